@@ -1,0 +1,5 @@
+//! The outside world: files, keys, the evidence folder.
+
+pub mod files;
+pub mod signing;
+pub mod store;

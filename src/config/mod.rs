@@ -1,0 +1,1 @@
+//! Configuration: HCL to validated values, with source positions in messages.

@@ -1,0 +1,1 @@
+//! Order of work: reads, asks the pure core, writes evidence. No decisions.

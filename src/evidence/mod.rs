@@ -1,0 +1,1 @@
+//! The evidence log's format and its verification. Pure.

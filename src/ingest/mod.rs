@@ -1,0 +1,7 @@
+//! Bytes to model.
+
+pub mod changes;
+pub mod cloudtrail;
+pub mod identity;
+pub mod schema;
+pub mod terraform_source;

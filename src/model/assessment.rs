@@ -1,0 +1,76 @@
+//! The result of one assessment: what the report shows and the evidence log records.
+
+use serde::{Deserialize, Serialize};
+
+use super::activity::Attribution;
+use super::deviation::Deviation;
+use super::gap::Gap;
+use super::ruling::Ruling;
+use super::verdict::{Judgement, Verdict};
+use super::workspace::{ApprovalStatus, WorkspaceStatus};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assessment {
+    /// By workspace name.
+    pub baselines: Vec<WorkspaceStatus>,
+    pub coverage: Coverage,
+    /// Most severe first, then by workspace, address, attribute: the same input gives the same order.
+    pub deviations: Vec<Judged>,
+    pub gaps: Vec<Gap>,
+}
+
+/// A deviation with everything that was decided about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    pub deviation: Deviation,
+    pub judgement: Judgement,
+    pub attribution: Option<Attribution>,
+    pub ruling: Ruling,
+}
+
+/// Counts of resources. `approved` is the sum of observed, unknown and excluded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Resources in baselines, data sources left out.
+    pub approved: u64,
+    /// Approved resources whose live state was seen, absence seen by a source that covers the type
+    /// included.
+    pub observed: u64,
+    /// Approved resources of which nothing is known; each has a gap.
+    pub unknown: u64,
+    /// Approved resources outside the configured scope.
+    pub excluded: u64,
+    /// Live resources in scope that nobody approved.
+    pub unmanaged: u64,
+}
+
+/// Figures of one scan, for the manifest and the report's last lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanTotals {
+    pub plans: u64,
+    pub plan_bytes: u64,
+    pub live_files: u64,
+    pub live_bytes: u64,
+    pub live_items: u64,
+}
+
+impl Assessment {
+    /// Whether everything in scope was seen and nothing is to be acted on.
+    pub fn is_clean(&self) -> bool {
+        self.gaps.is_empty()
+            && self
+                .baselines
+                .iter()
+                .all(|baseline| match baseline.approval {
+                    ApprovalStatus::Approved | ApprovalStatus::Assumed => true,
+                    ApprovalStatus::Unapproved | ApprovalStatus::Indeterminate => false,
+                })
+            && !self.deviations.iter().any(Judged::needs_a_person)
+    }
+}
+
+impl Judged {
+    pub fn needs_a_person(&self) -> bool {
+        self.ruling.action.is_to_be_acted_on() || self.judgement.verdict == Verdict::Indeterminate
+    }
+}

@@ -1,0 +1,28 @@
+//! The nouns. Plain values that know no async, clock, network, file or randomness.
+
+mod activity;
+mod assessment;
+mod change;
+mod deviation;
+mod gap;
+mod ids;
+mod person;
+mod ruling;
+mod value;
+mod verdict;
+mod workspace;
+
+pub use activity::{Activity, Actor, Attribution, Confidence, Means};
+pub use assessment::{Assessment, Coverage, Judged, ScanTotals};
+pub use change::{Approval, ApprovalRole, ChangeRecord, ChangeState, ChangeType, Decision, Window};
+pub use deviation::{Deviation, DeviationKind, Fidelity, PendingView, Relation, SourceLocation};
+pub use gap::{Gap, GapReason};
+pub use ids::{
+    AccountId, Address, AttributePath, ChangeNumber, DeviationId, FindingKey, ProviderId, Region,
+    RuleId, Sha256Digest, TypeName, WorkspaceName,
+};
+pub use person::{IdentityMap, Person, PersonId, PersonKind};
+pub use ruling::{Action, Duties, Ruling, Severity};
+pub use value::{Number, Value};
+pub use verdict::{Judgement, Verdict};
+pub use workspace::{ApprovalStatus, PlanMeta, WorkspaceStatus};

@@ -1,0 +1,1 @@
+//! One canonical attribute form.

@@ -1,0 +1,1 @@
+//! View models, then text, JSON, SARIF.
