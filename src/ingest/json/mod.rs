@@ -1,0 +1,17 @@
+//! Reading JSON without building a tree: where a value ends, what members an object has, and
+//! elements of very long arrays one at a time, in bounded memory.
+//!
+//! A scan reads gigabytes and wants a few attributes of each resource. Text that is not wanted is
+//! only checked for balanced brackets and closed strings; text that is wanted is parsed by
+//! `serde_json` when it is compared. Nothing here recurses over the input.
+
+mod block;
+mod split;
+mod stream;
+
+pub use split::{JsonError, decode_string, elements, members, parse, value_end};
+pub use stream::{JsonStream, StreamError};
+
+/// Brackets that may be open at once. Real files stay under 40; deeper input is refused, because
+/// later readers recurse.
+pub const MAX_DEPTH: u32 = 120;

@@ -1,0 +1,281 @@
+//! Splitting the text of one object or array into its parts, without copying.
+
+use std::borrow::Cow;
+
+use super::MAX_DEPTH;
+use super::block::BracketScan;
+use crate::model::Value;
+
+/// What is wrong with a piece of JSON, and at which byte of that piece.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct JsonError {
+    pub at: usize,
+    pub what: Cow<'static, str>,
+}
+
+impl JsonError {
+    fn new(at: usize, what: &'static str) -> Self {
+        Self { at, what: Cow::Borrowed(what) }
+    }
+
+    pub(super) fn too_deep(at: usize) -> Self {
+        Self { at, what: Cow::Owned(format!("brackets are nested more than {MAX_DEPTH} deep")) }
+    }
+}
+
+/// The members of an object, in the order of the text: key and raw value.
+pub fn members(object: &str) -> Result<Members<'_>, JsonError> {
+    Ok(Members { parts: Parts::open(object, b'{', b'}', "an object is wanted here")? })
+}
+
+/// The raw elements of an array.
+pub fn elements(array: &str) -> Result<Elements<'_>, JsonError> {
+    Ok(Elements { parts: Parts::open(array, b'[', b']', "an array is wanted here")? })
+}
+
+pub struct Members<'a> {
+    parts: Parts<'a>,
+}
+
+pub struct Elements<'a> {
+    parts: Parts<'a>,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = Result<(Cow<'a, str>, &'a str), JsonError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.parts.advance().and_then(|more| match more {
+            false => Ok(None),
+            true => {
+                let key = decode_string(self.parts.value()?)?;
+                self.parts.expect(b':', "a `:` is missing behind a key")?;
+                Ok(Some((key, self.parts.value()?)))
+            }
+        });
+        self.parts.hand_out(next)
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Result<&'a str, JsonError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.parts.advance().and_then(|more| match more {
+            false => Ok(None),
+            true => self.parts.value().map(Some),
+        });
+        self.parts.hand_out(next)
+    }
+}
+
+struct Parts<'a> {
+    text: &'a str,
+    at: usize,
+    close: u8,
+    first: bool,
+    done: bool,
+}
+
+impl<'a> Parts<'a> {
+    fn open(text: &'a str, open: u8, close: u8, what: &'static str) -> Result<Self, JsonError> {
+        let mut parts = Self { text, at: 0, close, first: true, done: false };
+        parts.expect(open, what)?;
+        Ok(parts)
+    }
+
+    fn skip_space(&mut self) -> Option<u8> {
+        loop {
+            let byte = *self.text.as_bytes().get(self.at)?;
+            match byte {
+                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
+                other => return Some(other),
+            }
+        }
+    }
+
+    fn expect(&mut self, byte: u8, what: &'static str) -> Result<(), JsonError> {
+        if self.skip_space() == Some(byte) {
+            self.at += 1;
+            Ok(())
+        } else {
+            Err(JsonError::new(self.at, what))
+        }
+    }
+
+    /// Steps to the next part; false at the end of the container.
+    fn advance(&mut self) -> Result<bool, JsonError> {
+        if self.done {
+            return Ok(false);
+        }
+        let first = std::mem::take(&mut self.first);
+        match self.skip_space() {
+            Some(byte) if byte == self.close => {
+                self.done = true;
+                Ok(false)
+            }
+            Some(b',') if !first => {
+                self.at += 1;
+                Ok(true)
+            }
+            Some(_) if first => Ok(true),
+            Some(_) => Err(JsonError::new(self.at, "a `,` is missing between two parts")),
+            None => Err(JsonError::new(self.at, "the text ends in the middle")),
+        }
+    }
+
+    fn value(&mut self) -> Result<&'a str, JsonError> {
+        self.skip_space();
+        let start = self.at;
+        let rest = self.text.get(start..).unwrap_or_default();
+        let length = value_end(rest).map_err(|mut error| {
+            error.at = error.at.saturating_add(start);
+            error
+        })?;
+        self.at = start.saturating_add(length);
+        rest.get(..length).ok_or(JsonError::new(start, "the text ends in the middle"))
+    }
+
+    fn hand_out<T>(&mut self, next: Result<Option<T>, JsonError>) -> Option<Result<T, JsonError>> {
+        self.done |= next.is_err();
+        next.transpose()
+    }
+}
+
+/// How many bytes the value takes that begins at the first byte of `text`.
+pub fn value_end(text: &str) -> Result<usize, JsonError> {
+    let bytes = text.as_bytes();
+    let unfinished = JsonError::new(bytes.len(), "the text ends in the middle");
+    match bytes.first() {
+        None => Err(unfinished),
+        Some(b'{' | b'[') => match BracketScan::default().feed(bytes) {
+            Ok(Some(end)) => Ok(end),
+            Ok(None) => Err(unfinished),
+            Err(_) => Err(JsonError::too_deep(0)),
+        },
+        Some(b'"') => string_end(bytes).ok_or(unfinished),
+        Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
+            let end = bytes.iter().position(|byte| {
+                matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b':')
+            });
+            Ok(end.unwrap_or(bytes.len()))
+        }
+        Some(_) => Err(JsonError::new(0, "no JSON value begins like this")),
+    }
+}
+
+fn string_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        let found = at + memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        match bytes.get(found) {
+            Some(b'"') => return Some(found + 1),
+            _ => at = found + 2,
+        }
+    }
+}
+
+/// The text of a JSON string, given with its quotes.
+pub fn decode_string(raw: &str) -> Result<Cow<'_, str>, JsonError> {
+    let inner = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let inner = inner.ok_or(JsonError::new(0, "a string is wanted here"))?;
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none()
+        && !inner.bytes().any(|byte| byte < 0x20)
+    {
+        return Ok(Cow::Borrowed(inner));
+    }
+    serde_json::from_str::<String>(raw).map(Cow::Owned).map_err(malformed)
+}
+
+/// The value as a tree. Only what differs, and what needs a canonical form, is worth one.
+pub fn parse(raw: &str) -> Result<Value, JsonError> {
+    serde_json::from_str(raw).map_err(malformed)
+}
+
+fn malformed(error: serde_json::Error) -> JsonError {
+    // The parser's text may quote the input, which may be a secret: its kind is enough.
+    let what = match error.classify() {
+        serde_json::error::Category::Eof => "the text ends in the middle",
+        _ => "malformed JSON",
+    };
+    JsonError::new(error.column().saturating_sub(1), what)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::value::RawValue;
+
+    use super::*;
+
+    #[test]
+    fn splits_like_a_json_parser() {
+        let text = r#" { "a" : [1, {"b":"]}\""}] ,"c\u0041":null,"d":-1.5e3 , "e":{} }"#;
+        let found: Vec<_> = members(text).unwrap().map(|m| m.unwrap()).collect();
+        let found: Vec<_> = found.iter().map(|(k, v)| (k.as_ref(), *v)).collect();
+        assert_eq!(
+            found,
+            [("a", r#"[1, {"b":"]}\""}]"#), ("cA", "null"), ("d", "-1.5e3"), ("e", "{}")]
+        );
+        let list: Vec<_> = elements("[ 1 ,\"x\", [ ] ]").unwrap().map(|e| e.unwrap()).collect();
+        assert_eq!(list, ["1", "\"x\"", "[ ]"]);
+        assert_eq!(elements("[]").unwrap().count(), 0);
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        fn first_error(text: &str) -> Result<usize, JsonError> {
+            Ok(members(text)?.collect::<Result<Vec<_>, _>>()?.len())
+        }
+        for (text, what) in [
+            ("[1]", "an object is wanted here"),
+            ("{\"a\" 1}", "a `:` is missing behind a key"),
+            ("{\"a\":1 \"b\":2}", "a `,` is missing between two parts"),
+            ("{\"a\":", "the text ends in the middle"),
+            ("{\"a\":\"x", "the text ends in the middle"),
+            ("{\"a\":?}", "no JSON value begins like this"),
+        ] {
+            assert_eq!(first_error(text).unwrap_err().what, what, "{text}");
+        }
+    }
+
+    fn json() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            "[ -~\u{e9}\u{1F600}]{0,40}".prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 60, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
+                prop::collection::hash_map("[a-z\"\\\\]{0,4}", inner, 0..6)
+                    .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_serde_json(value in prop::collection::btree_map("[a-z\"]{0,6}", json(), 0..6)) {
+            let text = serde_json::to_string_pretty(&value).unwrap();
+            let oracle: std::collections::BTreeMap<String, Box<RawValue>> =
+                serde_json::from_str(&text).unwrap();
+            let found: std::collections::BTreeMap<String, String> = members(&text)
+                .unwrap()
+                .map(|m| m.map(|(k, v)| (k.into_owned(), v.to_owned())))
+                .collect::<Result<_, _>>()
+                .unwrap();
+            let oracle: std::collections::BTreeMap<String, String> =
+                oracle.into_iter().map(|(k, v)| (k, v.get().to_owned())).collect();
+            prop_assert_eq!(found, oracle);
+        }
+
+        #[test]
+        fn never_panics_and_always_ends(text in "[\\[\\]{}\",:\\\\ a1é]{0,80}") {
+            if let Ok(parts) = members(&text) { prop_assert!(parts.count() <= text.len() + 1); }
+            if let Ok(parts) = elements(&text) { prop_assert!(parts.count() <= text.len() + 1); }
+        }
+    }
+}
