@@ -1,8 +1,14 @@
 //! Bytes to model.
 
+pub mod attributes;
 pub mod changes;
 pub mod cloudtrail;
+pub mod config_item;
 pub mod identity;
 pub mod json;
+pub mod plan;
+pub mod redact;
 pub mod schema;
+pub mod state;
+pub mod stored;
 pub mod terraform_source;

@@ -1,0 +1,222 @@
+//! The forms in which an attribute can be written, and one canonical text for each.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::path::Path;
+use super::security_group::{Direction, Rules};
+use super::{json_policy, reshape};
+use crate::ingest::json::{self, JsonError};
+use crate::model::Value;
+
+/// How to read an attribute. The words are those of `as = "..."` in the tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// A string, number or boolean.
+    #[default]
+    Scalar,
+    /// As `scalar`; case does not matter to the provider.
+    Folded,
+    /// A name on the approved side, an ARN that ends in it on the live side.
+    ArnName,
+    /// A KMS key: id, ARN or alias.
+    KmsKey,
+    /// A version of which the approved side may give only the first parts.
+    VersionPrefix,
+    /// A list in which order says nothing.
+    Set,
+    List,
+    /// String keys and values; each key is an attribute of its own.
+    Map,
+    /// As `map`, in any of the shapes in which AWS gives tags; `aws:*` tags are the provider's.
+    Tags,
+    /// An IAM policy document, as text, URL-encoded text or object.
+    Policy,
+    /// A policy; on the live side the default one in a list of versions.
+    DefaultPolicyVersion,
+    /// Any other JSON document, as text or object.
+    Json,
+    /// Inline rules of a security group.
+    IngressRules,
+    EgressRules,
+    /// Default encryption rules of a bucket.
+    EncryptionRules,
+    /// Lifecycle rules of a bucket.
+    LifecycleRules,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum FormError {
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    #[error("{0} is wanted here")]
+    Shape(&'static str),
+}
+
+/// Whose writing it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side<'a> {
+    Approved,
+    Live {
+        /// The item's own id, to know a security group that names itself.
+        own_id: &'a str,
+        own_account: &'a str,
+    },
+}
+
+impl Form {
+    /// Whether equal values always have equal canonical text, so that the approved side is worth
+    /// storing in it. The other forms are compared as pairs.
+    pub fn is_canonical_text(self) -> bool {
+        match self {
+            Self::Scalar
+            | Self::Folded
+            | Self::ArnName
+            | Self::KmsKey
+            | Self::VersionPrefix
+            | Self::List
+            | Self::Set => false,
+            Self::Map
+            | Self::Tags
+            | Self::Policy
+            | Self::DefaultPolicyVersion
+            | Self::Json
+            | Self::IngressRules
+            | Self::EgressRules
+            | Self::EncryptionRules
+            | Self::LifecycleRules => true,
+        }
+    }
+
+    /// The canonical value of a raw JSON text. Canonical input is left as it is.
+    pub fn value(self, raw: &str, path: &Path, side: Side<'_>) -> Result<Value, FormError> {
+        let parsed = match self {
+            Self::Policy => return json_policy::read(raw),
+            Self::DefaultPolicyVersion => return default_version(raw, side),
+            _ => path.apply_each(json::parse(raw)?),
+        };
+        Ok(match self {
+            Self::Scalar
+            | Self::Folded
+            | Self::ArnName
+            | Self::KmsKey
+            | Self::VersionPrefix
+            | Self::Policy
+            | Self::DefaultPolicyVersion => parsed,
+            Self::List => list(unpack(parsed)?)?,
+            Self::Set => {
+                let Value::List(mut elements) = list(unpack(parsed)?)? else {
+                    return Ok(Value::Null);
+                };
+                elements.sort();
+                elements.dedup();
+                Value::List(elements)
+            }
+            Self::Map => map(unpack(parsed)?)?,
+            Self::Tags => tags(unpack(parsed)?)?,
+            Self::Json => unpack(parsed)?,
+            Self::IngressRules => rules(parsed, Direction::Ingress, side)?,
+            Self::EgressRules => rules(parsed, Direction::Egress, side)?,
+            Self::EncryptionRules => reshape::encryption_rules(unpack(parsed)?, side)?,
+            Self::LifecycleRules => reshape::lifecycle_rules(unpack(parsed)?, side)?,
+        })
+    }
+
+    /// The canonical text, for storing and for quick comparison.
+    pub fn text(self, raw: &str, path: &Path, side: Side<'_>) -> Result<String, FormError> {
+        let value = self.value(raw, path, side)?;
+        serde_json::to_string(&value).map_err(|_| FormError::Shape("a plain JSON value"))
+    }
+}
+
+fn default_version(raw: &str, side: Side<'_>) -> Result<Value, FormError> {
+    if side == Side::Approved {
+        return json_policy::read(raw);
+    }
+    for version in json::elements(raw)? {
+        let mut document = None;
+        let mut is_default = false;
+        for member in json::members(version?)? {
+            let (key, value) = member?;
+            match key.to_ascii_lowercase().as_str() {
+                "document" => document = Some(value),
+                "isdefaultversion" => is_default = value == "true",
+                _ => {}
+            }
+        }
+        if let (true, Some(document)) = (is_default, document) {
+            return json_policy::read(document);
+        }
+    }
+    Err(FormError::Shape("a list with a default version"))
+}
+
+/// The API gives some parts as text that holds JSON.
+fn unpack(value: Value) -> Result<Value, FormError> {
+    match value {
+        Value::String(text) if text.trim().is_empty() => Ok(Value::Null),
+        Value::String(text) if text.trim_start().starts_with(['{', '[', '"']) => {
+            unpack(json::parse(&text)?)
+        }
+        other => Ok(other),
+    }
+}
+
+fn list(value: Value) -> Result<Value, FormError> {
+    match value {
+        Value::List(list) => Ok(Value::List(list)),
+        Value::Null => Ok(Value::Null),
+        _ => Err(FormError::Shape("a list")),
+    }
+}
+
+fn map(value: Value) -> Result<Value, FormError> {
+    match value {
+        Value::Map(map) => Ok(Value::Map(map)),
+        Value::Null => Ok(Value::Map(BTreeMap::new())),
+        _ => Err(FormError::Shape("a map")),
+    }
+}
+
+fn tags(value: Value) -> Result<Value, FormError> {
+    let mut tags = match value {
+        Value::List(list) => list
+            .into_iter()
+            .map(|element| match element {
+                Value::Map(fields) => tag(fields),
+                _ => Err(FormError::Shape("a list of keys and values")),
+            })
+            .collect::<Result<BTreeMap<_, _>, _>>()?,
+        other => match map(other)? {
+            Value::Map(map) => map,
+            _ => BTreeMap::new(),
+        },
+    };
+    tags.retain(|key, _| !key.starts_with("aws:"));
+    Ok(Value::Map(tags))
+}
+
+fn tag(fields: BTreeMap<String, Value>) -> Result<(String, Value), FormError> {
+    let mut key = None;
+    let mut value = Value::from("");
+    for (name, field) in fields {
+        match name.to_ascii_lowercase().as_str() {
+            "key" | "tagkey" => key = field.as_str().map(str::to_owned),
+            "value" | "tagvalue" if !field.is_null() => value = field,
+            _ => {}
+        }
+    }
+    Ok((key.ok_or(FormError::Shape("a tag with a key"))?, value))
+}
+
+fn rules(value: Value, direction: Direction, side: Side<'_>) -> Result<Value, FormError> {
+    Ok(match (&value, side) {
+        (Value::Null, Side::Approved) => Value::Null,
+        (_, Side::Approved) => Rules::from_inline(&value)?.to_value(),
+        (_, Side::Live { own_id, own_account }) => {
+            Rules::from_config(&value, direction, own_id, own_account)?.to_value()
+        }
+    })
+}

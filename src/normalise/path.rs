@@ -1,0 +1,66 @@
+//! Paths into live items and Terraform values, as the tables write them: `a.b.0.c`, `a.*.b`.
+
+use crate::model::{AttributePath, Value};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// Up to the first `*`: what the scan captures.
+    pub captured: Vec<Box<str>>,
+    /// Behind the first `*`: applied to each element of the captured list.
+    pub each: Option<Vec<Box<str>>>,
+}
+
+impl Path {
+    pub fn parse(text: &str) -> Self {
+        let mut captured: Vec<Box<str>> = text.split('.').map(Into::into).collect();
+        let star = captured.iter().position(|token| &**token == "*");
+        let each = star.map(|star| {
+            let mut rest = captured.split_off(star);
+            rest.remove(0);
+            rest
+        });
+        Self { captured, each }
+    }
+
+    /// As a JSON pointer, for Terraform attributes.
+    pub fn pointer(&self) -> AttributePath {
+        self.captured.iter().fold(AttributePath::root(), |path, token| path.child(token))
+    }
+
+    /// The value that the part behind the star makes of a captured list.
+    pub fn apply_each(&self, captured: Value) -> Value {
+        match (&self.each, captured) {
+            (Some(rest), Value::List(list)) => Value::List(
+                list.iter().filter_map(|element| find(element, rest).cloned()).collect(),
+            ),
+            (_, other) => other,
+        }
+    }
+}
+
+/// Looks a path up, names folded.
+pub fn find<'v>(value: &'v Value, tokens: &[Box<str>]) -> Option<&'v Value> {
+    tokens.iter().try_fold(value, |here, token| match here {
+        Value::Map(map) => {
+            map.iter().find(|(key, _)| folded_eq(key, token)).map(|(_, value)| value)
+        }
+        Value::List(list) => list.get(token.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
+/// Whether two names are the same but for case and underscores: one cloud API says `kmsKeyId`,
+/// another `KMSKeyID`, Terraform `kms_key_id`.
+pub fn folded_eq(one: &str, other: &str) -> bool {
+    let fold = |text: &'_ str| -> Vec<u8> {
+        text.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase()).collect()
+    };
+    if one == other {
+        return true;
+    }
+    let plain = |text: &str| !text.as_bytes().contains(&b'_');
+    if plain(one) && plain(other) {
+        return one.eq_ignore_ascii_case(other);
+    }
+    fold(one) == fold(other)
+}
