@@ -3,5 +3,6 @@
 pub mod approvals;
 pub mod attribute;
 pub mod authorise;
+pub mod baseline;
 pub mod compare;
 pub mod rules;

@@ -20,6 +20,9 @@ pub struct RawValues<'a> {
     pub sensitive: &'a str,
 }
 
+/// Set in an unknown slot whose value is a secret.
+pub const SECRET: u16 = 1 << 15;
+
 /// What was stored, and the slots whose values were unknown when the plan was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attributes {
@@ -32,7 +35,10 @@ pub enum AttributeError {
     #[error(transparent)]
     Json(#[from] JsonError),
     #[error("`{attribute}`: {source}")]
-    Form { attribute: String, source: FormError },
+    Form {
+        attribute: String,
+        source: FormError,
+    },
 }
 
 /// Reads the mapped attributes of a resource.
@@ -49,7 +55,12 @@ pub fn read(
     let mut unknown_slots = Vec::new();
     for (slot, value) in values.into_iter().enumerate() {
         if is_marked(&unknown, slot) {
-            unknown_slots.push(u16::try_from(slot).unwrap_or(u16::MAX));
+            let mark = if is_marked(&sensitive, slot) {
+                SECRET
+            } else {
+                0
+            };
+            unknown_slots.push(u16::try_from(slot).unwrap_or(0) | mark);
             continue;
         }
         let Some(value) = value else { continue };
@@ -66,7 +77,10 @@ pub fn read(
         sensitive: *sensitive,
         from_state,
     });
-    Ok(Attributes { stored: Stored::pack(stored), unknown: unknown_slots.into_boxed_slice() })
+    Ok(Attributes {
+        stored: Stored::pack(stored),
+        unknown: unknown_slots.into_boxed_slice(),
+    })
 }
 
 /// The text under which an approved value is stored.
@@ -75,14 +89,23 @@ fn canonical<'a>(
     slot: usize,
     raw: Cow<'a, str>,
 ) -> Result<Cow<'a, str>, AttributeError> {
-    let Some(row) = resource.table.attributes.get(slot) else { return Ok(raw) };
+    let Some(row) = resource.table.attributes.get(slot) else {
+        return Ok(raw);
+    };
     if !row.form.is_canonical_text() || raw == "null" {
         return Ok(raw);
     }
-    let whole = Path { captured: Vec::new(), each: None };
-    let text = row.form.text(&raw, &whole, Side::Approved).map_err(|source| {
-        AttributeError::Form { attribute: row.pointer.to_string(), source }
-    })?;
+    let whole = Path {
+        captured: Vec::new(),
+        each: None,
+    };
+    let text = row
+        .form
+        .text(&raw, &whole, Side::Approved)
+        .map_err(|source| AttributeError::Form {
+            attribute: row.pointer.to_string(),
+            source,
+        })?;
     Ok(Cow::Owned(text))
 }
 
@@ -92,10 +115,18 @@ fn marks(resource: &Resource, raw: &str) -> Result<Vec<bool>, JsonError> {
         return Ok(Vec::new());
     }
     if raw == "true" {
-        return Ok(resource.approved.empty_slots().iter().map(|_| true).collect());
+        return Ok(resource
+            .approved
+            .empty_slots()
+            .iter()
+            .map(|_| true)
+            .collect());
     }
     let found = resource.approved.read(raw)?;
-    found.iter().map(|mark| mark.as_deref().map_or(Ok(false), holds_true)).collect()
+    found
+        .iter()
+        .map(|mark| mark.as_deref().map_or(Ok(false), holds_true))
+        .collect()
 }
 
 fn holds_true(raw: &str) -> Result<bool, JsonError> {

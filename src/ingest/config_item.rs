@@ -85,7 +85,9 @@ fn element<R: Read>(
     }
     let mut own: Vec<(String, String)> = Vec::new();
     stream.object(&mut |stream, key| match key {
-        "configurationItems" | "ConfigurationItems" | "baseConfigurationItems"
+        "configurationItems"
+        | "ConfigurationItems"
+        | "baseConfigurationItems"
         | "BaseConfigurationItems" => {
             found.items = true;
             stream.array(&mut |stream| {
@@ -103,11 +105,17 @@ fn element<R: Read>(
             Ok(())
         }
     })?;
-    let is_item = own.iter().any(|(key, _)| key.eq_ignore_ascii_case("resourceType"))
-        && own.iter().any(|(key, _)| key.eq_ignore_ascii_case("configuration"));
+    let is_item = own
+        .iter()
+        .any(|(key, _)| key.eq_ignore_ascii_case("resourceType"))
+        && own
+            .iter()
+            .any(|(key, _)| key.eq_ignore_ascii_case("configuration"));
     if is_item {
         found.items = true;
-        let borrowed = own.iter().map(|(key, value)| (Cow::Borrowed(key.as_str()), value.as_str()));
+        let borrowed = own
+            .iter()
+            .map(|(key, value)| (Cow::Borrowed(key.as_str()), value.as_str()));
         let item = Item::from_members(borrowed.collect());
         let item = item.map_err(|error| stream.malformed(error.to_string()))?;
         visit(item).map_err(|what| stream.malformed(what))?;
@@ -170,7 +178,10 @@ fn time(raw: &str) -> Result<Option<Timestamp>, JsonError> {
     if raw.starts_with('"') {
         return Ok(decode_string(raw)?.parse().ok());
     }
-    let seconds = raw.parse::<f64>().ok().filter(|seconds| seconds.abs() < 1e11);
+    let seconds = raw
+        .parse::<f64>()
+        .ok()
+        .filter(|seconds| seconds.abs() < 1e11);
     Ok(seconds.and_then(|seconds| Timestamp::from_millisecond((seconds * 1000.0) as i64).ok()))
 }
 

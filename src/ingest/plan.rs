@@ -88,7 +88,8 @@ pub fn read<R: Read>(
                 head.looks_like_a_plan = true;
                 stream.array(&mut |stream| {
                     let read = stream.raw(|raw| resource(raw, catalogue, redactor))?;
-                    plan.resources.extend(read.map_err(|what| stream.malformed(what))?);
+                    plan.resources
+                        .extend(read.map_err(|what| stream.malformed(what))?);
                     Ok(())
                 })?;
             }
@@ -122,10 +123,14 @@ impl Head {
             });
         }
         if plan.format_version.is_empty() {
-            return refuse("the plan has no `format_version`; give the output of `terraform show -json PLANFILE`");
+            return refuse(
+                "the plan has no `format_version`; give the output of `terraform show -json PLANFILE`",
+            );
         }
         if self.errored {
-            return refuse("the plan is marked `errored`: Terraform could not finish it, so nobody can have approved it; plan again");
+            return refuse(
+                "the plan is marked `errored`: Terraform could not finish it, so nobody can have approved it; plan again",
+            );
         }
         if self.incomplete {
             let deferred = self.deferred;
@@ -184,8 +189,12 @@ fn resource(
         return Ok(None);
     }
     let address = fields.address.ok_or("a resource without an `address`")?;
-    let change = fields.change.ok_or_else(|| format!("`{address}` has no `change`"))?;
-    let action = change.action.ok_or_else(|| format!("`{address}` has no known `actions`"))?;
+    let change = fields
+        .change
+        .ok_or_else(|| format!("`{address}` has no `change`"))?;
+    let action = change
+        .action
+        .ok_or_else(|| format!("`{address}` has no known `actions`"))?;
     let Some(index) = catalogue.find(&fields.type_name) else {
         return Ok(Some(PlannedResource {
             address: address.into(),
@@ -199,7 +208,11 @@ fn resource(
     let table = catalogue.resource(index).ok_or("a type without a table")?;
     let attributes = |values: Option<&str>, unknown: &str, sensitive: &str| match values {
         Some(values) if values != "null" => {
-            let raw = RawValues { values, unknown, sensitive };
+            let raw = RawValues {
+                values,
+                unknown,
+                sensitive,
+            };
             attributes::read(table, raw, false, redactor)
                 .map_err(|error| format!("`{address}`: {error}"))
                 .map(Some)
@@ -295,7 +308,9 @@ impl PlannedAction {
             ["update"] => Some(Self::Update),
             ["delete"] => Some(Self::Delete),
             ["forget"] => Some(Self::Forget),
-            ["create", "delete"] | ["delete", "create"] | ["create", "forget"] => Some(Self::Replace),
+            ["create", "delete"] | ["delete", "create"] | ["create", "forget"] => {
+                Some(Self::Replace)
+            }
             _ => None,
         })
     }

@@ -40,7 +40,11 @@ pub fn read<R: Read>(
     catalogue: &Catalogue,
     redactor: &Redactor,
 ) -> Result<(State, R), StreamError> {
-    let mut reading = Reading { state: State::default(), catalogue, redactor };
+    let mut reading = Reading {
+        state: State::default(),
+        catalogue,
+        redactor,
+    };
     let mut known = false;
     let mut stream = JsonStream::new(reader);
     stream.object(&mut |stream, key| match key {
@@ -86,7 +90,8 @@ pub fn read<R: Read>(
     let reader = stream.finish()?;
     if !known {
         return Err(StreamError::Refused(
-            "this is not a state; give the state file, or the output of `terraform show -json`".to_owned(),
+            "this is not a state; give the state file, or the output of `terraform show -json`"
+                .to_owned(),
         ));
     }
     Ok((reading.state, reader))
@@ -98,7 +103,9 @@ fn check_raw_version(version: &str) -> Result<(), StreamError> {
         old if matches!(old, "1" | "2" | "3") => Err(StreamError::Refused(format!(
             "state version {old} is older than Terraform 0.12; run `terraform state pull` with a newer Terraform and give that"
         ))),
-        other => Err(StreamError::Refused(format!("state version `{other}` is not known; version 4 is"))),
+        other => Err(StreamError::Refused(format!(
+            "state version `{other}` is not known; version 4 is"
+        ))),
     }
 }
 
@@ -128,7 +135,9 @@ impl Reading<'_> {
         let mut fields = Fields::default();
         for member in members(raw).map_err(|error| error.to_string())? {
             let (key, value) = member.map_err(|error| error.to_string())?;
-            fields.take(&key, value).map_err(|error| error.to_string())?;
+            fields
+                .take(&key, value)
+                .map_err(|error| error.to_string())?;
         }
         if fields.mode == "data" || fields.is_deposed {
             return Ok(());
@@ -142,7 +151,9 @@ impl Reading<'_> {
         let mut fields = Fields::default();
         for member in members(raw).map_err(|error| error.to_string())? {
             let (key, value) = member.map_err(|error| error.to_string())?;
-            fields.take(&key, value).map_err(|error| error.to_string())?;
+            fields
+                .take(&key, value)
+                .map_err(|error| error.to_string())?;
         }
         if fields.mode == "data" {
             return Ok(());
@@ -157,7 +168,9 @@ impl Reading<'_> {
             let mut fields = Fields::default();
             for member in members(instance).map_err(|error| error.to_string())? {
                 let (key, value) = member.map_err(|error| error.to_string())?;
-                fields.take(&key, value).map_err(|error| error.to_string())?;
+                fields
+                    .take(&key, value)
+                    .map_err(|error| error.to_string())?;
             }
             if fields.is_deposed {
                 continue;
@@ -167,7 +180,12 @@ impl Reading<'_> {
                 None => base.clone(),
             };
             // The raw file marks sensitive paths in a form of its own; marks of the plan hold too.
-            self.add(address, &type_name, fields.values, sensitive_paths(fields.sensitive_paths).as_str())?;
+            self.add(
+                address,
+                &type_name,
+                fields.values,
+                sensitive_paths(fields.sensitive_paths).as_str(),
+            )?;
         }
         Ok(())
     }
@@ -182,13 +200,27 @@ impl Reading<'_> {
         let resource = match self.catalogue.find(type_name) {
             None => StateResource::Unmapped(type_name.into()),
             Some(index) => {
-                let table = self.catalogue.resource(index).ok_or("a type without a table")?;
-                let raw = RawValues { values, unknown: "", sensitive };
+                let table = self
+                    .catalogue
+                    .resource(index)
+                    .ok_or("a type without a table")?;
+                let raw = RawValues {
+                    values,
+                    unknown: "",
+                    sensitive,
+                };
                 let read = attributes::read(table, raw, true, self.redactor);
-                StateResource::Mapped(index, read.map_err(|error| format!("`{address}`: {error}"))?)
+                StateResource::Mapped(
+                    index,
+                    read.map_err(|error| format!("`{address}`: {error}"))?,
+                )
             }
         };
-        match self.state.resources.insert(address.clone().into(), resource) {
+        match self
+            .state
+            .resources
+            .insert(address.clone().into(), resource)
+        {
             None => Ok(()),
             Some(_) => Err(format!("the address `{address}` stands twice in the state")),
         }

@@ -28,7 +28,8 @@ impl Stored {
             else {
                 continue;
             };
-            let flags = u8::from(value.sensitive) * SENSITIVE | u8::from(value.from_state) * FROM_STATE;
+            let flags =
+                u8::from(value.sensitive) * SENSITIVE | u8::from(value.from_state) * FROM_STATE;
             bytes.extend(slot.to_le_bytes());
             bytes.push(flags);
             bytes.extend(length.to_le_bytes());
@@ -78,8 +79,17 @@ mod tests {
 
     #[test]
     fn gives_back_what_was_packed() {
-        let value = |slot, text, sensitive| StoredValue { slot, text, sensitive, from_state: !sensitive };
-        let values = [value(0, "\"é\"", false), value(3, "", true), value(300, "{}", false)];
+        let value = |slot, text, sensitive| StoredValue {
+            slot,
+            text,
+            sensitive,
+            from_state: !sensitive,
+        };
+        let values = [
+            value(0, "\"é\"", false),
+            value(3, "", true),
+            value(300, "{}", false),
+        ];
         let stored = Stored::pack(values);
         assert_eq!(stored.iter().collect::<Vec<_>>(), values);
         assert_eq!(stored.get(3), Some(values[1]));

@@ -74,7 +74,9 @@ impl Catalogue {
     /// # Errors
     /// A table that is wrong; a test reads them all.
     pub fn builtin() -> Result<Self, TableError> {
-        let tables = TABLES.iter().map(|(name, text)| ConfigTable::parse(name, text));
+        let tables = TABLES
+            .iter()
+            .map(|(name, text)| ConfigTable::parse(name, text));
         Self::new(tables.collect::<Result<Vec<_>, _>>()?)
     }
 
@@ -113,7 +115,10 @@ impl Catalogue {
     }
 
     fn add(&mut self, table: ConfigTable) -> Result<(), TableError> {
-        let fail = |what: String| TableError { table: table.config_type.to_string(), what };
+        let fail = |what: String| TableError {
+            table: table.config_type.to_string(),
+            what,
+        };
         let config = u16::try_from(self.configs.len()).map_err(|_| fail("too many".to_owned()))?;
         let config = ConfigIx(config);
 
@@ -126,7 +131,13 @@ impl Catalogue {
                 Member::Whole | Member::SecurityGroupRule => {}
             }
         }
-        paths.extend(table.made_by_provider.iter().flatten().map(|gate| &gate.path));
+        paths.extend(
+            table
+                .made_by_provider
+                .iter()
+                .flatten()
+                .map(|gate| &gate.path),
+        );
         let (projection, slots) = Projection::new(paths.iter().map(|path| &path.captured[..]));
         let mut slots = slots.into_iter();
         // The same order as above: rows, keys, member of each resource, then the gates.
@@ -139,8 +150,11 @@ impl Catalogue {
                 .iter()
                 .map(|row| row.live.iter().map(|_| next()).collect())
                 .collect();
-            let live_keys: Vec<Vec<usize>> =
-                resource.keys.iter().map(|pairs| pairs.iter().map(|_| next()).collect()).collect();
+            let live_keys: Vec<Vec<usize>> = resource
+                .keys
+                .iter()
+                .map(|pairs| pairs.iter().map(|_| next()).collect())
+                .collect();
             let member_slot = match &resource.member {
                 Member::Part { .. } | Member::Each { .. } => Some(next()),
                 Member::Whole | Member::SecurityGroupRule => None,
@@ -153,14 +167,24 @@ impl Catalogue {
                 return Err(fail(format!("`{}` has two tables", resource.type_name)));
             }
             resources.push(index);
-            self.resources.push(compile(config, resource.clone(), live_slots, &live_keys, member_slot));
+            self.resources.push(compile(
+                config,
+                resource.clone(),
+                live_slots,
+                &live_keys,
+                member_slot,
+            ));
         }
         let made_by_provider = table
             .made_by_provider
             .iter()
             .map(|gates| gates.iter().map(|gate| (gate.clone(), next())).collect())
             .collect();
-        if self.by_config_type.insert(table.config_type.clone(), config).is_some() {
+        if self
+            .by_config_type
+            .insert(table.config_type.clone(), config)
+            .is_some()
+        {
             return Err(fail("the Config type has two tables".to_owned()));
         }
         self.configs.push(Config {
@@ -185,10 +209,16 @@ fn compile(
         Member::Each { element, .. } => element,
         Member::Whole | Member::Part { .. } | Member::SecurityGroupRule => &[],
     };
-    let rows = table.attributes.iter().map(|row: &AttributeRow| &row.approved);
+    let rows = table
+        .attributes
+        .iter()
+        .map(|row: &AttributeRow| &row.approved);
     let keys = table.keys.iter().flatten().map(|pair| &pair.approved);
-    let paths: Vec<&Path> =
-        rows.chain(keys).chain(element.iter().map(|pair| &pair.approved)).chain([&arn, &id]).collect();
+    let paths: Vec<&Path> = rows
+        .chain(keys)
+        .chain(element.iter().map(|pair| &pair.approved))
+        .chain([&arn, &id])
+        .collect();
     let (approved, slots) = Projection::new(paths.iter().map(|path| &path.captured[..]));
     let mut slots = slots.into_iter().skip(table.attributes.len());
     let mut next = || slots.next().unwrap_or(usize::MAX);
@@ -196,7 +226,10 @@ fn compile(
         .iter()
         .map(|live| live.iter().map(|live| (next(), *live)).collect())
         .collect();
-    let element_slots = element.iter().map(|pair| (next(), pair.live.clone())).collect();
+    let element_slots = element
+        .iter()
+        .map(|pair| (next(), pair.live.clone()))
+        .collect();
     let (arn_slot, id_slot) = (next(), next());
     Resource {
         config,

@@ -99,11 +99,19 @@ pub fn compare(
 }
 
 fn whole(pointer: &AttributePath, approved: Value, live: Value) -> Outcome {
-    Outcome::Differs(vec![Difference { pointer: pointer.clone(), approved, live }])
+    Outcome::Differs(vec![Difference {
+        pointer: pointer.clone(),
+        approved,
+        live,
+    }])
 }
 
 fn differs(found: Vec<Difference>) -> Outcome {
-    if found.is_empty() { Outcome::Equal(Equivalence::Unset) } else { Outcome::Differs(found) }
+    if found.is_empty() {
+        Outcome::Equal(Equivalence::Unset)
+    } else {
+        Outcome::Differs(found)
+    }
 }
 
 /// Terraform holds a policy as text, so that is how it is shown.
@@ -127,22 +135,38 @@ fn scalars(
     let (Some(approved_text), Some(live_text)) = (scalar_text(approved), scalar_text(live)) else {
         return whole(pointer, approved.clone(), live.clone());
     };
-    if words.get(&live_text).is_some_and(|word| *word == approved_text) {
+    if words
+        .get(&live_text)
+        .is_some_and(|word| *word == approved_text)
+    {
         return Outcome::Equal(Equivalence::Word);
     }
     let special = match form {
-        Form::Folded => approved_text.eq_ignore_ascii_case(&live_text).then_some(Equivalence::Case),
+        Form::Folded => approved_text
+            .eq_ignore_ascii_case(&live_text)
+            .then_some(Equivalence::Case),
         Form::ArnName => arn_name(&approved_text, &live_text).then_some(Equivalence::ArnName),
         Form::VersionPrefix => {
             is_version_prefix(&approved_text, &live_text).then_some(Equivalence::VersionPrefix)
         }
         Form::KmsKey => match kms_key(&approved_text, &live_text) {
             Kms::Same => Some(Equivalence::KmsKey),
-            Kms::Unknown => return Outcome::NotComparable("a KMS alias and a key cannot be told apart here"),
+            Kms::Unknown => {
+                return Outcome::NotComparable("a KMS alias and a key cannot be told apart here");
+            }
             Kms::Different => None,
         },
-        Form::Scalar | Form::Set | Form::List | Form::Map | Form::Tags | Form::Policy
-        | Form::DefaultPolicyVersion | Form::Json | Form::IngressRules | Form::EgressRules | Form::EncryptionRules
+        Form::Scalar
+        | Form::Set
+        | Form::List
+        | Form::Map
+        | Form::Tags
+        | Form::Policy
+        | Form::DefaultPolicyVersion
+        | Form::Json
+        | Form::IngressRules
+        | Form::EgressRules
+        | Form::EncryptionRules
         | Form::LifecycleRules => None,
     };
     match special {
@@ -168,7 +192,8 @@ fn same_scalar(approved: &Value, live: &Value) -> Option<Equivalence> {
         return Some(Equivalence::Same);
     }
     match (approved, live) {
-        (Value::String(text), Value::Number(number)) | (Value::Number(number), Value::String(text)) => {
+        (Value::String(text), Value::Number(number))
+        | (Value::Number(number), Value::String(text)) => {
             (Number::parse(text) == Some(*number)).then_some(Equivalence::ScalarType)
         }
         (Value::String(text), Value::Bool(flag)) | (Value::Bool(flag), Value::String(text)) => text
@@ -238,23 +263,35 @@ fn kms_key(approved: &str, live: &str) -> Kms {
         None => text.trim_start_matches("alias/").to_owned(),
     };
     let both_arns = approved.starts_with("arn:") && live.starts_with("arn:");
-    if !both_arns && id(approved) == id(live) { Kms::Same } else { Kms::Different }
+    if !both_arns && id(approved) == id(live) {
+        Kms::Same
+    } else {
+        Kms::Different
+    }
 }
 
 fn is_version_prefix(approved: &str, live: &str) -> bool {
     let mut live_parts = live.split('.');
-    !approved.is_empty() && approved.split('.').all(|part| live_parts.next() == Some(part))
+    !approved.is_empty()
+        && approved
+            .split('.')
+            .all(|part| live_parts.next() == Some(part))
 }
 
 fn by_key(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
     let empty = BTreeMap::new();
-    let (approved, live) = (approved.as_map().unwrap_or(&empty), live.as_map().unwrap_or(&empty));
+    let (approved, live) = (
+        approved.as_map().unwrap_or(&empty),
+        live.as_map().unwrap_or(&empty),
+    );
     let mut found = Vec::new();
     let keys: std::collections::BTreeSet<&String> = approved.keys().chain(live.keys()).collect();
     for key in keys {
         let (one, other) = (approved.get(key), live.get(key));
         let same = match (one, other) {
-            (Some(one), Some(other)) => one == other || same_scalar(one, other) == Some(Equivalence::ScalarType),
+            (Some(one), Some(other)) => {
+                one == other || same_scalar(one, other) == Some(Equivalence::ScalarType)
+            }
             // A key that is there with nothing in it is there.
             (Some(Value::Null), None) | (None, Some(Value::Null)) | (None, None) => true,
             _ => false,
@@ -276,7 +313,9 @@ fn sets(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
     let (one, other) = (elements(approved), elements(live));
     let only = |mine: &[Value], theirs: &[Value]| {
         let lacks = |element: &&Value| {
-            !theirs.iter().any(|theirs| same_scalar(element, theirs).is_some())
+            !theirs
+                .iter()
+                .any(|theirs| same_scalar(element, theirs).is_some())
         };
         Value::List(mine.iter().filter(lacks).cloned().collect())
     };
@@ -298,7 +337,11 @@ fn rules(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
     if one == other {
         return Outcome::Equal(Equivalence::Unset);
     }
-    whole(pointer, one.without(&other).to_value(), other.without(&one).to_value())
+    whole(
+        pointer,
+        one.without(&other).to_value(),
+        other.without(&one).to_value(),
+    )
 }
 
 /// Blocks, leaf by leaf; lists of different length as a whole.
@@ -307,7 +350,8 @@ fn nested(pointer: &AttributePath, approved: &Value, live: &Value, found: &mut V
     match (approved, live) {
         _ if is_same => {}
         (Value::Map(one), Value::Map(other)) => {
-            let keys: std::collections::BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+            let keys: std::collections::BTreeSet<&String> =
+                one.keys().chain(other.keys()).collect();
             for key in keys {
                 let null = Value::Null;
                 let one = one.get(key).unwrap_or(&null);

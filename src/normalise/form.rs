@@ -215,8 +215,12 @@ fn rules(value: Value, direction: Direction, side: Side<'_>) -> Result<Value, Fo
     Ok(match (&value, side) {
         (Value::Null, Side::Approved) => Value::Null,
         (_, Side::Approved) => Rules::from_inline(&value)?.to_value(),
-        (_, Side::Live { own_id, own_account }) => {
-            Rules::from_config(&value, direction, own_id, own_account)?.to_value()
-        }
+        (
+            _,
+            Side::Live {
+                own_id,
+                own_account,
+            },
+        ) => Rules::from_config(&value, direction, own_id, own_account)?.to_value(),
     })
 }

@@ -38,7 +38,9 @@ fn url_decode(text: &str) -> Result<String, FormError> {
             b'%' => {
                 let digit = |byte: Option<u8>| byte.and_then(|byte| (byte as char).to_digit(16));
                 let (high, low) = (digit(rest.next()), digit(rest.next()));
-                let decoded = high.zip(low).and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+                let decoded = high
+                    .zip(low)
+                    .and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
                 bytes.push(decoded.ok_or(FormError::Shape("URL-encoded text"))?);
             }
             plain => bytes.push(plain),
@@ -52,7 +54,10 @@ fn canonical(document: Value) -> Value {
         return document;
     };
     if let Some(statement) = document.remove("Statement") {
-        let mut statements: Vec<Value> = as_list(statement).into_iter().map(canonical_statement).collect();
+        let mut statements: Vec<Value> = as_list(statement)
+            .into_iter()
+            .map(canonical_statement)
+            .collect();
         statements.sort();
         statements.dedup();
         document.insert("Statement".to_owned(), Value::List(statements));
@@ -154,7 +159,11 @@ fn lower_case(text: String) -> String {
 
 fn account_root(text: String) -> String {
     let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_account { format!("arn:aws:iam::{text}:root") } else { text }
+    if is_account {
+        format!("arn:aws:iam::{text}:root")
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -173,14 +182,38 @@ mod tests {
     fn equal_pairs_and_near_misses() {
         let pairs: &[(&str, &str, bool)] = &[
             // one value, or a list of one
-            (r#""Action":"s3:GetObject""#, r#""Action":["s3:GetObject"]"#, true),
-            (r#""Action":"s3:GetObject""#, r#""Action":["s3:GetObject","s3:PutObject"]"#, false),
+            (
+                r#""Action":"s3:GetObject""#,
+                r#""Action":["s3:GetObject"]"#,
+                true,
+            ),
+            (
+                r#""Action":"s3:GetObject""#,
+                r#""Action":["s3:GetObject","s3:PutObject"]"#,
+                false,
+            ),
             // order
-            (r#""Action":["a:B","a:C"]"#, r#""Action":["a:C","a:B"]"#, true),
-            (r#""Action":["a:B","a:C"]"#, r#""NotAction":["a:C","a:B"]"#, false),
+            (
+                r#""Action":["a:B","a:C"]"#,
+                r#""Action":["a:C","a:B"]"#,
+                true,
+            ),
+            (
+                r#""Action":["a:B","a:C"]"#,
+                r#""NotAction":["a:C","a:B"]"#,
+                false,
+            ),
             // case of actions, not of resources
-            (r#""Action":"S3:getobject""#, r#""Action":"s3:GetObject""#, true),
-            (r#""Resource":"arn:aws:s3:::A""#, r#""Resource":"arn:aws:s3:::a""#, false),
+            (
+                r#""Action":"S3:getobject""#,
+                r#""Action":"s3:GetObject""#,
+                true,
+            ),
+            (
+                r#""Resource":"arn:aws:s3:::A""#,
+                r#""Resource":"arn:aws:s3:::a""#,
+                false,
+            ),
             // account and root
             (
                 r#""Principal":{"AWS":"111122223333"}"#,
@@ -198,10 +231,18 @@ mod tests {
                 false,
             ),
             (r#""Principal":"*""#, r#""Principal":{"AWS":"*"}"#, true),
-            (r#""Principal":"*""#, r#""Principal":{"Service":"*"}"#, false),
+            (
+                r#""Principal":"*""#,
+                r#""Principal":{"Service":"*"}"#,
+                false,
+            ),
             // Sid
             (r#""Sid":"","Action":"a:b""#, r#""Action":"a:b""#, true),
-            (r#""Sid":"one","Action":"a:b""#, r#""Sid":"two","Action":"a:b""#, false),
+            (
+                r#""Sid":"one","Action":"a:b""#,
+                r#""Sid":"two","Action":"a:b""#,
+                false,
+            ),
             // conditions
             (
                 r#""Condition":{"Bool":{"aws:SecureTransport":false}}"#,
@@ -215,7 +256,11 @@ mod tests {
             ),
         ];
         for (one, other, equal) in pairs {
-            assert_eq!(same(&statement(one), &statement(other)), *equal, "{one} | {other}");
+            assert_eq!(
+                same(&statement(one), &statement(other)),
+                *equal,
+                "{one} | {other}"
+            );
         }
     }
 
@@ -227,12 +272,18 @@ mod tests {
         let encoded = serde_json::to_string(&encoded).unwrap();
         assert!(same(&object, &text));
         assert!(same(&object, &encoded));
-        assert!(!same(&object, &serde_json::to_string(&statement(r#""Action":"a:c""#)).unwrap()));
+        assert!(!same(
+            &object,
+            &serde_json::to_string(&statement(r#""Action":"a:c""#)).unwrap()
+        ));
     }
 
     #[test]
     fn reading_the_canonical_form_changes_nothing() {
-        let once = read(&statement(r#""Principal":"*","Action":["B:b","a:A"],"Sid":"""#)).unwrap();
+        let once = read(&statement(
+            r#""Principal":"*","Action":["B:b","a:A"],"Sid":"""#,
+        ))
+        .unwrap();
         let again = read(&serde_json::to_string(&once).unwrap()).unwrap();
         assert_eq!(once, again);
     }

@@ -24,14 +24,18 @@ impl Path {
 
     /// As a JSON pointer, for Terraform attributes.
     pub fn pointer(&self) -> AttributePath {
-        self.captured.iter().fold(AttributePath::root(), |path, token| path.child(token))
+        self.captured
+            .iter()
+            .fold(AttributePath::root(), |path, token| path.child(token))
     }
 
     /// The value that the part behind the star makes of a captured list.
     pub fn apply_each(&self, captured: Value) -> Value {
         match (&self.each, captured) {
             (Some(rest), Value::List(list)) => Value::List(
-                list.iter().filter_map(|element| find(element, rest).cloned()).collect(),
+                list.iter()
+                    .filter_map(|element| find(element, rest).cloned())
+                    .collect(),
             ),
             (_, other) => other,
         }
@@ -41,9 +45,10 @@ impl Path {
 /// Looks a path up, names folded.
 pub fn find<'v>(value: &'v Value, tokens: &[Box<str>]) -> Option<&'v Value> {
     tokens.iter().try_fold(value, |here, token| match here {
-        Value::Map(map) => {
-            map.iter().find(|(key, _)| folded_eq(key, token)).map(|(_, value)| value)
-        }
+        Value::Map(map) => map
+            .iter()
+            .find(|(key, _)| folded_eq(key, token))
+            .map(|(_, value)| value),
         Value::List(list) => list.get(token.parse::<usize>().ok()?),
         _ => None,
     })
@@ -53,7 +58,10 @@ pub fn find<'v>(value: &'v Value, tokens: &[Box<str>]) -> Option<&'v Value> {
 /// another `KMSKeyID`, Terraform `kms_key_id`.
 pub fn folded_eq(one: &str, other: &str) -> bool {
     let fold = |text: &'_ str| -> Vec<u8> {
-        text.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase()).collect()
+        text.bytes()
+            .filter(|byte| *byte != b'_')
+            .map(|byte| byte.to_ascii_lowercase())
+            .collect()
     };
     if one == other {
         return true;

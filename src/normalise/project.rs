@@ -25,8 +25,14 @@ impl Projection {
     /// Builds the tree; the slot of each path is returned in the order of the paths. A path given
     /// twice has one slot.
     pub fn new<'p>(paths: impl IntoIterator<Item = &'p [Box<str>]>) -> (Self, Vec<usize>) {
-        let mut projection = Self { nodes: vec![Node::default()], slots: 0 };
-        let slots = paths.into_iter().map(|path| projection.insert(path)).collect();
+        let mut projection = Self {
+            nodes: vec![Node::default()],
+            slots: 0,
+        };
+        let slots = paths
+            .into_iter()
+            .map(|path| projection.insert(path))
+            .collect();
         (projection, slots)
     }
 
@@ -34,7 +40,10 @@ impl Projection {
         let mut here = 0;
         for token in path {
             let known = self.nodes.get(here).and_then(|node| {
-                node.children.iter().find(|(name, _)| folded_eq(name, token)).map(|(_, ix)| *ix)
+                node.children
+                    .iter()
+                    .find(|(name, _)| folded_eq(name, token))
+                    .map(|(_, ix)| *ix)
             });
             here = match known {
                 Some(child) => child,
@@ -50,7 +59,9 @@ impl Projection {
         }
         let next = self.slots;
         match self.nodes.get_mut(here) {
-            Some(Node { slot: Some(slot), .. }) => *slot,
+            Some(Node {
+                slot: Some(slot), ..
+            }) => *slot,
             Some(node) => {
                 node.slot = Some(next);
                 self.slots += 1;
@@ -86,24 +97,27 @@ impl Projection {
 
     fn child(&self, node: usize, name: &str) -> Option<usize> {
         let children = &self.nodes.get(node)?.children;
-        let first = name.bytes().find(|byte| *byte != b'_')?.to_ascii_lowercase();
+        let first = name
+            .bytes()
+            .find(|byte| *byte != b'_')?
+            .to_ascii_lowercase();
         children
             .iter()
             .find(|(child, _)| {
-                child.bytes().next().is_some_and(|byte| byte.to_ascii_lowercase() == first)
+                child
+                    .bytes()
+                    .next()
+                    .is_some_and(|byte| byte.to_ascii_lowercase() == first)
                     && folded_eq(child, name)
             })
             .map(|(_, index)| *index)
     }
 
     // The recursion follows the tables, not the input, so its depth is theirs.
-    fn descend<'a>(
-        &self,
-        at: usize,
-        raw: &'a str,
-        slots: &mut Slots<'a>,
-    ) -> Result<(), JsonError> {
-        let Some(node) = self.nodes.get(at) else { return Ok(()) };
+    fn descend<'a>(&self, at: usize, raw: &'a str, slots: &mut Slots<'a>) -> Result<(), JsonError> {
+        let Some(node) = self.nodes.get(at) else {
+            return Ok(());
+        };
         if let Some(place) = node.slot.and_then(|slot| slots.get_mut(slot)) {
             if place.is_some() {
                 let what = Cow::Borrowed("one of the keys that matter stands twice");
@@ -172,7 +186,9 @@ impl Projection {
 
     fn fill_below<'a>(&self, node: &Node, raw: &'a str, slots: &mut Slots<'a>) {
         for (_, child) in &node.children {
-            let Some(child) = self.nodes.get(*child) else { continue };
+            let Some(child) = self.nodes.get(*child) else {
+                continue;
+            };
             if let Some(place) = child.slot.and_then(|slot| slots.get_mut(slot)) {
                 *place = Some(Cow::Borrowed(raw));
             }
@@ -190,7 +206,10 @@ mod tests {
         let paths: Vec<Path> = paths.iter().map(|path| Path::parse(path)).collect();
         let (projection, slots) = Projection::new(paths.iter().map(|path| &path.captured[..]));
         let found = projection.read(raw).unwrap();
-        slots.iter().map(|slot| found[*slot].as_ref().map(|raw| raw.to_string())).collect()
+        slots
+            .iter()
+            .map(|slot| found[*slot].as_ref().map(|raw| raw.to_string()))
+            .collect()
     }
 
     #[test]
@@ -198,14 +217,26 @@ mod tests {
         let raw = r#"{"KMSKeyId":"k","x":{"a_b":[{"c":1},{"c":2}]},"y":7}"#;
         let found = project(&["kms_key_id", "x.ab.1.c", "x.ab", "z"], raw);
         let found: Vec<_> = found.iter().map(Option::as_deref).collect();
-        assert_eq!(found, [Some("\"k\""), Some("2"), Some(r#"[{"c":1},{"c":2}]"#), None]);
+        assert_eq!(
+            found,
+            [Some("\"k\""), Some("2"), Some(r#"[{"c":1},{"c":2}]"#), None]
+        );
     }
 
     #[test]
     fn a_null_parent_makes_null_children_and_text_is_opened() {
-        assert_eq!(project(&["a.b"], r#"{"a":null}"#), [Some("null".to_owned())]);
-        assert_eq!(project(&["a.b"], r#"{"a":true}"#), [Some("true".to_owned())]);
-        assert_eq!(project(&["a.b"], r#"{"a":"{\"b\":5}"}"#), [Some("5".to_owned())]);
+        assert_eq!(
+            project(&["a.b"], r#"{"a":null}"#),
+            [Some("null".to_owned())]
+        );
+        assert_eq!(
+            project(&["a.b"], r#"{"a":true}"#),
+            [Some("true".to_owned())]
+        );
+        assert_eq!(
+            project(&["a.b"], r#"{"a":"{\"b\":5}"}"#),
+            [Some("5".to_owned())]
+        );
         assert_eq!(project(&["a.b"], r#"{"a":"plain"}"#), [None]);
         assert_eq!(project(&["a.b"], r#"{"a":[]}"#), [None]);
     }

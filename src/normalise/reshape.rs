@@ -34,7 +34,10 @@ fn blocks(value: Value) -> Result<Vec<Value>, FormError> {
 /// `rule` of `aws_s3_bucket_server_side_encryption_configuration`: a set of blocks.
 pub fn encryption_rules(value: Value, side: Side<'_>) -> Result<Value, FormError> {
     let mut rules: Vec<Value> = match side {
-        Side::Approved => blocks(value)?.iter().map(approved_encryption_rule).collect(),
+        Side::Approved => blocks(value)?
+            .iter()
+            .map(approved_encryption_rule)
+            .collect(),
         Side::Live { .. } => blocks(value)?.iter().map(live_encryption_rule).collect(),
     };
     rules.sort();
@@ -42,9 +45,20 @@ pub fn encryption_rules(value: Value, side: Side<'_>) -> Result<Value, FormError
 }
 
 fn encryption_rule(algorithm: Value, key: Value, bucket_key: Value) -> Value {
-    let key = if key.as_str() == Some("") { Value::Null } else { key };
-    let default = one_block(object([("kms_master_key_id", key), ("sse_algorithm", algorithm)]));
-    let bucket_key = if bucket_key.is_null() { Value::Bool(false) } else { bucket_key };
+    let key = if key.as_str() == Some("") {
+        Value::Null
+    } else {
+        key
+    };
+    let default = one_block(object([
+        ("kms_master_key_id", key),
+        ("sse_algorithm", algorithm),
+    ]));
+    let bucket_key = if bucket_key.is_null() {
+        Value::Bool(false)
+    } else {
+        bucket_key
+    };
     object([
         ("apply_server_side_encryption_by_default", default),
         ("bucket_key_enabled", bucket_key),
@@ -74,9 +88,10 @@ fn live_encryption_rule(rule: &Value) -> Value {
 pub fn lifecycle_rules(value: Value, side: Side<'_>) -> Result<Value, FormError> {
     let mut rules: Vec<Value> = match side {
         Side::Approved => blocks(value)?.iter().map(drop_empty).collect(),
-        Side::Live { .. } => {
-            blocks(value)?.iter().map(|rule| drop_empty(&live_lifecycle_rule(rule))).collect()
-        }
+        Side::Live { .. } => blocks(value)?
+            .iter()
+            .map(|rule| drop_empty(&live_lifecycle_rule(rule)))
+            .collect(),
     };
     rules.sort_by(|one, other| get(one, "id").cmp(&get(other, "id")).then(one.cmp(other)));
     Ok(Value::List(rules))
@@ -86,7 +101,10 @@ fn live_lifecycle_rule(rule: &Value) -> Value {
     let expiration = object([
         ("days", positive(get(rule, "expirationInDays"))),
         ("date", get(rule, "expirationDate")),
-        ("expired_object_delete_marker", get(rule, "expiredObjectDeleteMarker")),
+        (
+            "expired_object_delete_marker",
+            get(rule, "expiredObjectDeleteMarker"),
+        ),
     ]);
     let noncurrent = match get(rule, "noncurrentVersionExpiration") {
         Value::Null => object([(
@@ -95,12 +113,19 @@ fn live_lifecycle_rule(rule: &Value) -> Value {
         )]),
         full => object([
             ("noncurrent_days", positive(get(&full, "days"))),
-            ("newer_noncurrent_versions", positive(get(&full, "newerNoncurrentVersions"))),
+            (
+                "newer_noncurrent_versions",
+                positive(get(&full, "newerNoncurrentVersions")),
+            ),
         ]),
     };
     let each = |list: Value, shape: fn(&Value) -> Value| {
-        let mut list: Vec<Value> =
-            list.as_list().unwrap_or_default().iter().map(shape).collect();
+        let mut list: Vec<Value> = list
+            .as_list()
+            .unwrap_or_default()
+            .iter()
+            .map(shape)
+            .collect();
         list.sort();
         Value::List(list)
     };
@@ -108,19 +133,31 @@ fn live_lifecycle_rule(rule: &Value) -> Value {
         ("id", get(rule, "id")),
         ("status", get(rule, "status")),
         ("prefix", get(rule, "prefix")),
-        ("filter", one_block(live_filter(&get(rule, "filter.predicate")))),
+        (
+            "filter",
+            one_block(live_filter(&get(rule, "filter.predicate"))),
+        ),
         ("expiration", one_block(expiration)),
         ("noncurrent_version_expiration", one_block(noncurrent)),
-        ("transition", each(get(rule, "transitions"), live_transition)),
+        (
+            "transition",
+            each(get(rule, "transitions"), live_transition),
+        ),
         (
             "noncurrent_version_transition",
-            each(get(rule, "noncurrentVersionTransitions"), live_noncurrent_transition),
+            each(
+                get(rule, "noncurrentVersionTransitions"),
+                live_noncurrent_transition,
+            ),
         ),
         (
             "abort_incomplete_multipart_upload",
             one_block(object([(
                 "days_after_initiation",
-                positive(get(rule, "abortIncompleteMultipartUpload.daysAfterInitiation")),
+                positive(get(
+                    rule,
+                    "abortIncompleteMultipartUpload.daysAfterInitiation",
+                )),
             )])),
         ),
     ])
@@ -137,7 +174,10 @@ fn live_transition(transition: &Value) -> Value {
 fn live_noncurrent_transition(transition: &Value) -> Value {
     object([
         ("noncurrent_days", positive(get(transition, "days"))),
-        ("newer_noncurrent_versions", positive(get(transition, "newerNoncurrentVersions"))),
+        (
+            "newer_noncurrent_versions",
+            positive(get(transition, "newerNoncurrentVersions")),
+        ),
         ("storage_class", get(transition, "storageClass")),
     ])
 }
@@ -145,17 +185,22 @@ fn live_noncurrent_transition(transition: &Value) -> Value {
 /// Config gives the filter as a tree of typed predicates.
 fn live_filter(predicate: &Value) -> Value {
     let tag = |predicate: &Value| {
-        object([("key", get(predicate, "tag.key")), ("value", get(predicate, "tag.value"))])
+        object([
+            ("key", get(predicate, "tag.key")),
+            ("value", get(predicate, "tag.value")),
+        ])
     };
     match get(predicate, "type").as_str() {
         Some("LifecyclePrefixPredicate") => object([("prefix", get(predicate, "prefix"))]),
         Some("LifecycleTagPredicate") => object([("tag", one_block(tag(predicate)))]),
-        Some("LifecycleObjectSizeGreaterThanPredicate") => {
-            object([("object_size_greater_than", get(predicate, "objectSizeGreaterThan"))])
-        }
-        Some("LifecycleObjectSizeLessThanPredicate") => {
-            object([("object_size_less_than", get(predicate, "objectSizeLessThan"))])
-        }
+        Some("LifecycleObjectSizeGreaterThanPredicate") => object([(
+            "object_size_greater_than",
+            get(predicate, "objectSizeGreaterThan"),
+        )]),
+        Some("LifecycleObjectSizeLessThanPredicate") => object([(
+            "object_size_less_than",
+            get(predicate, "objectSizeLessThan"),
+        )]),
         Some("LifecycleAndOperator") => {
             let mut both = BTreeMap::new();
             let mut tags = BTreeMap::new();

@@ -78,13 +78,20 @@ impl Rules {
         let mut rules = Self::default();
         let list = match value {
             Value::Null => return Ok(rules),
-            other => other.as_list().ok_or(FormError::Shape("a list of permissions"))?,
+            other => other
+                .as_list()
+                .ok_or(FormError::Shape("a list of permissions"))?,
         };
         for permission in list {
             let ports = Ports::of(permission, "ipProtocol", "fromPort", "toPort")?;
             let ranges = |key: &str, field: &str| -> Vec<(String, String)> {
-                let list = permission.at([key]).and_then(Value::as_list).unwrap_or_default();
-                list.iter().filter_map(|range| described(range, field)).collect()
+                let list = permission
+                    .at([key])
+                    .and_then(Value::as_list)
+                    .unwrap_or_default();
+                list.iter()
+                    .filter_map(|range| described(range, field))
+                    .collect()
             };
             let mut v4 = ranges("ipv4Ranges", "cidrIp");
             if v4.is_empty() {
@@ -101,7 +108,9 @@ impl Rules {
             }
             let pairs = permission.at(["userIdGroupPairs"]).and_then(Value::as_list);
             for pair in pairs.unwrap_or_default() {
-                let Some(group) = text(pair.at(["groupId"])) else { continue };
+                let Some(group) = text(pair.at(["groupId"])) else {
+                    continue;
+                };
                 let owner = text(pair.at(["userId"])).unwrap_or_default();
                 let source = if group == own_id {
                     Source::Own
@@ -110,17 +119,28 @@ impl Rules {
                 } else {
                     Source::Group(format!("{owner}/{group}"))
                 };
-                rules.add(&ports, source, &text(pair.at(["description"])).unwrap_or_default());
+                rules.add(
+                    &ports,
+                    source,
+                    &text(pair.at(["description"])).unwrap_or_default(),
+                );
             }
         }
         Ok(rules)
     }
 
     /// Reads one `aws_security_group_rule` or `aws_vpc_security_group_*_rule`.
-    pub fn from_resource(values: &BTreeMap<String, Value>, own_id: &str) -> Result<Self, FormError> {
+    pub fn from_resource(
+        values: &BTreeMap<String, Value>,
+        own_id: &str,
+    ) -> Result<Self, FormError> {
         let rule = Value::Map(values.clone());
         let mut rules = Self::default();
-        let protocol = if values.contains_key("ip_protocol") { "ip_protocol" } else { "protocol" };
+        let protocol = if values.contains_key("ip_protocol") {
+            "ip_protocol"
+        } else {
+            "protocol"
+        };
         let ports = Ports::of(&rule, protocol, "from_port", "to_port")?;
         let description = text(rule.at(["description"])).unwrap_or_default();
         let mut add = |source| rules.add(&ports, source, &description);
@@ -134,9 +154,16 @@ impl Rules {
         strings(&rule, "prefix_list_ids")
             .chain(one("prefix_list_id"))
             .for_each(|list| add(Source::PrefixList(list)));
-        one("source_security_group_id").into_iter().chain(one("referenced_security_group_id")).for_each(
-            |group| add(if group == own_id { Source::Own } else { Source::Group(group) }),
-        );
+        one("source_security_group_id")
+            .into_iter()
+            .chain(one("referenced_security_group_id"))
+            .for_each(|group| {
+                add(if group == own_id {
+                    Source::Own
+                } else {
+                    Source::Group(group)
+                })
+            });
         if rule.at(["self"]) == Some(&Value::Bool(true)) {
             add(Source::Own);
         }
@@ -157,25 +184,41 @@ impl Rules {
     pub fn to_value(&self) -> Value {
         let mut merged: BTreeMap<(&str, i64, i64, &str), Vec<&Source>> = BTreeMap::new();
         for (atom, description) in &self.0 {
-            let key = (atom.protocol.as_str(), atom.from_port, atom.to_port, description.as_str());
+            let key = (
+                atom.protocol.as_str(),
+                atom.from_port,
+                atom.to_port,
+                description.as_str(),
+            );
             merged.entry(key).or_default().push(&atom.source);
         }
-        let rules = merged.into_iter().map(|((protocol, from, to, description), sources)| {
-            let pick = |which: fn(&Source) -> Option<&str>| {
-                Value::List(sources.iter().filter_map(|source| which(source)).map(Value::from).collect())
-            };
-            Value::Map(BTreeMap::from([
-                ("cidr_blocks".to_owned(), pick(cidr_of)),
-                ("description".to_owned(), Value::from(description)),
-                ("from_port".to_owned(), Value::from(from)),
-                ("ipv6_cidr_blocks".to_owned(), pick(cidr6_of)),
-                ("prefix_list_ids".to_owned(), pick(prefix_list_of)),
-                ("protocol".to_owned(), Value::from(protocol)),
-                ("security_groups".to_owned(), pick(group_of)),
-                ("self".to_owned(), Value::Bool(sources.contains(&&Source::Own))),
-                ("to_port".to_owned(), Value::from(to)),
-            ]))
-        });
+        let rules = merged
+            .into_iter()
+            .map(|((protocol, from, to, description), sources)| {
+                let pick = |which: fn(&Source) -> Option<&str>| {
+                    Value::List(
+                        sources
+                            .iter()
+                            .filter_map(|source| which(source))
+                            .map(Value::from)
+                            .collect(),
+                    )
+                };
+                Value::Map(BTreeMap::from([
+                    ("cidr_blocks".to_owned(), pick(cidr_of)),
+                    ("description".to_owned(), Value::from(description)),
+                    ("from_port".to_owned(), Value::from(from)),
+                    ("ipv6_cidr_blocks".to_owned(), pick(cidr6_of)),
+                    ("prefix_list_ids".to_owned(), pick(prefix_list_of)),
+                    ("protocol".to_owned(), Value::from(protocol)),
+                    ("security_groups".to_owned(), pick(group_of)),
+                    (
+                        "self".to_owned(),
+                        Value::Bool(sources.contains(&&Source::Own)),
+                    ),
+                    ("to_port".to_owned(), Value::from(to)),
+                ]))
+            });
         Value::List(rules.collect())
     }
 
@@ -189,10 +232,16 @@ impl Atom {
     /// A name for a live rule of which no id is known.
     pub fn name(&self) -> String {
         let source = match &self.source {
-            Source::Cidr(text) | Source::Cidr6(text) | Source::PrefixList(text) | Source::Group(text) => text,
+            Source::Cidr(text)
+            | Source::Cidr6(text)
+            | Source::PrefixList(text)
+            | Source::Group(text) => text,
             Source::Own => "self",
         };
-        format!("{}/{}-{}/{source}", self.protocol, self.from_port, self.to_port)
+        format!(
+            "{}/{}-{}/{source}",
+            self.protocol, self.from_port, self.to_port
+        )
     }
 }
 
@@ -283,7 +332,11 @@ fn number(value: Option<&Value>) -> Option<i64> {
     match value? {
         Value::Number(Number::Int(int)) => i64::try_from(*int).ok(),
         Value::String(text) => text.parse().ok(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_)
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::List(_)
+        | Value::Map(_)
         | Value::Sensitive(_) => None,
     }
 }
@@ -314,12 +367,16 @@ mod tests {
                 {"ipProtocol":"tcp","fromPort":443,"toPort":443,"ipRanges":["10.0.0.0/8"]}]"#,
         );
         assert_eq!(terraform, live);
-        assert_eq!(Rules::from_inline(&terraform.to_value()).unwrap(), terraform);
+        assert_eq!(
+            Rules::from_inline(&terraform.to_value()).unwrap(),
+            terraform
+        );
     }
 
     #[test]
     fn near_misses_differ() {
-        let base = r#"[{"protocol":"tcp","from_port":22,"to_port":22,"cidr_blocks":["10.0.0.0/8"]}]"#;
+        let base =
+            r#"[{"protocol":"tcp","from_port":22,"to_port":22,"cidr_blocks":["10.0.0.0/8"]}]"#;
         for (from, to) in [
             ("\"tcp\"", "\"udp\""),
             ("\"from_port\":22", "\"from_port\":21"),

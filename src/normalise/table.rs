@@ -111,19 +111,29 @@ pub struct TableError {
 impl ConfigTable {
     /// Parses one table; every word in it must be known.
     pub fn parse(name: &str, text: &str) -> Result<Self, TableError> {
-        let fail = |what: String| TableError { table: name.to_owned(), what };
+        let fail = |what: String| TableError {
+            table: name.to_owned(),
+            what,
+        };
         let raw: RawTable = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
         if raw.review.trim().is_empty() {
-            return Err(fail("`review` must say at which items the rows were checked".to_owned()));
+            return Err(fail(
+                "`review` must say at which items the rows were checked".to_owned(),
+            ));
         }
         let mut resources = Vec::new();
         for (type_name, resource) in raw.resource {
-            resources.push(resource.validate(&type_name).map_err(|what| {
-                fail(format!("`{type_name}`: {what}"))
-            })?);
+            resources.push(
+                resource
+                    .validate(&type_name)
+                    .map_err(|what| fail(format!("`{type_name}`: {what}")))?,
+            );
         }
         resources.sort_by_key(|resource| !matches!(resource.member, Member::Whole));
-        if !matches!(resources.first().map(|first| &first.member), Some(Member::Whole)) {
+        if !matches!(
+            resources.first().map(|first| &first.member),
+            Some(Member::Whole)
+        ) {
             return Err(fail("no resource is the item itself".to_owned()));
         }
         let made_by_provider = raw
@@ -131,7 +141,11 @@ impl ConfigTable {
             .into_iter()
             .map(|gates| gates.into_iter().map(gate).collect())
             .collect();
-        Ok(Self { config_type: raw.config.into(), resources, made_by_provider })
+        Ok(Self {
+            config_type: raw.config.into(),
+            resources,
+            made_by_provider,
+        })
     }
 }
 
@@ -140,7 +154,10 @@ fn gate((path, test): (String, String)) -> Gate {
         Some(prefix) => GateTest::StartsWith(prefix.into()),
         None => GateTest::Equals(test.into()),
     };
-    Gate { path: Path::parse(&path), test }
+    Gate {
+        path: Path::parse(&path),
+        test,
+    }
 }
 
 // === the tables as they are written ===
@@ -220,19 +237,35 @@ impl RawResource {
         let member = match (self.part, self.each, self.security_group_rule) {
             (None, None, false) => Member::Whole,
             (Some(at), None, false) => {
-                let absent = self.absent.ok_or("`part` needs `absent`, `missing` or `unseen`")?;
-                Member::Part { at: Path::parse(&at), absent }
+                let absent = self
+                    .absent
+                    .ok_or("`part` needs `absent`, `missing` or `unseen`")?;
+                Member::Part {
+                    at: Path::parse(&at),
+                    absent,
+                }
             }
             (None, Some(at), false) => {
                 if self.element.is_empty() {
                     return Err("`each` needs `element`, the key within the list".to_owned());
                 }
-                Member::Each { at: Path::parse(&at), element: pairs(self.element) }
+                Member::Each {
+                    at: Path::parse(&at),
+                    element: pairs(self.element),
+                }
             }
             (None, None, true) => Member::SecurityGroupRule,
-            _ => return Err("`part`, `each` and `security_group_rule` exclude one another".to_owned()),
+            _ => {
+                return Err(
+                    "`part`, `each` and `security_group_rule` exclude one another".to_owned(),
+                );
+            }
         };
-        let attributes = self.attributes.into_iter().map(|(name, raw)| raw.row(&name)).collect();
+        let attributes = self
+            .attributes
+            .into_iter()
+            .map(|(name, raw)| raw.row(&name))
+            .collect();
         Ok(ResourceTable {
             type_name: TypeName::from(type_name),
             member,
@@ -265,7 +298,11 @@ impl RawAttribute {
         AttributeRow {
             pointer: approved.pointer(),
             approved,
-            live: full.live.split('|').map(|path| Path::parse(path.trim())).collect(),
+            live: full
+                .live
+                .split('|')
+                .map(|path| Path::parse(path.trim()))
+                .collect(),
             form: full.form,
             values: full.values,
             absent: full.absent,

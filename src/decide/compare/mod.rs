@@ -1,1 +1,137 @@
-//! compare
+//! Compares what is live with what was approved.
+//!
+//! Live items come as a stream, a million of them; each is compared when it is read and then
+//! forgotten. A [`Comparer`] is shared by all readers, each of which fills [`Findings`] of its own;
+//! [`Comparer::finish`] joins them. The order of the items changes nothing: where one resource was
+//! recorded twice, the newer record counts.
+
+mod finish;
+mod index;
+mod item;
+mod parts;
+mod rows;
+mod scope;
+mod security_groups;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+pub use finish::Comparison;
+pub use scope::Scope;
+
+use self::index::Index;
+use super::baseline::{Approved, ApprovedResource};
+use crate::ingest::redact::Redactor;
+use crate::model::{Deviation, Gap};
+use crate::normalise::catalogue::{Catalogue, ConfigIx};
+
+pub struct Comparer<'a> {
+    catalogue: &'a Catalogue,
+    approved: &'a Approved,
+    scope: &'a Scope,
+    redactor: &'a Redactor,
+    index: Index,
+}
+
+/// What one reader found. Combined in any order.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Approved resources that an item told about: index, time in milliseconds, and whether it is
+    /// there.
+    seen: Vec<(u32, i64, Presence)>,
+    differences: Vec<Found>,
+    /// Live resources that nobody approved, by type, account and provider id.
+    unmanaged: BTreeMap<(Box<str>, Box<str>, Box<str>), Unmanaged>,
+    /// Config types that were seen, by account.
+    recorded: BTreeSet<(Box<str>, ConfigIx)>,
+    /// Accounts with the Regions that were seen.
+    covered: BTreeSet<(Box<str>, Box<str>)>,
+    /// Items of types that no table knows, counted.
+    unmapped: BTreeMap<Box<str>, u64>,
+    gaps: Vec<Gap>,
+    pub items: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Presence {
+    Present,
+    Absent,
+    /// The item was there, the part that holds the resource was not recorded.
+    NotRecorded,
+}
+
+#[derive(Debug)]
+struct Found {
+    resource: u32,
+    time: i64,
+    deviation: Deviation,
+}
+
+#[derive(Debug)]
+struct Unmanaged {
+    time: i64,
+    /// `None`: the newest record says that it is gone.
+    deviation: Option<Deviation>,
+}
+
+impl<'a> Comparer<'a> {
+    pub fn new(
+        catalogue: &'a Catalogue,
+        approved: &'a Approved,
+        scope: &'a Scope,
+        redactor: &'a Redactor,
+    ) -> Self {
+        Self {
+            catalogue,
+            approved,
+            scope,
+            redactor,
+            index: Index::new(catalogue, approved),
+        }
+    }
+
+    fn resource(&self, index: u32) -> Option<&'a ApprovedResource> {
+        self.approved.resources.get(usize::try_from(index).ok()?)
+    }
+}
+
+impl Findings {
+    /// Takes in what another reader found.
+    pub fn absorb(&mut self, other: Self) {
+        self.seen.extend(other.seen);
+        self.differences.extend(other.differences);
+        self.recorded.extend(other.recorded);
+        self.covered.extend(other.covered);
+        self.gaps.extend(other.gaps);
+        self.items += other.items;
+        for (type_name, count) in other.unmapped {
+            *self.unmapped.entry(type_name).or_default() += count;
+        }
+        for (key, unmanaged) in other.unmanaged {
+            self.note_unmanaged(key, unmanaged);
+        }
+    }
+
+    fn note_unmanaged(&mut self, key: (Box<str>, Box<str>, Box<str>), found: Unmanaged) {
+        let rank = |unmanaged: &Unmanaged| {
+            // Of records of one moment the one that shows the resource counts, and of those the
+            // one in the first Region, so that the order of the files does not matter.
+            let region = unmanaged
+                .deviation
+                .as_ref()
+                .map(|d| std::cmp::Reverse(d.region.clone()));
+            (unmanaged.time, region)
+        };
+        match self.unmanaged.get(&key) {
+            Some(known) if rank(known) >= rank(&found) => {}
+            _ => {
+                self.unmanaged.insert(key, found);
+            }
+        }
+    }
+}
+
+fn millis(time: Option<Timestamp>) -> i64 {
+    time.map_or(0, Timestamp::as_millisecond)
+}

@@ -112,7 +112,12 @@ impl Masks {
         let fold = u8x16::splat(0x20);
         let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
         let (open, close) = (u8x16::splat(b'{'), u8x16::splat(b'}'));
-        let mut masks = Self { quote: 0, backslash: 0, open: 0, close: 0 };
+        let mut masks = Self {
+            quote: 0,
+            backslash: 0,
+            open: 0,
+            close: 0,
+        };
         for (lane, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
             let bytes = u8x16::new(*bytes);
             let folded = bytes | fold;

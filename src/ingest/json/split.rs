@@ -16,22 +16,32 @@ pub struct JsonError {
 
 impl JsonError {
     fn new(at: usize, what: &'static str) -> Self {
-        Self { at, what: Cow::Borrowed(what) }
+        Self {
+            at,
+            what: Cow::Borrowed(what),
+        }
     }
 
     pub(super) fn too_deep(at: usize) -> Self {
-        Self { at, what: Cow::Owned(format!("brackets are nested more than {MAX_DEPTH} deep")) }
+        Self {
+            at,
+            what: Cow::Owned(format!("brackets are nested more than {MAX_DEPTH} deep")),
+        }
     }
 }
 
 /// The members of an object, in the order of the text: key and raw value.
 pub fn members(object: &str) -> Result<Members<'_>, JsonError> {
-    Ok(Members { parts: Parts::open(object, b'{', b'}', "an object is wanted here")? })
+    Ok(Members {
+        parts: Parts::open(object, b'{', b'}', "an object is wanted here")?,
+    })
 }
 
 /// The raw elements of an array.
 pub fn elements(array: &str) -> Result<Elements<'_>, JsonError> {
-    Ok(Elements { parts: Parts::open(array, b'[', b']', "an array is wanted here")? })
+    Ok(Elements {
+        parts: Parts::open(array, b'[', b']', "an array is wanted here")?,
+    })
 }
 
 pub struct Members<'a> {
@@ -80,7 +90,13 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn open(text: &'a str, open: u8, close: u8, what: &'static str) -> Result<Self, JsonError> {
-        let mut parts = Self { text, at: 0, close, first: true, done: false };
+        let mut parts = Self {
+            text,
+            at: 0,
+            close,
+            first: true,
+            done: false,
+        };
         parts.expect(open, what)?;
         Ok(parts)
     }
@@ -120,7 +136,10 @@ impl<'a> Parts<'a> {
                 Ok(true)
             }
             Some(_) if first => Ok(true),
-            Some(_) => Err(JsonError::new(self.at, "a `,` is missing between two parts")),
+            Some(_) => Err(JsonError::new(
+                self.at,
+                "a `,` is missing between two parts",
+            )),
             None => Err(JsonError::new(self.at, "the text ends in the middle")),
         }
     }
@@ -134,7 +153,8 @@ impl<'a> Parts<'a> {
             error
         })?;
         self.at = start.saturating_add(length);
-        rest.get(..length).ok_or(JsonError::new(start, "the text ends in the middle"))
+        rest.get(..length)
+            .ok_or(JsonError::new(start, "the text ends in the middle"))
     }
 
     fn hand_out<T>(&mut self, next: Result<Option<T>, JsonError>) -> Option<Result<T, JsonError>> {
@@ -157,7 +177,10 @@ pub fn value_end(text: &str) -> Result<usize, JsonError> {
         Some(b'"') => string_end(bytes).ok_or(unfinished),
         Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
             let end = bytes.iter().position(|byte| {
-                matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b':')
+                matches!(
+                    byte,
+                    b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b':'
+                )
             });
             Ok(end.unwrap_or(bytes.len()))
         }
@@ -178,14 +201,16 @@ fn string_end(bytes: &[u8]) -> Option<usize> {
 
 /// The text of a JSON string, given with its quotes.
 pub fn decode_string(raw: &str) -> Result<Cow<'_, str>, JsonError> {
-    let inner = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let inner = raw
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
     let inner = inner.ok_or(JsonError::new(0, "a string is wanted here"))?;
-    if memchr::memchr(b'\\', inner.as_bytes()).is_none()
-        && !inner.bytes().any(|byte| byte < 0x20)
-    {
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() && !inner.bytes().any(|byte| byte < 0x20) {
         return Ok(Cow::Borrowed(inner));
     }
-    serde_json::from_str::<String>(raw).map(Cow::Owned).map_err(malformed)
+    serde_json::from_str::<String>(raw)
+        .map(Cow::Owned)
+        .map_err(malformed)
 }
 
 /// The value as a tree. Only what differs, and what needs a canonical form, is worth one.
@@ -216,9 +241,17 @@ mod tests {
         let found: Vec<_> = found.iter().map(|(k, v)| (k.as_ref(), *v)).collect();
         assert_eq!(
             found,
-            [("a", r#"[1, {"b":"]}\""}]"#), ("cA", "null"), ("d", "-1.5e3"), ("e", "{}")]
+            [
+                ("a", r#"[1, {"b":"]}\""}]"#),
+                ("cA", "null"),
+                ("d", "-1.5e3"),
+                ("e", "{}")
+            ]
         );
-        let list: Vec<_> = elements("[ 1 ,\"x\", [ ] ]").unwrap().map(|e| e.unwrap()).collect();
+        let list: Vec<_> = elements("[ 1 ,\"x\", [ ] ]")
+            .unwrap()
+            .map(|e| e.unwrap())
+            .collect();
         assert_eq!(list, ["1", "\"x\"", "[ ]"]);
         assert_eq!(elements("[]").unwrap().count(), 0);
     }

@@ -2,9 +2,9 @@
 
 use std::io::{self, Read};
 
+use super::MAX_DEPTH;
 use super::block::BracketScan;
 use super::split::{JsonError, decode_string, value_end};
-use super::MAX_DEPTH;
 
 const CHUNK: usize = 1 << 20;
 
@@ -15,7 +15,11 @@ const MAX_ELEMENT: usize = 64 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
     #[error("line {line}, column {column}: {what}")]
-    Malformed { line: u64, column: u64, what: String },
+    Malformed {
+        line: u64,
+        column: u64,
+        what: String,
+    },
     #[error("the file ends in the middle, after {offset} bytes")]
     Truncated { offset: u64 },
     #[error("{0}")]
@@ -68,7 +72,10 @@ impl<R: Read> JsonStream<R> {
     pub fn peek(&mut self) -> Result<Option<u8>, StreamError> {
         loop {
             let rest = self.buffer.get(self.at..).unwrap_or_default();
-            let space = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            let space = rest
+                .iter()
+                .take_while(|byte| byte.is_ascii_whitespace())
+                .count();
             self.at += space;
             if let Some(byte) = self.buffer.get(self.at) {
                 return Ok(Some(*byte));
@@ -84,7 +91,9 @@ impl<R: Read> JsonStream<R> {
         let mut seen = std::collections::BTreeSet::new();
         self.container(b'{', b'}', "an object", &mut |stream| {
             let key = stream.raw(|raw| {
-                decode_string(raw).map(|key| key.into_owned()).map_err(|error| error.what)
+                decode_string(raw)
+                    .map(|key| key.into_owned())
+                    .map_err(|error| error.what)
             })?;
             let key = key.map_err(|what| stream.malformed(what))?;
             if stream.peek()? != Some(b':') {
@@ -106,7 +115,10 @@ impl<R: Read> JsonStream<R> {
     /// Hands out the text of the next value, which must fit into memory.
     pub fn raw<T>(&mut self, take: impl FnOnce(&str) -> T) -> Result<T, StreamError> {
         let length = self.measure()?;
-        let bytes = self.buffer.get(self.at..self.at.saturating_add(length)).unwrap_or_default();
+        let bytes = self
+            .buffer
+            .get(self.at..self.at.saturating_add(length))
+            .unwrap_or_default();
         let taken = simdutf8::basic::from_utf8(bytes).map(take);
         let taken = taken.map_err(|_| self.malformed("this is not UTF-8"))?;
         self.at += length;
@@ -151,7 +163,11 @@ impl<R: Read> JsonStream<R> {
             Some(newline) => (passed.len() - newline) as u64,
             None => self.dropped.column + passed.len() as u64 + 1,
         };
-        StreamError::Malformed { line: self.dropped.lines + newlines + 1, column, what: what.into() }
+        StreamError::Malformed {
+            line: self.dropped.lines + newlines + 1,
+            column,
+            what: what.into(),
+        }
     }
 
     fn container(
@@ -241,7 +257,9 @@ impl<R: Read> JsonStream<R> {
         self.drop_consumed();
         let before = self.buffer.len();
         let mut limited = self.reader.by_ref().take(CHUNK as u64);
-        let read = limited.read_to_end(&mut self.buffer).map_err(StreamError::Read)?;
+        let read = limited
+            .read_to_end(&mut self.buffer)
+            .map_err(StreamError::Read)?;
         self.ended = read < CHUNK;
         self.check_utf8()?;
         Ok(self.buffer.len() > before)
@@ -285,7 +303,9 @@ impl<R: Read> JsonStream<R> {
     }
 
     fn truncated(&self) -> StreamError {
-        StreamError::Truncated { offset: self.dropped.bytes + self.buffer.len() as u64 }
+        StreamError::Truncated {
+            offset: self.dropped.bytes + self.buffer.len() as u64,
+        }
     }
 }
 
@@ -307,13 +327,19 @@ mod tests {
     #[test]
     fn yields_elements_and_skips_the_rest() {
         let text = r#"{"x":{"items":[0]},"items":[1,"zwei\"]",{"a":[]}],"n":12.5,"s":"é"} "#;
-        assert_eq!(walk(text.as_bytes()).unwrap(), ["1", "\"zwei\\\"]\"", "{\"a\":[]}"]);
+        assert_eq!(
+            walk(text.as_bytes()).unwrap(),
+            ["1", "\"zwei\\\"]\"", "{\"a\":[]}"]
+        );
     }
 
     #[test]
     fn elements_may_cross_chunks() {
         let element = format!("\"{}\"", "é".repeat(300_000));
-        let text = format!("{{\"pad\":[{}],\"items\":[{element},{element},7]}}", "1,".repeat(400_000) + "1");
+        let text = format!(
+            "{{\"pad\":[{}],\"items\":[{element},{element},7]}}",
+            "1,".repeat(400_000) + "1"
+        );
         let found = walk(text.as_bytes()).unwrap();
         assert_eq!(found.len(), 3);
         assert_eq!(found[1], element);
@@ -322,15 +348,30 @@ mod tests {
     #[test]
     fn says_where_and_what() {
         let message = |text: &[u8]| walk(text).unwrap_err().to_string();
-        assert_eq!(message(b"{\n \"items\": 5}"), "line 2, column 11: an array is wanted here");
-        assert_eq!(message(b"{\"items\":[1,2"), "the file ends in the middle, after 13 bytes");
-        assert_eq!(message(b"{\"x\":{\"a\":[1}"), "the file ends in the middle, after 13 bytes");
-        assert_eq!(message(b"{\"x\":\"\xff\"}"), "line 1, column 7: this is not UTF-8");
+        assert_eq!(
+            message(b"{\n \"items\": 5}"),
+            "line 2, column 11: an array is wanted here"
+        );
+        assert_eq!(
+            message(b"{\"items\":[1,2"),
+            "the file ends in the middle, after 13 bytes"
+        );
+        assert_eq!(
+            message(b"{\"x\":{\"a\":[1}"),
+            "the file ends in the middle, after 13 bytes"
+        );
+        assert_eq!(
+            message(b"{\"x\":\"\xff\"}"),
+            "line 1, column 7: this is not UTF-8"
+        );
         assert_eq!(
             message(b"{\"x\":1,\"x\":2}"),
             "line 1, column 12: the key `x` stands twice in one object"
         );
-        assert_eq!(message(b"{} x"), "line 1, column 4: nothing behind the document is wanted here");
+        assert_eq!(
+            message(b"{} x"),
+            "line 1, column 4: nothing behind the document is wanted here"
+        );
         let deep = format!("{{\"x\":{}", "[".repeat(5_000));
         assert_eq!(
             message(deep.as_bytes()),

@@ -1,0 +1,177 @@
+//! Finds approved resources by what the cloud calls them.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+
+use crate::decide::baseline::{Approved, ApprovedResource, text_at};
+use crate::normalise::catalogue::{Catalogue, Resource, ResourceIx};
+use crate::normalise::table::Member;
+
+/// A map whose keys are hashes already.
+type HashedMap<V> = HashMap<u64, V, BuildHasherDefault<Identity>>;
+
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// Resources that are items, by each of their keys.
+    whole: HashedMap<Few>,
+    /// Resources that lie within items, by the key of the item.
+    within: HashedMap<Few>,
+    /// The approved resource that is the item within which another lies.
+    parents: HashMap<u32, u32>,
+}
+
+/// Mostly one; two workspaces may claim one, and accounts may share a name.
+#[derive(Debug)]
+enum Few {
+    One(u32),
+    Many(Vec<u32>),
+}
+
+impl Few {
+    fn push(&mut self, index: u32) {
+        match self {
+            Self::One(known) if *known == index => {}
+            Self::One(known) => *self = Self::Many(vec![*known, index]),
+            Self::Many(known) if known.contains(&index) => {}
+            Self::Many(known) => known.push(index),
+        }
+    }
+
+    fn as_slice(&self) -> &[u32] {
+        match self {
+            Self::One(index) => std::slice::from_ref(index),
+            Self::Many(known) => known,
+        }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Identity(u64);
+
+impl Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+/// `kind` tells alternatives apart, so that a name never answers to a lookup by id.
+fn hash(resource: ResourceIx, kind: usize, parts: &[impl AsRef<str>]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (resource.0, kind).hash(&mut hasher);
+    for part in parts {
+        part.as_ref().hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// Parts of items answer to any of their keys alike.
+const WITHIN: usize = usize::MAX;
+
+impl Index {
+    pub(super) fn new(catalogue: &Catalogue, approved: &Approved) -> Self {
+        let mut index = Self::default();
+        index.whole.reserve(approved.resources.len());
+        for (number, resource) in (0u32..).zip(&approved.resources) {
+            let Some((at, table)) = lookup(catalogue, resource) else {
+                continue;
+            };
+            for (kind, parts) in keys(table, resource) {
+                let (map, kind) = match &table.table.member {
+                    Member::Whole => (&mut index.whole, kind),
+                    Member::Part { .. } | Member::Each { .. } | Member::SecurityGroupRule => {
+                        (&mut index.within, WITHIN)
+                    }
+                };
+                map.entry(hash(at, kind, &parts))
+                    .and_modify(|few| few.push(number))
+                    .or_insert(Few::One(number));
+            }
+        }
+        index.find_parents(catalogue, approved);
+        index
+    }
+
+    /// Candidates for a live item of this type, by its alternative keys in order.
+    pub(super) fn whole(&self, resource: ResourceIx, kind: usize, parts: &[String]) -> &[u32] {
+        self.whole
+            .get(&hash(resource, kind, parts))
+            .map_or(&[], Few::as_slice)
+    }
+
+    /// Resources that lie within the item of this key.
+    pub(super) fn within(&self, resource: ResourceIx, parts: &[String]) -> &[u32] {
+        self.within
+            .get(&hash(resource, WITHIN, parts))
+            .map_or(&[], Few::as_slice)
+    }
+
+    pub(super) fn parent(&self, child: u32) -> Option<u32> {
+        self.parents.get(&child).copied()
+    }
+
+    /// A resource within another belongs to the account of the one in its own workspace.
+    fn find_parents(&mut self, catalogue: &Catalogue, approved: &Approved) {
+        for (number, resource) in (0u32..).zip(&approved.resources) {
+            let Some((_, table)) = lookup(catalogue, resource) else {
+                continue;
+            };
+            if matches!(table.table.member, Member::Whole) {
+                continue;
+            }
+            let Some(config) = catalogue.config(table.config) else {
+                continue;
+            };
+            let Some(item) = config.resources.first() else {
+                continue;
+            };
+            let Some(item_table) = catalogue.resource(*item) else {
+                continue;
+            };
+            let parts: Vec<_> = keys(table, resource).map(|(_, parts)| parts).collect();
+            let candidates = (0..item_table.key_slots.len())
+                .flat_map(|kind| parts.iter().map(move |parts| (kind, parts)))
+                .flat_map(|(kind, parts)| self.whole(*item, kind, parts).iter().copied());
+            let candidates: Vec<u32> = candidates.collect();
+            let own = |candidate: &&u32| {
+                usize::try_from(**candidate)
+                    .ok()
+                    .and_then(|at| approved.resources.get(at))
+                    .is_some_and(|parent| parent.workspace == resource.workspace)
+            };
+            if let Some(parent) = candidates.iter().find(own).or(candidates.first()) {
+                self.parents.insert(number, *parent);
+            }
+        }
+    }
+}
+
+fn lookup<'c>(
+    catalogue: &'c Catalogue,
+    resource: &ApprovedResource,
+) -> Option<(ResourceIx, &'c Resource)> {
+    let at = resource.resource?;
+    Some((at, catalogue.resource(at)?))
+}
+
+/// The approved keys of a resource, by number of the alternative.
+pub(super) fn keys<'r>(
+    table: &'r Resource,
+    resource: &'r ApprovedResource,
+) -> impl Iterator<Item = (usize, Vec<String>)> + 'r {
+    table
+        .key_slots
+        .iter()
+        .enumerate()
+        .filter_map(|(kind, pairs)| {
+            let parts = pairs
+                .iter()
+                .map(|(approved, _)| text_at(&resource.stored, *approved));
+            Some((kind, parts.collect::<Option<Vec<_>>>()?))
+        })
+}

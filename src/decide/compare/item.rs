@@ -1,0 +1,421 @@
+//! One live item: which approved resources it tells about, and what differs.
+
+use std::collections::BTreeMap;
+
+use super::index::keys;
+use super::{Comparer, Findings, Found, Presence, Unmanaged, millis};
+use crate::decide::baseline::{ApprovedResource, text_at};
+use crate::ingest::config_item::{Item, Status};
+use crate::ingest::json::{self, decode_string};
+use crate::model::{
+    AccountId, Address, Deviation, DeviationKind, Fidelity, Gap, GapReason, ProviderId, Region,
+    TypeName, Value,
+};
+use crate::normalise::catalogue::{Config, Resource, ResourceIx};
+use crate::normalise::form::Form;
+use crate::normalise::form::Side;
+use crate::normalise::path::Path;
+use crate::normalise::project::Slots;
+use crate::normalise::table::{Gate, GateTest, Member};
+
+/// A live item with what the tables want of it.
+pub(super) struct Live<'a> {
+    pub(super) config: &'a Config,
+    pub(super) item: &'a Item<'a>,
+    pub(super) slots: Slots<'a>,
+    pub(super) account: &'a str,
+    pub(super) region: &'a str,
+    pub(super) time: i64,
+}
+
+impl Live<'_> {
+    pub(super) fn raw(&self, slot: usize) -> Option<&str> {
+        self.slots.get(slot)?.as_deref()
+    }
+
+    pub(super) fn text(&self, slot: usize) -> Option<String> {
+        let text = decode_string(self.raw(slot)?).ok()?;
+        (!text.is_empty()).then(|| text.into_owned())
+    }
+
+    pub(super) fn side(&self) -> Side<'_> {
+        Side::Live {
+            own_id: &self.item.resource_id,
+            own_account: self.account,
+        }
+    }
+
+    pub(super) fn subjects(&self) -> Vec<String> {
+        let item = self.item;
+        let names = [
+            Some(&item.resource_id),
+            item.arn.as_ref(),
+            item.resource_name.as_ref(),
+        ];
+        names
+            .into_iter()
+            .flatten()
+            .map(|name| name.to_string())
+            .collect()
+    }
+}
+
+impl Comparer<'_> {
+    /// Compares one item.
+    ///
+    /// # Errors
+    /// What is wrong with the item, if it cannot be read.
+    pub fn observe(&self, item: &Item<'_>, findings: &mut Findings) -> Result<(), String> {
+        findings.items += 1;
+        let (account, region) = place(item);
+        if !self.scope.covers_account(&account) || !self.scope.covers_region(&region) {
+            return Ok(());
+        }
+        findings
+            .covered
+            .insert((account.as_str().into(), region.as_str().into()));
+        let Some((at, config)) = self.catalogue.config_type(&item.resource_type) else {
+            *findings
+                .unmapped
+                .entry(item.resource_type.as_ref().into())
+                .or_default() += 1;
+            return Ok(());
+        };
+        if item.status == Status::NotRecorded {
+            findings.gaps.push(not_recorded(item, &account, &region));
+            return Ok(());
+        }
+        findings.recorded.insert((account.as_str().into(), at));
+        let mut slots = config.projection.empty_slots();
+        for (name, raw) in &item.members {
+            let read = config.projection.read_member(name, raw, &mut slots);
+            read.map_err(|error| format!("`{}`: {error}", item.resource_id))?;
+        }
+        let live = Live {
+            config,
+            item,
+            slots,
+            account: &account,
+            region: &region,
+            time: millis(item.captured_at),
+        };
+        self.compare_item(&live, findings)
+    }
+
+    fn compare_item(&self, live: &Live<'_>, findings: &mut Findings) -> Result<(), String> {
+        let Some((first, rest)) = live.config.resources.split_first() else {
+            return Ok(());
+        };
+        let Some(own) = self.catalogue.resource(*first) else {
+            return Ok(());
+        };
+        let found = self.find_approved(*first, own, live);
+        let is_gone = live.item.status == Status::Deleted;
+        for number in &found {
+            let Some(approved) = self.resource(*number) else {
+                continue;
+            };
+            let presence = if is_gone {
+                Presence::Absent
+            } else {
+                Presence::Present
+            };
+            findings.seen.push((*number, live.time, presence));
+            if is_gone {
+                continue;
+            }
+            if approved
+                .rare
+                .as_ref()
+                .is_some_and(|rare| rare.pending.iter().any(super::rows::deletes))
+            {
+                let deviation = self.still_there(*number, approved, own, live);
+                findings.differences.push(Found {
+                    resource: *number,
+                    time: live.time,
+                    deviation,
+                });
+                continue;
+            }
+            self.compare_rows(*number, approved, own, live, findings)?;
+        }
+        if found.is_empty() && own.table.reports_unmanaged {
+            self.unmanaged_item(own, live, is_gone, findings);
+        }
+        if !is_gone {
+            for part in rest {
+                let Some(table) = self.catalogue.resource(*part) else {
+                    continue;
+                };
+                self.compare_part(*part, table, &found, live, findings)?;
+            }
+            if rest.iter().any(|part| self.is_security_group_rule(*part)) {
+                self.compare_security_group_rules(rest, &found, live, findings)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_security_group_rule(&self, part: ResourceIx) -> bool {
+        self.catalogue
+            .resource(part)
+            .is_some_and(|table| matches!(table.table.member, Member::SecurityGroupRule))
+    }
+
+    /// The approved resources that are this item: mostly one.
+    fn find_approved(&self, at: ResourceIx, own: &Resource, live: &Live<'_>) -> Vec<u32> {
+        for (kind, pairs) in own.key_slots.iter().enumerate() {
+            let parts = pairs
+                .iter()
+                .map(|(_, slot)| live.text(*slot))
+                .collect::<Option<Vec<_>>>();
+            let Some(parts) = parts else { continue };
+            let found: Vec<u32> = self
+                .index
+                .whole(at, kind, &parts)
+                .iter()
+                .copied()
+                .filter(|number| {
+                    self.resource(*number).is_some_and(|approved| {
+                        let same_key = keys(own, approved).any(|key| key == (kind, parts.clone()));
+                        same_key && is_in_place(own, approved, live)
+                    })
+                })
+                .collect();
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        Vec::new()
+    }
+
+    /// Resources within this item that are approved, of one type.
+    pub(super) fn approved_within(
+        &self,
+        part: ResourceIx,
+        table: &Resource,
+        owners: &[u32],
+        live: &Live<'_>,
+    ) -> Vec<u32> {
+        let mut found: Vec<u32> = Vec::new();
+        for pairs in &table.key_slots {
+            let parts = pairs
+                .iter()
+                .map(|(_, slot)| live.text(*slot))
+                .collect::<Option<Vec<_>>>();
+            let Some(parts) = parts else { continue };
+            for number in self.index.within(part, &parts) {
+                // A name can be the same in two accounts: the resource goes with the item of its
+                // own workspace.
+                let is_ours = match self.index.parent(*number) {
+                    Some(parent) => owners.contains(&parent) || owners.is_empty(),
+                    None => true,
+                };
+                let same_key = self
+                    .resource(*number)
+                    .is_some_and(|approved| keys(table, approved).any(|(_, key)| key == parts));
+                if is_ours && same_key && !found.contains(number) {
+                    found.push(*number);
+                }
+            }
+        }
+        found
+    }
+
+    fn unmanaged_item(
+        &self,
+        own: &Resource,
+        live: &Live<'_>,
+        is_gone: bool,
+        findings: &mut Findings,
+    ) {
+        let made_by_provider = live
+            .config
+            .made_by_provider
+            .iter()
+            .any(|gates| gates.iter().all(|gate| holds(gate, live)));
+        let id = &live.item.resource_id;
+        let arn = live.item.arn.as_deref().unwrap_or_default();
+        let spoken_for = &self.approved.spoken_for;
+        if made_by_provider || spoken_for.contains(id.as_ref()) || spoken_for.contains(arn) {
+            return;
+        }
+        // Terraform's id of some types is the name; what Terraform would import is what is shown.
+        let shown = match own.key_slots.first().map(Vec::as_slice) {
+            Some([(_, slot)]) => live.text(*slot).unwrap_or_else(|| id.to_string()),
+            _ => id.to_string(),
+        };
+        self.note_unmanaged(&own.table.type_name, &shown, live, is_gone, findings);
+    }
+
+    pub(super) fn note_unmanaged(
+        &self,
+        type_name: &TypeName,
+        id: &str,
+        live: &Live<'_>,
+        is_gone: bool,
+        findings: &mut Findings,
+    ) {
+        if !self.scope.covers_type(type_name.as_str()) {
+            return;
+        }
+        let deviation = (!is_gone).then(|| {
+            let base = self.deviation(DeviationKind::Unmanaged, type_name, live);
+            Deviation {
+                provider_id: Some(ProviderId::from(id)),
+                ..base
+            }
+        });
+        let key = (type_name.as_str().into(), live.account.into(), id.into());
+        findings.note_unmanaged(
+            key,
+            Unmanaged {
+                time: live.time,
+                deviation,
+            },
+        );
+    }
+
+    /// A deviation of this item, without what makes it one.
+    pub(super) fn deviation(
+        &self,
+        kind: DeviationKind,
+        type_name: &TypeName,
+        live: &Live<'_>,
+    ) -> Deviation {
+        Deviation {
+            kind,
+            workspace: None,
+            address: None,
+            type_name: type_name.clone(),
+            provider_id: Some(ProviderId::from(&*live.item.resource_id)),
+            account: (!live.account.is_empty()).then(|| AccountId::from(live.account)),
+            region: (!live.region.is_empty()).then(|| Region::from(live.region)),
+            attribute: None,
+            approved: Value::Null,
+            live: Value::Null,
+            fidelity: Fidelity::Mapped,
+            observed_at: live.item.captured_at,
+            tags: self.tags(live),
+            subjects: live.subjects(),
+            source: None,
+            pending: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// A deviation of an approved resource.
+    pub(super) fn deviation_of(
+        &self,
+        kind: DeviationKind,
+        approved: &ApprovedResource,
+        table: &Resource,
+        live: &Live<'_>,
+    ) -> Deviation {
+        let base = self.deviation(kind, &table.table.type_name, live);
+        let id = text_at(&approved.stored, table.id_slot)
+            .or_else(|| text_at(&approved.stored, table.arn_slot))
+            .map(ProviderId::from);
+        Deviation {
+            workspace: self.approved.workspace(approved.workspace).cloned(),
+            address: Some(Address::from(&*approved.address)),
+            provider_id: id.or(base.provider_id),
+            ..base
+        }
+    }
+
+    fn tags(&self, live: &Live<'_>) -> BTreeMap<String, String> {
+        let whole = Path {
+            captured: Vec::new(),
+            each: None,
+        };
+        let own = live
+            .config
+            .resources
+            .first()
+            .and_then(|at| self.catalogue.resource(*at));
+        let slot = own.and_then(|own| {
+            let row = own
+                .table
+                .attributes
+                .iter()
+                .position(|row| row.form == Form::Tags)?;
+            own.live_slots
+                .get(row)?
+                .iter()
+                .copied()
+                .find(|slot| live.raw(*slot).is_some())
+        });
+        let raw = slot.and_then(|slot| live.raw(slot));
+        let tags = raw.and_then(|raw| Form::Tags.value(raw, &whole, live.side()).ok());
+        let tags = tags.as_ref().and_then(Value::as_map);
+        tags.into_iter()
+            .flatten()
+            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+            .collect()
+    }
+}
+
+fn holds((gate, slot): &(Gate, usize), live: &Live<'_>) -> bool {
+    let text = live.text(*slot).unwrap_or_default();
+    match &gate.test {
+        GateTest::Equals(wanted) => text == **wanted,
+        GateTest::StartsWith(prefix) => text.starts_with(&**prefix),
+    }
+}
+
+/// Whether the account and Region of an approved resource, where its ARN tells them, are the item's.
+fn is_in_place(own: &Resource, approved: &ApprovedResource, live: &Live<'_>) -> bool {
+    let Some(arn) = text_at(&approved.stored, own.arn_slot) else {
+        return true;
+    };
+    let (account, region) = arn_place(&arn);
+    let agrees = |approved: &str, live: &str| {
+        approved.is_empty() || live.is_empty() || live == "global" || approved == live
+    };
+    agrees(account, live.account) && agrees(region, live.region)
+}
+
+/// Account and Region in an ARN: `arn:partition:service:region:account:resource`.
+pub(super) fn arn_place(arn: &str) -> (&str, &str) {
+    let mut parts = arn.split(':').skip(3);
+    let region = parts.next().unwrap_or_default();
+    (parts.next().unwrap_or_default(), region)
+}
+
+fn place(item: &Item<'_>) -> (String, String) {
+    let (account, region) = item.arn.as_deref().map(arn_place).unwrap_or_default();
+    let pick = |named: &Option<std::borrow::Cow<'_, str>>, from_arn: &str| match named {
+        Some(named) if !named.is_empty() => named.to_string(),
+        _ => from_arn.to_owned(),
+    };
+    (pick(&item.account, account), pick(&item.region, region))
+}
+
+fn not_recorded(item: &Item<'_>, account: &str, region: &str) -> Gap {
+    Gap {
+        workspace: None,
+        address: None,
+        type_name: Some(TypeName::from(&*item.resource_type)),
+        account: Some(AccountId::from(account)),
+        region: Some(Region::from(region)),
+        reason: GapReason::SourceRefused,
+        detail: format!(
+            "AWS Config knows `{}` and does not record it",
+            item.resource_id
+        ),
+    }
+}
+
+/// The parsed elements of a list, or nothing.
+pub(super) fn parsed_list(raw: Option<&str>) -> Result<Vec<Value>, String> {
+    match raw
+        .map(json::parse)
+        .transpose()
+        .map_err(|error| error.to_string())?
+    {
+        Some(Value::List(list)) => Ok(list),
+        Some(Value::String(text)) => parsed_list(Some(&text)),
+        _ => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,341 @@
+//! The attributes of one approved resource against one live item, row by row of the table.
+
+use super::item::Live;
+use super::{Comparer, Findings, Found};
+use crate::decide::baseline::{ApprovedResource, Pending, row_value};
+use crate::ingest::plan::PlannedAction;
+use crate::ingest::stored::{Stored, StoredValue};
+use crate::model::{
+    AttributePath, Deviation, DeviationKind, PendingView, Relation, Sha256Digest, Value,
+};
+use crate::normalise::catalogue::Resource;
+use crate::normalise::equal::{Difference, Outcome, compare};
+use crate::normalise::table::{Absent, AttributeRow};
+
+impl Comparer<'_> {
+    pub(super) fn compare_rows(
+        &self,
+        number: u32,
+        approved: &ApprovedResource,
+        table: &Resource,
+        live: &Live<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), String> {
+        for value in approved.stored.iter() {
+            let Some(row) = table.table.attributes.get(value.slot) else {
+                break;
+            };
+            let Some(raw) = live_raw(table, row, value.slot, live) else {
+                continue;
+            };
+            let has_pending = touches(approved, value.slot);
+            if !has_pending && is_plainly_equal(row, value, raw) {
+                continue;
+            }
+            if self.is_owned_apart(row, value.from_state, number, live) {
+                continue;
+            }
+            let in_row =
+                |what: String| format!("`{}`, {}: {what}", live.item.resource_id, row.pointer);
+            let seen = self.live_value(row, value.sensitive, raw, value.slot, table, live);
+            let seen = seen.map_err(in_row)?;
+            let against = Against {
+                approved,
+                row,
+                table,
+                live: &seen,
+            };
+            for (difference, pending) in against.differences(value).map_err(in_row)? {
+                let base = self.deviation_of(DeviationKind::Changed, approved, table, live);
+                let deviation = Deviation {
+                    attribute: Some(difference.pointer),
+                    approved: difference.approved,
+                    live: difference.live,
+                    pending,
+                    notes: notes(value),
+                    ..base
+                };
+                findings.differences.push(Found {
+                    resource: number,
+                    time: live.time,
+                    deviation,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The live value in the row's canonical form; a digest if the approved one is a secret.
+    fn live_value(
+        &self,
+        row: &AttributeRow,
+        sensitive: bool,
+        raw: &str,
+        slot: usize,
+        table: &Resource,
+        live: &Live<'_>,
+    ) -> Result<Value, String> {
+        let path = path_of(table, row, slot, live).ok_or("no such path")?;
+        if sensitive {
+            let text = if row.form.is_canonical_text() {
+                row.form
+                    .text(raw, path, live.side())
+                    .map_err(|error| error.to_string())?
+            } else {
+                raw.to_owned()
+            };
+            return Ok(Value::Sensitive(self.redactor.digest(&text)));
+        }
+        row.form
+            .value(raw, path, live.side())
+            .map_err(|error| error.to_string())
+    }
+
+    /// Whether a resource of its own owns what this row shows inline.
+    fn is_owned_apart(
+        &self,
+        row: &AttributeRow,
+        from_state: bool,
+        number: u32,
+        live: &Live<'_>,
+    ) -> bool {
+        !row.separate.is_empty()
+            && live.config.resources.iter().skip(1).any(|part| {
+                let Some(table) = self.catalogue.resource(*part) else {
+                    return false;
+                };
+                row.separate.contains(&table.table.type_name)
+                    && (from_state && is_list_of_parts(table)
+                        || !self
+                            .approved_within(*part, table, &[number], live)
+                            .is_empty())
+            })
+    }
+
+    /// An approved plan deletes the resource, and it is still there.
+    pub(super) fn still_there(
+        &self,
+        _number: u32,
+        approved: &ApprovedResource,
+        table: &Resource,
+        live: &Live<'_>,
+    ) -> Deviation {
+        let pending = approved.rare.iter().flat_map(|rare| &rare.pending);
+        let pending = pending
+            .filter(|pending| deletes(pending))
+            .map(|pending| PendingView {
+                plan: pending.plan,
+                relation: Relation::EqualsBefore,
+            });
+        Deviation {
+            pending: pending.collect(),
+            ..self.deviation_of(DeviationKind::Unmanaged, approved, table, live)
+        }
+    }
+}
+
+/// Single elements of a list are watched one by one, which says more than the list that the state
+/// happened to hold when it was written.
+fn is_list_of_parts(table: &Resource) -> bool {
+    matches!(table.table.member, crate::normalise::Member::Each { .. })
+}
+
+pub(super) fn deletes(pending: &Pending) -> bool {
+    matches!(pending.action, PlannedAction::Delete)
+}
+
+fn notes(value: StoredValue<'_>) -> Vec<String> {
+    match value.from_state {
+        true => vec![
+            "the approved value was unknown in the plan and comes from the state after apply"
+                .to_owned(),
+        ],
+        false => Vec::new(),
+    }
+}
+
+/// The first alternative that the item has.
+fn live_raw<'l>(
+    table: &Resource,
+    row: &AttributeRow,
+    slot: usize,
+    live: &'l Live<'_>,
+) -> Option<&'l str> {
+    let slots = table.live_slots.get(slot)?;
+    match slots.iter().find_map(|slot| live.raw(*slot)) {
+        Some(raw) => Some(raw),
+        None => match row.absent {
+            Absent::Unset => Some("null"),
+            Absent::Unseen => None,
+        },
+    }
+}
+
+fn path_of<'t>(
+    table: &Resource,
+    row: &'t AttributeRow,
+    slot: usize,
+    live: &Live<'_>,
+) -> Option<&'t crate::normalise::path::Path> {
+    let slots = table.live_slots.get(slot)?;
+    let found = slots
+        .iter()
+        .position(|slot| live.raw(*slot).is_some())
+        .unwrap_or(0);
+    row.live.get(found)
+}
+
+/// The usual case, without parsing anything.
+fn is_plainly_equal(row: &AttributeRow, value: StoredValue<'_>, raw: &str) -> bool {
+    !value.sensitive && row.live.iter().all(|path| path.each.is_none()) && value.text == raw
+}
+
+fn touches(approved: &ApprovedResource, slot: usize) -> bool {
+    approved.rare.as_ref().is_some_and(|rare| {
+        rare.pending
+            .iter()
+            .any(|pending| pending.after.get(slot).is_some())
+    })
+}
+
+/// One row of one resource, and what is live there.
+struct Against<'a> {
+    approved: &'a ApprovedResource,
+    row: &'a AttributeRow,
+    table: &'a Resource,
+    live: &'a Value,
+}
+
+type Differences = Vec<(Difference, Vec<PendingView>)>;
+
+impl Against<'_> {
+    /// The differences to report, each with how it stands to the plans that touch it.
+    fn differences(&self, base: StoredValue<'_>) -> Result<Differences, String> {
+        let from_base = self.against(base)?;
+        let pending: Vec<&Pending> = self
+            .approved
+            .rare
+            .iter()
+            .flat_map(|rare| &rare.pending)
+            .collect();
+        if from_base.is_empty() {
+            return self.still_as_before(base, &pending);
+        }
+        let views = |pointer: &AttributePath| {
+            pending
+                .iter()
+                .filter_map(|plan| {
+                    let relation = self.relation(plan, base, pointer).ok()??;
+                    Some(PendingView {
+                        plan: plan.plan,
+                        relation,
+                    })
+                })
+                .collect()
+        };
+        Ok(from_base
+            .into_iter()
+            .map(|found| {
+                let pending = views(&found.pointer);
+                (found, pending)
+            })
+            .collect())
+    }
+
+    /// Live is the baseline, and a newer plan wants something else.
+    fn still_as_before(
+        &self,
+        base: StoredValue<'_>,
+        pending: &[&Pending],
+    ) -> Result<Differences, String> {
+        let mut found = Vec::new();
+        let Some(newest) = pending.iter().rev().find(|plan| !plan.is_baseline) else {
+            return Ok(found);
+        };
+        let Some(wanted) = newest.after.get(base.slot) else {
+            return Ok(found);
+        };
+        for difference in self.against(wanted)? {
+            if let Some(relation) = self.relation(newest, base, &difference.pointer)? {
+                found.push((
+                    difference,
+                    vec![PendingView {
+                        plan: newest.plan,
+                        relation,
+                    }],
+                ));
+            }
+        }
+        Ok(found)
+    }
+
+    fn against(&self, value: StoredValue<'_>) -> Result<Vec<Difference>, String> {
+        let approved = row_value(self.row, value).map_err(|error| error.to_string())?;
+        if approved.is_null() && self.row.null_is_any {
+            return Ok(Vec::new());
+        }
+        if let (Value::Sensitive(one), Value::Sensitive(other)) = (&approved, self.live) {
+            return Ok(if same_secret(*one, *other) {
+                Vec::new()
+            } else {
+                vec![self.whole(approved)]
+            });
+        }
+        let row = self.row;
+        Ok(
+            match compare(row.form, &row.values, &row.pointer, &approved, self.live) {
+                Outcome::Differs(found) => found,
+                Outcome::Equal(_) | Outcome::NotComparable(_) => Vec::new(),
+            },
+        )
+    }
+
+    fn whole(&self, approved: Value) -> Difference {
+        Difference {
+            pointer: self.row.pointer.clone(),
+            approved,
+            live: self.live.clone(),
+        }
+    }
+
+    /// How live stands to a plan at one pointer; `None` where the plan does not touch it.
+    fn relation(
+        &self,
+        plan: &Pending,
+        base: StoredValue<'_>,
+        pointer: &AttributePath,
+    ) -> Result<Option<Relation>, String> {
+        let Some(after) = plan.after.get(base.slot) else {
+            return Ok(None);
+        };
+        let before = plan
+            .before
+            .as_ref()
+            .and_then(|before: &Stored| before.get(base.slot));
+        let differs_at = |value: StoredValue<'_>| -> Result<bool, String> {
+            Ok(self
+                .against(value)?
+                .iter()
+                .any(|found| found.pointer == *pointer))
+        };
+        let changes = match before {
+            Some(before) => before.text != after.text,
+            None => plan.action == PlannedAction::Create || !plan.is_baseline,
+        };
+        if !changes {
+            return Ok(None);
+        }
+        let _ = self.table;
+        if !differs_at(after)? {
+            return Ok(Some(Relation::EqualsAfter));
+        }
+        Ok(Some(match before {
+            Some(before) if !differs_at(before)? => Relation::EqualsBefore,
+            _ => Relation::Neither,
+        }))
+    }
+}
+
+fn same_secret(one: Sha256Digest, other: Sha256Digest) -> bool {
+    one == other
+}
