@@ -33,22 +33,34 @@ fn nearest<'w>(unknown: &str, known: &[&'w str]) -> Option<&'w str> {
     (edits <= word.chars().count().div_ceil(3)).then_some(word)
 }
 
-/// Levenshtein's distance: one letter put in, taken out or replaced is one edit.
+/// How many edits lead from one word to the other: a letter put in, taken out or replaced, or two
+/// neighbours swapped.
 fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().collect();
     let right: Vec<char> = right.chars().collect();
+    let letter = |word: &[char], place: usize| word.get(place).copied();
+    let at = |row: &[usize], place: usize| row.get(place).copied().unwrap_or(usize::MAX - 1);
+    let mut two_above: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=right.len()).collect();
-    for (row, letter) in left.chars().enumerate() {
-        let mut here = Vec::with_capacity(above.len());
-        let mut before = row + 1;
-        here.push(before);
-        for ((other, up), diagonal) in right.iter().zip(above.iter().skip(1)).zip(&above) {
-            let replaced = diagonal + usize::from(letter != *other);
-            before = replaced.min(up + 1).min(before + 1);
-            here.push(before);
+    for row in 0..left.len() {
+        let mut here = vec![row + 1];
+        for column in 0..right.len() {
+            let same = letter(&left, row) == letter(&right, column);
+            let mut edits = (at(&above, column) + usize::from(!same))
+                .min(at(&above, column + 1) + 1)
+                .min(at(&here, column) + 1);
+            let swapped = row > 0
+                && column > 0
+                && letter(&left, row) == letter(&right, column - 1)
+                && letter(&left, row - 1) == letter(&right, column);
+            if swapped {
+                edits = edits.min(at(&two_above, column - 1) + 1);
+            }
+            here.push(edits);
         }
-        above = here;
+        two_above = std::mem::replace(&mut above, here);
     }
-    above.last().copied().unwrap_or(0)
+    at(&above, right.len())
 }
 
 #[cfg(test)]
@@ -61,6 +73,8 @@ mod tests {
         assert_eq!(distance("dir", ""), 3);
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("scope", "scope"), 0);
+        assert_eq!(distance("dri", "dir"), 1);
+        assert_eq!(distance("rdi", "dir"), 2);
     }
 
     #[test]

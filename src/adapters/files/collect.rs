@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{FileError, FileErrors, read_text, sorted_entries};
+use super::{FileError, FileErrors, is_hidden, read_text, sorted_entries};
 
 const MAX_DEPTH: usize = 64;
 const MAX_FILES: usize = 50_000;
@@ -67,11 +67,6 @@ pub fn change_files(dir: &Path) -> Result<Vec<PathBuf>, FileError> {
     let mut entries = sorted_entries(dir)?;
     entries.retain(is_record);
     Ok(entries)
-}
-
-fn is_hidden(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
-    name.as_encoded_bytes().starts_with(b".")
 }
 
 fn collect(dir: &Path, extension: &str) -> Result<Vec<(String, String)>, FileErrors> {

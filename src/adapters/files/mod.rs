@@ -8,7 +8,7 @@ mod write;
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use collect::{change_files, collect_rules, collect_terraform_source};
 pub use error::{FileError, FileErrors};
@@ -69,11 +69,16 @@ fn regular(path: &Path) -> Result<u64, FileError> {
 }
 
 /// The entries of a folder by name. Order on disk is chance.
-fn sorted_entries(dir: &Path) -> Result<Vec<std::path::PathBuf>, FileError> {
+fn sorted_entries(dir: &Path) -> Result<Vec<PathBuf>, FileError> {
     let failed = |error| FileError::read(dir, error);
     let entries = fs::read_dir(dir).map_err(failed)?;
     let paths = entries.map(|entry| entry.map(|entry| entry.path()));
     let mut paths: Vec<_> = paths.collect::<Result<_, _>>().map_err(failed)?;
     paths.sort();
     Ok(paths)
+}
+
+fn is_hidden(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.as_encoded_bytes().starts_with(b".")
 }

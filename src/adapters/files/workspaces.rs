@@ -1,6 +1,6 @@
 //! Baselines as configured to workspaces with their files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +40,9 @@ pub fn workspaces(config: &Config) -> Result<Vec<WorkspaceFiles>, FileErrors> {
         }
     }
     refuse_claimed_twice(&found, &mut errors);
+    // A missing file that all workspaces share is one problem.
+    let mut said = BTreeSet::new();
+    errors.retain(|error| said.insert(error.to_string()));
     if !errors.is_empty() {
         return Err(FileErrors(errors));
     }
