@@ -23,10 +23,13 @@ const MAX_RECORD_BYTES: u64 = 64 << 20;
 /// A parser of one file, by name and bytes: how many it holds, or what is wrong with it.
 type ParseFile<'h> = &'h dyn Fn(&str, &[u8]) -> Result<usize, String>;
 
+/// A parser of all files of an area at once, by name and text.
+type ParseTexts<'h> = &'h dyn Fn(&[(String, String)]) -> Result<usize, String>;
+
 /// The parsers that `check` asks; each returns a count of what it read, or a message.
 pub struct Hooks<'h> {
-    /// All rule files at once, by name and text: rules load whole or not at all.
-    pub rules: &'h dyn Fn(&[(String, String)]) -> Result<usize, String>,
+    /// How many rules the files hold: rules load whole or not at all.
+    pub rules: ParseTexts<'h>,
     /// One change file: how many change records it holds.
     pub changes: ParseFile<'h>,
     /// The identity map: how many people it holds.

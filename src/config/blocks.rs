@@ -214,7 +214,7 @@ fn name(section: &Section, problems: &mut Problems<'_>) -> Option<String> {
     } else if text.trim() != text || text.chars().any(char::is_control) {
         format!(
             "the name `{}` begins or ends with a space, or holds a control character",
-            text.escape_debug()
+            text
         )
     } else if text.contains('*') {
         format!("the name `{text}` of a `{word}` holds a `*`")

@@ -43,6 +43,23 @@ pub fn place(at: &SourceLocation) -> String {
     format!("{}:{}:{}", at.file, at.line, at.column)
 }
 
+/// One line that cannot move the cursor, however long and strange what the user wrote is.
+fn printable(message: &str) -> String {
+    const LONGEST: usize = 500;
+    let mut line = String::new();
+    for letter in message.chars().take(LONGEST) {
+        if letter.is_control() {
+            line.extend(letter.escape_default());
+        } else {
+            line.push(letter);
+        }
+    }
+    if message.chars().nth(LONGEST).is_some() {
+        line.push('…');
+    }
+    line
+}
+
 /// Collects problems by byte offset and knows how to turn an offset into a line and a column.
 pub(super) struct Problems<'t> {
     file: &'t str,
@@ -84,6 +101,8 @@ impl<'t> Problems<'t> {
 
     fn push(&mut self, offset: usize, what: String, help: Option<String>) {
         if self.found.len() < MAX_ERRORS {
+            let what = printable(&what);
+            let help = help.map(|help| printable(&help));
             self.found.push((offset, what, help));
         } else {
             self.left_out += 1;

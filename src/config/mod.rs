@@ -221,3 +221,6 @@ impl ScopeConfig {
         types.is_none_or(|set| set.iter().any(|pattern| pattern.matches(type_name)))
     }
 }
+
+#[cfg(test)]
+mod tests;

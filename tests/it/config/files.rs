@@ -277,3 +277,24 @@ fn rules_are_named_as_configured_and_a_folder_without_any_is_told() {
       help: put the file there, or name another folder
     ");
 }
+
+#[test]
+fn absolute_patterns_stay_where_they_point() {
+    let dir = folder(&["a/x.json", "a/b/y.json"]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let deep = format!("{}/**/*.json", dir.path().display());
+    let found = expand(&[deep], elsewhere.path()).unwrap();
+    assert_eq!(names(dir.path(), &found), ["a/b/y.json", "a/x.json"]);
+    let flat = format!("{}/a/*.json", dir.path().display());
+    let found = expand(&[flat], elsewhere.path()).unwrap();
+    assert_eq!(names(dir.path(), &found), ["a/x.json"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_under_two_names_is_searched_under_both() {
+    let dir = folder(&["live/prod/x.json"]);
+    std::os::unix::fs::symlink("prod", dir.path().join("live/a")).unwrap();
+    let found = expand(&["live/**/prod/*.json"], dir.path()).unwrap();
+    assert_eq!(names(dir.path(), &found), ["live/prod/x.json"]);
+}

@@ -401,6 +401,22 @@ activity "cloudtrail_files" "u" {
 }
 
 #[test]
+fn a_message_is_one_short_line_of_plain_characters() {
+    assert_snapshot!(told_of("baseline \"a\\n\\u001b[2J\" { plan = \"a\" }"), @r"
+    driftwarden.hcl:2:10: the name `a\n\u{1b}[2J` begins or ends with a space, or holds a control character
+      help: choose a short, plain name
+    ");
+    let long = told_of(&format!(
+        "baseline \"*{}\" {{ plan = \"a\" }}",
+        "x".repeat(5_000)
+    ));
+    assert!(
+        long.lines().all(|line| line.chars().count() < 600),
+        "{long}"
+    );
+}
+
+#[test]
 fn text_that_is_no_hcl_says_where() {
     assert_snapshot!(told("evidence { dir = \"a\""), @r"
     driftwarden.hcl:1:20: this is not valid HCL: invalid block body; expected `}`, newline or identifier
