@@ -1,1 +1,314 @@
-//! `driftwarden check`.
+//! `driftwarden check`: everything that a scan would read, read beforehand. Nothing is written.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::adapters::files::{
+    self, FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand,
+};
+use crate::config::{self, Config};
+
+/// Check the configuration and the files it names: rules, change records, the identity map
+///
+/// Exit status: 0 where a scan can start, 1 where something is wrong. Nothing is written.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CheckArgs {}
+
+/// A change record or an identity map larger than this is refused unread.
+const MAX_RECORD_BYTES: u64 = 64 << 20;
+
+/// A parser of one file, by name and bytes: how many it holds, or what is wrong with it.
+type ParseFile<'h> = &'h dyn Fn(&str, &[u8]) -> Result<usize, String>;
+
+/// A parser of all files of an area at once, by name and text.
+type ParseTexts<'h> = &'h dyn Fn(&[(String, String)]) -> Result<usize, String>;
+
+/// The parsers that `check` asks; each returns a count of what it read, or a message.
+pub struct Hooks<'h> {
+    /// How many rules the files hold: rules load whole or not at all.
+    pub rules: ParseTexts<'h>,
+    /// One change file: how many change records it holds.
+    pub changes: ParseFile<'h>,
+    /// The identity map: how many people it holds.
+    pub identity: ParseFile<'h>,
+}
+
+/// Checks the configuration at `config_path`. What is good goes to `out`, problems go to `err`.
+///
+/// # Errors
+/// Where `out` or `err` cannot be written.
+pub fn run(
+    config_path: &Path,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let hooks = Hooks {
+        rules: &|_files| Ok(0),           // crate::decide::rules::RuleSet::parse
+        changes: &|_name, _bytes| Ok(0),  // crate::ingest::changes::parse
+        identity: &|_name, _bytes| Ok(0), // crate::ingest::identity::parse
+    };
+    let good = check_with(&hooks, config_path, out, err)?;
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// As [`run`], with other parsers: whether everything is good.
+///
+/// # Errors
+/// Where `out` or `err` cannot be written.
+pub fn check_with(
+    hooks: &Hooks<'_>,
+    config_path: &Path,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<bool> {
+    let mut checks = Checks {
+        areas: Vec::new(),
+        problems: Vec::new(),
+    };
+    let name = config_path.display().to_string();
+    if let Some(config) = checks.area("configuration", || load(config_path, &name)) {
+        checks.all(hooks, &config);
+    }
+    for area in &checks.areas {
+        writeln!(out, "{area}")?;
+    }
+    for problem in &checks.problems {
+        writeln!(err, "error: {problem}")?;
+    }
+    match checks.problems.len() {
+        0 => writeln!(out, "\nA scan can start.")?,
+        1 => writeln!(err, "\n1 problem; no scan starts before it is mended.")?,
+        many => writeln!(
+            err,
+            "\n{many} problems; no scan starts before they are mended."
+        )?,
+    }
+    Ok(checks.problems.is_empty())
+}
+
+/// What was checked and what is wrong, each in the order in which a scan meets it.
+struct Checks {
+    areas: Vec<String>,
+    problems: Vec<String>,
+}
+
+/// A value with what to say about it, or problems.
+type Checked<T> = Result<(T, String), Vec<String>>;
+
+impl Checks {
+    /// Notes one area as good or bad; the value where it is good.
+    fn area<T>(&mut self, name: &str, check: impl FnOnce() -> Checked<T>) -> Option<T> {
+        match check() {
+            Ok((value, said)) => {
+                self.areas.push(format!("{name:<14} good  {said}"));
+                Some(value)
+            }
+            Err(problems) => {
+                let said = count(problems.len(), "problem", "problems");
+                self.areas.push(format!("{name:<14} bad   {said}"));
+                self.problems.extend(problems);
+                None
+            }
+        }
+    }
+
+    fn absent(&mut self, name: &str, said: &str) {
+        self.areas.push(format!("{name:<14} none  {said}"));
+    }
+
+    fn all(&mut self, hooks: &Hooks<'_>, config: &Config) {
+        self.area("evidence", || evidence(config));
+        if config.baselines.is_empty() {
+            self.absent("baselines", "everything live is unmanaged");
+        } else {
+            self.area("baselines", || baselines(config));
+        }
+        if config.live.is_empty() {
+            self.absent("live", "every approved resource is a gap");
+        } else {
+            let sources = config.live.iter().map(|live| live.files.as_slice());
+            self.area("live", || patterns(config, sources));
+        }
+        if config.activity.is_empty() {
+            self.absent("activity", "no deviation is attributed");
+        } else {
+            let sources = config.activity.iter().map(|one| one.files.as_slice());
+            self.area("activity", || patterns(config, sources));
+        }
+        match &config.changes {
+            None => self.absent("changes", "no change record authorises anything"),
+            Some(changes) => {
+                let dir = config.resolve(&changes.dir);
+                self.area("changes", || change_records(hooks, &dir));
+            }
+        }
+        match &config.identity {
+            None => self.absent("identity", "approvals are indeterminate unless assumed"),
+            Some(identity) => {
+                let file = config.resolve(&identity.file);
+                self.area("identity", || identity_map(hooks, &file));
+            }
+        }
+        match &config.rules {
+            None => self.absent("rules", "the shipped rules hold"),
+            Some(rules) => {
+                self.area("rules", || rule_set(hooks, config, &rules.dirs));
+            }
+        }
+    }
+}
+
+fn load(path: &Path, name: &str) -> Checked<Config> {
+    let text = files::read_text(path, config::MAX_BYTES as u64);
+    let text = text.map_err(|error| {
+        let help = "write one, or name it with `--config FILE`; docs/configuration.md says how";
+        vec![with_help(&error, Some(help))]
+    })?;
+    match config::parse(name, &text) {
+        Ok(config) => Ok((config, format!("`{name}`"))),
+        Err(errors) => {
+            let told = errors.errors.iter();
+            Err(told
+                .map(|error| with_help(error, error.help.as_deref()))
+                .collect())
+        }
+    }
+}
+
+fn evidence(config: &Config) -> Checked<()> {
+    let dir = config.resolve(&config.evidence.dir);
+    let shown = dir.display();
+    match std::fs::metadata(&dir) {
+        Ok(found) if found.is_dir() => Ok(((), format!("the log in `{shown}`"))),
+        Ok(_) => Err(vec![format!("`{shown}` is a file, not a folder")]),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(((), format!("a new log will begin in `{shown}`")))
+        }
+        Err(cause) => Err(one(FileError::Read { path: dir, cause })),
+    }
+}
+
+fn baselines(config: &Config) -> Checked<()> {
+    let workspaces = files::workspaces(config).map_err(many)?;
+    let plans = workspaces.iter().map(|one| one.plans.len()).sum();
+    let assumed = workspaces.iter().filter(|one| one.assumed).count();
+    let mut sources = 0;
+    let mut problems = Vec::new();
+    let dirs = workspaces.iter().filter_map(|one| one.source.as_deref());
+    for dir in dirs.collect::<BTreeSet<_>>() {
+        match collect_terraform_source(dir) {
+            Ok(files) => sources += files.len(),
+            Err(errors) => problems.extend(many(errors)),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut said = format!(
+        "{}, {}",
+        count(workspaces.len(), "workspace", "workspaces"),
+        count(plans, "plan", "plans")
+    );
+    if sources > 0 {
+        said.push_str(&format!(
+            ", {}",
+            count(sources, "source file", "source files")
+        ));
+    }
+    if assumed > 0 {
+        said.push_str(&format!(
+            "; {assumed} assumed approved without a change record"
+        ));
+    }
+    Ok(((), said))
+}
+
+fn patterns<'c>(config: &Config, sources: impl Iterator<Item = &'c [String]>) -> Checked<()> {
+    let mut found = 0;
+    let mut total = 0;
+    let mut problems = Vec::new();
+    for patterns in sources {
+        total += 1;
+        match expand(patterns, &config.base_dir) {
+            Ok(files) => found += files.len(),
+            Err(errors) => problems.extend(many(errors)),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let (sources, files) = (
+        count(total, "source", "sources"),
+        count(found, "file", "files"),
+    );
+    Ok(((), format!("{sources}, {files}")))
+}
+
+fn change_records(hooks: &Hooks<'_>, dir: &Path) -> Checked<()> {
+    let files = change_files(dir).map_err(one)?;
+    let mut records = 0;
+    let mut problems = Vec::new();
+    for file in &files {
+        match parsed(hooks.changes, file) {
+            Ok(found) => records += found,
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let records = count(records, "change record", "change records");
+    Ok((
+        (),
+        format!("{records} in {}", count(files.len(), "file", "files")),
+    ))
+}
+
+fn identity_map(hooks: &Hooks<'_>, file: &Path) -> Checked<()> {
+    let people = parsed(hooks.identity, file).map_err(|problem| vec![problem])?;
+    Ok(((), count(people, "person", "people")))
+}
+
+fn rule_set(hooks: &Hooks<'_>, config: &Config, dirs: &[PathBuf]) -> Checked<()> {
+    let files = collect_rules(dirs, &config.base_dir).map_err(many)?;
+    let rules = (hooks.rules)(&files).map_err(|problem| vec![problem])?;
+    let rules = count(rules, "rule", "rules");
+    Ok((
+        (),
+        format!("{rules} in {}", count(files.len(), "file", "files")),
+    ))
+}
+
+fn parsed(parse: ParseFile<'_>, path: &Path) -> Result<usize, String> {
+    let bytes = files::read_bounded(path, MAX_RECORD_BYTES);
+    let bytes = bytes.map_err(|error| with_help(&error, error.help().as_deref()))?;
+    parse(&path.display().to_string(), &bytes)
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+fn with_help(problem: &dyn Display, help: Option<&str>) -> String {
+    match help {
+        Some(help) => format!("{problem}\n  help: {help}"),
+        None => problem.to_string(),
+    }
+}
+
+fn one(error: FileError) -> Vec<String> {
+    many(FileErrors::from(error))
+}
+
+fn many(errors: FileErrors) -> Vec<String> {
+    let told = errors.0.iter();
+    told.map(|error| with_help(error, error.help().as_deref()))
+        .collect()
+}

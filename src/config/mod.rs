@@ -1,1 +1,226 @@
-//! Configuration: HCL to validated values, with source positions in messages.
+//! Configuration: HCL to validated values, with source positions in messages. Pure: paths are
+//! resolved here and read elsewhere. docs/configuration.md is the reference for users.
+
+mod blocks;
+mod build;
+mod document;
+mod error;
+mod literal;
+mod sections;
+mod values;
+mod vocabulary;
+mod words;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+
+use crate::model::{AccountId, Region, SourceLocation, TypeName, WorkspaceName};
+
+pub use error::{ConfigError, ConfigErrors, place};
+pub use values::{Network, TypePattern};
+pub use vocabulary::{AttributeSpec, BLOCKS, BlockSpec, Shape};
+
+/// The configuration file that holds where none is named.
+pub const DEFAULT_FILE: &str = "driftwarden.hcl";
+/// More than this is refused unread, in bytes.
+pub const MAX_BYTES: usize = document::MAX_BYTES;
+
+/// A validated configuration. Paths are as written; [`Config::resolve`] makes them usable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The file that it came from, for messages.
+    pub file_name: String,
+    /// The folder of that file; relative paths start here.
+    pub base_dir: PathBuf,
+    pub evidence: EvidenceConfig,
+    /// In the order of the file. Empty: nothing is approved, so everything live is unmanaged.
+    pub baselines: Vec<BaselineConfig>,
+    /// In the order of the file. Empty: nothing is observed, so every approved resource is a gap.
+    pub live: Vec<LiveConfig>,
+    /// Absent: no change record authorises anything.
+    pub changes: Option<ChangesConfig>,
+    pub activity: Vec<ActivityConfig>,
+    /// Absent: approvals are `indeterminate`, unless assumed.
+    pub identity: Option<IdentityConfig>,
+    /// Absent: the shipped rules hold.
+    pub rules: Option<RulesConfig>,
+    pub scope: ScopeConfig,
+    pub approvals: ApprovalsConfig,
+}
+
+/// Where the evidence log lies and what it is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceConfig {
+    /// The folder of the log. Required. Nothing else may lie in it: the verifier refuses a file
+    /// that it does not expect.
+    pub dir: PathBuf,
+    /// The folder of the signing key and of the installation key. Default: `dir` with `.keys`
+    /// appended. Danger: whoever reads it can sign in the log's name, so it is never inside `dir`
+    /// and never handed out; without it the log cannot grow.
+    pub keys: PathBuf,
+    /// The name of the log in its checkpoints, by which verifiers know it. Default
+    /// `driftwarden.local/evidence`. Danger: with another origin an existing log does not verify.
+    pub origin: String,
+}
+
+/// One workspace, or with [`BaselineName::EachPlan`] one for each plan file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaselineConfig {
+    pub name: BaselineName,
+    /// A plan file or a folder of plans; a pattern where the label is `*`. Required.
+    pub plan: PathBuf,
+    /// The state after apply. Absent: values unknown at plan time stay unknown.
+    pub state: Option<PathBuf>,
+    /// The provider schemas. Absent: what the shipped tables know.
+    pub schema: Option<PathBuf>,
+    /// A folder of Terraform source. Absent: findings name no file and line, and whether
+    /// `ignore_changes` holds is unknown.
+    pub source: Option<PathBuf>,
+    /// Takes the plan as approved without a change record. Default no. Danger: whatever the plan
+    /// says then counts as approved, and no verdict rests on anybody's approval.
+    pub assumed: bool,
+    pub at: SourceLocation,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BaselineName {
+    Workspace(WorkspaceName),
+    /// The label `*`: each file that `plan` matches is a workspace, named by its stem, and a `*` in
+    /// the other paths stands for that stem.
+    EachPlan,
+}
+
+/// A source of observations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveConfig {
+    /// The user's name for it, in messages and reports.
+    pub name: String,
+    pub kind: LiveKind,
+    /// Glob patterns. Each must match a file, so that a misspelt folder is not an empty estate.
+    pub files: Vec<String>,
+    pub at: SourceLocation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiveKind {
+    /// AWS Config snapshots and single items, also gzipped.
+    AwsConfigSnapshot,
+}
+
+/// A folder of change records, one or more in each `.json`, `.yaml` or `.yml` file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangesConfig {
+    pub dir: PathBuf,
+    pub at: SourceLocation,
+}
+
+/// CloudTrail log files: who did what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActivityConfig {
+    pub name: String,
+    /// Glob patterns. Each must match a file.
+    pub files: Vec<String>,
+    /// ARNs of the roles that pipelines assume. Empty: no actor counts as a pipeline. Danger:
+    /// whoever may assume such a role passes for a pipeline, unless `networks` binds it.
+    pub pipelines: Vec<String>,
+    /// Networks from which a pipeline acts. Empty: any. Danger: without it a person who takes the
+    /// pipeline's role on a laptop cannot be told from the pipeline.
+    pub networks: Vec<Network>,
+    pub at: SourceLocation,
+}
+
+/// The identity map: which names in which systems are the same person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityConfig {
+    pub file: PathBuf,
+    pub at: SourceLocation,
+}
+
+/// Folders whose `.hcl` files, those in subfolders included, are the rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulesConfig {
+    /// Danger: they replace the shipped rules, they do not add to them.
+    pub dirs: Vec<PathBuf>,
+    pub at: SourceLocation,
+}
+
+/// Bounds of the search for unmanaged resources. Danger: what is out of scope is not looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScopeConfig {
+    /// Absent: the accounts that were observed.
+    pub accounts: Option<BTreeSet<AccountId>>,
+    /// Absent: the Regions that were observed.
+    pub regions: Option<BTreeSet<Region>>,
+    /// Absent: every type.
+    pub types: Option<BTreeSet<TypePattern>>,
+}
+
+/// How strictly times are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApprovalsConfig {
+    /// A change this close to a bound of its window, or of its approval, is `indeterminate`. Default
+    /// 60 s, at most 1 h. Danger: wide, it leaves real changes undecided; zero, it trusts that the
+    /// clocks of the cloud and of the ticket system agree.
+    pub clock_tolerance: SignedDuration,
+    /// Within this time after an emergency change its approver must be named. Default 24 h, at most
+    /// 30 days.
+    pub emergency_acknowledge: SignedDuration,
+    /// Within this time after an emergency change it must be fully approved, or it is
+    /// `unauthorised`. Default 72 h, at most 30 days. Danger: so long may an emergency stay open.
+    pub emergency_complete: SignedDuration,
+}
+
+impl Default for ApprovalsConfig {
+    fn default() -> Self {
+        Self {
+            clock_tolerance: SignedDuration::from_secs(60),
+            emergency_acknowledge: SignedDuration::from_hours(24),
+            emergency_complete: SignedDuration::from_hours(72),
+        }
+    }
+}
+
+/// Reads a configuration.
+///
+/// `file_name` is the path of the file as the user gave it: it appears in messages, and its folder
+/// is where relative paths start.
+///
+/// # Errors
+/// Everything that is wrong, each with its place. Only a syntax error hides what follows it.
+pub fn parse(file_name: &str, text: &str) -> Result<Config, ConfigErrors> {
+    let mut problems = error::Problems::new(file_name, text);
+    let config = document::parse(text, &mut problems).and_then(|document| {
+        let sections = sections::read(&document, &mut problems);
+        build::config(file_name, &sections, &mut problems)
+    });
+    problems.finish(config)
+}
+
+impl Config {
+    /// A configured path as the process can open it.
+    pub fn resolve(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.base_dir.join(path)
+    }
+}
+
+impl ScopeConfig {
+    pub fn admits_account(&self, account: &AccountId) -> bool {
+        let accounts = self.accounts.as_ref();
+        accounts.is_none_or(|set| set.contains(account))
+    }
+
+    pub fn admits_region(&self, region: &Region) -> bool {
+        let regions = self.regions.as_ref();
+        regions.is_none_or(|set| set.contains(region))
+    }
+
+    pub fn admits_type(&self, type_name: &TypeName) -> bool {
+        let types = self.types.as_ref();
+        types.is_none_or(|set| set.iter().any(|pattern| pattern.matches(type_name)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! Sections to the typed configuration.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::blocks::{
+    EACH_PLAN, activity, approvals_config, baseline, evidence_config, live, owned, path,
+    scope_config,
+};
+use super::error::{Problems, place};
+use super::sections::Section;
+use super::vocabulary::{self as known, BLOCKS, BlockSpec};
+use super::{ApprovalsConfig, ChangesConfig, Config, IdentityConfig, RulesConfig, ScopeConfig};
+
+/// The configuration, or nothing where a required block is missing or unusable.
+pub(super) fn config(
+    file_name: &str,
+    sections: &[Section],
+    problems: &mut Problems<'_>,
+) -> Option<Config> {
+    refuse_duplicates(sections, problems);
+    let of = |spec: &'static BlockSpec| {
+        let same = move |section: &&Section| std::ptr::eq(section.spec, spec);
+        sections.iter().filter(same)
+    };
+    for spec in BLOCKS.iter().filter(|spec| spec.required) {
+        if of(spec).next().is_none() {
+            let what = format!("the block `{}` is missing", spec.name);
+            problems.add_with_help(0, what, "add `evidence { dir = \"evidence\" }`");
+        }
+    }
+    let evidence = of(&known::EVIDENCE).next();
+    let evidence = evidence.and_then(|section| evidence_config(section, problems));
+    let baselines = of(&known::BASELINE).filter_map(|section| baseline(section, problems));
+    let baselines = baselines.collect();
+    let live = of(&known::LIVE_SNAPSHOT).filter_map(|section| live(section, problems));
+    let live = live.collect();
+    let changes = of(&known::CHANGES_FILES).next();
+    let changes = changes.and_then(|section| {
+        Some(ChangesConfig {
+            dir: path(section, "dir")?,
+            at: problems.locate(section.offset),
+        })
+    });
+    let activity = of(&known::ACTIVITY_CLOUDTRAIL).filter_map(|one| activity(one, problems));
+    let activity = activity.collect();
+    let identity = of(&known::IDENTITY).next();
+    let identity = identity.and_then(|section| {
+        Some(IdentityConfig {
+            file: path(section, "file")?,
+            at: problems.locate(section.offset),
+        })
+    });
+    let rules = of(&known::RULES).next().map(|section| RulesConfig {
+        dirs: owned(section.texts("dirs")).map(PathBuf::from).collect(),
+        at: problems.locate(section.offset),
+    });
+    let scope = of(&known::SCOPE).next();
+    let scope = scope.map_or_else(ScopeConfig::default, |one| scope_config(one, problems));
+    let approvals = of(&known::APPROVALS).next();
+    let approvals = approvals.map_or_else(ApprovalsConfig::default, |section| {
+        approvals_config(section, problems)
+    });
+    let base_dir = Path::new(file_name).parent();
+    Some(Config {
+        file_name: file_name.to_owned(),
+        base_dir: base_dir.map(Path::to_path_buf).unwrap_or_default(),
+        evidence: evidence?,
+        baselines,
+        live,
+        changes,
+        activity,
+        identity,
+        rules,
+        scope,
+        approvals,
+    })
+}
+
+fn refuse_duplicates(sections: &[Section], problems: &mut Problems<'_>) {
+    let mut first: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    for section in sections {
+        // Several patterns may make workspaces; whether they meet shows when files are there.
+        if section.name.text == EACH_PLAN {
+            continue;
+        }
+        let key = (section.spec.form(), section.name.text.as_str());
+        let Some(first) = first.get(&key) else {
+            first.insert(key, section.offset);
+            continue;
+        };
+        let first = place(&problems.locate(*first));
+        let word = section.spec.name;
+        let (what, remedy) = if section.spec.named {
+            let name = &section.name.text;
+            (
+                format!("`{word}` has the name `{name}` twice"),
+                "give each its own name",
+            )
+        } else {
+            (format!("`{word}` is given twice"), "make one of the two")
+        };
+        let help = format!("the first is at {first}; {remedy}");
+        problems.add_with_help(section.offset, what, help);
+    }
+}

@@ -1,0 +1,205 @@
+//! Blocks against the vocabulary: what is unknown, missing, given twice or of the wrong shape is
+//! told here, once for all blocks, and what remains is text with its place.
+
+use std::collections::BTreeMap;
+
+use hcl_edit::structure::{Attribute, Block, Structure};
+
+use super::document::{Document, start_of};
+use super::error::{Problems, place};
+use super::literal::{Placed, Setting, setting};
+use super::vocabulary::{BLOCKS, BlockSpec, Shape};
+use super::words::{listed, suggest};
+
+const MAX_BLOCKS: usize = 5_000;
+
+/// One block that the vocabulary knows.
+pub(super) struct Section {
+    pub(super) spec: &'static BlockSpec,
+    /// The user's own name for it; empty where the block has none.
+    pub(super) name: Placed,
+    pub(super) offset: usize,
+    settings: BTreeMap<&'static str, Setting>,
+}
+
+impl Section {
+    pub(super) fn text(&self, name: &str) -> Option<&Placed> {
+        match self.settings.get(name)? {
+            Setting::One(placed) => Some(placed),
+            Setting::Many(..) => None,
+        }
+    }
+
+    /// The elements of a list; none where it is not given.
+    pub(super) fn texts(&self, name: &str) -> &[Placed] {
+        match self.settings.get(name) {
+            Some(Setting::Many(_, elements)) => elements,
+            Some(Setting::One(_)) | None => &[],
+        }
+    }
+
+    /// Where an attribute's value starts.
+    pub(super) fn place_of(&self, name: &str) -> usize {
+        match self.settings.get(name) {
+            Some(Setting::One(placed)) => placed.offset,
+            Some(Setting::Many(offset, _)) => *offset,
+            None => self.offset,
+        }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.settings.contains_key(name)
+    }
+}
+
+pub(super) fn read(document: &Document, problems: &mut Problems<'_>) -> Vec<Section> {
+    let mut sections = Vec::new();
+    let mut blocks = 0;
+    for structure in document.body.iter() {
+        match structure {
+            Structure::Attribute(attribute) => {
+                let key = real_name(attribute, document);
+                let what = format!("`{key}` stands outside every block");
+                problems.add_with_help(start_of(&attribute.key), what, known_blocks(key));
+            }
+            Structure::Block(block) => {
+                blocks += 1;
+                if blocks > MAX_BLOCKS {
+                    let what = format!("the file has more than {MAX_BLOCKS} blocks");
+                    problems.add(start_of(&block.ident), what);
+                    break;
+                }
+                sections.extend(section(block, document, problems));
+            }
+        }
+    }
+    sections
+}
+
+fn known_blocks(unknown: &str) -> String {
+    suggest(unknown, BLOCKS.iter().map(|spec| spec.name))
+}
+
+fn real_name<'a>(attribute: &'a Attribute, document: &'a Document) -> &'a str {
+    let renamed = document.repeated.get(&start_of(&attribute.key));
+    renamed.map_or(attribute.key.as_str(), String::as_str)
+}
+
+fn section(block: &Block, document: &Document, problems: &mut Problems<'_>) -> Option<Section> {
+    let offset = start_of(&block.ident);
+    let (spec, name) = identify(block, problems)?;
+    let mut seen: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut settings = BTreeMap::new();
+    for structure in block.body.iter() {
+        let attribute = match structure {
+            Structure::Attribute(attribute) => attribute,
+            Structure::Block(inner) => {
+                refuse_inner(inner, spec, problems);
+                continue;
+            }
+        };
+        let at = start_of(&attribute.key);
+        let key = real_name(attribute, document);
+        let Some(known) = spec.attribute(key) else {
+            let what = format!("unknown attribute `{key}` in `{}`", spec.name);
+            let help = suggest(key, spec.attributes.iter().map(|known| known.name));
+            problems.add_with_help(at, what, help);
+            continue;
+        };
+        if let Some(first) = seen.get(known.name) {
+            let first = place(&problems.locate(*first));
+            let what = format!("`{key}` is given twice in `{}`", spec.name);
+            problems.add_with_help(at, what, format!("the first is at {first}; keep one"));
+            continue;
+        }
+        seen.insert(known.name, at);
+        if let Some(setting) = setting(known.name, known.shape, &attribute.value, problems) {
+            settings.insert(known.name, setting);
+        }
+    }
+    for known in spec.attributes {
+        if known.required && !seen.contains_key(known.name) {
+            let what = format!("`{}` lacks the attribute `{}`", spec.name, known.name);
+            problems.add_with_help(offset, what, format!("add {}", example(known)));
+        }
+    }
+    Some(Section {
+        spec,
+        name,
+        offset,
+        settings,
+    })
+}
+
+fn example(known: &super::vocabulary::AttributeSpec) -> String {
+    match known.shape {
+        Shape::Text => format!("`{} = \"…\"`", known.name),
+        Shape::Texts => format!("`{} = [\"…\"]`", known.name),
+    }
+}
+
+fn refuse_inner(inner: &Block, spec: &BlockSpec, problems: &mut Problems<'_>) {
+    let name = inner.ident.as_str();
+    let what = format!("unknown block `{name}` in `{}`", spec.name);
+    let help = match spec.attribute(name) {
+        Some(known) => format!("it is an attribute: {}", example(known)),
+        None => suggest(name, spec.attributes.iter().map(|known| known.name)),
+    };
+    problems.add_with_help(start_of(&inner.ident), what, help);
+}
+
+/// Which block this is by its first word and its labels.
+fn identify(block: &Block, problems: &mut Problems<'_>) -> Option<(&'static BlockSpec, Placed)> {
+    let word = block.ident.as_str();
+    let offset = start_of(&block.ident);
+    let same_word: Vec<_> = BLOCKS.iter().filter(|spec| spec.name == word).collect();
+    let Some(first) = same_word.first() else {
+        let what = format!("unknown block `{word}`");
+        problems.add_with_help(offset, what, known_blocks(word));
+        return None;
+    };
+    let labels: Vec<_> = block.labels.iter().map(|label| label.as_str()).collect();
+    let expected = usize::from(first.kind.is_some()) + usize::from(first.named);
+    if labels.len() != expected {
+        let forms: Vec<_> = same_word.iter().map(|spec| spec.form()).collect();
+        let what = format!(
+            "`{word}` has {}, not {expected}",
+            count_labels(labels.len())
+        );
+        let help = format!("write {}", listed(forms.iter().map(String::as_str)));
+        problems.add_with_help(offset, what, help);
+        return None;
+    }
+    let spec = match (first.kind, labels.first()) {
+        (Some(_), Some(kind)) => {
+            let found = same_word.iter().find(|spec| spec.kind == Some(kind));
+            if found.is_none() {
+                let at = block.labels.first().map_or(offset, start_of);
+                let kinds = same_word.iter().filter_map(|spec| spec.kind);
+                let what = format!("unknown kind `{kind}` of `{word}`");
+                problems.add_with_help(at, what, suggest(kind, kinds));
+            }
+            found?
+        }
+        _ => first,
+    };
+    let name = match (spec.named, block.labels.last()) {
+        (true, Some(label)) => Placed {
+            text: label.as_str().to_owned(),
+            offset: start_of(label),
+        },
+        _ => Placed {
+            text: String::new(),
+            offset,
+        },
+    };
+    Some((spec, name))
+}
+
+fn count_labels(count: usize) -> String {
+    match count {
+        0 => "no label".to_owned(),
+        1 => "1 label".to_owned(),
+        more => format!("{more} labels"),
+    }
+}

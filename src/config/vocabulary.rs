@@ -1,0 +1,174 @@
+//! Every block and attribute of the configuration, as data: the parser checks against it and
+//! docs/configuration.md is tested against it.
+
+/// One kind of block.
+#[derive(Debug)]
+pub struct BlockSpec {
+    pub name: &'static str,
+    /// The first label, where the block comes in kinds.
+    pub kind: Option<&'static str>,
+    /// Whether a name of the user's own choice follows as the last label.
+    pub named: bool,
+    pub required: bool,
+    pub attributes: &'static [AttributeSpec],
+}
+
+#[derive(Debug)]
+pub struct AttributeSpec {
+    pub name: &'static str,
+    pub shape: Shape,
+    pub required: bool,
+    /// What holds without it, in words, for the documentation.
+    pub default: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Text,
+    Texts,
+}
+
+const fn required(name: &'static str, shape: Shape) -> AttributeSpec {
+    AttributeSpec {
+        name,
+        shape,
+        required: true,
+        default: "required",
+    }
+}
+
+const fn optional(name: &'static str, shape: Shape, default: &'static str) -> AttributeSpec {
+    AttributeSpec {
+        name,
+        shape,
+        required: false,
+        default,
+    }
+}
+
+use Shape::{Text, Texts};
+
+pub(super) static EVIDENCE: BlockSpec = BlockSpec {
+    name: "evidence",
+    kind: None,
+    named: false,
+    required: true,
+    attributes: &[
+        required("dir", Text),
+        optional("keys", Text, "`dir` with `.keys` appended"),
+        optional("origin", Text, "`driftwarden.local/evidence`"),
+    ],
+};
+
+pub(super) static BASELINE: BlockSpec = BlockSpec {
+    name: "baseline",
+    kind: None,
+    named: true,
+    required: false,
+    attributes: &[
+        required("plan", Text),
+        optional("state", Text, "none"),
+        optional("schema", Text, "none"),
+        optional("source", Text, "none"),
+        optional("approval", Text, "by change record"),
+    ],
+};
+
+pub(super) static LIVE_SNAPSHOT: BlockSpec = BlockSpec {
+    name: "live",
+    kind: Some("aws_config_snapshot"),
+    named: true,
+    required: false,
+    attributes: &[required("files", Texts)],
+};
+
+pub(super) static CHANGES_FILES: BlockSpec = BlockSpec {
+    name: "changes",
+    kind: Some("files"),
+    named: false,
+    required: false,
+    attributes: &[required("dir", Text)],
+};
+
+pub(super) static ACTIVITY_CLOUDTRAIL: BlockSpec = BlockSpec {
+    name: "activity",
+    kind: Some("cloudtrail_files"),
+    named: true,
+    required: false,
+    attributes: &[
+        required("files", Texts),
+        optional("pipelines", Texts, "none"),
+        optional("networks", Texts, "any"),
+    ],
+};
+
+pub(super) static IDENTITY: BlockSpec = BlockSpec {
+    name: "identity",
+    kind: None,
+    named: false,
+    required: false,
+    attributes: &[required("file", Text)],
+};
+
+pub(super) static RULES: BlockSpec = BlockSpec {
+    name: "rules",
+    kind: None,
+    named: false,
+    required: false,
+    attributes: &[required("dirs", Texts)],
+};
+
+pub(super) static SCOPE: BlockSpec = BlockSpec {
+    name: "scope",
+    kind: None,
+    named: false,
+    required: false,
+    attributes: &[
+        optional("accounts", Texts, "the accounts observed"),
+        optional("regions", Texts, "the Regions observed"),
+        optional("types", Texts, "every type"),
+    ],
+};
+
+pub(super) static APPROVALS: BlockSpec = BlockSpec {
+    name: "approvals",
+    kind: None,
+    named: false,
+    required: false,
+    attributes: &[
+        optional("clock_tolerance", Text, "`60s`"),
+        optional("emergency_acknowledge", Text, "`24h`"),
+        optional("emergency_complete", Text, "`72h`"),
+    ],
+};
+
+/// All blocks, in the order in which the documentation shows them.
+pub static BLOCKS: [&BlockSpec; 9] = [
+    &EVIDENCE,
+    &BASELINE,
+    &LIVE_SNAPSHOT,
+    &CHANGES_FILES,
+    &ACTIVITY_CLOUDTRAIL,
+    &IDENTITY,
+    &RULES,
+    &SCOPE,
+    &APPROVALS,
+];
+
+impl BlockSpec {
+    pub(super) fn attribute(&self, name: &str) -> Option<&'static AttributeSpec> {
+        self.attributes.iter().find(|spec| spec.name == name)
+    }
+
+    /// The block's first words as the user writes them: `live "aws_config_snapshot" "NAME"`.
+    pub fn form(&self) -> String {
+        let mut form = self.name.to_owned();
+        if let Some(kind) = self.kind {
+            form.push_str(&format!(" \"{kind}\""));
+        }
+        if self.named {
+            form.push_str(" \"NAME\"");
+        }
+        form
+    }
+}

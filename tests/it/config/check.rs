@@ -1,0 +1,166 @@
+//! `driftwarden check` with parsers of its own.
+
+use std::path::Path;
+
+use driftwarden::cli::check::{Hooks, check_with};
+use insta::assert_snapshot;
+
+use super::files::{folder, plain, put};
+
+const CONFIG: &str = r#"
+evidence { dir = "evidence" }
+baseline "payments" {
+  plan     = "plan.json"
+  source   = "terraform"
+  approval = "assumed"
+}
+live "aws_config_snapshot" "prod" { files = ["live/*.json"] }
+changes "files" { dir = "changes" }
+identity { file = "people.json" }
+rules { dirs = ["rules"] }
+"#;
+
+const FILES: [&str; 7] = [
+    "plan.json",
+    "terraform/main.tf",
+    "live/a.json",
+    "live/b.json",
+    "changes/CHG1.yaml",
+    "people.json",
+    "rules/base.hcl",
+];
+
+/// What a user sees, standard output first; `good` and the exit status must agree.
+fn check(dir: &Path, good: bool) -> String {
+    let refuse = |name: &str, bytes: &[u8], count| match bytes.starts_with(b"bad") {
+        true => Err(format!("{name}:1:1: unknown word `bad`")),
+        false => Ok(count),
+    };
+    let hooks = Hooks {
+        rules: &|files| {
+            let all = files.iter();
+            all.map(|(name, text)| refuse(name, text.as_bytes(), 3))
+                .sum()
+        },
+        changes: &|name, bytes| refuse(name, bytes, 1),
+        identity: &|name, bytes| refuse(name, bytes, 5),
+    };
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let config = dir.join("driftwarden.hcl");
+    let found = check_with(&hooks, &config, &mut out, &mut err).unwrap();
+    assert_eq!(found, good);
+    assert_eq!(err.is_empty(), good, "problems go to standard error only");
+    let (out, err) = (
+        String::from_utf8(out).unwrap(),
+        String::from_utf8(err).unwrap(),
+    );
+    plain(dir, format!("{out}-- stderr --\n{err}"))
+}
+
+#[test]
+fn what_is_good_is_said_area_by_area() {
+    let dir = folder(&FILES);
+    put(dir.path(), "driftwarden.hcl", CONFIG);
+    assert_snapshot!(check(dir.path(), true), @r"
+    configuration  good  `DIR/driftwarden.hcl`
+    evidence       good  a new log will begin in `DIR/evidence`
+    baselines      good  1 workspace, 1 plan, 1 source file; 1 assumed approved without a change record
+    live           good  1 source, 2 files
+    activity       none  no deviation is attributed
+    changes        good  1 change record in 1 file
+    identity       good  5 people
+    rules          good  3 rules in 1 file
+
+    A scan can start.
+    -- stderr --
+    ");
+}
+
+#[test]
+fn what_is_not_configured_says_what_follows() {
+    let dir = folder(&["evidence/checkpoint"]);
+    put(
+        dir.path(),
+        "driftwarden.hcl",
+        "evidence { dir = \"evidence\" }",
+    );
+    assert_snapshot!(check(dir.path(), true), @r"
+    configuration  good  `DIR/driftwarden.hcl`
+    evidence       good  the log in `DIR/evidence`
+    baselines      none  everything live is unmanaged
+    live           none  every approved resource is a gap
+    activity       none  no deviation is attributed
+    changes        none  no change record authorises anything
+    identity       none  approvals are indeterminate unless assumed
+    rules          none  the shipped rules hold
+
+    A scan can start.
+    -- stderr --
+    ");
+}
+
+#[test]
+fn every_problem_is_told_at_once() {
+    let dir = folder(&["terraform/main.tf", "evidence", "live/a.json"]);
+    put(dir.path(), "driftwarden.hcl", CONFIG);
+    put(dir.path(), "changes/CHG1.json", "good");
+    put(dir.path(), "changes/CHG2.json", "bad");
+    put(dir.path(), "changes/CHG3.json", "bad");
+    put(dir.path(), "people.json", "bad");
+    put(dir.path(), "rules/base.hcl", "bad");
+    assert_snapshot!(check(dir.path(), false), @r"
+    configuration  good  `DIR/driftwarden.hcl`
+    evidence       bad   1 problem
+    baselines      bad   1 problem
+    live           good  1 source, 1 file
+    activity       none  no deviation is attributed
+    changes        bad   2 problems
+    identity       bad   1 problem
+    rules          bad   1 problem
+    -- stderr --
+    error: `DIR/evidence` is a file, not a folder
+    error: cannot read `DIR/plan.json`: no such file or folder
+      help: relative paths start at the configuration file's folder
+    error: DIR/changes/CHG2.json:1:1: unknown word `bad`
+    error: DIR/changes/CHG3.json:1:1: unknown word `bad`
+    error: DIR/people.json:1:1: unknown word `bad`
+    error: rules/base.hcl:1:1: unknown word `bad`
+
+    6 problems; no scan starts before they are mended.
+    ");
+}
+
+#[test]
+fn a_bad_configuration_stops_the_check() {
+    let dir = folder(&FILES);
+    put(
+        dir.path(),
+        "driftwarden.hcl",
+        "evidence { dri = \"x\" }\nbaselin \"a\" {}\n",
+    );
+    assert_snapshot!(check(dir.path(), false), @r#"
+    configuration  bad   3 problems
+    -- stderr --
+    error: DIR/driftwarden.hcl:1:1: `evidence` lacks the attribute `dir`
+      help: add `dir = "…"`
+    error: DIR/driftwarden.hcl:1:12: unknown attribute `dri` in `evidence`
+      help: did you mean `dir`?
+    error: DIR/driftwarden.hcl:2:1: unknown block `baselin`
+      help: did you mean `baseline`?
+
+    3 problems; no scan starts before they are mended.
+    "#);
+}
+
+#[test]
+fn a_missing_configuration_is_told() {
+    let dir = folder(&[]);
+    assert_snapshot!(check(dir.path(), false), @r"
+    configuration  bad   1 problem
+    -- stderr --
+    error: cannot read `DIR/driftwarden.hcl`: no such file or folder
+      help: write one, or name it with `--config FILE`; docs/configuration.md says how
+
+    1 problem; no scan starts before it is mended.
+    ");
+}

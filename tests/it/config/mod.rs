@@ -1,0 +1,10 @@
+//! Configuration: the file, the files it names, and `driftwarden check`.
+
+#[cfg(test)]
+mod check;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod parse;
+#[cfg(test)]
+mod reference;
