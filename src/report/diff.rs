@@ -34,7 +34,7 @@ pub(super) struct DiffLine {
     pub text: String,
 }
 
-/// The lines that tell the two values apart; safe to print.
+/// The lines that tell the two values apart. Policies are not quoted: whoever prints must escape.
 pub(super) fn lines(approved: &Value, live: &Value) -> Vec<DiffLine> {
     let mut diff = Diff { lines: Vec::new() };
     let top = Prefix::default();

@@ -6,7 +6,7 @@ use super::super::ScanReport;
 use super::super::paint::{Label, Paint, Painter};
 use super::super::units::duration;
 use super::command;
-use crate::model::{Attribution, Confidence, Judged, Means, Ruling};
+use crate::model::{Attribution, Confidence, DeviationKind, Judged, Means, Ruling};
 
 fn label(text: &str) -> Label<'_> {
     Label {
@@ -24,7 +24,10 @@ pub(super) fn write(
     page: &mut Painter<'_>,
 ) -> io::Result<()> {
     let ruling = &judged.ruling;
-    page.labelled(label("who"), &who(judged.attribution.as_ref()))?;
+    // A plan that nobody approved changed nothing yet: there is nobody to look for.
+    if judged.attribution.is_some() || !is_of_a_plan(judged.deviation.kind) {
+        page.labelled(label("who"), &who(judged.attribution.as_ref()))?;
+    }
     let change = judged.judgement.change.as_ref();
     let change = change.map_or_else(|| "none".to_owned(), ToString::to_string);
     page.labelled(label("change"), &change)?;
@@ -40,6 +43,16 @@ pub(super) fn write(
     }
     let words = format!("rules explain {}", judged.deviation.id());
     page.verbatim(label("next"), &command(&words, report))
+}
+
+fn is_of_a_plan(kind: DeviationKind) -> bool {
+    match kind {
+        DeviationKind::UnapprovedPlan | DeviationKind::PlanTampered => true,
+        DeviationKind::Changed
+        | DeviationKind::Missing
+        | DeviationKind::Unmanaged
+        | DeviationKind::AppliedNotApproved => false,
+    }
 }
 
 /// Who, by what means, from where, when, by which call, and how sure that is.

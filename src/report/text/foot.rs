@@ -51,7 +51,7 @@ pub(super) fn gaps(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Resul
             page.line(
                 4,
                 Paint::Dim,
-                &format!("and {} of {types}", count(number as u64)),
+                &format!("and {} in {types}", count(number as u64)),
             )?;
         }
     }

@@ -5,7 +5,7 @@ use std::io;
 use super::super::ScanReport;
 use super::super::paint::{Label, Paint, Painter};
 use super::super::units::{by_severity, count, counted};
-use crate::model::{ApprovalStatus, Assessment, ChangeNumber, WorkspaceStatus};
+use crate::model::{ApprovalStatus, ChangeNumber, WorkspaceStatus};
 
 /// Names listed before a count stands for the rest.
 const NAMES: usize = 6;
@@ -76,12 +76,12 @@ fn names(rows: &[&WorkspaceStatus]) -> String {
 pub(super) fn result(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
     let assessment = report.assessment;
     if assessment.deviations.is_empty() && assessment.is_clean() {
-        return clean(assessment, page);
+        return clean(report, page);
     }
     let deviations = &assessment.deviations;
     let mut parts = Vec::new();
     if deviations.is_empty() {
-        parts.push("no deviation among what was seen".to_owned());
+        parts.push("No deviation among what was seen".to_owned());
     } else {
         let severities = by_severity(deviations.iter().map(|judged| judged.ruling.severity));
         parts.push(format!(
@@ -101,7 +101,8 @@ pub(super) fn result(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Res
     page.line(0, Paint::Bold, &format!("{}.", parts.join("; ")))
 }
 
-fn clean(assessment: &Assessment, page: &mut Painter<'_>) -> io::Result<()> {
+fn clean(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
+    let assessment = report.assessment;
     let coverage = assessment.coverage;
     let seen = match (coverage.approved, coverage.excluded) {
         (0, _) => {
@@ -121,6 +122,7 @@ fn clean(assessment: &Assessment, page: &mut Painter<'_>) -> io::Result<()> {
     };
     page.line(0, Paint::Green, &format!("Nothing deviates: {seen}."))?;
     let plans = counted(assessment.baselines.len(), "plan");
+    let items = counted(report.totals.live_items, "live item");
     let changes: Vec<&str> = assessment
         .baselines
         .iter()
@@ -138,6 +140,6 @@ fn clean(assessment: &Assessment, page: &mut Painter<'_>) -> io::Result<()> {
     page.line(
         0,
         Paint::Plain,
-        &format!("This rests on {plans} and {changes}."),
+        &format!("This rests on {plans} ({changes}) and {items}."),
     )
 }
