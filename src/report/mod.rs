@@ -1,1 +1,94 @@
-//! View models, then text, JSON, SARIF.
+//! View models, then text, JSON, SARIF. Pure: the caller opens the output and reads the clock.
+//!
+//! What is shown comes from plans, clouds and trails, so any of it may be written by an attacker:
+//! text goes through [`escape`] in one place, JSON and SARIF through one formatter.
+
+mod diff;
+pub mod escape;
+pub mod findings;
+mod gaps;
+pub mod json;
+mod json_out;
+mod paint;
+mod policy;
+mod row;
+pub mod sarif;
+pub mod text;
+mod units;
+mod value_text;
+mod wrap;
+
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+
+use crate::model::{Address, Assessment, Judged, ProviderId, ScanTotals};
+
+/// Everything that one scan has to tell, for [`text::scan`], [`json::scan`] and [`sarif::scan`].
+#[derive(Clone, Debug)]
+pub struct ScanReport<'a> {
+    pub started_at: Timestamp,
+    pub finished_at: Timestamp,
+    pub assessment: &'a Assessment,
+    pub totals: ScanTotals,
+    /// Where the evidence lies; `None` if none was written.
+    pub evidence: Option<EvidenceRef>,
+    /// What the reader should know and no deviation or gap says.
+    pub warnings: &'a [String],
+    /// The configuration as the command line named it, so that a shown command can be repeated.
+    pub config_file: &'a str,
+}
+
+/// The evidence log as it stood after the scan's last record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceRef {
+    pub origin: String,
+    /// Number of records in the log.
+    pub tree_size: u64,
+    /// The root hash of the tree of that size.
+    pub root: [u8; 32],
+    pub dir: String,
+}
+
+/// How text is laid out. Whether the output is a terminal is for the caller to find out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    pub color: bool,
+    /// Columns, counted in characters; less than 40 is taken as 40.
+    pub width: usize,
+    /// How many deviations are shown in full before a line says how many more there are.
+    pub max_details: usize,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            color: false,
+            width: 100,
+            max_details: 50,
+        }
+    }
+}
+
+/// Puts deviations in the order of every report: most severe first, then workspace, address (or the
+/// provider's id), attribute, kind. What these leave equal is ordered by the remaining fields, so
+/// the result does not depend on the order before.
+pub fn sort_deviations(deviations: &mut [Judged]) {
+    deviations.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+}
+
+fn sort_key(judged: &Judged) -> impl Ord + '_ {
+    let deviation = &judged.deviation;
+    let name = deviation.address.as_ref().map(Address::as_str);
+    let name = name.or(deviation.provider_id.as_ref().map(ProviderId::as_str));
+    (
+        Reverse(judged.ruling.severity),
+        &deviation.workspace,
+        name,
+        &deviation.attribute,
+        deviation.kind,
+        (&deviation.type_name, &deviation.provider_id),
+        (&deviation.account, &deviation.region),
+        (&deviation.approved, &deviation.live),
+    )
+}

@@ -1,0 +1,91 @@
+//! One deviation as the JSON contract has it. SARIF carries the same row as properties.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::model::{
+    AccountId, Action, Address, AttributePath, Attribution, ChangeNumber, DeviationId,
+    DeviationKind, Fidelity, FindingKey, Judged, ProviderId, Region, RuleId, Severity,
+    SourceLocation, TypeName, Value, Verdict, WorkspaceName,
+};
+
+#[derive(Debug, Serialize)]
+pub(super) struct DeviationRow<'a> {
+    id: DeviationId,
+    finding: FindingKey,
+    kind: DeviationKind,
+    workspace: Option<&'a WorkspaceName>,
+    address: Option<&'a Address>,
+    #[serde(rename = "type")]
+    type_name: &'a TypeName,
+    provider_id: Option<&'a ProviderId>,
+    account: Option<&'a AccountId>,
+    region: Option<&'a Region>,
+    attribute: Option<&'a AttributePath>,
+    approved: &'a Value,
+    live: &'a Value,
+    fidelity: Fidelity,
+    verdict: Verdict,
+    reasons: &'a [String],
+    change: Option<&'a ChangeNumber>,
+    severity: Severity,
+    rule: Option<&'a RuleId>,
+    action: Action,
+    description: Option<&'a str>,
+    owner: Option<&'a str>,
+    sla_seconds: Option<u64>,
+    runbook: Option<&'a str>,
+    controls: &'a [String],
+    attribution: Option<&'a Attribution>,
+    observed_at: Option<Timestamp>,
+    source: Option<&'a SourceLocation>,
+    notes: Vec<&'a str>,
+}
+
+impl<'a> DeviationRow<'a> {
+    pub(super) fn new(judged: &'a Judged) -> Self {
+        let Judged {
+            deviation,
+            judgement,
+            attribution,
+            ruling,
+        } = judged;
+        let duties = &ruling.duties;
+        Self {
+            id: deviation.id(),
+            finding: deviation.finding_key(),
+            kind: deviation.kind,
+            workspace: deviation.workspace.as_ref(),
+            address: deviation.address.as_ref(),
+            type_name: &deviation.type_name,
+            provider_id: deviation.provider_id.as_ref(),
+            account: deviation.account.as_ref(),
+            region: deviation.region.as_ref(),
+            attribute: deviation.attribute.as_ref(),
+            approved: &deviation.approved,
+            live: &deviation.live,
+            fidelity: deviation.fidelity,
+            verdict: judgement.verdict,
+            reasons: &judgement.reasons,
+            change: judgement.change.as_ref(),
+            severity: ruling.severity,
+            rule: ruling.rule.as_ref(),
+            action: ruling.action,
+            description: duties.description.as_deref(),
+            owner: duties.owner.as_deref(),
+            sla_seconds: duties.sla_seconds,
+            runbook: duties.runbook.as_deref(),
+            controls: &duties.controls,
+            attribution: attribution.as_ref(),
+            observed_at: deviation.observed_at,
+            source: deviation.source.as_ref(),
+            notes: notes(judged).collect(),
+        }
+    }
+}
+
+/// What the comparing and the rule each want the reader to know.
+pub(super) fn notes(judged: &Judged) -> impl Iterator<Item = &str> {
+    let notes = judged.deviation.notes.iter().chain(&judged.ruling.notes);
+    notes.map(String::as_str)
+}

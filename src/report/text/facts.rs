@@ -1,0 +1,100 @@
+//! What is known about a deviation besides its values: who, which change, which rule, what next.
+
+use std::io;
+
+use super::super::ScanReport;
+use super::super::paint::{Label, Paint, Painter};
+use super::super::units::duration;
+use super::command;
+use crate::model::{Attribution, Confidence, DeviationKind, Judged, Means, Ruling};
+
+fn label(text: &str) -> Label<'_> {
+    Label {
+        indent: 2,
+        text,
+        columns: 9,
+        paint: Paint::Dim,
+        body: Paint::Plain,
+    }
+}
+
+pub(super) fn write(
+    judged: &Judged,
+    report: &ScanReport<'_>,
+    page: &mut Painter<'_>,
+) -> io::Result<()> {
+    let ruling = &judged.ruling;
+    // A plan that nobody approved changed nothing yet: there is nobody to look for.
+    if judged.attribution.is_some() || !is_of_a_plan(judged.deviation.kind) {
+        page.labelled(label("who"), &who(judged.attribution.as_ref()))?;
+    }
+    let change = judged.judgement.change.as_ref();
+    let change = change.map_or_else(|| "none".to_owned(), ToString::to_string);
+    page.labelled(label("change"), &change)?;
+    page.labelled(label("rule"), &rule(ruling))?;
+    if let Some(description) = &ruling.duties.description {
+        page.labelled(label(""), description)?;
+    }
+    if !ruling.duties.controls.is_empty() {
+        page.labelled(label("controls"), &ruling.duties.controls.join(", "))?;
+    }
+    if let Some(runbook) = &ruling.duties.runbook {
+        page.verbatim(label("runbook"), runbook)?;
+    }
+    let words = format!("rules explain {}", judged.deviation.id());
+    page.verbatim(label("next"), &command(&words, report))
+}
+
+fn is_of_a_plan(kind: DeviationKind) -> bool {
+    match kind {
+        DeviationKind::UnapprovedPlan | DeviationKind::PlanTampered => true,
+        DeviationKind::Changed
+        | DeviationKind::Missing
+        | DeviationKind::Unmanaged
+        | DeviationKind::AppliedNotApproved => false,
+    }
+}
+
+/// Who, by what means, from where, when, by which call, and how sure that is.
+fn who(attribution: Option<&Attribution>) -> String {
+    let Some(attribution) = attribution else {
+        return "nobody known: no activity covers it".to_owned();
+    };
+    let person = match &attribution.person {
+        Some(person) => format!(" ({person})"),
+        None => " (not in the identity map)".to_owned(),
+    };
+    let means = match attribution.means {
+        Means::Console => "by console",
+        Means::Pipeline => "by a pipeline",
+        Means::Service => "by a service",
+        Means::Key => "with an access key",
+        Means::Unknown => "by unknown means",
+    };
+    let from = attribution.from.as_ref();
+    let from = from.map_or_else(String::new, |from| format!(" from {from}"));
+    let confidence = match attribution.confidence {
+        Confidence::Low => "low",
+        Confidence::Medium => "medium",
+        Confidence::High => "high",
+    };
+    format!(
+        "{}{person} {means}{from} at {}: {}, event {}, confidence {confidence}",
+        attribution.actor, attribution.at, attribution.call, attribution.event_id
+    )
+}
+
+fn rule(ruling: &Ruling) -> String {
+    let mut text = match &ruling.rule {
+        Some(rule) => rule.to_string(),
+        None => "none matched, the default holds".to_owned(),
+    };
+    text.push_str(&format!(": {}", ruling.action));
+    if let Some(owner) = &ruling.duties.owner {
+        text.push_str(&format!(", owner {owner}"));
+    }
+    if let Some(seconds) = ruling.duties.sla_seconds {
+        text.push_str(&format!(", within {}", duration(seconds)));
+    }
+    text
+}

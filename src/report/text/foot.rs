@@ -1,0 +1,158 @@
+//! The last lines: what was not seen, what was read, where the evidence lies.
+
+use std::io;
+
+use super::super::escape::shell_word;
+use super::super::gaps::{GapGroup, grouped, meaning, sentence};
+use super::super::json::root_base64;
+use super::super::paint::{Label, Paint, Painter};
+use super::super::units::{bytes, count, counted};
+use super::super::{EvidenceRef, ScanReport};
+use super::command;
+use crate::model::{Gap, TypeName};
+
+/// Types listed per reason before a count stands for the rest.
+const TYPES: usize = 8;
+/// Examples given per type where the gap is not of a whole type.
+const EXAMPLES: usize = 3;
+const WARNINGS: usize = 20;
+const COLUMNS: usize = 10;
+
+fn label(text: &str, paint: Paint) -> Label<'_> {
+    Label {
+        indent: 0,
+        text,
+        columns: COLUMNS,
+        paint,
+        body: Paint::Plain,
+    }
+}
+
+pub(super) fn gaps(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
+    let gaps = &report.assessment.gaps;
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    let text = format!(
+        "{}: not seen, so not known to be equal",
+        count(gaps.len() as u64)
+    );
+    page.labelled(label("GAPS", Paint::Yellow), &text)?;
+    for (reason, groups) in grouped(gaps) {
+        page.line(2, Paint::Plain, &format!("{reason}: {}", meaning(reason)))?;
+        let (first, rest) = groups.split_at(TYPES.min(groups.len()));
+        for group in first {
+            gap_group(group, page)?;
+        }
+        if !rest.is_empty() {
+            let number: usize = rest.iter().map(|group| group.gaps.len()).sum();
+            let types = counted(rest.len(), "more type");
+            page.line(
+                4,
+                Paint::Dim,
+                &format!("and {} in {types}", count(number as u64)),
+            )?;
+        }
+    }
+    let shown_whole = gaps.len() == 1;
+    if !shown_whole {
+        let text = format!("Each one: {}", command("scan --format json", report));
+        page.line(2, Paint::Dim, &text)?;
+    }
+    Ok(())
+}
+
+fn gap_group(group: &GapGroup<'_>, page: &mut Painter<'_>) -> io::Result<()> {
+    let number = format!("{:>7}", count(group.gaps.len() as u64));
+    let row = Label {
+        indent: 2,
+        text: &number,
+        columns: 9,
+        paint: Paint::Bold,
+        body: Paint::Plain,
+    };
+    let type_name = group.type_name.map(TypeName::as_str);
+    // One example tells what a type's gap is; where no type is named, each gap is its own story.
+    let examples = if type_name.is_some() { 1 } else { EXAMPLES };
+    let shown: Vec<String> = group.gaps.iter().take(examples).map(example).collect();
+    let lead = match (type_name, group.gaps.len()) {
+        (Some(name), 1) => format!("{name}: "),
+        (Some(name), _) => format!("{name}, for example "),
+        (None, _) => String::new(),
+    };
+    let more = group.gaps.len().saturating_sub(examples);
+    let tail = if type_name.is_none() && more > 0 {
+        format!("; and {} more", count(more as u64))
+    } else {
+        String::new()
+    };
+    page.labelled(row, &format!("{lead}{}{tail}", shown.join("; ")))
+}
+
+fn example(gap: &&Gap) -> String {
+    sentence(gap)
+}
+
+pub(super) fn warnings(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
+    let shown = WARNINGS.min(report.warnings.len());
+    let (first, rest) = report.warnings.split_at(shown);
+    if !first.is_empty() {
+        page.blank()?;
+    }
+    for warning in first {
+        page.labelled(label("WARNING", Paint::Yellow), warning)?;
+    }
+    if !rest.is_empty() {
+        let text = format!("and {}", counted(rest.len(), "more warning"));
+        page.labelled(label("WARNING", Paint::Yellow), &text)?;
+    }
+    Ok(())
+}
+
+pub(super) fn totals(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
+    page.blank()?;
+    let coverage = report.assessment.coverage;
+    let text = format!(
+        "{} approved = {} observed + {} unknown + {} excluded; {} unmanaged",
+        count(coverage.approved),
+        count(coverage.observed),
+        count(coverage.unknown),
+        count(coverage.excluded),
+        count(coverage.unmanaged)
+    );
+    page.labelled(label("COVERAGE", Paint::Bold), &text)?;
+    let totals = report.totals;
+    let text = format!(
+        "{} ({}), {} ({}) with {}",
+        counted(totals.plans, "plan"),
+        bytes(totals.plan_bytes),
+        counted(totals.live_files, "live file"),
+        bytes(totals.live_bytes),
+        counted(totals.live_items, "item")
+    );
+    page.labelled(label("READ", Paint::Bold), &text)?;
+    let text = format!("{} to {}", report.started_at, report.finished_at);
+    page.labelled(label("SCANNED", Paint::Bold), &text)?;
+    match &report.evidence {
+        Some(evidence) => evidence_lines(evidence, page)?,
+        None => page.labelled(label("EVIDENCE", Paint::Bold), "none was written")?,
+    }
+    if !report.assessment.deviations.is_empty() {
+        page.verbatim(label("NEXT", Paint::Bold), &command("findings", report))?;
+    }
+    Ok(())
+}
+
+fn evidence_lines(evidence: &EvidenceRef, page: &mut Painter<'_>) -> io::Result<()> {
+    let records = counted(evidence.tree_size, "record");
+    let text = format!(
+        "{}: {records} in log {}, root {}",
+        evidence.dir,
+        evidence.origin,
+        root_base64(evidence)
+    );
+    page.labelled(label("EVIDENCE", Paint::Bold), &text)?;
+    let verify = format!("driftwarden-verify {}", shell_word(&evidence.dir));
+    page.verbatim(label("VERIFY", Paint::Bold), &verify)
+}

@@ -1,0 +1,74 @@
+//! The list of open findings.
+
+use driftwarden::model::{DeviationKind, Severity, Verdict};
+use driftwarden::report::Style;
+use driftwarden::report::findings::{self, FindingView};
+use insta::assert_snapshot;
+use serde_json::Value as Json;
+
+use super::estate::at;
+
+fn finding(number: u64, severity: Severity) -> FindingView {
+    FindingView {
+        key: "5f2a".into(),
+        severity,
+        kind: DeviationKind::Changed,
+        workspace: Some("payments".into()),
+        address: Some("aws_security_group.front".into()),
+        type_name: "aws_security_group".into(),
+        provider_id: Some("sg-0abc".into()),
+        account: Some("111122223333".into()),
+        region: Some("eu-west-1".into()),
+        attribute: Some("/ingress".into()),
+        verdict: Verdict::Unauthorised,
+        first_seen: at("2026-11-02T09:30:00Z"),
+        last_changed: at("2026-11-02T10:30:00Z"),
+        index: number,
+        owner: Some("network-\x1b[platform".to_owned()),
+    }
+}
+
+fn text(list: &[FindingView], max_details: usize) -> String {
+    let style = Style {
+        max_details,
+        ..Style::default()
+    };
+    let mut out = Vec::new();
+    findings::render(list, &style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn lists_what_where_since_when_and_how_to_see_the_record() {
+    let list = [finding(12, Severity::Critical), finding(14, Severity::Low)];
+    assert_snapshot!(text(&list, 1), @r"
+    2 open findings: 1 critical, 1 low.
+
+    CRITICAL  aws_security_group.front changed /ingress: unauthorised
+              owner network-\u{1b}[platform, workspace payments, account 111122223333, eu-west-1
+              since 2026-11-02T09:30:00Z, changed 2026-11-02T10:30:00Z, finding 5f2a
+              driftwarden evidence show 12
+
+    1 more finding not shown here: driftwarden findings --format json
+    ");
+}
+
+#[test]
+fn says_that_none_is_open() {
+    assert_snapshot!(text(&[], 9), @"No finding is open.");
+}
+
+#[test]
+fn as_json_names_every_field() {
+    let mut out = Vec::new();
+    findings::json(&[finding(12, Severity::Critical)], &mut out).unwrap();
+    assert!(!out.contains(&0x1b));
+    let json: Json = serde_json::from_slice(&out).unwrap();
+    assert_eq!(json["schema"], "driftwarden.findings/1");
+    let row = &json["findings"][0];
+    assert_eq!(row["finding"], "5f2a");
+    assert_eq!(row["type"], "aws_security_group");
+    assert_eq!(row["first_seen"], "2026-11-02T09:30:00Z");
+    assert_eq!(row["index"], 12);
+    assert_eq!(row["owner"], "network-\x1b[platform");
+}
