@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod cloudtrail;
+mod document;
 pub mod identity;
 pub mod schema;
 pub mod terraform_source;
