@@ -134,8 +134,8 @@ impl<'a> ActorNames<'a> {
         }
         if named(&self.claimed, &self.suspects) {
             return Allowed::Unknown(format!(
-                "the actor has the name of an implementer of {number} only as the name of a \
-                 session, which anybody could choose"
+                "the actor has the name of an implementer of {number} only as a session's name \
+                 or in another account, which does not prove who it is"
             ));
         }
         if self.persons.is_empty() {

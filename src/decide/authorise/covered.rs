@@ -199,7 +199,7 @@ impl Doubts {
         }
         let due = case.policy.complete_by(at);
         match case.policy.side(complete, due) {
-            Side::Before => return Some(after),
+            Side::Before => return Some(format!("{after}, as an emergency, and before {due}")),
             Side::Near => self.open.push(near("the full approval", "its deadline", due)),
             Side::After => self.wrong.push((
                 Verdict::Unauthorised,

@@ -114,8 +114,6 @@ impl<'c> Case<'c> {
         let plans: Vec<&PlanStanding> = views
             .filter_map(|view| self.standing_of(&view.plan))
             .collect();
-        let mut reasons = vec![self.plan_sentence()];
-        reasons.extend(plans.iter().flat_map(|plan| plan.reasons.iter().cloned()));
         let is_unapproved_plan = self.deviation.kind == DeviationKind::UnapprovedPlan;
         let verdicts = plans.iter().map(|plan| match plan.standing {
             Standing::Indeterminate => Verdict::Indeterminate,
@@ -127,18 +125,26 @@ impl<'c> Case<'c> {
         });
         let verdict = verdicts.min_by_key(|verdict| rank(*verdict));
         let verdict = verdict.unwrap_or(Verdict::Unauthorised);
+        let mut reasons = vec![self.plan_sentence(verdict)];
+        reasons.extend(plans.iter().flat_map(|plan| plan.reasons.iter().cloned()));
         let change = plans.iter().find_map(|plan| plan.change());
-        Judgement {
-            verdict,
-            reasons,
-            change: change.map(|change| change.number.clone()),
-        }
+        judgement(verdict, reasons, change.map(|change| &change.number))
     }
 
-    fn plan_sentence(&self) -> String {
+    fn plan_sentence(&self, verdict: Verdict) -> String {
         let what = self.subject();
         match self.deviation.kind {
-            DeviationKind::UnapprovedPlan => "the plan is not approved".to_owned(),
+            DeviationKind::UnapprovedPlan => match verdict {
+                Verdict::Indeterminate => "whether the plan is approved cannot be judged",
+                Verdict::EmergencyPending => "the plan is not approved in full yet",
+                Verdict::Authorised
+                | Verdict::AwaitingApply
+                | Verdict::NotApplied
+                | Verdict::OutOfWindow
+                | Verdict::Late
+                | Verdict::Unauthorised => "the plan is not approved",
+            }
+            .to_owned(),
             DeviationKind::PlanTampered => "the plan file is not the approved one".to_owned(),
             DeviationKind::AppliedNotApproved => {
                 format!("the state differs from the approved plan at {what}")

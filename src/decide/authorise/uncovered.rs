@@ -76,31 +76,51 @@ fn by_window(case: &Case<'_>, standing: &RecordStanding) -> Judgement {
 pub(super) fn unauthorised(case: &Case<'_>) -> Judgement {
     let what = case.subject();
     let mut reasons = gone_back(case);
-    if reasons.is_empty() {
-        reasons.push(match case.deviation.kind {
-            DeviationKind::Unmanaged => "no approved plan contains it".to_owned(),
-            DeviationKind::Changed
-            | DeviationKind::Missing
-            | DeviationKind::UnapprovedPlan
-            | DeviationKind::PlanTampered
-            | DeviationKind::AppliedNotApproved => format!("no change record covers {what}"),
-        });
-    }
+    let mut near = Vec::new();
+    let mut change = None;
     for view in case.deviation.pending.iter().rev() {
-        let name = short(&view.plan);
-        match (case.standing_of(&view.plan), view.relation) {
-            (None, _) => {}
-            (Some(plan), Relation::EqualsAfter) => {
-                reasons.push(format!("plan {name} sets it so, but is not approved"));
-                reasons.extend(plan.reasons.iter().cloned());
+        let Some(plan) = case.standing_of(&view.plan) else {
+            continue;
+        };
+        match view.relation {
+            Relation::EqualsAfter => {
+                near.extend(no_standing(plan, what));
+                change = change.or(plan.change().map(|change| &change.number));
             }
-            (Some(plan), Relation::Neither) => {
-                reasons.extend(other_value(plan, what));
-            }
-            (Some(_), Relation::EqualsBefore) => {}
+            Relation::Neither => near.extend(other_value(plan, what)),
+            Relation::EqualsBefore => {}
         }
     }
-    judgement(Verdict::Unauthorised, reasons, None)
+    if reasons.is_empty() && change.is_none() {
+        reasons.push(nothing_covers(case, what));
+    }
+    reasons.extend(near);
+    judgement(Verdict::Unauthorised, reasons, change)
+}
+
+fn nothing_covers(case: &Case<'_>, what: &str) -> String {
+    match case.deviation.kind {
+        DeviationKind::Unmanaged => "no approved plan contains it".to_owned(),
+        DeviationKind::Changed
+        | DeviationKind::Missing
+        | DeviationKind::UnapprovedPlan
+        | DeviationKind::PlanTampered
+        | DeviationKind::AppliedNotApproved => format!("no change record covers {what}"),
+    }
+}
+
+/// Live is what a plan sets that nothing approves.
+fn no_standing(plan: &PlanStanding, what: &str) -> Vec<String> {
+    let first = match plan.change() {
+        Some(change) => format!("{} covers {what}, but does not stand", change.number),
+        None => format!(
+            "plan {} sets {what} to this value",
+            short(&plan.plan.digest)
+        ),
+    };
+    std::iter::once(first)
+        .chain(plan.reasons.iter().cloned())
+        .collect()
 }
 
 fn other_value(plan: &PlanStanding, what: &str) -> Option<String> {
