@@ -1,8 +1,12 @@
 //! Small files in our own formats (change records, the identity map): JSON or YAML by extension,
 //! bounded, with line and column in every message.
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
 /// A file that could not be read as what it should be.
@@ -60,6 +64,9 @@ pub(super) fn read<T: DeserializeOwned>(
     }
     let text = utf8(name, bytes)?;
     match format {
+        Format::Json if text.trim().is_empty() => {
+            Err(DocumentError::new(name, "the file is empty", None))
+        }
         Format::Json => match serde_json::from_str(text) {
             Ok(document) => Ok(vec![document]),
             Err(error) => Err(json_error(name, &error)),
@@ -194,9 +201,69 @@ fn located(name: &str, text: &str, at: Option<(usize, usize)>) -> DocumentError 
 /// text only.
 const HELP_MARK: char = '\u{1f}';
 
-/// An error for a value of our own types, with its remedy.
-pub(super) fn invalid<E: serde::de::Error>(message: &str, help: &str) -> E {
-    E::custom(format_args!("{message}{HELP_MARK}{help}"))
+/// What is wrong with a value, and the remedy.
+pub(super) struct Invalid {
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+impl Invalid {
+    pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+
+    pub(super) fn into_error<E: serde::de::Error>(self) -> E {
+        E::custom(format_args!("{}{HELP_MARK}{}", self.message, self.help))
+    }
+}
+
+/// Reads a text as something of ours. Done while the parser stands at the text, so that its
+/// message gives the place.
+pub(super) fn text<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    read: impl FnOnce(&str) -> Result<T, Invalid>,
+) -> Result<T, D::Error> {
+    struct Text<F>(F);
+
+    impl<T, F: FnOnce(&str) -> Result<T, Invalid>> Visitor<'_> for Text<F> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+            (self.0)(text).map_err(Invalid::into_error)
+        }
+    }
+
+    deserializer.deserialize_str(Text(read))
+}
+
+/// Reads `T` from named fields only; a derived struct would take a list of values as well.
+pub(super) struct Fields<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Fields<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldsVisitor<T> {
+            type Value = Fields<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("named fields")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Fields<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Fields)
+            }
+        }
+
+        deserializer.deserialize_map(FieldsVisitor(PhantomData))
+    }
 }
 
 /// Turns the derive's "unknown field" into a short message and the nearest of the expected words.

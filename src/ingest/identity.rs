@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::document;
 pub use super::document::DocumentError;
+use super::document::{self, Fields};
 use crate::model::{IdentityMap, Person, PersonId};
 
 /// The largest identity map that is read, in bytes.
@@ -53,7 +53,7 @@ impl IdentityError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawMap {
-    people: Vec<Person>,
+    people: Vec<Fields<Person>>,
 }
 
 /// Reads an identity map. `name` gives the format by its extension and is shown in messages.
@@ -61,13 +61,14 @@ struct RawMap {
 /// # Errors
 /// Unknown fields and words, an id or alias that is empty or that two people claim.
 pub fn parse(name: &str, bytes: &[u8]) -> Result<IdentityMap, IdentityError> {
-    let maps: Vec<RawMap> = document::read(name, bytes, LARGEST_FILE_BYTES)?;
+    let maps: Vec<Fields<RawMap>> = document::read(name, bytes, LARGEST_FILE_BYTES)?;
     if maps.is_empty() {
         return Err(IdentityError::Empty {
             name: name.to_owned(),
         });
     }
-    let people: Vec<Person> = maps.into_iter().flat_map(|map| map.people).collect();
+    let people = maps.into_iter().flat_map(|Fields(map)| map.people);
+    let people: Vec<Person> = people.map(|Fields(person)| person).collect();
     check_names(name, &people)?;
     IdentityMap::new(people).map_err(|(alias, first, second)| IdentityError::SharedAlias {
         name: name.to_owned(),

@@ -5,6 +5,7 @@ mod bounds;
 mod covered;
 mod emergency;
 mod files;
+mod near_misses;
 mod plans;
 mod properties;
 mod segregation;

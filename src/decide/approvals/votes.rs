@@ -55,10 +55,13 @@ impl Ballot<'_> {
         let mut counted = BTreeSet::new();
         let mut discounted = BTreeSet::new();
         for approval in &self.record.approvals {
+            let by = resolve(&approval.by, self.people);
+            if let Decision::Unknown(word) = &approval.decision {
+                discounted.insert((approval.at, self.unknown_word(&by, word)));
+            }
             if !is_yes(&approval.decision) {
                 continue;
             }
-            let by = resolve(&approval.by, self.people);
             match (self.discount(approval, &by, &last_no), approval.role) {
                 (None, Some(role)) => {
                     let at = approval.at;
@@ -141,6 +144,11 @@ impl Ballot<'_> {
         }
     }
 
+    fn unknown_word(&self, by: &Party, word: &str) -> String {
+        let (number, who) = (&self.record.number, by.shown());
+        format!("the decision `{word}` on {number} by {who} is not known and approves nothing")
+    }
+
     fn sentence(&self, approval: &Approval, by: &Party, why: &Discount) -> String {
         let number = &self.record.number;
         let (who, at) = (by.shown(), approval.at);
@@ -165,7 +173,7 @@ impl fmt::Display for Discount {
             Self::OlderThanEdit(edit) => {
                 write!(f, "it is older than the last edit of the change, at {edit}")
             }
-            Self::TakenBack(at) => write!(f, "it was taken back at {at}"),
+            Self::TakenBack(at) => write!(f, "the approver decided otherwise at {at}"),
             Self::Requester => f.write_str("the requester may not approve"),
             Self::Author => f.write_str("the author may not approve"),
             Self::Implementer => f.write_str("whoever implements the change may not approve it"),

@@ -7,7 +7,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::super::document::invalid;
+use super::super::document::{Fields, Invalid, text};
 use super::{time, words};
 use crate::model::{
     Approval, ApprovalRole, ChangeNumber, ChangeRecord, ChangeState, ChangeType, Decision,
@@ -39,7 +39,7 @@ pub(super) struct RawRecord {
     #[serde(default, deserialize_with = "filled")]
     workspace: Option<String>,
     #[serde(default)]
-    approvals: Vec<RawApproval>,
+    approvals: Vec<Fields<RawApproval>>,
     #[serde(default, deserialize_with = "time::optional")]
     updated_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "filled")]
@@ -94,8 +94,8 @@ impl RawRecord {
     }
 }
 
-impl From<RawApproval> for Approval {
-    fn from(raw: RawApproval) -> Self {
+impl From<Fields<RawApproval>> for Approval {
+    fn from(Fields(raw): Fields<RawApproval>) -> Self {
         Self {
             by: raw.by,
             role: raw.role,
@@ -107,12 +107,10 @@ impl From<RawApproval> for Approval {
 
 impl<'de> Deserialize<'de> for RawWindow {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let WindowFields { start, end } = WindowFields::deserialize(deserializer)?;
+        let Fields(WindowFields { start, end }) = Fields::deserialize(deserializer)?;
         if end < start {
-            return Err(invalid(
-                &format!("the window ends at `{end}`, before it starts at `{start}`"),
-                "correct `start` or `end`",
-            ));
+            let message = format!("the window ends at `{end}`, before it starts at `{start}`");
+            return Err(Invalid::new(message, "correct `start` or `end`").into_error());
         }
         Ok(Self(Window { start, end }))
     }
@@ -136,7 +134,9 @@ impl<'de> Deserialize<'de> for OneOrMany {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<OneOrMany, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(OneOrMany)
+                let records = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
+                let records = records.into_iter().map(|Fields(record)| record);
+                Ok(OneOrMany(records.collect()))
             }
         }
 
@@ -149,14 +149,13 @@ fn from_a_file() -> String {
 }
 
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ChangeNumber, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match text.trim() {
-        "" => Err(invalid(
+    text(deserializer, |text| match text.trim() {
+        "" => Err(Invalid::new(
             "`number` is empty",
             "give the ticket's number, such as `CHG0030001`",
         )),
         number => Ok(ChangeNumber::from(number)),
-    }
+    })
 }
 
 /// Ticket systems write an empty text where they have nothing.
@@ -170,14 +169,22 @@ fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, 
 fn plan_digest<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Sha256Digest>, D::Error> {
-    match filled(deserializer)? {
-        None => Ok(None),
-        Some(text) => match Sha256Digest::parse(&text) {
-            Some(digest) => Ok(Some(digest)),
-            None => Err(invalid(
-                &format!("`{text}` is not a SHA-256 digest"),
-                "give the 64 hex digits that `sha256sum` prints for the plan file",
-            )),
-        },
+    struct Digest(Option<Sha256Digest>);
+
+    impl<'de> Deserialize<'de> for Digest {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            text(deserializer, |text| match text.trim() {
+                "" => Ok(Self(None)),
+                hex => match Sha256Digest::parse(hex) {
+                    Some(digest) => Ok(Self(Some(digest))),
+                    None => Err(Invalid::new(
+                        format!("`{hex}` is not a SHA-256 digest"),
+                        "give the 64 hex digits that `sha256sum` prints for the plan file",
+                    )),
+                },
+            })
+        }
     }
+
+    Ok(Option::<Digest>::deserialize(deserializer)?.and_then(|digest| digest.0))
 }

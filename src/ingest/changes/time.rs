@@ -3,17 +3,16 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
-use super::super::document::invalid;
+use super::super::document::{Invalid, text};
 
 pub(super) fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match rfc3339(text.trim()) {
+    text(deserializer, |text| match rfc3339(text.trim()) {
         Some(time) => Ok(time),
-        None => Err(invalid(
-            &format!("`{text}` is not a time with an offset"),
+        None => Err(Invalid::new(
+            format!("`{text}` is not a time with an offset"),
             "write it as RFC 3339 has it, such as `2026-11-01T20:00:00Z`",
         )),
-    }
+    })
 }
 
 pub(super) fn optional<'de, D: Deserializer<'de>>(

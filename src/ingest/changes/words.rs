@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::super::document::{did_you_mean, invalid};
+use super::super::document::{Invalid, did_you_mean, text};
 use crate::model::{ApprovalRole, ChangeState, ChangeType, Decision};
 
 /// `In Progress`, `in-progress` and `in_progress` are one word.
@@ -72,16 +72,15 @@ pub(super) fn state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Change
 pub(super) fn change_type<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<ChangeType, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match folded(&text).as_str() {
+    text(deserializer, |text| match folded(text).as_str() {
         "normal" => Ok(ChangeType::Normal),
         "standard" => Ok(ChangeType::Standard),
         "emergency" => Ok(ChangeType::Emergency),
-        word => Err(invalid(
-            &format!("unknown type of change `{text}`"),
-            &did_you_mean(word, &["normal", "standard", "emergency"]),
+        word => Err(Invalid::new(
+            format!("unknown type of change `{text}`"),
+            did_you_mean(word, &["normal", "standard", "emergency"]),
         )),
-    }
+    })
 }
 
 /// A group that is neither technical nor regulatory is real in ticket systems; its approvals are

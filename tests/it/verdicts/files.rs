@@ -115,18 +115,19 @@ fn what_is_not_in_the_form_is_refused_where_it_stands() {
         r#"{ "number": "C", "state": true, "type": "normal" }"#.to_owned(),
         "{} {}".to_owned(),
         "7".to_owned(),
+        r#"["C", "file", "new", "normal"]"#.to_owned(),
         "[".repeat(5000),
         String::new(),
     ];
     let messages = cases.map(|text| refused("c.json", text.as_bytes()));
-    insta::assert_snapshot!(messages.join("\n"), @"
+    insta::assert_snapshot!(messages.join("\n"), @r#"
     c.json:3:15: unknown field `plan_sha265`
       help: did you mean `plan_sha256`?
     c.json:3:7: unknown field `zzz`
       help: known here: `number`, `system`, `state`, `type`, `window`, `requested_by`, `author`, `implemented_by`, `plan_sha256`, `workspace`, `approvals`, `updated_at`, `incident`, `emergency_approver`
-    c.json:4:1: `00` is not a SHA-256 digest
+    c.json:3:21: `00` is not a SHA-256 digest
       help: give the 64 hex digits that `sha256sum` prints for the plan file
-    c.json:4:1: `2026-11-01 20:00:00` is not a time with an offset
+    c.json:3:37: `2026-11-01 20:00:00` is not a time with an offset
       help: write it as RFC 3339 has it, such as `2026-11-01T20:00:00Z`
     c.json:4:1: the window ends at `2026-11-01T00:00:00Z`, before it starts at `2026-11-02T00:00:00Z`
       help: correct `start` or `end`
@@ -134,7 +135,7 @@ fn what_is_not_in_the_form_is_refused_where_it_stands() {
       help: -
     c.json:3:25: duplicate field `system`
       help: -
-    c.json:1:54: unknown type of change `emergancy`
+    c.json:1:52: unknown type of change `emergancy`
       help: did you mean `emergency`?
     c.json:1:15: `number` is empty
       help: give the ticket's number, such as `CHG0030001`
@@ -144,11 +145,13 @@ fn what_is_not_in_the_form_is_refused_where_it_stands() {
       help: -
     c.json:1:1: invalid type: integer `7`, expected a change record or a list of change records
       help: -
-    c.json:1:2: invalid type: sequence, expected a string
+    c.json:1:4: invalid type: string "C", expected named fields
       help: -
-    c.json:1:0: EOF while parsing a value
+    c.json:1:1: invalid type: sequence, expected named fields
       help: -
-    ");
+    c.json: the file is empty
+      help: -
+    "#);
 }
 
 #[test]
@@ -165,7 +168,7 @@ fn what_is_not_yaml_of_the_form_is_refused_where_it_stands() {
     insta::assert_snapshot!(messages.join("\n"), @"
     c.yml:4:1: unknown field `implemented`
       help: did you mean `implemented_by`?
-    c.yml:5:5: approvals[0]: `2026-11-01` is not a time with an offset
+    c.yml:7:9: approvals[0].at: `2026-11-01` is not a time with an offset
       help: write it as RFC 3339 has it, such as `2026-11-01T20:00:00Z`
     c.yml:2:8: mapping values are not allowed in this context
       help: -
