@@ -4,6 +4,7 @@ pub mod attributes;
 pub mod changes;
 pub mod cloudtrail;
 pub mod config_item;
+mod document;
 pub mod identity;
 pub mod json;
 pub mod plan;
