@@ -44,14 +44,6 @@ impl Fault {
             column: (before.len() - line_start) as u64 + 1,
         }
     }
-
-    /// Moves the fault down by the lines that came before the text it was found in.
-    pub fn below(mut self, lines: u64) -> Self {
-        if self.line > 0 {
-            self.line += lines;
-        }
-        self
-    }
 }
 
 /// Checks what the parser relies on: UTF-8 and bounded nesting.
@@ -60,7 +52,11 @@ impl Fault {
 /// Says which does not hold, and where.
 pub fn checked(bytes: &[u8]) -> Result<&str, Fault> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
-        return Err(Fault::at(bytes, 0, "is still compressed with gzip"));
+        return Err(Fault {
+            what: "is still compressed with gzip",
+            line: 0,
+            column: 0,
+        });
     }
     let text = simdutf8::compat::from_utf8(bytes)
         .map_err(|error| Fault::at(bytes, error.valid_up_to(), "is not valid UTF-8"))?;
