@@ -9,6 +9,7 @@ pub mod identity;
 pub mod json;
 pub mod plan;
 pub mod redact;
+mod json_fault;
 pub mod schema;
 pub mod state;
 pub mod stored;
