@@ -8,7 +8,7 @@ use crate::ingest::plan::{Plan, PlannedAction, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
 use crate::ingest::state::{State, StateResource};
 use crate::ingest::stored::{Stored, StoredValue};
-use crate::model::{AttributePath, PlanMeta, Sha256Digest, TypeName, Value, WorkspaceName};
+use crate::model::{Address, AttributePath, PlanMeta, Sha256Digest, TypeName, Value, WorkspaceName};
 use crate::normalise::catalogue::{Catalogue, Resource, ResourceIx};
 use crate::normalise::compare;
 use crate::normalise::equal::Outcome;
@@ -43,8 +43,20 @@ pub struct Rare {
     /// Newer plans that touch the resource; and the baseline's own plan while it was not seen
     /// applied. Oldest first.
     pub pending: Vec<Pending>,
+    /// What older plans set, and what was there before the baseline's plan; oldest first.
+    pub earlier: Vec<Earlier>,
     /// Not created yet, as far as the state tells.
     pub not_created: bool,
+}
+
+/// Values that the resource had, or was to have, before its baseline.
+#[derive(Debug)]
+pub struct Earlier {
+    /// `None`: the values before the baseline's own plan.
+    pub plan: Option<Sha256Digest>,
+    pub baseline: Sha256Digest,
+    pub was_applied: bool,
+    pub stored: Stored,
 }
 
 /// How one plan wants to change the resource.
@@ -79,11 +91,11 @@ pub struct Approved {
     /// Ids of resources that a plan without standing names: not approved, and not unknown either.
     pub spoken_for: BTreeSet<String>,
     /// Plans that the state shows as applied, with the resources it shows.
-    pub applied: BTreeMap<(WorkspaceName, Sha256Digest), BTreeSet<String>>,
+    pub applied: AppliedBefore,
 }
 
 /// What is known of plans that were carried out before.
-pub type AppliedBefore = BTreeMap<(WorkspaceName, Sha256Digest), BTreeSet<String>>;
+pub type AppliedBefore = BTreeMap<(WorkspaceName, Sha256Digest), BTreeSet<Address>>;
 
 /// Everything that `assemble` needs of one workspace.
 pub struct WorkspaceInputs<'a> {
@@ -188,8 +200,7 @@ impl Workbench<'_> {
         let seen = |at: usize| {
             let (index, version) = versions.get(at)?;
             let (digest, _) = self.metas.get(*index)?;
-            let before = self.applied_before.get(&(self.name.clone(), *digest));
-            let known = before.is_some_and(|addresses| addresses.contains(&*address));
+            let known = self.was_applied(digest, &address);
             let in_state = standing.get(at)?;
             let nothing_to_do = !version.action.is_change() && *in_state == InState::NoState;
             Some(known || *in_state == InState::AsPlanned || nothing_to_do)
@@ -226,6 +237,11 @@ impl Workbench<'_> {
         );
     }
 
+    fn was_applied(&self, plan: &Sha256Digest, address: &str) -> bool {
+        let known = self.applied_before.get(&(self.name.clone(), *plan));
+        known.is_some_and(|addresses| addresses.contains(&Address::from(address)))
+    }
+
     fn remember_applied(
         &mut self,
         versions: &[(usize, PlannedResource)],
@@ -241,7 +257,7 @@ impl Workbench<'_> {
                 .applied
                 .entry(key)
                 .or_default()
-                .insert(address.to_owned());
+                .insert(Address::from(address));
         }
     }
 
@@ -306,18 +322,31 @@ impl Workbench<'_> {
                 continue;
             };
             if at < base {
+                if version.action.is_change() {
+                    let was_applied = self.was_applied(digest, &address);
+                    let stored = version.after.stored;
+                    let plan = Some(*digest);
+                    rare.earlier.push(Earlier { plan, baseline: *digest, was_applied, stored });
+                }
                 continue;
             }
             let is_base = at == base;
-            let after = bind(
-                &version.after,
-                state_values.as_ref(),
-                is_base,
-                self.redactor,
-            );
+            if is_base {
+                rare.earlier.iter_mut().for_each(|earlier| earlier.baseline = *digest);
+            }
+            let state_values = state_values.as_ref().filter(|_| is_base);
+            let after = bind(version.after, state_values, self.redactor);
             let is_pending = version.action.is_change()
                 && !(is_base && (how.seen_applied || how.differs_from_state));
             let before = version.before.map(|before| before.stored);
+            if is_base && !is_pending {
+                rare.earlier.extend(before.clone().map(|stored| Earlier {
+                    plan: None,
+                    baseline: *digest,
+                    was_applied: true,
+                    stored,
+                }));
+            }
             if is_base {
                 kind = version.kind;
                 is_gone = !is_pending
@@ -357,7 +386,10 @@ impl Workbench<'_> {
         if how.differs_from_state {
             self.state_differs(&address, resource, &rare, &stored, state_values.as_ref());
         }
-        let is_rare = rare.unmapped_type.is_some() || !rare.pending.is_empty() || rare.not_created;
+        let is_rare = rare.unmapped_type.is_some()
+            || !rare.pending.is_empty()
+            || !rare.earlier.is_empty()
+            || rare.not_created;
         self.approved.resources.push(ApprovedResource {
             workspace: self.workspace,
             address,
@@ -439,14 +471,9 @@ struct Base {
 }
 
 /// Puts values that were unknown at plan time in from the state after apply.
-fn bind(
-    attributes: &Attributes,
-    state: Option<&Stored>,
-    is_base: bool,
-    redactor: &Redactor,
-) -> Stored {
-    let Some(state) = state.filter(|_| is_base && !attributes.unknown.is_empty()) else {
-        return attributes.stored.clone();
+fn bind(attributes: Attributes, state: Option<&Stored>, redactor: &Redactor) -> Stored {
+    let Some(state) = state.filter(|_| !attributes.unknown.is_empty()) else {
+        return attributes.stored;
     };
     let mut texts: Vec<(StoredValue<'_>, Option<String>)> = attributes
         .stored

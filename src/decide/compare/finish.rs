@@ -242,6 +242,7 @@ impl Comparer<'_> {
             subjects: id.into_iter().chain(arn).collect(),
             source: None,
             pending: pending.iter().filter_map(creation).collect(),
+            earlier: Vec::new(),
             notes: Vec::new(),
         })
     }

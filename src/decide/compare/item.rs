@@ -129,7 +129,7 @@ impl Comparer<'_> {
                 .as_ref()
                 .is_some_and(|rare| rare.pending.iter().any(super::rows::deletes))
             {
-                let deviation = self.still_there(*number, approved, own, live);
+                let deviation = self.still_there(approved, own, live);
                 findings.differences.push(Found {
                     resource: *number,
                     time: live.time,
@@ -300,6 +300,7 @@ impl Comparer<'_> {
             subjects: live.subjects(),
             source: None,
             pending: Vec::new(),
+            earlier: Vec::new(),
             notes: Vec::new(),
         }
     }

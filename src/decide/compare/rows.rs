@@ -6,7 +6,7 @@ use crate::decide::baseline::{ApprovedResource, Pending, row_value};
 use crate::ingest::plan::PlannedAction;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::model::{
-    AttributePath, Deviation, DeviationKind, PendingView, Relation, Sha256Digest, Value,
+    AttributePath, Deviation, DeviationKind, EarlierView, PendingView, Relation, Value,
 };
 use crate::normalise::catalogue::Resource;
 use crate::normalise::equal::{Difference, Outcome, compare};
@@ -39,19 +39,16 @@ impl Comparer<'_> {
                 |what: String| format!("`{}`, {}: {what}", live.item.resource_id, row.pointer);
             let seen = self.live_value(row, value.sensitive, raw, value.slot, table, live);
             let seen = seen.map_err(in_row)?;
-            let against = Against {
-                approved,
-                row,
-                table,
-                live: &seen,
-            };
+            let against = Against { approved, row, live: &seen };
             for (difference, pending) in against.differences(value).map_err(in_row)? {
+                let earlier = against.earlier(value, &difference.pointer).map_err(in_row)?;
                 let base = self.deviation_of(DeviationKind::Changed, approved, table, live);
                 let deviation = Deviation {
                     attribute: Some(difference.pointer),
                     approved: difference.approved,
                     live: difference.live,
                     pending,
+                    earlier,
                     notes: notes(value),
                     ..base
                 };
@@ -115,7 +112,6 @@ impl Comparer<'_> {
     /// An approved plan deletes the resource, and it is still there.
     pub(super) fn still_there(
         &self,
-        _number: u32,
         approved: &ApprovedResource,
         table: &Resource,
         live: &Live<'_>,
@@ -202,7 +198,6 @@ fn touches(approved: &ApprovedResource, slot: usize) -> bool {
 struct Against<'a> {
     approved: &'a ApprovedResource,
     row: &'a AttributeRow,
-    table: &'a Resource,
     live: &'a Value,
 }
 
@@ -275,7 +270,7 @@ impl Against<'_> {
             return Ok(Vec::new());
         }
         if let (Value::Sensitive(one), Value::Sensitive(other)) = (&approved, self.live) {
-            return Ok(if same_secret(*one, *other) {
+            return Ok(if one == other {
                 Vec::new()
             } else {
                 vec![self.whole(approved)]
@@ -298,6 +293,27 @@ impl Against<'_> {
         }
     }
 
+    /// The earlier values that live went back to.
+    fn earlier(
+        &self,
+        base: StoredValue<'_>,
+        pointer: &AttributePath,
+    ) -> Result<Vec<EarlierView>, String> {
+        let mut views = Vec::new();
+        for earlier in self.approved.rare.iter().flat_map(|rare| &rare.earlier) {
+            let Some(value) = earlier.stored.get(base.slot) else { continue };
+            if value.text != base.text && !self.differs_at(value, pointer)? {
+                let (plan, baseline) = (earlier.plan, earlier.baseline);
+                views.push(EarlierView { plan, baseline, was_applied: earlier.was_applied });
+            }
+        }
+        Ok(views)
+    }
+
+    fn differs_at(&self, value: StoredValue<'_>, pointer: &AttributePath) -> Result<bool, String> {
+        Ok(self.against(value)?.iter().any(|found| found.pointer == *pointer))
+    }
+
     /// How live stands to a plan at one pointer; `None` where the plan does not touch it.
     fn relation(
         &self,
@@ -312,30 +328,19 @@ impl Against<'_> {
             .before
             .as_ref()
             .and_then(|before: &Stored| before.get(base.slot));
-        let differs_at = |value: StoredValue<'_>| -> Result<bool, String> {
-            Ok(self
-                .against(value)?
-                .iter()
-                .any(|found| found.pointer == *pointer))
-        };
-        let changes = match before {
+let changes = match before {
             Some(before) => before.text != after.text,
             None => plan.action == PlannedAction::Create || !plan.is_baseline,
         };
         if !changes {
             return Ok(None);
         }
-        let _ = self.table;
-        if !differs_at(after)? {
+        if !self.differs_at(after, pointer)? {
             return Ok(Some(Relation::EqualsAfter));
         }
         Ok(Some(match before {
-            Some(before) if !differs_at(before)? => Relation::EqualsBefore,
+            Some(before) if !self.differs_at(before, pointer)? => Relation::EqualsBefore,
             _ => Relation::Neither,
         }))
     }
-}
-
-fn same_secret(one: Sha256Digest, other: Sha256Digest) -> bool {
-    one == other
 }
