@@ -19,7 +19,7 @@ pub const BASELINE: &str = "https://driftwarden.dev/evidence/baseline/v1";
 #[derive(Debug, Error)]
 pub enum StatementError {
     #[error("it is no in-toto Statement: {0}")]
-    Json(#[source] serde_json::Error),
+    Json(serde_json::Error),
     #[error("it has the type `{0}`, not `{STATEMENT_TYPE}`")]
     Type(String),
     #[error("it is {bytes} bytes long; an entry holds at most {MAX_ENTRY_BYTES}")]

@@ -33,11 +33,10 @@ pub enum StoreError {
     LockMissing(PathBuf),
     #[error("the log in `{}` is signed by another key, `{found}`", path.display())]
     OtherKey { path: PathBuf, found: String },
-    #[error("`{}` is not a checkpoint of this log: {source}", path.display())]
+    #[error("`{}` is not a checkpoint of this log: {error}", path.display())]
     Checkpoint {
         path: PathBuf,
-        #[source]
-        source: CheckpointError,
+        error: CheckpointError,
     },
     #[error("the log in `{}` went another way: {what}", path.display())]
     Forked { path: PathBuf, what: String },
@@ -47,17 +46,12 @@ pub enum StoreError {
     NoLog(PathBuf),
     #[error("there is nothing to append")]
     NothingToAppend,
-    #[error("entry {number} of the batch: {source}")]
-    TooLarge {
-        number: usize,
-        #[source]
-        source: EntryTooLarge,
-    },
-    #[error("entry {number} of the batch: {source}")]
+    #[error("entry {number} of the batch cannot be logged: {error}")]
+    TooLarge { number: usize, error: EntryTooLarge },
+    #[error("entry {number} of the batch cannot be logged: {error}")]
     NoStatement {
         number: usize,
-        #[source]
-        source: StatementError,
+        error: StatementError,
     },
     #[error("entry {number} of the batch names the blob {digest}, which was not put")]
     UnknownBlob { number: usize, digest: String },

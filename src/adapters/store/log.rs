@@ -134,11 +134,11 @@ impl EvidenceLog {
         for ((number, entry), index) in entries.iter().enumerate().zip(old_size..) {
             let bytes = entry.len();
             if bytes > MAX_ENTRY_BYTES {
-                let source = EntryTooLarge { bytes };
-                return Err(StoreError::TooLarge { number, source });
+                let error = EntryTooLarge { bytes };
+                return Err(StoreError::TooLarge { number, error });
             }
             let head = statement::read_head(entry, index)
-                .map_err(|source| StoreError::NoStatement { number, source })?;
+                .map_err(|error| StoreError::NoStatement { number, error })?;
             self.check_previous(number, head.previous)?;
             for digest in head.blobs {
                 if !self.staged_blobs.contains(&digest) && !self.is_published(&digest) {
@@ -166,14 +166,14 @@ impl EvidenceLog {
         if known.is_some_and(|known| known.head() == named) {
             return Ok(());
         }
-        let source = statement::StatementError::Previous(named.size);
-        Err(StoreError::NoStatement { number, source })
+        let error = statement::StatementError::Previous(named.size);
+        Err(StoreError::NoStatement { number, error })
     }
 
     /// Step 1: the batch and its blobs are on disk.
     pub(super) fn stage(&mut self, commit: &Commit) -> Result<(), StoreError> {
         let bytes = commit.batch.encode();
-        let bytes = bytes.map_err(|source| StoreError::TooLarge { number: 0, source })?;
+        let bytes = bytes.map_err(|error| StoreError::TooLarge { number: 0, error })?;
         let path = format!("{STAGING}/{}", Batch::file_name(commit.head));
         self.disk.write(&path, &bytes)?;
         self.disk.sync_folders()
@@ -183,9 +183,9 @@ impl EvidenceLog {
     pub(super) fn record(&mut self, commit: &Commit) -> Result<SignedCheckpoint, StoreError> {
         let root = self.disk.root().to_owned();
         let signed = SignedCheckpoint::sign(commit.head, self.signer.signer());
-        let signed = signed.map_err(|source| StoreError::Checkpoint {
+        let signed = signed.map_err(|error| StoreError::Checkpoint {
             path: root.clone(),
-            source,
+            error,
         })?;
         let lock = self.disk.path(LOCK);
         let before = std::fs::read(&lock).map_err(StoreError::io("read", &lock))?;

@@ -42,9 +42,9 @@ impl EvidenceReader {
             .map_err(|error| StoreError::damaged(dir, format!("`log.vkey`: {error}")))?;
         let note = folder.read(path::CHECKPOINT, MAX_NOTE_BYTES)?;
         let checkpoint =
-            SignedCheckpoint::open(&note.ok_or_else(no_log)?, &key).map_err(|source| {
+            SignedCheckpoint::open(&note.ok_or_else(no_log)?, &key).map_err(|error| {
                 let path = dir.join(path::CHECKPOINT);
-                StoreError::Checkpoint { path, source }
+                StoreError::Checkpoint { path, error }
             })?;
         Ok(Self {
             folder,

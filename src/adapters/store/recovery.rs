@@ -68,9 +68,9 @@ pub fn open(mut disk: Disk, keys: &Path, origin: &str) -> Result<EvidenceLog, St
 fn begin(disk: &mut Disk, signer: &LogSigner) -> Result<SignedCheckpoint, StoreError> {
     let head = RightEdge::default().head();
     let signed = SignedCheckpoint::sign(head, signer.signer());
-    let signed = signed.map_err(|source| StoreError::Checkpoint {
+    let signed = signed.map_err(|error| StoreError::Checkpoint {
         path: disk.root().to_owned(),
-        source,
+        error,
     })?;
     disk.write(LOCK, signed.note())?;
     disk.sync_folders()?;
@@ -256,9 +256,9 @@ fn read_checkpoint(
 }
 
 fn open_checkpoint(path: &Path, note: &[u8], key: &LogKey) -> Result<SignedCheckpoint, StoreError> {
-    SignedCheckpoint::open(note, key).map_err(|source| StoreError::Checkpoint {
+    SignedCheckpoint::open(note, key).map_err(|error| StoreError::Checkpoint {
         path: path.to_owned(),
-        source,
+        error,
     })
 }
 

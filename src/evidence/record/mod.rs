@@ -30,17 +30,13 @@ pub struct Encoded {
 
 #[derive(Debug, Error)]
 pub enum RecordError {
-    #[error("entry {index} cannot be understood: {source}")]
-    Unreadable {
-        index: u64,
-        #[source]
-        source: StatementError,
-    },
+    #[error("entry {index} cannot be understood: {error}")]
+    Unreadable { index: u64, error: StatementError },
     #[error(
         "entry {index} is a record of the form `{predicate_type}`, which this version does not know"
     )]
     NewerForm { index: u64, predicate_type: String },
-    #[error("a record cannot be written: {0}")]
+    #[error("a record cannot be written")]
     Unwritable(#[from] StatementError),
 }
 
@@ -61,7 +57,7 @@ impl Record {
     /// It is no statement, or one of our own in a form that this version does not know: then what
     /// follows from it is not known either.
     pub fn read(index: u64, entry: &[u8]) -> Result<Self, RecordError> {
-        let unreadable = |source| RecordError::Unreadable { index, source };
+        let unreadable = |error| RecordError::Unreadable { index, error };
         let head = statement::read_head(entry, index).map_err(unreadable)?;
         Ok(match head.predicate_type.as_str() {
             statement::SCAN => Self::Scan(statement::read_predicate(entry).map_err(unreadable)?),

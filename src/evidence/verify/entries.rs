@@ -35,6 +35,8 @@ struct Pass<'r> {
     /// Tree heads to meet on the way, by size, and those that were not met.
     expected: Vec<(TreeHead, Expectation)>,
     missed: Vec<(TreeHead, Expectation)>,
+    /// The size of the checkpoint from outside, once its root was met.
+    grew_since: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +71,7 @@ pub fn check(
         mismatches: Vec::new(),
         expected,
         missed: Vec::new(),
+        grew_since: None,
     };
     pass.meet_heads();
     for number in 0..head.size.div_ceil(TILE_WIDTH) {
@@ -229,8 +232,10 @@ impl Pass<'_> {
     fn meet_heads(&mut self) {
         let size = self.edge.size();
         while let Some(expected) = self.expected.pop_if(|(head, _)| head.size == size) {
-            if self.edge.head() != expected.0 {
-                self.missed.push(expected);
+            match (self.edge.head() == expected.0, expected.1) {
+                (true, Expectation::Since) => self.grew_since = Some(size),
+                (true, Expectation::Published) => {}
+                (false, _) => self.missed.push(expected),
             }
         }
     }
@@ -241,6 +246,7 @@ impl Pass<'_> {
         if self.edge.head() == head {
             self.blame_tiles();
             self.blame_heads();
+            self.result.since = self.grew_since;
             return Some(self.named);
         }
         let lowest = self.mismatches.iter().map(|m| m.tile.row).min();

@@ -75,8 +75,10 @@ pub enum Remedy {
 
 /// Verifies an evidence folder.
 pub fn verify(source: &dyn Source, trust: &Trust) -> Verification {
-    let mut result = Verification::default();
-    result.pinned = trust.key.is_some();
+    let mut result = Verification {
+        pinned: trust.key.is_some(),
+        ..Verification::default()
+    };
     let Some(key) = result.read_key(source, trust) else {
         return result;
     };
