@@ -37,9 +37,9 @@ rule "sg-database-open-to-world" {
     for r in live : anytrue([
       for range in flatten([try(r.cidr_blocks, []), try(r.ipv6_cidr_blocks, [])]) :
       range != null && (endswith(range, "/0") || endswith(range, "/1"))
-    ]) && (try(r.protocol, "tcp") == "-1" || anytrue([
+    ]) && try(r.protocol, "tcp") != "-1" && anytrue([
       for port in [1433, 1521, 3306, 5432, 6379, 9200, 27017] : r.from_port <= port && r.to_port >= port
-    ]))
+    ])
   ])
   severity = "critical"
   action   = "remediate"

@@ -107,12 +107,16 @@ impl RuleSet {
         if shipped.digest() == self.digest() {
             return Ok(());
         }
-        let replaced: Vec<&Rule> = shipped
+        let same = |other: &&Rule| other.id == rule.id;
+        let stands_in: Vec<&Rule> = shipped.iter().filter(same).collect();
+        write_rules(out, "stands in for the shipped", &stands_in)?;
+        let left_out: Vec<&Rule> = shipped
             .iter()
-            .filter(|other| overlapping(other))
-            .filter(|other| other.id == rule.id || self.get(other.id.as_str()).is_none())
+            .filter(|other| !same(other) && overlapping(other))
+            .filter(|other| other.specificity <= rule.specificity)
+            .filter(|other| self.get(other.id.as_str()).is_none())
             .collect();
-        write_rules(out, "in place of the shipped", &replaced)
+        write_rules(out, "would go before the shipped", &left_out)
     }
 }
 
@@ -120,12 +124,16 @@ fn write_rules(out: &mut String, title: &str, rules: &[&Rule]) -> std::fmt::Resu
     if rules.is_empty() {
         return Ok(());
     }
+    const MOST: usize = 12;
     writeln!(out, "{title}")?;
-    for rule in rules {
+    for rule in rules.iter().take(MOST) {
         let (severity, action) = (rule.severity.as_str(), rule.action.as_str());
         writeln!(out, "  {} ({severity}, {action}) {}", rule.id, rule.place)?;
     }
-    Ok(())
+    match rules.len().saturating_sub(MOST) {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more"),
+    }
 }
 
 fn write_rule(out: &mut String, rule: &Rule) -> std::fmt::Result {

@@ -110,19 +110,25 @@ impl Match {
             (&self.workspaces, &other.workspaces),
         ];
         globs.into_iter().all(|(a, b)| share(a, b, Glob::overlaps))
+            && share(&self.kinds, &other.kinds, PartialEq::eq)
+            && share(self.verdicts(), other.verdicts(), PartialEq::eq)
+            && self.share_attributes(other)
+            && self.tags.iter().all(|(key, pattern)| {
+                let theirs = other.tags.get(key);
+                theirs.is_none_or(|theirs| theirs.overlaps(pattern))
+            })
+    }
+
+    fn share_attributes(&self, other: &Self) -> bool {
+        let apart =
+            |one: &Self, two: &Self| one.is_of_resources_only() && !two.attributes.is_empty();
+        !apart(self, other)
+            && !apart(other, self)
             && share(
                 &self.attributes,
                 &other.attributes,
                 PointerPattern::overlaps,
             )
-            && share(&self.kinds, &other.kinds, PartialEq::eq)
-            && share(self.verdicts(), other.verdicts(), PartialEq::eq)
-            && self.tags.iter().all(|(key, pattern)| {
-                let theirs = other.tags.get(key);
-                theirs.is_none_or(|theirs| theirs.overlaps(pattern))
-            })
-            && !(self.is_of_resources_only() && !other.attributes.is_empty())
-            && !(other.is_of_resources_only() && !self.attributes.is_empty())
     }
 
     /// Whether only deviations without an attribute can match.

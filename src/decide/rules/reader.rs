@@ -105,27 +105,23 @@ impl Reader<'_, '_> {
         name: &str,
     ) -> Option<(String, Option<Range<usize>>)> {
         let expression = fields.value(name)?;
-        let text = self.plain(expression, name)?;
+        let text = self.plain(expression, name, format!("write `{name} = \"...\"`"))?;
         Some((text.to_owned(), expression.span()))
     }
 
-    fn plain<'e>(&mut self, expression: &'e Expression, name: &str) -> Option<&'e str> {
-        let help = format!("write `{name} = \"...\"`");
-        match expression.as_str() {
-            Some(text) if !text.trim().is_empty() => Some(text),
-            Some(_) => {
-                self.error(expression.span(), format!("`{name}` is empty"), help);
-                None
-            }
-            None => {
-                self.error(
-                    expression.span(),
-                    format!("`{name}` must be a plain string"),
-                    help,
-                );
-                None
-            }
-        }
+    fn plain<'e>(
+        &mut self,
+        expression: &'e Expression,
+        name: &str,
+        help: String,
+    ) -> Option<&'e str> {
+        let what = match expression.as_str() {
+            Some(text) if !text.trim().is_empty() => return Some(text),
+            Some(_) => format!("an empty string in `{name}`"),
+            None => format!("`{name}` must hold plain strings only"),
+        };
+        self.error(expression.span(), what, help);
+        None
     }
 
     /// One of a fixed set of words.
@@ -192,7 +188,8 @@ impl Reader<'_, '_> {
         }
         let mut parsed = Vec::new();
         for element in array.iter() {
-            let Some(text) = self.plain(element, name) else {
+            let Some(text) = self.plain(element, name, format!("write `{name} = [\"...\"]`"))
+            else {
                 continue;
             };
             match parse(text) {

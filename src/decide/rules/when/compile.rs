@@ -15,11 +15,16 @@ use crate::decide::rules::source::SourceFile;
 use crate::decide::rules::words;
 use crate::model::{Number, Value};
 
+/// Levels of an expression: evaluation goes down as many calls. The parser bounds nesting and
+/// operators, but not how many attributes follow one another.
+const MOST_LEVELS: usize = 200;
+
 pub(super) struct Compiler<'f, 't> {
     file: &'f SourceFile<'t>,
     errors: &'f mut Vec<RuleError>,
     /// Names of the enclosing `for` variables, the innermost last; unnamed ones are `None`.
     locals: Vec<Option<String>>,
+    depth: usize,
 }
 
 impl<'f, 't> Compiler<'f, 't> {
@@ -28,11 +33,29 @@ impl<'f, 't> Compiler<'f, 't> {
             file,
             errors,
             locals: Vec::new(),
+            depth: 0,
         }
     }
 
     /// Mistakes go to the errors; what stands in their place then is never evaluated.
     pub(super) fn expr(&mut self, expression: &Expression) -> Expr {
+        if self.depth >= MOST_LEVELS {
+            let node = self.too_deep(expression.span());
+            return self.made(expression.span(), node);
+        }
+        self.depth += 1;
+        let compiled = self.within_bounds(expression);
+        self.depth -= 1;
+        compiled
+    }
+
+    fn too_deep(&mut self, span: Option<Range<usize>>) -> Node {
+        let what = format!("the expression has more than {MOST_LEVELS} levels");
+        let help = "split it into several rules".to_owned();
+        self.mistake(span, what, help)
+    }
+
+    fn within_bounds(&mut self, expression: &Expression) -> Expr {
         let node = match expression {
             Expression::Null(_) => Node::Literal(Value::Null),
             Expression::Bool(flag) => Node::Literal(Value::Bool(*flag.value())),
@@ -197,8 +220,18 @@ impl<'f, 't> Compiler<'f, 't> {
     }
 
     fn traversal(&mut self, traversal: &Traversal) -> Expr {
-        let base = self.expr(&traversal.expr);
-        self.steps(base, &mut traversal.operators.iter())
+        // Each step is a level of the compiled expression, and so of what is under it.
+        let steps = traversal.operators.len();
+        self.depth = self.depth.saturating_add(steps);
+        let compiled = if self.depth > MOST_LEVELS {
+            let node = self.too_deep(traversal.span());
+            self.made(traversal.span(), node)
+        } else {
+            let base = self.expr(&traversal.expr);
+            self.steps(base, &mut traversal.operators.iter())
+        };
+        self.depth = self.depth.saturating_sub(steps);
+        compiled
     }
 
     fn steps(

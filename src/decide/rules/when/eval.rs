@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::BTreeMap;
 
 use hcl_edit::expr::BinaryOperator;
 
-use super::expr::{Expr, For, Node};
+use super::expr::{Expr, Node};
 use super::functions::Function;
+use super::values::{calculate, kind_of, text_of, weight};
 use super::{Scene, WhenFailure};
 use crate::decide::rules::source::Place;
 use crate::model::{Number, Value};
@@ -23,12 +23,12 @@ pub(super) enum Fail {
     Exhausted(Place),
 }
 
-type Answer<'s> = Result<Cow<'s, Value>, Fail>;
+pub(super) type Answer<'s> = Result<Cow<'s, Value>, Fail>;
 
 /// The values of the enclosing `for` variables, innermost first.
-struct Scope<'s> {
-    value: &'s Value,
-    outer: Option<&'s Scope<'s>>,
+pub(super) struct Scope<'s> {
+    pub(super) value: &'s Value,
+    pub(super) outer: Option<&'s Scope<'s>>,
 }
 
 pub(super) struct Evaluator<'e> {
@@ -59,7 +59,7 @@ impl<'e> Evaluator<'e> {
         self.eval(expr, None).ok().map(Cow::into_owned)
     }
 
-    fn eval<'s>(&'s self, expr: &'s Expr, scope: Option<&'s Scope<'s>>) -> Answer<'s> {
+    pub(super) fn eval<'s>(&'s self, expr: &'s Expr, scope: Option<&'s Scope<'s>>) -> Answer<'s> {
         self.spend(expr, 1)?;
         match &expr.node {
             Node::Literal(value) => Ok(Cow::Borrowed(value)),
@@ -123,7 +123,11 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    fn truth<'s>(&'s self, expr: &'s Expr, scope: Option<&'s Scope<'s>>) -> Result<bool, Fail> {
+    pub(super) fn truth<'s>(
+        &'s self,
+        expr: &'s Expr,
+        scope: Option<&'s Scope<'s>>,
+    ) -> Result<bool, Fail> {
         match self.eval(expr, scope)?.as_ref() {
             Value::Bool(flag) => Ok(*flag),
             other => fail(
@@ -133,7 +137,11 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    fn owned<'s>(&'s self, expr: &'s Expr, scope: Option<&'s Scope<'s>>) -> Result<Value, Fail> {
+    pub(super) fn owned<'s>(
+        &'s self,
+        expr: &'s Expr,
+        scope: Option<&'s Scope<'s>>,
+    ) -> Result<Value, Fail> {
         let value = self.eval(expr, scope)?;
         if let Cow::Borrowed(borrowed) = &value {
             self.spend(expr, weight(borrowed))?;
@@ -154,19 +162,11 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    fn object<'s>(
+    pub(super) fn key<'s>(
         &'s self,
-        entries: &'s [(Expr, Expr)],
+        expr: &'s Expr,
         scope: Option<&'s Scope<'s>>,
-    ) -> Answer<'s> {
-        let mut object = BTreeMap::new();
-        for (key, value) in entries {
-            object.insert(self.key(key, scope)?, self.owned(value, scope)?);
-        }
-        Ok(Cow::Owned(Value::Map(object)))
-    }
-
-    fn key<'s>(&'s self, expr: &'s Expr, scope: Option<&'s Scope<'s>>) -> Result<String, Fail> {
+    ) -> Result<String, Fail> {
         let key = self.eval(expr, scope)?;
         match text_of(&key) {
             Some(text) => Ok(text.into_owned()),
@@ -282,78 +282,9 @@ impl<'e> Evaluator<'e> {
         }
         Ok(values)
     }
-
-    fn for_each<'s>(
-        &'s self,
-        expr: &'s Expr,
-        each: &'s For,
-        scope: Option<&'s Scope<'s>>,
-    ) -> Answer<'s> {
-        let collection = self.eval(&each.collection, scope)?;
-        let Some(entries) = entries(&collection) else {
-            let what = format!("cannot go through {}", kind_of(&collection));
-            return fail(&each.collection, what);
-        };
-        let mut list = Vec::new();
-        let mut object = BTreeMap::new();
-        for (key, value) in entries {
-            let outer = Scope {
-                value: &key,
-                outer: scope,
-            };
-            let inner = Scope {
-                value,
-                outer: Some(&outer),
-            };
-            let scope = Some(&inner);
-            if let Some(condition) = &each.condition
-                && !self.truth(condition, scope)?
-            {
-                continue;
-            }
-            match &each.key {
-                None => list.push(self.owned(&each.value, scope)?),
-                Some(key) => {
-                    let key = self.key(key, scope)?;
-                    let value = self.owned(&each.value, scope)?;
-                    if !insert(&mut object, key, value, each.grouping) {
-                        return fail(expr, "two elements have the same key".to_owned());
-                    }
-                }
-            }
-        }
-        Ok(Cow::Owned(match &each.key {
-            None => Value::List(list),
-            Some(_) => Value::Map(object),
-        }))
-    }
-
-    /// A list gives its elements, null none, anything else itself.
-    fn splat<'s>(
-        &'s self,
-        source: &'s Expr,
-        each: &'s Expr,
-        scope: Option<&'s Scope<'s>>,
-    ) -> Answer<'s> {
-        let source = self.eval(source, scope)?;
-        let elements: &[Value] = match source.as_ref() {
-            Value::Null => &[],
-            Value::List(list) => list,
-            single => std::slice::from_ref(single),
-        };
-        let mut list = Vec::with_capacity(elements.len());
-        for value in elements {
-            let inner = Scope {
-                value,
-                outer: scope,
-            };
-            list.push(self.owned(each, Some(&inner))?);
-        }
-        Ok(Cow::Owned(Value::List(list)))
-    }
 }
 
-fn fail<T>(expr: &Expr, what: String) -> Result<T, Fail> {
+pub(super) fn fail<T>(expr: &Expr, what: String) -> Result<T, Fail> {
     Err(Fail::Here(WhenFailure {
         place: expr.place.clone(),
         what,
@@ -377,63 +308,6 @@ fn not_text(value: &Value) -> String {
         "expected a string, a number or a boolean, got {}",
         kind_of(value)
     )
-}
-
-/// With its article, for messages.
-pub(super) fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::List(_) => "a list",
-        Value::Map(_) | Value::Sensitive(_) => "an object",
-    }
-}
-
-pub(super) fn text_of(value: &Value) -> Option<Cow<'_, str>> {
-    match value {
-        Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Number(number) => Some(Cow::Owned(number.to_string())),
-        Value::Bool(flag) => Some(Cow::Borrowed(if *flag { "true" } else { "false" })),
-        Value::Null | Value::List(_) | Value::Map(_) | Value::Sensitive(_) => None,
-    }
-}
-
-/// How much work it is to copy or compare the value.
-pub(super) fn weight(value: &Value) -> u64 {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Sensitive(_) => 1,
-        Value::String(text) => 1 + text.len() as u64 / 64,
-        Value::List(list) => 1 + list.iter().map(weight).sum::<u64>(),
-        Value::Map(map) => 1 + map.values().map(|one| 1 + weight(one)).sum::<u64>(),
-    }
-}
-
-fn entries(value: &Value) -> Option<Box<dyn Iterator<Item = (Value, &Value)> + '_>> {
-    match value {
-        Value::List(list) => Some(Box::new((0_i64..).map(Value::from).zip(list))),
-        Value::Map(map) => Some(Box::new(
-            map.iter()
-                .map(|(key, one)| (Value::string(key.as_str()), one)),
-        )),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Sensitive(_) => None,
-    }
-}
-
-fn insert(object: &mut BTreeMap<String, Value>, key: String, value: Value, grouping: bool) -> bool {
-    if !grouping {
-        return object.insert(key, value).is_none();
-    }
-    let group = object.entry(key).or_insert_with(|| Value::List(Vec::new()));
-    if let Value::List(list) = group {
-        list.push(value);
-    }
-    true
 }
 
 fn attribute<'s>(expr: &Expr, of: Cow<'s, Value>, name: &str) -> Answer<'s> {
@@ -464,36 +338,4 @@ fn element<'s>(expr: &Expr, of: Cow<'s, Value>, index: &Value) -> Answer<'s> {
         _ => return fail(expr, format!("cannot index {kind} with {index_kind}")),
     };
     found.map_or_else(|| fail(expr, "there is no such element".to_owned()), Ok)
-}
-
-/// The result, or nothing where there is no finite one.
-fn calculate(a: Number, operator: BinaryOperator, b: Number) -> Option<Number> {
-    use BinaryOperator as Op;
-    if let (Number::Int(a), Number::Int(b)) = (a, b) {
-        let exact = match operator {
-            Op::Plus => a.checked_add(b),
-            Op::Minus => a.checked_sub(b),
-            Op::Mul => a.checked_mul(b),
-            Op::Mod => return a.checked_rem(b).map(Number::Int),
-            Op::Div if b != 0 && a.checked_rem(b) == Some(0) => a.checked_div(b),
-            _ => None,
-        };
-        if let Some(int) = exact {
-            return Some(Number::Int(int));
-        }
-    }
-    let float = |number| match number {
-        Number::Int(int) => int as f64,
-        Number::Float(float) => float,
-    };
-    let (a, b) = (float(a), float(b));
-    let result = match operator {
-        Op::Plus => a + b,
-        Op::Minus => a - b,
-        Op::Mul => a * b,
-        Op::Div => a / b,
-        Op::Mod => a % b,
-        _ => return None,
-    };
-    result.is_finite().then(|| Number::from_f64(result))
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::eval::{kind_of, text_of, weight};
 use super::net::Prefix;
+use super::values::{kind_of, text_of, weight};
 use crate::model::{Number, Value};
 
 macro_rules! functions {

@@ -7,13 +7,16 @@
 //! that has no result, such as a division by zero, must fail and not panic. A test holds the two
 //! evaluators against each other where both apply.
 
+mod build;
 mod compile;
 mod eval;
 mod expr;
 mod functions;
 mod net;
 mod scene;
+mod values;
 
+use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 
 use self::compile::Compiler;
@@ -46,14 +49,13 @@ impl When {
         file: &SourceFile<'_>,
         errors: &mut Vec<RuleError>,
     ) -> Self {
-        use hcl_edit::Span;
-
+        let mistakes = errors.len();
         let expr = Compiler::new(file, errors).expr(expression);
         if let Node::Literal(value) = &expr.node
             && !matches!(value, Value::Bool(_))
-            && errors.is_empty()
+            && errors.len() == mistakes
         {
-            let what = format!("`when` is always {}", eval::kind_of(value));
+            let what = format!("`when` is always {}", values::kind_of(value));
             errors.push(
                 RuleError::new(expr.place.clone(), what)
                     .help("write an expression that yields true or false"),
@@ -77,3 +79,6 @@ pub fn function_usages() -> Vec<&'static str> {
         .map(functions::Function::usage)
         .to_vec()
 }
+
+#[cfg(test)]
+mod tests;
