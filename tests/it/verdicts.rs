@@ -1,6 +1,9 @@
 //! Change records, approvals and verdicts, from the files that a user writes to the reasons that a
 //! user reads. Every case starts from one valid world and breaks one thing.
 
+// Tells the lints that helpers here are test code as well.
+#![cfg(test)]
+
 mod bounds;
 mod covered;
 mod emergency;

@@ -139,7 +139,13 @@ impl<'a> ActorNames<'a> {
             ));
         }
         if self.persons.is_empty() {
-            return Allowed::Unknown("the actor is not in the identity map".to_owned());
+            return Allowed::Unknown(match self.suspects.first() {
+                None => "the actor is not in the identity map".to_owned(),
+                Some(party) => format!(
+                    "only the name of a session says that {} made the change, which proves nothing",
+                    party.shown()
+                ),
+            });
         }
         Allowed::No(format!(
             "{} made the change, and {number} does not name {} in `implemented_by`",

@@ -156,6 +156,13 @@ fn whoever_made_the_change_must_be_allowed() {
             ),
         ),
         (
+            "an unmapped role with a mapped session",
+            by(
+                "arn:aws:sts::111122223333:assumed-role/dev/maria@bank.example",
+                &[],
+            ),
+        ),
+        (
             "a federated user that borrows the allowed name",
             by(
                 "arn:aws:sts::111122223333:federated-user/deploy-role",
@@ -201,6 +208,9 @@ fn whoever_made_the_change_must_be_allowed() {
     a session that borrows the allowed name: indeterminate
         CHG0030001 covers /ingress
         the actor has the name of an implementer of CHG0030001 only as a session's name or in another account, which does not prove who it is
+    an unmapped role with a mapped session: indeterminate
+        CHG0030001 covers /ingress
+        only the name of a session says that p9 made the change, which proves nothing
     a federated user that borrows the allowed name: indeterminate
         CHG0030001 covers /ingress
         the actor has the name of an implementer of CHG0030001 only as a session's name or in another account, which does not prove who it is

@@ -202,6 +202,17 @@ fn files_that_are_no_text_of_a_known_format_are_refused() {
 }
 
 #[test]
+fn what_a_message_quotes_is_bounded_and_printable() {
+    let long = format!(
+        r#"{{ "number": "C", "state": "new", "type": "\u001b[2J{}" }}"#,
+        "x".repeat(100_000)
+    );
+    let error = parse("c.json", long.as_bytes()).unwrap_err().to_string();
+    assert!(error.chars().count() < 500, "{}", error.len());
+    assert!(error.contains(r"\u{1b}[2Jxxx"), "{error}");
+}
+
+#[test]
 fn a_number_stands_for_one_content() {
     let one = record(&plan("plan.json", b"the plan"));
     let read = |name: &str, value: &serde_json::Value| {

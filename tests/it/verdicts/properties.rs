@@ -3,6 +3,7 @@
 use driftwarden::decide::approvals::Standing;
 use driftwarden::ingest::{changes, identity};
 use driftwarden::model::{Confidence, DeviationKind, Relation, Verdict};
+use proptest::bool::weighted;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -46,12 +47,13 @@ fn any_approval() -> impl Strategy<Value = serde_json::Value> {
 fn any_record(number: usize) -> impl Strategy<Value = serde_json::Value> {
     let plan = plan("plan.json", b"the plan");
     (
-        proptest::collection::vec(any_approval(), 0..5),
-        any::<[bool; 6]>(),
+        proptest::collection::vec(any_approval(), 0..3),
+        [0.3, 0.2, 0.2, 0.2, 0.8, 0.1].map(weighted),
         proptest::sample::select(
             [
                 "implement",
-                "implement",
+                "scheduled",
+                "review",
                 "closed",
                 "authorize",
                 "canceled",
@@ -108,7 +110,10 @@ fn any_world() -> impl Strategy<Value = World> {
     ];
     (
         records,
-        proptest::sample::select(DeviationKind::ALL.as_slice()),
+        prop_oneof![
+            3 => Just(DeviationKind::Changed),
+            1 => proptest::sample::select(DeviationKind::ALL.as_slice()),
+        ],
         proptest::sample::select(
             [
                 Relation::EqualsAfter,
@@ -119,14 +124,15 @@ fn any_world() -> impl Strategy<Value = World> {
             .as_slice(),
         ),
         proptest::option::weighted(0.9, proptest::sample::select(actors.to_vec())),
-        any::<[bool; 3]>(),
-        (-100_i64..100, -100_i64..100),
+        [0.2, 0.3, 0.5].map(weighted),
+        (-10_i64..100, -30_i64..30),
     )
         .prop_map(
             |((first, second, count), kind, relation, actor, flags, hours)| {
                 let [no_people, assumed, low] = flags;
-                let mut world = World::default();
-                world.records = [first, second].into_iter().take(count).collect();
+                let mut world = World::with(|world| {
+                    world.records = [first, second].into_iter().take(count).collect();
+                });
                 world.deviation.kind = kind;
                 world.deviation.pending[0].relation = relation;
                 world.now = shift(world.now, hours.0 * 3600, 0);

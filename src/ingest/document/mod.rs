@@ -1,6 +1,8 @@
 //! Small files in our own formats (change records, the identity map): JSON or YAML by extension,
 //! bounded, with line and column in every message.
 
+mod message;
+
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -8,6 +10,10 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
+
+use message::{HELP_MARK, located};
+
+pub(super) use message::did_you_mean;
 
 /// A file that could not be read as what it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -173,34 +179,6 @@ fn yaml_error(name: &str, error: &serde_norway::Error) -> DocumentError {
     located(name, &error.to_string(), at)
 }
 
-/// The parser's message without the position, which is shown before it, and with the remedy apart.
-fn located(name: &str, text: &str, at: Option<(usize, usize)>) -> DocumentError {
-    let message = match at {
-        Some((line, column)) => {
-            let suffix = format!(" at line {line} column {column}");
-            text.replace(&suffix, "")
-        }
-        None => text.to_owned(),
-    };
-    let (message, help) = match message.split_once(HELP_MARK) {
-        Some((message, help)) => (message.to_owned(), Some(help.to_owned())),
-        None => match suggestion(&message) {
-            Some((short, help)) => (short, Some(help)),
-            None => (message, None),
-        },
-    };
-    DocumentError {
-        name: name.to_owned(),
-        at,
-        message,
-        help,
-    }
-}
-
-/// Parts a message that our own types hand to the parser from its remedy: the parser carries one
-/// text only.
-const HELP_MARK: char = '\u{1f}';
-
 /// What is wrong with a value, and the remedy.
 pub(super) struct Invalid {
     pub(super) message: String,
@@ -264,50 +242,4 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Fields<T> {
 
         deserializer.deserialize_map(FieldsVisitor(PhantomData))
     }
-}
-
-/// Turns the derive's "unknown field" into a short message and the nearest of the expected words.
-fn suggestion(message: &str) -> Option<(String, String)> {
-    let (head, expected) = message
-        .split_once(", expected one of ")
-        .or_else(|| message.split_once(", expected "))?;
-    let unknown = ["unknown field `", "unknown variant `"]
-        .iter()
-        .find_map(|kind| head.split_once(kind))?
-        .1
-        .strip_suffix('`')?;
-    let words: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
-    Some((head.to_owned(), did_you_mean(unknown, &words)))
-}
-
-/// The remedy for an unknown word: the nearest known one where one is near, else all of them.
-pub(super) fn did_you_mean(unknown: &str, words: &[&str]) -> String {
-    let nearest = words
-        .iter()
-        .map(|word| (distance(&unknown.to_lowercase(), word), *word))
-        .min();
-    match nearest {
-        Some((distance, word)) if distance <= 1 + word.len() / 4 => {
-            format!("did you mean `{word}`?")
-        }
-        Some(_) | None => format!("known here: `{}`", words.join("`, `")),
-    }
-}
-
-/// Levenshtein distance, of the first 64 characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().take(64).enumerate() {
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (to, pair) in b.iter().zip(row.windows(2)) {
-            let &[diagonal, above] = pair else { continue };
-            let replaced = diagonal + usize::from(from != *to);
-            left = replaced.min(above + 1).min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
