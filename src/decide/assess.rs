@@ -154,6 +154,8 @@ fn state_difference(
 ) {
     let workspace = approved.workspace(difference.workspace).cloned();
     let address = Address::from(&*difference.address);
+    let pending = difference.plan.map(|plan| PendingView { plan, relation: Relation::Neither });
+    let pending: Vec<PendingView> = pending.into_iter().collect();
     let twin = deviations.iter().position(|deviation| {
         deviation.kind == DeviationKind::Changed
             && deviation.workspace == workspace
@@ -163,6 +165,7 @@ fn state_difference(
     });
     if let Some(twin) = twin.and_then(|at| deviations.get_mut(at)) {
         twin.kind = DeviationKind::AppliedNotApproved;
+        twin.pending = pending;
         return;
     }
     deviations.push(Deviation {
@@ -181,7 +184,7 @@ fn state_difference(
         tags: BTreeMap::new(),
         subjects: difference.provider_id.clone().into_iter().collect(),
         source: None,
-        pending: Vec::new(),
+        pending,
         earlier: Vec::new(),
         notes: vec!["the value is the state's".to_owned()],
     });

@@ -75,6 +75,8 @@ pub struct Pending {
 #[derive(Debug)]
 pub struct StateDifference {
     pub workspace: u32,
+    /// The plan that the state should show.
+    pub plan: Option<Sha256Digest>,
     pub address: Box<str>,
     pub type_name: TypeName,
     pub attribute: Option<AttributePath>,
@@ -153,6 +155,22 @@ impl Approved {
             for (address, resource) in state.resources {
                 workbench.only_in_state(address, &resource);
             }
+        }
+    }
+
+    /// Notes what a plan without standing names: nobody approved it, and yet it is no resource that
+    /// nobody knows. The plan itself is the finding.
+    pub fn speak_for(&mut self, plan: &Plan, catalogue: &Catalogue) {
+        for resource in &plan.resources {
+            let PlannedType::Mapped(index) = resource.kind else {
+                continue;
+            };
+            let Some(table) = catalogue.resource(index) else {
+                continue;
+            };
+            let keys = table.key_slots.iter().flatten().map(|(slot, _)| *slot);
+            let ids = keys.chain([table.id_slot, table.arn_slot]);
+            self.spoken_for.extend(ids.filter_map(|slot| text_at(&resource.after.stored, slot)));
         }
     }
 
@@ -242,22 +260,20 @@ impl Workbench<'_> {
         known.is_some_and(|addresses| addresses.contains(&Address::from(address)))
     }
 
+    /// Only what the plan changed is worth remembering: the rest was so before.
     fn remember_applied(
         &mut self,
         versions: &[(usize, PlannedResource)],
         base: usize,
         address: &str,
     ) {
-        let digest = versions
-            .get(base)
-            .and_then(|(index, _)| self.metas.get(*index));
-        if let Some((digest, _)) = digest {
+        let Some((index, version)) = versions.get(base) else {
+            return;
+        };
+        if let (Some((digest, _)), true) = (self.metas.get(*index), version.action.is_change()) {
             let key = (self.name.clone(), *digest);
-            self.approved
-                .applied
-                .entry(key)
-                .or_default()
-                .insert(Address::from(address));
+            let addresses = self.approved.applied.entry(key).or_default();
+            addresses.insert(Address::from(address));
         }
     }
 
@@ -428,6 +444,7 @@ impl Workbench<'_> {
             for difference in found {
                 self.approved.state_differences.push(StateDifference {
                     workspace: self.workspace,
+                    plan: self.metas.last().map(|(digest, _)| *digest),
                     address: address.into(),
                     type_name: type_name.clone(),
                     attribute: Some(difference.pointer),
@@ -454,6 +471,7 @@ impl Workbench<'_> {
         self.approved.spoken_for.extend(provider_id.clone());
         self.approved.state_differences.push(StateDifference {
             workspace: self.workspace,
+            plan: self.metas.last().map(|(digest, _)| *digest),
             address,
             type_name,
             attribute: None,

@@ -11,6 +11,7 @@ pub mod plan;
 pub mod redact;
 mod json_fault;
 pub mod schema;
+pub mod source;
 pub mod state;
 pub mod stored;
 pub mod terraform_source;

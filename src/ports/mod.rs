@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::evidence::Ledger;
+use crate::evidence::ledger::Ledger;
 use crate::model::{Sha256Digest, WorkspaceName};
 
 /// One thing to read, named as a person would look for it.
@@ -55,7 +55,7 @@ pub trait Estate: Sync {
 pub trait EvidenceSink {
     fn ledger(&self) -> &Ledger;
     /// Size and root as the scan finds them.
-    fn previous(&self) -> crate::evidence::Previous;
+    fn previous(&self) -> crate::evidence::statement::Previous;
     /// Puts a blob; it counts once an entry names it.
     fn put_blob(&mut self, bytes: &[u8]) -> Result<Sha256Digest, EvidenceError>;
     /// Appends all entries or none, durably.
