@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::files::{
-    FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand, workspaces,
+    FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand,
+    workspaces,
 };
 use crate::config::Config;
 use crate::ports::{Estate, InputError, InputRef, WorkspaceInput};
@@ -23,7 +24,10 @@ impl<'c> FileEstate<'c> {
     /// evidence.
     fn input(&self, path: PathBuf) -> InputRef {
         let name = path.strip_prefix(&self.config.base_dir).unwrap_or(&path);
-        InputRef { name: name.display().to_string(), path: path.clone() }
+        InputRef {
+            name: name.display().to_string(),
+            path: path.clone(),
+        }
     }
 
     fn inputs(&self, paths: Vec<PathBuf>) -> Vec<InputRef> {
@@ -40,7 +44,12 @@ impl Estate for FileEstate<'_> {
         let mut found = Vec::new();
         let mut wrong = Vec::new();
         for files in workspaces(self.config).map_err(errors)? {
-            let source = match files.source.as_deref().map(|dir| self.source(dir)).transpose() {
+            let source = match files
+                .source
+                .as_deref()
+                .map(|dir| self.source(dir))
+                .transpose()
+            {
                 Ok(source) => source.unwrap_or_default(),
                 Err(errors) => {
                     wrong.extend(errors);
@@ -56,11 +65,20 @@ impl Estate for FileEstate<'_> {
                 assumed: files.assumed,
             });
         }
-        if wrong.is_empty() { Ok(found) } else { Err(wrong) }
+        if wrong.is_empty() {
+            Ok(found)
+        } else {
+            Err(wrong)
+        }
     }
 
     fn live(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
-        let patterns: Vec<&String> = self.config.live.iter().flat_map(|live| &live.files).collect();
+        let patterns: Vec<&String> = self
+            .config
+            .live
+            .iter()
+            .flat_map(|live| &live.files)
+            .collect();
         let paths = expand(&patterns, &self.config.base_dir).map_err(errors)?;
         Ok(self.inputs(paths))
     }
@@ -75,8 +93,12 @@ impl Estate for FileEstate<'_> {
     }
 
     fn activity(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
-        let patterns: Vec<&String> =
-            self.config.activity.iter().flat_map(|activity| &activity.files).collect();
+        let patterns: Vec<&String> = self
+            .config
+            .activity
+            .iter()
+            .flat_map(|activity| &activity.files)
+            .collect();
         let paths = expand(&patterns, &self.config.base_dir).map_err(errors)?;
         Ok(self.inputs(paths))
     }
@@ -110,5 +132,8 @@ fn errors(errors: FileErrors) -> Vec<InputError> {
 }
 
 fn input_error(error: &FileError) -> InputError {
-    InputError { what: error.to_string(), help: error.help() }
+    InputError {
+        what: error.to_string(),
+        help: error.help(),
+    }
 }

@@ -28,7 +28,10 @@ impl LocalEvidence {
         for entry in log.entries() {
             let entry = entry.map_err(|error| failure(&error))?;
             let applied = ledger.apply(entry.index, &entry.bytes);
-            applied.map_err(|error| EvidenceError { what: error.to_string(), help: None })?;
+            applied.map_err(|error| EvidenceError {
+                what: error.to_string(),
+                help: None,
+            })?;
         }
         Ok(Self { log, ledger })
     }
@@ -48,7 +51,10 @@ impl EvidenceSink for LocalEvidence {
     }
 
     fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appended, EvidenceError> {
-        let receipt = self.log.append(entries, now).map_err(|error| failure(&error))?;
+        let receipt = self
+            .log
+            .append(entries, now)
+            .map_err(|error| failure(&error))?;
         Ok(Appended {
             origin: self.log.origin().to_owned(),
             tree_size: receipt.tree_size(),
@@ -65,5 +71,8 @@ fn failure(error: &StoreError) -> EvidenceError {
         what = format!("{what}: {next}");
         cause = next.source();
     }
-    EvidenceError { what, help: Some(error.help().to_owned()) }
+    EvidenceError {
+        what,
+        help: Some(error.help().to_owned()),
+    }
 }

@@ -36,18 +36,34 @@ pub fn run(args: &FindingsArgs, config: &Path, out: &mut dyn Write) -> anyhow::R
     let ledger = wire::ledger(&wire::evidence_dir(config)?)?;
     let mut views: Vec<FindingView> = ledger
         .open_findings()
-        .filter(|open| args.min_severity.is_none_or(|least| open.record.severity >= least))
+        .filter(|open| {
+            args.min_severity
+                .is_none_or(|least| open.record.severity >= least)
+        })
         .map(view)
         .collect();
     views.sort_by(|one, other| {
-        let key = |view: &FindingView| (view.workspace.clone(), view.address.clone(), view.key.clone());
-        other.severity.cmp(&one.severity).then_with(|| key(one).cmp(&key(other)))
+        let key = |view: &FindingView| {
+            (
+                view.workspace.clone(),
+                view.address.clone(),
+                view.key.clone(),
+            )
+        };
+        other
+            .severity
+            .cmp(&one.severity)
+            .then_with(|| key(one).cmp(&key(other)))
     });
     match args.format {
         Format::Text => render(&views, &scan::style(), out)?,
         Format::Json => json(&views, out)?,
     }
-    Ok(if views.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+    Ok(if views.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
+    })
 }
 
 fn view(open: &OpenFinding) -> FindingView {

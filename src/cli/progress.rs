@@ -23,8 +23,16 @@ const REPAINT: Duration = Duration::from_millis(100);
 
 impl Bar {
     pub fn new() -> Self {
-        let state = State { step: "", done: 0, total: 0, began: Instant::now(), shown: None };
-        Self { state: std::io::stderr().is_terminal().then(|| Mutex::new(state)) }
+        let state = State {
+            step: "",
+            done: 0,
+            total: 0,
+            began: Instant::now(),
+            shown: None,
+        };
+        Self {
+            state: std::io::stderr().is_terminal().then(|| Mutex::new(state)),
+        }
     }
 
     /// Takes the line away again.
@@ -38,20 +46,31 @@ impl Bar {
 
     fn with(&self, change: impl FnOnce(&mut State)) {
         if let Some(state) = &self.state {
-            change(&mut state.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+            change(
+                &mut state
+                    .lock()
+                    .unwrap_or_else(|poisoned| poisoned.into_inner()),
+            );
         }
     }
 
     fn paint(state: &mut State) {
         let now = Instant::now();
-        let is_due = state.shown.is_none_or(|shown| now.duration_since(shown) >= REPAINT);
+        let is_due = state
+            .shown
+            .is_none_or(|shown| now.duration_since(shown) >= REPAINT);
         if now.duration_since(state.began) < PATIENCE || !is_due {
             return;
         }
         state.shown = Some(now);
         let _ = match state.total {
             0 => write!(std::io::stderr(), "\r\x1b[K{} …", state.step),
-            total => write!(std::io::stderr(), "\r\x1b[K{}: {}/{total} files", state.step, state.done),
+            total => write!(
+                std::io::stderr(),
+                "\r\x1b[K{}: {}/{total} files",
+                state.step,
+                state.done
+            ),
         };
     }
 }

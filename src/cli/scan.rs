@@ -47,7 +47,13 @@ pub fn run(
         writeln!(err, "warning: {}", report::escape::escape(warning))?;
     }
     let dir = config.evidence.dir.display().to_string();
-    print(&outcome, args.format, &config_path.display().to_string(), &dir, out)?;
+    print(
+        &outcome,
+        args.format,
+        &config_path.display().to_string(),
+        &dir,
+        out,
+    )?;
     Ok(exit_code(&outcome))
 }
 
@@ -80,22 +86,35 @@ pub fn print(
 }
 
 pub fn exit_code(outcome: &Outcome) -> ExitCode {
-    if outcome.assessment.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(2) }
+    if outcome.assessment.is_clean() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
+    }
 }
 
 pub fn style() -> Style {
     let stdout = std::io::stdout();
     let color = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
     let default = Style::default();
-    Style { color, width: width.unwrap_or(default.width), ..default }
+    Style {
+        color,
+        width: width.unwrap_or(default.width),
+        ..default
+    }
 }
 
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the command line is where the clock is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the clock is read"
+)]
 pub fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -29,7 +29,10 @@ pub fn message(error: &InputError) -> String {
 pub fn load_config(path: &Path) -> anyhow::Result<Config> {
     let text = read_text(path, config::MAX_BYTES as u64).map_err(|error| {
         let help = error.help();
-        anyhow::anyhow!(message(&InputError { what: error.to_string(), help }))
+        anyhow::anyhow!(message(&InputError {
+            what: error.to_string(),
+            help
+        }))
     })?;
     let config = config::parse(&path.display().to_string(), &text);
     config.map_err(|errors| anyhow::anyhow!("{errors}"))
@@ -49,8 +52,13 @@ pub fn run_scan(
 ) -> anyhow::Result<Outcome> {
     let dir = config.resolve(&config.evidence.dir);
     let keys = config.resolve(&config.evidence.keys);
-    let mut evidence = LocalEvidence::open(&dir, &keys, &config.evidence.origin)
-        .map_err(|error| anyhow::anyhow!(message(&InputError { what: error.what, help: error.help })))?;
+    let mut evidence =
+        LocalEvidence::open(&dir, &keys, &config.evidence.origin).map_err(|error| {
+            anyhow::anyhow!(message(&InputError {
+                what: error.what,
+                help: error.help
+            }))
+        })?;
     let settings = Settings {
         policy: ApprovalPolicy {
             clock_tolerance: config.approvals.clock_tolerance,
@@ -58,7 +66,7 @@ pub fn run_scan(
             emergency_complete: config.approvals.emergency_complete,
         },
         scope: scope(config),
-        allowed: allowed(config),
+        allowed: allowed(config)?,
         redaction_key: redaction_key(&keys).context("no redaction key")?,
         threads,
         program_version: env!("CARGO_PKG_VERSION"),
@@ -81,15 +89,46 @@ pub fn ledger(dir: &Path) -> anyhow::Result<Ledger> {
 fn scope(config: &Config) -> Scope {
     let scope = &config.scope;
     Scope {
-        accounts: scope.accounts.iter().flatten().map(ToString::to_string).collect(),
-        regions: scope.regions.iter().flatten().map(ToString::to_string).collect(),
-        types: scope.types.iter().flatten().map(|own| own.as_str().to_owned()).collect(),
+        accounts: scope
+            .accounts
+            .iter()
+            .flatten()
+            .map(ToString::to_string)
+            .collect(),
+        regions: scope
+            .regions
+            .iter()
+            .flatten()
+            .map(ToString::to_string)
+            .collect(),
+        types: scope
+            .types
+            .iter()
+            .flatten()
+            .map(|own| own.as_str().to_owned())
+            .collect(),
     }
 }
 
-fn allowed(config: &Config) -> Allowed {
-    let _ = config;
-    Allowed::default()
+/// Which calls are a pipeline's.
+fn allowed(config: &Config) -> anyhow::Result<Allowed> {
+    let pipelines: Vec<String> = config
+        .activity
+        .iter()
+        .flat_map(|activity| activity.pipelines.clone())
+        .collect();
+    let networks: Vec<String> = config
+        .activity
+        .iter()
+        .flat_map(|activity| activity.networks.iter().map(ToString::to_string))
+        .collect();
+    Allowed::new(&pipelines, &networks).map_err(|error| {
+        let help = Some(error.help().to_owned());
+        anyhow::anyhow!(message(&InputError {
+            what: error.to_string(),
+            help
+        }))
+    })
 }
 
 fn explain(failure: Failure) -> anyhow::Error {
@@ -99,8 +138,14 @@ fn explain(failure: Failure) -> anyhow::Error {
             anyhow::anyhow!("{}", all.join("\nerror: "))
         }
         Failure::Evidence(error) => {
-            let error = InputError { what: error.what, help: error.help };
-            anyhow::anyhow!("the evidence could not be written, so nothing was done: {}", message(&error))
+            let error = InputError {
+                what: error.what,
+                help: error.help,
+            };
+            anyhow::anyhow!(
+                "the evidence could not be written, so nothing was done: {}",
+                message(&error)
+            )
         }
         Failure::Internal(what) => anyhow::anyhow!("driftwarden is at fault: {what}"),
     }

@@ -30,7 +30,15 @@ pub struct Inputs<'a> {
 
 /// Judges everything that was found.
 pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment {
-    let Inputs { workspaces, approved, mut comparison, activity, people, policy, locate } = inputs;
+    let Inputs {
+        workspaces,
+        approved,
+        mut comparison,
+        activity,
+        people,
+        policy,
+        locate,
+    } = inputs;
     let mut deviations = std::mem::take(&mut comparison.deviations);
     let differences = approved.state_differences.iter();
     for difference in differences {
@@ -41,7 +49,12 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
     }
     let standings: BTreeMap<&WorkspaceName, Vec<PlanStanding>> = workspaces
         .iter()
-        .map(|(name, plans)| (name, plans.iter().map(|plan| plan.standing.clone()).collect()))
+        .map(|(name, plans)| {
+            (
+                name,
+                plans.iter().map(|plan| plan.standing.clone()).collect(),
+            )
+        })
         .collect();
     let judged = deviations.into_iter().map(|mut deviation| {
         deviation.source = match (&deviation.workspace, &deviation.address) {
@@ -49,7 +62,10 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
             _ => None,
         };
         let attribution = activity.attribute(&deviation);
-        let plans = deviation.workspace.as_ref().and_then(|name| standings.get(name));
+        let plans = deviation
+            .workspace
+            .as_ref()
+            .and_then(|name| standings.get(name));
         let plans = plans.map_or(&[][..], Vec::as_slice);
         let judgement = judge(now, &deviation, plans, attribution.as_ref(), people, policy);
         let context = RuleContext {
@@ -58,15 +74,27 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
             attribution: attribution.as_ref(),
         };
         let ruling = rules.rule(&context);
-        Judged { deviation, judgement, attribution, ruling }
+        Judged {
+            deviation,
+            judgement,
+            attribution,
+            ruling,
+        }
     });
     let mut judged: Vec<Judged> = judged.collect();
     crate::report::sort_deviations(&mut judged);
     let mut gaps = std::mem::take(&mut comparison.gaps);
-    gaps.extend(workspaces.iter().filter_map(|(name, plans)| no_baseline(name, plans)));
+    gaps.extend(
+        workspaces
+            .iter()
+            .filter_map(|(name, plans)| no_baseline(name, plans)),
+    );
     gaps.sort();
     Assessment {
-        baselines: workspaces.iter().map(|(name, plans)| status(name, plans)).collect(),
+        baselines: workspaces
+            .iter()
+            .map(|(name, plans)| status(name, plans))
+            .collect(),
         coverage: comparison.coverage,
         deviations: judged,
         gaps,
@@ -114,8 +142,9 @@ fn no_baseline(name: &WorkspaceName, plans: &[RankedPlan]) -> Option<Gap> {
         account: None,
         region: None,
         reason: GapReason::NoBaseline,
-        detail: "no plan of the workspace is approved, so nothing says what its resources should be"
-            .to_owned(),
+        detail:
+            "no plan of the workspace is approved, so nothing says what its resources should be"
+                .to_owned(),
     })
 }
 
@@ -139,7 +168,10 @@ fn plan_trouble(name: &WorkspaceName, plan: &RankedPlan) -> Option<Deviation> {
         tags: BTreeMap::new(),
         subjects: Vec::new(),
         source: None,
-        pending: vec![PendingView { plan: meta.digest, relation: Relation::Neither }],
+        pending: vec![PendingView {
+            plan: meta.digest,
+            relation: Relation::Neither,
+        }],
         earlier: Vec::new(),
         notes: Vec::new(),
     })
@@ -154,7 +186,10 @@ fn state_difference(
 ) {
     let workspace = approved.workspace(difference.workspace).cloned();
     let address = Address::from(&*difference.address);
-    let pending = difference.plan.map(|plan| PendingView { plan, relation: Relation::Neither });
+    let pending = difference.plan.map(|plan| PendingView {
+        plan,
+        relation: Relation::Neither,
+    });
     let pending: Vec<PendingView> = pending.into_iter().collect();
     let twin = deviations.iter().position(|deviation| {
         deviation.kind == DeviationKind::Changed

@@ -8,7 +8,9 @@ use crate::ingest::plan::{Plan, PlannedAction, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
 use crate::ingest::state::{State, StateResource};
 use crate::ingest::stored::{Stored, StoredValue};
-use crate::model::{Address, AttributePath, PlanMeta, Sha256Digest, TypeName, Value, WorkspaceName};
+use crate::model::{
+    Address, AttributePath, PlanMeta, Sha256Digest, TypeName, Value, WorkspaceName,
+};
 use crate::normalise::catalogue::{Catalogue, Resource, ResourceIx};
 use crate::normalise::compare;
 use crate::normalise::equal::Outcome;
@@ -170,7 +172,8 @@ impl Approved {
             };
             let keys = table.key_slots.iter().flatten().map(|(slot, _)| *slot);
             let ids = keys.chain([table.id_slot, table.arn_slot]);
-            self.spoken_for.extend(ids.filter_map(|slot| text_at(&resource.after.stored, slot)));
+            self.spoken_for
+                .extend(ids.filter_map(|slot| text_at(&resource.after.stored, slot)));
         }
     }
 
@@ -342,13 +345,20 @@ impl Workbench<'_> {
                     let was_applied = self.was_applied(digest, &address);
                     let stored = version.after.stored;
                     let plan = Some(*digest);
-                    rare.earlier.push(Earlier { plan, baseline: *digest, was_applied, stored });
+                    rare.earlier.push(Earlier {
+                        plan,
+                        baseline: *digest,
+                        was_applied,
+                        stored,
+                    });
                 }
                 continue;
             }
             let is_base = at == base;
             if is_base {
-                rare.earlier.iter_mut().for_each(|earlier| earlier.baseline = *digest);
+                rare.earlier
+                    .iter_mut()
+                    .for_each(|earlier| earlier.baseline = *digest);
             }
             let state_values = state_values.as_ref().filter(|_| is_base);
             let after = bind(version.after, state_values, self.redactor);

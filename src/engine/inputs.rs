@@ -44,11 +44,23 @@ impl SmallInputs {
     pub fn read(estate: &dyn Estate) -> Result<Self, Vec<InputError>> {
         let mut inputs = Self::default();
         let mut errors = Vec::new();
-        inputs.read_rules(estate).unwrap_or_else(|found| errors.extend(found));
-        inputs.read_changes(estate).unwrap_or_else(|found| errors.extend(found));
-        inputs.read_people(estate).unwrap_or_else(|found| errors.push(found));
-        inputs.read_activity(estate).unwrap_or_else(|found| errors.extend(found));
-        if errors.is_empty() { Ok(inputs) } else { Err(errors) }
+        inputs
+            .read_rules(estate)
+            .unwrap_or_else(|found| errors.extend(found));
+        inputs
+            .read_changes(estate)
+            .unwrap_or_else(|found| errors.extend(found));
+        inputs
+            .read_people(estate)
+            .unwrap_or_else(|found| errors.push(found));
+        inputs
+            .read_activity(estate)
+            .unwrap_or_else(|found| errors.extend(found));
+        if errors.is_empty() {
+            Ok(inputs)
+        } else {
+            Err(errors)
+        }
     }
 
     fn read_rules(&mut self, estate: &dyn Estate) -> Result<(), Vec<InputError>> {
@@ -57,7 +69,10 @@ impl SmallInputs {
             None => RuleSet::shipped(),
         };
         let rules = rules.map_err(|errors| {
-            let all = errors.iter().map(|error| InputError { what: error.to_string(), help: None });
+            let all = errors.iter().map(|error| InputError {
+                what: error.to_string(),
+                help: None,
+            });
             all.collect::<Vec<_>>()
         })?;
         self.rules = Some(rules);
@@ -67,12 +82,14 @@ impl SmallInputs {
     fn read_changes(&mut self, estate: &dyn Estate) -> Result<(), Vec<InputError>> {
         let mut errors = Vec::new();
         for input in estate.changes()? {
-            let read = self.whole(estate, &input, InputKind::Change).and_then(|bytes| {
-                changes::parse(&input.name, &bytes).map_err(|error| InputError {
-                    what: error.to_string(),
-                    help: error.help().map(str::to_owned),
-                })
-            });
+            let read = self
+                .whole(estate, &input, InputKind::Change)
+                .and_then(|bytes| {
+                    changes::parse(&input.name, &bytes).map_err(|error| InputError {
+                        what: error.to_string(),
+                        help: error.help().map(str::to_owned),
+                    })
+                });
             match read {
                 Ok(records) => {
                     self.count(records.len());
@@ -83,9 +100,16 @@ impl SmallInputs {
         }
         if let Err(error) = changes::check_unique(&self.changes) {
             let help = error.help().map(str::to_owned);
-            errors.push(InputError { what: error.to_string(), help });
+            errors.push(InputError {
+                what: error.to_string(),
+                help,
+            });
         }
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
     }
 
     fn read_people(&mut self, estate: &dyn Estate) -> Result<(), InputError> {
@@ -105,20 +129,29 @@ impl SmallInputs {
     fn read_activity(&mut self, estate: &dyn Estate) -> Result<(), Vec<InputError>> {
         let mut errors = Vec::new();
         for input in estate.activity()? {
-            let read = self.whole(estate, &input, InputKind::Activity).and_then(|bytes| {
-                cloudtrail::parse(&input.name, &bytes)
-                    .map_err(|error| InputError { what: error.to_string(), help: None })
-            });
+            let read = self
+                .whole(estate, &input, InputKind::Activity)
+                .and_then(|bytes| {
+                    cloudtrail::parse(&input.name, &bytes).map_err(|error| InputError {
+                        what: error.to_string(),
+                        help: None,
+                    })
+                });
             match read {
                 Ok((activities, problems)) => {
                     self.count(activities.len());
                     self.activities.extend(activities);
-                    self.warnings.extend(problems.iter().map(ToString::to_string));
+                    self.warnings
+                        .extend(problems.iter().map(ToString::to_string));
                 }
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
     }
 
     fn count(&mut self, items: usize) {
@@ -151,7 +184,15 @@ pub fn whole(
     read.map_err(|error| unreadable(input, StreamError::Read(error)))?;
     let finished = source.finish();
     let (sha256, _) = finished.map_err(|error| unreadable(input, StreamError::Read(error)))?;
-    Ok((bytes, InputFile { name: input.name.clone(), kind, sha256, items: 0 }))
+    Ok((
+        bytes,
+        InputFile {
+            name: input.name.clone(),
+            kind,
+            sha256,
+            items: 0,
+        },
+    ))
 }
 
 /// What a reader found wrong, with the name of the file.
@@ -162,5 +203,8 @@ pub fn unreadable(input: &InputRef, error: StreamError) -> InputError {
         }
         StreamError::Malformed { .. } | StreamError::Refused(_) => None,
     };
-    InputError { what: format!("`{}`: {error}", input.name), help }
+    InputError {
+        what: format!("`{}`: {error}", input.name),
+        help,
+    }
 }

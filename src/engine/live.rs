@@ -43,7 +43,11 @@ pub fn read(
             Err(error) => errors.push(error),
         }
     }
-    if errors.is_empty() { Ok(live) } else { Err(Failure::Inputs(errors)) }
+    if errors.is_empty() {
+        Ok(live)
+    } else {
+        Err(Failure::Inputs(errors))
+    }
 }
 
 fn one(
@@ -58,6 +62,11 @@ fn one(
     let finished = source.finish();
     let (sha256, bytes) = finished.map_err(|error| unreadable(input, StreamError::Read(error)))?;
     let items = findings.items;
-    let file = InputFile { name: input.name.clone(), kind: InputKind::Live, sha256, items };
+    let file = InputFile {
+        name: input.name.clone(),
+        kind: InputKind::Live,
+        sha256,
+        items,
+    };
     Ok((findings, file, bytes))
 }

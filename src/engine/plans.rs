@@ -69,8 +69,16 @@ impl Reading<'_> {
         let jobs: Vec<Job<'_>> = workspaces
             .iter()
             .flat_map(|workspace| {
-                let plans = workspace.plans.iter().map(move |plan| Job::Plan(workspace, plan));
-                plans.chain(workspace.state.iter().map(move |state| Job::State(workspace, state)))
+                let plans = workspace
+                    .plans
+                    .iter()
+                    .map(move |plan| Job::Plan(workspace, plan));
+                plans.chain(
+                    workspace
+                        .state
+                        .iter()
+                        .map(move |state| Job::State(workspace, state)),
+                )
             })
             .collect();
         self.progress.step(Step::Plans, jobs.len());
@@ -82,7 +90,10 @@ impl Reading<'_> {
         let mut plans = Plans::default();
         let mut errors = Vec::new();
         let mut by_workspace: BTreeMap<&WorkspaceName, (Vec<(PlanMeta, Plan)>, Option<State>)> =
-            workspaces.iter().map(|workspace| (&workspace.name, Default::default())).collect();
+            workspaces
+                .iter()
+                .map(|workspace| (&workspace.name, Default::default()))
+                .collect();
         for (job, done) in jobs.iter().zip(done) {
             let (Job::Plan(workspace, _) | Job::State(workspace, _)) = job;
             let Some(place) = by_workspace.get_mut(&workspace.name) else {
@@ -109,7 +120,15 @@ impl Reading<'_> {
             let Some((read, state)) = by_workspace.remove(&workspace.name) else {
                 continue;
             };
-            self.add(now, workspace, read, state, inputs, applied_before, &mut plans);
+            self.add(
+                now,
+                workspace,
+                read,
+                state,
+                inputs,
+                applied_before,
+                &mut plans,
+            );
         }
         Ok(plans)
     }
@@ -123,7 +142,9 @@ impl Reading<'_> {
             Job::Plan(..) => {
                 let (plan, source) =
                     plan::read(source, self.catalogue, &redactor).map_err(wrong)?;
-                let (digest, bytes) = source.finish().map_err(|error| wrong(StreamError::Read(error)))?;
+                let (digest, bytes) = source
+                    .finish()
+                    .map_err(|error| wrong(StreamError::Read(error)))?;
                 let file = input_file(input, InputKind::Plan, digest, plan.resources.len());
                 let meta = PlanMeta {
                     digest,
@@ -138,7 +159,9 @@ impl Reading<'_> {
             Job::State(..) => {
                 let (state, source) =
                     state::read(source, self.catalogue, &redactor).map_err(wrong)?;
-                let (digest, bytes) = source.finish().map_err(|error| wrong(StreamError::Read(error)))?;
+                let (digest, bytes) = source
+                    .finish()
+                    .map_err(|error| wrong(StreamError::Read(error)))?;
                 let file = input_file(input, InputKind::State, digest, state.resources.len());
                 Ok((Done::State(state), file, bytes))
             }
@@ -161,7 +184,10 @@ impl Reading<'_> {
         Ok(self.redactor.clone())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one workspace's share of everything that was read")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one workspace's share of everything that was read"
+    )]
     fn add(
         &self,
         now: Timestamp,
@@ -182,8 +208,10 @@ impl Reading<'_> {
             &self.settings.policy,
             now,
         );
-        let mut by_digest: BTreeMap<Sha256Digest, (PlanMeta, Plan)> =
-            read.into_iter().map(|(meta, plan)| (meta.digest, (meta, plan))).collect();
+        let mut by_digest: BTreeMap<Sha256Digest, (PlanMeta, Plan)> = read
+            .into_iter()
+            .map(|(meta, plan)| (meta.digest, (meta, plan)))
+            .collect();
         let mut eligible = Vec::new();
         for plan in &ranked {
             let Some((meta, read)) = by_digest.remove(&plan.standing.plan.digest) else {
@@ -191,7 +219,11 @@ impl Reading<'_> {
             };
             match may_be_baseline(&plan.standing) {
                 Some(may_be_baseline) => {
-                    eligible.push(EligiblePlan { meta, plan: read, may_be_baseline });
+                    eligible.push(EligiblePlan {
+                        meta,
+                        plan: read,
+                        may_be_baseline,
+                    });
                 }
                 None => plans.approved.speak_for(&read, self.catalogue),
             }
@@ -209,7 +241,9 @@ impl Reading<'_> {
         plans.ranked.insert(workspace.name.clone(), ranked);
         if !workspace.source.is_empty() {
             let (map, problems) = SourceMap::parse(&workspace.source);
-            plans.warnings.extend(problems.iter().map(ToString::to_string));
+            plans
+                .warnings
+                .extend(problems.iter().map(ToString::to_string));
             plans.sources.insert(workspace.name.clone(), map);
         }
     }
@@ -225,5 +259,10 @@ fn may_be_baseline(standing: &PlanStanding) -> Option<bool> {
 }
 
 fn input_file(input: &InputRef, kind: InputKind, sha256: Sha256Digest, items: usize) -> InputFile {
-    InputFile { name: input.name.clone(), kind, sha256, items: items as u64 }
+    InputFile {
+        name: input.name.clone(),
+        kind,
+        sha256,
+        items: items as u64,
+    }
 }

@@ -39,13 +39,20 @@ impl ScanToRecord<'_> {
         let people = self.people();
         let sources = self.sources(&people, evidence)?;
         let mut records = vec![self.manifest(&people, evidence)?];
-        for seen in [(self.by_state, SeenBy::State), (self.by_observation, SeenBy::Observation)] {
+        for seen in [
+            (self.by_state, SeenBy::State),
+            (self.by_observation, SeenBy::Observation),
+        ] {
             let seen = self.seen(seen.0, seen.1, &sources);
             for record in plan_baselines(evidence.ledger(), &seen, self.finished_at) {
                 records.push(record.encode().map_err(unwritable)?);
             }
         }
-        let context = EventContext { now: self.finished_at, people: &people, sources: &sources };
+        let context = EventContext {
+            now: self.finished_at,
+            people: &people,
+            sources: &sources,
+        };
         let in_scope = |record: &FindingRecord| self.was_in_scope(record);
         for event in plan_events(evidence.ledger(), self.assessment, context, &in_scope) {
             records.push(event.encode().map_err(unwritable)?);
@@ -65,8 +72,15 @@ impl ScanToRecord<'_> {
         let nobody = IdentityMap::default();
         let map = self.inputs.people.as_ref().unwrap_or(&nobody);
         let mut people = Pseudonymiser::new(&self.settings.redaction_key, map);
-        self.inputs.changes.iter().for_each(|change| people.learn_change(change));
-        let attributions = self.assessment.deviations.iter().filter_map(|d| d.attribution.as_ref());
+        self.inputs
+            .changes
+            .iter()
+            .for_each(|change| people.learn_change(change));
+        let attributions = self
+            .assessment
+            .deviations
+            .iter()
+            .filter_map(|d| d.attribution.as_ref());
         attributions.for_each(|attribution| people.learn_attribution(attribution));
         people
     }
@@ -84,22 +98,36 @@ impl ScanToRecord<'_> {
             .iter()
             .filter_map(|judged| judged.judgement.change.as_ref())
             .collect();
-        for change in self.inputs.changes.iter().filter(|change| named.contains(&&change.number)) {
+        for change in self
+            .inputs
+            .changes
+            .iter()
+            .filter(|change| named.contains(&&change.number))
+        {
             let bytes = change_blob(change, people)
                 .map_err(|error| Failure::Internal(error.to_string()))?;
             let blob = Some(evidence.put_blob(&bytes)?);
-            let document = Document { name: change.origin.clone(), sha256: change.digest, blob };
+            let document = Document {
+                name: change.origin.clone(),
+                sha256: change.digest,
+                blob,
+            };
             sources.changes.insert(change.number.clone(), document);
         }
         for baseline in &self.assessment.baselines {
             let plans = self.ranked.get(&baseline.workspace);
             let plan = plans.and_then(|plans| {
-                let own = |plan: &&RankedPlan| Some(plan.standing.plan.digest) == baseline.plan_sha256;
+                let own =
+                    |plan: &&RankedPlan| Some(plan.standing.plan.digest) == baseline.plan_sha256;
                 plans.iter().find(own)
             });
             if let Some(plan) = plan {
                 let meta = &plan.standing.plan;
-                let document = Document { name: meta.file.clone(), sha256: meta.digest, blob: None };
+                let document = Document {
+                    name: meta.file.clone(),
+                    sha256: meta.digest,
+                    blob: None,
+                };
                 sources.plans.insert(baseline.workspace.clone(), document);
             }
         }
@@ -121,15 +149,29 @@ impl ScanToRecord<'_> {
                 version: self.settings.program_version.to_owned(),
             },
             scope: ScopeRecord {
-                accounts: scope.accounts.iter().map(|a| AccountId::from(a.as_str())).collect(),
-                regions: scope.regions.iter().map(|r| Region::from(r.as_str())).collect(),
-                types: scope.types.iter().map(|t| TypeName::from(t.as_str())).collect(),
+                accounts: scope
+                    .accounts
+                    .iter()
+                    .map(|a| AccountId::from(a.as_str()))
+                    .collect(),
+                regions: scope
+                    .regions
+                    .iter()
+                    .map(|r| Region::from(r.as_str()))
+                    .collect(),
+                types: scope
+                    .types
+                    .iter()
+                    .map(|t| TypeName::from(t.as_str()))
+                    .collect(),
             },
             rule_set_sha256: self.rule_set,
             totals: self.totals,
             inputs: self.files.clone(),
         };
-        ScanRecord::new(facts, self.assessment, people).encode().map_err(unwritable)
+        ScanRecord::new(facts, self.assessment, people)
+            .encode()
+            .map_err(unwritable)
     }
 
     fn seen(&self, applied: &AppliedBefore, by: SeenBy, sources: &Sources) -> Vec<SeenApplied> {
@@ -140,15 +182,27 @@ impl ScanToRecord<'_> {
                 plan_sha256: *plan,
                 seen_by: by,
                 addresses: addresses.clone(),
-                plan: sources.plans.get(workspace).filter(|own| own.sha256 == *plan).cloned(),
+                plan: sources
+                    .plans
+                    .get(workspace)
+                    .filter(|own| own.sha256 == *plan)
+                    .cloned(),
             })
             .collect()
     }
 
     fn was_in_scope(&self, record: &FindingRecord) -> bool {
         let scope = &self.settings.scope;
-        let account = record.account.as_ref().map(AccountId::as_str).unwrap_or_default();
-        let region = record.region.as_ref().map(Region::as_str).unwrap_or_default();
+        let account = record
+            .account
+            .as_ref()
+            .map(AccountId::as_str)
+            .unwrap_or_default();
+        let region = record
+            .region
+            .as_ref()
+            .map(Region::as_str)
+            .unwrap_or_default();
         scope.covers_account(account)
             && scope.covers_region(region)
             && (record.address.is_some() || scope.covers_type(record.type_name.as_str()))
@@ -156,5 +210,8 @@ impl ScanToRecord<'_> {
 }
 
 fn unwritable(error: crate::evidence::record::RecordError) -> Failure {
-    Failure::Evidence(EvidenceError { what: error.to_string(), help: None })
+    Failure::Evidence(EvidenceError {
+        what: error.to_string(),
+        help: None,
+    })
 }

@@ -49,10 +49,19 @@ pub fn scan(
 ) -> Result<Outcome, Failure> {
     let now = clock();
     let mut inputs = SmallInputs::read(estate).map_err(Failure::Inputs)?;
-    let rules = inputs.rules.take().ok_or_else(|| Failure::Internal("no rules".to_owned()))?;
+    let rules = inputs
+        .rules
+        .take()
+        .ok_or_else(|| Failure::Internal("no rules".to_owned()))?;
     let catalogue = Catalogue::builtin().map_err(|error| Failure::Internal(error.to_string()))?;
     let redactor = Redactor::new(&settings.redaction_key);
-    let reading = Reading { estate, catalogue: &catalogue, redactor: &redactor, settings, progress };
+    let reading = Reading {
+        estate,
+        catalogue: &catalogue,
+        redactor: &redactor,
+        settings,
+        progress,
+    };
     let mut plans = reading.read(now, &inputs, evidence.ledger().applied())?;
 
     let comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor);
@@ -109,16 +118,28 @@ pub fn scan(
         settings,
     };
     let evidence = scan.append(evidence)?;
-    Ok(Outcome { started_at: now, finished_at, assessment, totals, warnings, evidence })
+    Ok(Outcome {
+        started_at: now,
+        finished_at,
+        assessment,
+        totals,
+        warnings,
+        evidence,
+    })
 }
 
 /// Items of types without a table were not compared, and the report must say so.
 fn not_looked_at(unmapped: &BTreeMap<Box<str>, u64>) -> Option<String> {
     let items: u64 = unmapped.values().sum();
-    let types: Vec<String> =
-        unmapped.iter().map(|(name, count)| format!("{name} ({count})")).collect();
+    let types: Vec<String> = unmapped
+        .iter()
+        .map(|(name, count)| format!("{name} ({count})"))
+        .collect();
     (items > 0).then(|| {
-        format!("{items} live items are of types that no mapping table knows and were not compared: {}", types.join(", "))
+        format!(
+            "{items} live items are of types that no mapping table knows and were not compared: {}",
+            types.join(", ")
+        )
     })
 }
 
@@ -131,7 +152,8 @@ fn seen_applied(
     let mut held_back = BTreeSet::new();
     let mut moved = Vec::new();
     for judged in &assessment.deviations {
-        let (Some(workspace), Some(address)) = (&judged.deviation.workspace, &judged.deviation.address)
+        let (Some(workspace), Some(address)) =
+            (&judged.deviation.workspace, &judged.deviation.address)
         else {
             continue;
         };

@@ -22,7 +22,11 @@ pub struct Hashing {
 impl Source {
     /// Files whose name ends in `.gz` are unpacked.
     pub fn new(name: &str, inner: Box<dyn Read + Send>) -> Self {
-        let hashing = Hashing { inner, hash: Sha256::new(), bytes: 0 };
+        let hashing = Hashing {
+            inner,
+            hash: Sha256::new(),
+            bytes: 0,
+        };
         match name.ends_with(".gz") {
             true => Self::Gzip(Box::new(MultiGzDecoder::new(hashing))),
             false => Self::Plain(hashing),

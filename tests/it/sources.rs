@@ -1,4 +1,9 @@
 //! Provider schemas and Terraform source that others wrote.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it skips"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

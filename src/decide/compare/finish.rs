@@ -115,7 +115,10 @@ impl Comparer<'_> {
             let Some(workspace) = self.approved.workspace(resource.workspace) else {
                 continue;
             };
-            let own = rare.pending.iter().find(|plan| plan.is_baseline && plan.action != PlannedAction::Delete);
+            let own = rare
+                .pending
+                .iter()
+                .find(|plan| plan.is_baseline && plan.action != PlannedAction::Delete);
             if let (Some(own), false) = (own, differing.contains(&number)) {
                 let key = (workspace.clone(), own.plan);
                 let addresses = comparison.applied.entry(key).or_default();

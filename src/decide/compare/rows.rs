@@ -39,9 +39,15 @@ impl Comparer<'_> {
                 |what: String| format!("`{}`, {}: {what}", live.item.resource_id, row.pointer);
             let seen = self.live_value(row, value.sensitive, raw, value.slot, table, live);
             let seen = seen.map_err(in_row)?;
-            let against = Against { approved, row, live: &seen };
+            let against = Against {
+                approved,
+                row,
+                live: &seen,
+            };
             for (difference, pending) in against.differences(value).map_err(in_row)? {
-                let earlier = against.earlier(value, &difference.pointer).map_err(in_row)?;
+                let earlier = against
+                    .earlier(value, &difference.pointer)
+                    .map_err(in_row)?;
                 let base = self.deviation_of(DeviationKind::Changed, approved, table, live);
                 let deviation = Deviation {
                     attribute: Some(difference.pointer),
@@ -301,17 +307,26 @@ impl Against<'_> {
     ) -> Result<Vec<EarlierView>, String> {
         let mut views = Vec::new();
         for earlier in self.approved.rare.iter().flat_map(|rare| &rare.earlier) {
-            let Some(value) = earlier.stored.get(base.slot) else { continue };
+            let Some(value) = earlier.stored.get(base.slot) else {
+                continue;
+            };
             if value.text != base.text && !self.differs_at(value, pointer)? {
                 let (plan, baseline) = (earlier.plan, earlier.baseline);
-                views.push(EarlierView { plan, baseline, was_applied: earlier.was_applied });
+                views.push(EarlierView {
+                    plan,
+                    baseline,
+                    was_applied: earlier.was_applied,
+                });
             }
         }
         Ok(views)
     }
 
     fn differs_at(&self, value: StoredValue<'_>, pointer: &AttributePath) -> Result<bool, String> {
-        Ok(self.against(value)?.iter().any(|found| found.pointer == *pointer))
+        Ok(self
+            .against(value)?
+            .iter()
+            .any(|found| found.pointer == *pointer))
     }
 
     /// How live stands to a plan at one pointer; `None` where the plan does not touch it.
@@ -328,7 +343,7 @@ impl Against<'_> {
             .before
             .as_ref()
             .and_then(|before: &Stored| before.get(base.slot));
-let changes = match before {
+        let changes = match before {
             Some(before) => before.text != after.text,
             None => plan.action == PlannedAction::Create || !plan.is_baseline,
         };

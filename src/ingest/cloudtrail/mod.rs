@@ -129,6 +129,8 @@ fn subjects(record: Record<'_>) -> Vec<String> {
     let mut subjects = record.request_parameters.0;
     subjects.extend(record.response_elements.0);
     subjects.extend(record.resources.0);
+    subjects.extend(record.additional_event_data.0);
+    subjects.extend(record.service_event_details.0);
     subjects.sort_unstable();
     subjects.dedup();
     subjects

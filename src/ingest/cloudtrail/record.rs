@@ -53,6 +53,11 @@ pub(super) struct Record<'r> {
     pub response_elements: Named,
     #[serde(default)]
     pub resources: Named,
+    /// Where services put the resource of what they did by themselves.
+    #[serde(default)]
+    pub additional_event_data: Named,
+    #[serde(default)]
+    pub service_event_details: Named,
 }
 
 /// Access keys and credentials are not among the fields, so they are never held.

@@ -117,7 +117,7 @@ fn refusals_say_what_to_do() {
     };
     insta::assert_snapshot!(refuse(r#"{"format_version": "2.0", "provider_schemas": []}"#), @"the provider schema has format version `2.0`, but only 0 and 1 are known; use a version of driftwarden that knows this form, or leave `schema` out");
     insta::assert_snapshot!(refuse("{}"), @"the provider schema has no `format_version`; write the file anew with `terraform providers schema -json`");
-    insta::assert_snapshot!(refuse(&SMALL[..SMALL.len() - 40]), @"the provider schema ends in the middle of a value (line 24, column 6); write the file anew with `terraform providers schema -json`");
+    insta::assert_snapshot!(refuse(SMALL.rsplit_once("acme_other").unwrap().0), @"the provider schema ends in the middle of a value (line 25, column 5); write the file anew with `terraform providers schema -json`");
     insta::assert_snapshot!(refuse(&SMALL.replace(r#"["map", "string"]"#, r#"["bag", "hunter2"]"#)), @"the provider schema has a value of an unexpected type (line 11, column 32); write the file anew with `terraform providers schema -json`");
     insta::assert_snapshot!(refuse(&"[".repeat(5000)), @"the provider schema nests deeper than 200 levels (line 1, column 201); write the file anew with `terraform providers schema -json`");
     assert!(
@@ -126,6 +126,37 @@ fn refusals_say_what_to_do() {
             .types()
             .next()
             .is_none()
+    );
+}
+
+#[test]
+fn the_deepest_nesting_that_is_let_in_fits_the_stack() {
+    let open = r#"{"block_types":{"b":{"nesting_mode":"list","block":"#;
+    let (head, tail) = (
+        r#"{"format_version":"1.0","provider_schemas":{"p":{"resource_schemas":{"acme_box":{"block":"#,
+        "}}}}}",
+    );
+    let nested = |levels: usize| {
+        format!(
+            "{head}{}{{}}{}{tail}",
+            open.repeat(levels),
+            "}}}".repeat(levels)
+        )
+    };
+    let schemas = ProviderSchemas::parse(nested(64).as_bytes()).unwrap();
+    assert!(schemas.attribute("acme_box", &["b"; 64]).is_some());
+    assert!(ProviderSchemas::parse(nested(70).as_bytes()).is_err());
+    let list = r#"["list","#;
+    let deep = format!(
+        "{head}{{\"attributes\":{{\"a\":{{\"type\":{}\"string\"{}}}}}}}{tail}",
+        list.repeat(190),
+        "]".repeat(190)
+    );
+    assert!(
+        ProviderSchemas::parse(deep.as_bytes())
+            .unwrap()
+            .resource("acme_box")
+            .is_some()
     );
 }
 
