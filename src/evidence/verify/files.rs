@@ -11,6 +11,7 @@ use crate::model::Sha256Digest;
 pub struct Inventory {
     pub checkpoints: BTreeSet<u64>,
     pub blobs: BTreeSet<Sha256Digest>,
+    pub empty_folders: BTreeSet<String>,
 }
 
 /// Lists the folder; whatever the log does not have is a failure.
