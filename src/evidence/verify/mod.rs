@@ -5,6 +5,7 @@
 //! failure. What verification cannot see: that a whole folder was put back to an earlier state. For
 //! that, keep a checkpoint elsewhere and pass it as `since`.
 
+mod blame;
 mod blobs;
 mod entries;
 mod files;
@@ -97,7 +98,7 @@ pub fn verify(source: &dyn Source, trust: &Trust) -> Verification {
     if let Some(walked) = walked {
         blobs::check(source, &inventory, &walked, &known, &mut result);
     }
-    result.drop_emptied_folders(&inventory);
+    files::report_empty_folders(&inventory, &mut result);
     result
 }
 
@@ -116,18 +117,6 @@ impl Verification {
             entry,
             what: what.into(),
             remedy,
-        });
-    }
-
-    /// A folder is empty because a file of it is missing, which is said already.
-    fn drop_emptied_folders(&mut self, inventory: &files::Inventory) {
-        let missing: Vec<_> = self.failures.iter().map(|f| f.path.clone()).collect();
-        self.failures.retain(|failure| {
-            let within = |path: &String| {
-                let rest = path.strip_prefix(&failure.path);
-                rest.is_some_and(|rest| rest.starts_with('/'))
-            };
-            !inventory.empty_folders.contains(&failure.path) || !missing.iter().any(within)
         });
     }
 

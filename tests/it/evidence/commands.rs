@@ -77,7 +77,7 @@ fn one_entry_and_one_finding_are_shown() {
     assert!(text.contains(&format!("\"finding\": \"{key}\"")));
     let raw = evidence(&place.log(), &["show", "1", "--raw"]).unwrap();
     assert!(raw.starts_with("{\"_type\":\"https://in-toto.io/Statement/v1\""));
-    let life = evidence(&place.log(), &["show", "--finding", &key[..8]]).unwrap();
+    let life = evidence(&place.log(), &["show", "--finding", key.get(..8).unwrap()]).unwrap();
     assert!(life.starts_with(&format!("finding {key}\n")));
     let none = evidence(&place.log(), &["show", "--finding", "zzz"]).unwrap_err();
     insta::assert_snapshot!(none, @"no finding `zzz` is in the log");
