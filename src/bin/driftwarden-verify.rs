@@ -26,15 +26,10 @@ struct Arguments {
     trust: Trust,
 }
 
-enum Parsed {
-    Run(Arguments),
-    Help,
-}
-
 fn main() -> ExitCode {
     let arguments = match parse(std::env::args_os().skip(1)) {
-        Ok(Parsed::Run(arguments)) => arguments,
-        Ok(Parsed::Help) => {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
             return match io::stdout().write_all(USAGE.as_bytes()) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(_) => ExitCode::from(2),
@@ -55,7 +50,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed, String> {
+/// Nothing where only help is asked for.
+fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Option<Arguments>, String> {
     let mut arguments = arguments.peekable();
     let mut dir = None;
     let mut trust = Trust::default();
@@ -70,7 +66,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed, String> {
             value.ok_or_else(|| format!("`{name}` needs a value"))
         };
         match name {
-            "-h" | "--help" => return Ok(Parsed::Help),
+            "-h" | "--help" => return Ok(None),
             "--vkey" if trust.key.is_none() => trust.key = Some(read_key(value()?)?),
             "--since" if trust.since.is_none() => trust.since = Some(read_file(value()?.into())?),
             "--vkey" | "--since" => return Err(format!("`{name}` is given twice")),
@@ -83,7 +79,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Parsed, String> {
     if !dir.is_dir() {
         return Err(format!("`{}` is no folder", dir.display()));
     }
-    Ok(Parsed::Run(Arguments { dir, trust }))
+    Ok(Some(Arguments { dir, trust }))
 }
 
 /// A key on the command line, or in a file.

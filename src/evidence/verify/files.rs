@@ -11,6 +11,7 @@ use crate::model::Sha256Digest;
 pub struct Inventory {
     pub checkpoints: BTreeSet<u64>,
     pub blobs: BTreeSet<Sha256Digest>,
+    pub empty_folders: BTreeSet<String>,
 }
 
 /// Lists the folder; whatever the log does not have is a failure.
@@ -24,10 +25,7 @@ pub fn take_inventory(source: &dyn Source, size: u64, result: &mut Verification)
             }
         }
         Found::EmptyFolder(path) => {
-            wrong.push((
-                path.to_owned(),
-                "an empty folder, which the log does not have",
-            ));
+            inventory.empty_folders.insert(path.to_owned());
         }
         Found::Other(path) => {
             let what = "neither a file nor a folder, or its name is not UTF-8";
@@ -42,6 +40,20 @@ pub fn take_inventory(source: &dyn Source, size: u64, result: &mut Verification)
         result.fail(&path, None, what, Remedy::MoveAway);
     }
     inventory
+}
+
+/// Every empty folder is a failure, unless it is empty because a file of it is missing.
+pub fn report_empty_folders(inventory: &Inventory, result: &mut Verification) {
+    for folder in &inventory.empty_folders {
+        let within = |path: &str| {
+            let rest = path.strip_prefix(folder.as_str());
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        if !result.failures.iter().any(|failure| within(&failure.path)) {
+            let what = "an empty folder, which the log does not have";
+            result.fail(folder, None, what, Remedy::MoveAway);
+        }
+    }
 }
 
 /// Files a path; or says why it does not belong here.

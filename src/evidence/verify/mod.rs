@@ -5,6 +5,7 @@
 //! failure. What verification cannot see: that a whole folder was put back to an earlier state. For
 //! that, keep a checkpoint elsewhere and pass it as `since`.
 
+mod blame;
 mod blobs;
 mod entries;
 mod files;
@@ -97,6 +98,7 @@ pub fn verify(source: &dyn Source, trust: &Trust) -> Verification {
     if let Some(walked) = walked {
         blobs::check(source, &inventory, &walked, &known, &mut result);
     }
+    files::report_empty_folders(&inventory, &mut result);
     result
 }
 
