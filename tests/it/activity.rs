@@ -72,6 +72,7 @@ fn deviation(kind: DeviationKind, type_name: &str, id: &str, attribute: Option<&
         subjects: Vec::new(),
         source: None,
         pending: Vec::new(),
+        earlier: Vec::new(),
         notes: Vec::new(),
     }
 }

@@ -55,6 +55,7 @@ fn deviation(type_name: &str, id: &str, attribute: Option<&str>) -> Deviation {
         subjects: Vec::new(),
         source: None,
         pending: Vec::new(),
+        earlier: Vec::new(),
         notes: Vec::new(),
     }
 }

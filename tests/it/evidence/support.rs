@@ -129,6 +129,7 @@ pub fn judged(address: &str, attribute: &str, live: Value) -> Judged {
             subjects: Vec::new(),
             source: None,
             pending: Vec::new(),
+            earlier: Vec::new(),
             notes: Vec::new(),
         },
         judgement: Judgement {

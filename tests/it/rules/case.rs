@@ -36,6 +36,7 @@ impl Case {
                 subjects: Vec::new(),
                 source: None,
                 pending: Vec::new(),
+                earlier: Vec::new(),
                 notes: Vec::new(),
             },
             judgement: Judgement {

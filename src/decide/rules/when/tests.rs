@@ -26,6 +26,7 @@ fn ours(text: &str) -> Option<Value> {
         subjects: Vec::new(),
         source: None,
         pending: Vec::new(),
+        earlier: Vec::new(),
         notes: Vec::new(),
     };
     let judgement = Judgement {
