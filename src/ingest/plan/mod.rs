@@ -4,6 +4,7 @@
 //! over.
 
 mod action;
+mod head;
 mod read;
 mod resource;
 

@@ -4,14 +4,13 @@ use std::collections::HashSet;
 use std::io::Read;
 
 use super::Plan;
+use super::head::{Head, WANTED, check_version, log_of_a_run};
 use super::resource;
 use crate::ingest::json::{
     Fault, JsonStream, StreamError, decode_string, elements, members, quoted,
 };
 use crate::ingest::redact::Redactor;
 use crate::normalise::catalogue::Catalogue;
-
-const WANTED: &str = "give the output of `terraform show -json PLANFILE`";
 
 /// Reads a plan.
 ///
@@ -52,7 +51,11 @@ pub(super) fn read_stream<R: Read>(
             "complete" => head.incomplete = !flag(stream, key)?.unwrap_or(true),
             "deferred_changes" => head.deferred = stream.value(deferred)?,
             "@level" | "@message" => return Err(log_of_a_run()),
-            "planned_values" | "output_changes" | "configuration" => {
+            "planned_values" => {
+                head.looks_like_a_plan = true;
+                head.planned = planned(stream)?;
+            }
+            "output_changes" | "configuration" => {
                 head.looks_like_a_plan = true;
                 stream.skip()?;
             }
@@ -66,6 +69,7 @@ pub(super) fn read_stream<R: Read>(
                     return stream.skip();
                 }
                 stream.array(&mut |stream| {
+                    head.changes += 1;
                     let read = stream.value(|raw| resource::read(raw, catalogue, redactor))?;
                     plan.resources.extend(read);
                     Ok(())
@@ -79,83 +83,6 @@ pub(super) fn read_stream<R: Read>(
     head.check(&plan)?;
     check_unique(&plan)?;
     Ok((plan, reader))
-}
-
-#[derive(Default)]
-struct Head {
-    errored: bool,
-    incomplete: bool,
-    deferred: Vec<String>,
-    looks_like_a_plan: bool,
-    looks_like_a_state: bool,
-}
-
-impl Head {
-    fn check(&self, plan: &Plan) -> Result<(), StreamError> {
-        if !self.looks_like_a_plan && self.looks_like_a_state {
-            return Err(StreamError::refused(
-                "this is a state, not a plan",
-                "name it as `state`, and give the output of `terraform show -json PLANFILE` as `plan`",
-            ));
-        }
-        if !self.looks_like_a_plan {
-            return Err(StreamError::refused("this is not a plan", WANTED));
-        }
-        if plan.format_version.is_empty() {
-            return Err(StreamError::refused(
-                "the plan has no `format_version`",
-                WANTED,
-            ));
-        }
-        if self.errored {
-            return Err(StreamError::refused(
-                "the plan is marked `errored`: Terraform could not finish it, so nobody can have approved it",
-                "mend what Terraform complained about, and plan again",
-            ));
-        }
-        if self.incomplete {
-            return Err(StreamError::refused(
-                format!(
-                    "the plan is marked `complete: false`: {}so it does not say everything that will be applied",
-                    self.deferrals()
-                ),
-                "apply it, and plan again until Terraform defers nothing",
-            ));
-        }
-        Ok(())
-    }
-
-    fn deferrals(&self) -> String {
-        match self.deferred.as_slice() {
-            [] => String::new(),
-            [only] => format!("Terraform deferred {only}, "),
-            [first, rest @ ..] => {
-                format!("Terraform deferred {first} and {} more, ", rest.len())
-            }
-        }
-    }
-}
-
-/// The log of `terraform plan -json` is lines of JSON that say what a plan does.
-fn log_of_a_run() -> StreamError {
-    StreamError::refused(
-        "this is the log of a Terraform run (`terraform plan -json`), not a plan",
-        "save the plan with `terraform plan -out PLANFILE`, and give the output of `terraform show -json PLANFILE`",
-    )
-}
-
-fn check_version(version: &str) -> Result<(), StreamError> {
-    let major = version.split('.').next().unwrap_or_default();
-    match major {
-        "0" | "1" => Ok(()),
-        _ => Err(StreamError::refused(
-            format!(
-                "plan format version {} is not known; versions 0.1 to 1.x are",
-                quoted(version)
-            ),
-            "use a driftwarden that knows it",
-        )),
-    }
 }
 
 fn check_unique(plan: &Plan) -> Result<(), StreamError> {
@@ -172,6 +99,37 @@ fn check_unique(plan: &Plan) -> Result<(), StreamError> {
         }
     }
     Ok(())
+}
+
+/// How many resources `planned_values` holds.
+fn planned<R: Read>(stream: &mut JsonStream<R>) -> Result<usize, StreamError> {
+    let mut count = 0;
+    if stream.peek()? != Some(b'{') {
+        stream.skip()?;
+        return Ok(0);
+    }
+    stream.object(&mut |stream, key| match key {
+        "root_module" => planned_in_module(stream, &mut count),
+        _ => stream.skip(),
+    })?;
+    Ok(count)
+}
+
+// The stream refuses brackets that are nested too deep, and so modules that are.
+fn planned_in_module<R: Read>(
+    stream: &mut JsonStream<R>,
+    count: &mut usize,
+) -> Result<(), StreamError> {
+    stream.object(&mut |stream, key| match (key, stream.peek()?) {
+        ("resources", Some(b'[')) => stream.array(&mut |stream| {
+            *count += 1;
+            stream.skip()
+        }),
+        ("child_modules", Some(b'[')) => {
+            stream.array(&mut |stream| planned_in_module(stream, count))
+        }
+        _ => stream.skip(),
+    })
 }
 
 fn text<R: Read>(stream: &mut JsonStream<R>, key: &str) -> Result<Option<String>, StreamError> {

@@ -1,5 +1,6 @@
 //! States after apply: the raw v4 file, or `terraform show -json` of a state.
 
+mod instance_key;
 mod raw;
 mod read;
 mod shown;

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use super::instance_key::instance_key;
 use super::{Reading, StateResource};
 use crate::ingest::fields::{set_once, set_text};
 use crate::ingest::json::{Fault, JsonStream, StreamError, members, quoted};
@@ -57,7 +58,11 @@ impl Reading<'_> {
         if fields.mode.as_deref() == Some("data") || fields.is_deposed {
             return Ok(None);
         }
-        let address = fields.address.ok_or("a resource without an `address`")?;
+        let mut address = fields.address.ok_or("a resource without an `address`")?;
+        // Terraform 0.12 left the key out of the address.
+        if let (Some(index), false) = (fields.index, address.ends_with(']')) {
+            address = format!("{address}[{}]", instance_key(index)?);
+        }
         let type_name = fields
             .type_name
             .ok_or_else(|| format!("{} has no `type`", quoted(&address)))?;
@@ -79,6 +84,7 @@ struct Fields<'a> {
     mode: Option<String>,
     type_name: Option<String>,
     is_deposed: bool,
+    index: Option<&'a str>,
     values: Option<&'a str>,
     sensitive: Option<&'a str>,
 }
@@ -89,6 +95,7 @@ impl<'a> Fields<'a> {
             "address" => set_text(&mut self.address, key, value),
             "mode" => set_text(&mut self.mode, key, value),
             "type" => set_text(&mut self.type_name, key, value),
+            "index" if value != "null" => set_once(&mut self.index, key, value),
             "values" => set_once(&mut self.values, key, value),
             "sensitive_values" => set_once(&mut self.sensitive, key, value),
             "deposed" | "deposed_key" => {
