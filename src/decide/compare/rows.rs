@@ -5,6 +5,7 @@ use super::quick::{certainly_equal, memo_key};
 use super::{Comparer, Findings, Found};
 use crate::decide::baseline::{ApprovedResource, Pending, row_value};
 use crate::ingest::plan::PlannedAction;
+use crate::ingest::redact::canonical_text;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::model::{
     AttributePath, Deviation, DeviationKind, EarlierView, PendingView, Relation, Value,
@@ -92,13 +93,8 @@ impl Comparer<'_> {
     ) -> Result<Value, String> {
         let path = path_of(table, row, slot, live).ok_or("no such path")?;
         if sensitive {
-            let text = if row.form.is_canonical_text() {
-                row.form
-                    .text(raw, path, live.side())
-                    .map_err(|error| error.to_string())?
-            } else {
-                raw.to_owned()
-            };
+            let text = canonical_text(row.form, raw, path, live.side());
+            let text = text.map_err(|error| error.to_string())?;
             return Ok(Value::Sensitive(self.redactor.digest(&text)));
         }
         row.form
