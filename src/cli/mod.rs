@@ -6,7 +6,7 @@ pub mod evidence;
 mod findings;
 mod progress;
 pub mod rules;
-mod scan;
-mod wire;
+pub mod scan;
+pub mod wire;
 
 pub use args::run;
