@@ -7,6 +7,6 @@ mod findings;
 mod progress;
 pub mod rules;
 mod scan;
-mod wire;
+pub mod wire;
 
 pub use args::run;

@@ -565,9 +565,6 @@ pub fn row_value(row: &AttributeRow, value: StoredValue<'_>) -> Result<Value, Fo
     if value.sensitive {
         return Ok(Sha256Digest::parse(value.text).map_or(Value::Null, Value::Sensitive));
     }
-    if row.form.is_canonical_text() {
-        return Ok(json::parse(value.text)?);
-    }
     row.form.value(
         value.text,
         &Path {
