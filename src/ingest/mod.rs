@@ -14,3 +14,6 @@ pub mod schema;
 pub mod state;
 pub mod stored;
 pub mod terraform_source;
+
+#[cfg(test)]
+mod test_support;
