@@ -152,15 +152,14 @@ fn one_secret_has_one_digest_however_it_is_written() {
     let digest = |value: &str| {
         let change = format!(r#""after":{{"username":{value}}},"after_sensitive":true"#);
         let plan = read_plan(&plan_of(&change), &redactor());
-        let text = plan.resources[0]
+        plan.resources[0]
             .after
             .stored
             .iter()
             .next()
             .unwrap()
             .text
-            .to_owned();
-        text
+            .to_owned()
     };
     assert_eq!(digest(r#""A""#), digest(r#""\u0041""#));
     assert_eq!(digest("5"), digest("5.0"));

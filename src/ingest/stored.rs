@@ -28,8 +28,8 @@ impl Stored {
             else {
                 continue;
             };
-            let flags =
-                u8::from(value.sensitive) * SENSITIVE | u8::from(value.from_state) * FROM_STATE;
+            let flag = |set: bool, bit: u8| if set { bit } else { 0 };
+            let flags = flag(value.sensitive, SENSITIVE) | flag(value.from_state, FROM_STATE);
             bytes.extend(slot.to_le_bytes());
             bytes.push(flags);
             bytes.extend(length.to_le_bytes());

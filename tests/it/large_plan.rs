@@ -1,4 +1,5 @@
 //! A plan far larger than memory should have to hold.
+#![cfg(test)]
 
 use std::io::{self, Read};
 
