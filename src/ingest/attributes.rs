@@ -209,3 +209,7 @@ fn either(mut one: Vec<bool>, other: &[bool]) -> Vec<bool> {
 fn is_marked(marks: &[bool], slot: usize) -> bool {
     marks.get(slot).copied().unwrap_or(false)
 }
+
+#[cfg(test)]
+#[path = "attributes_tests.rs"]
+mod tests;

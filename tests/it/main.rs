@@ -4,6 +4,7 @@ mod activity;
 mod config;
 mod corpus;
 mod evidence;
+mod large_plan;
 mod report;
 mod rules;
 mod sources;
