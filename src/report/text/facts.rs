@@ -3,6 +3,7 @@
 use std::io;
 
 use super::super::ScanReport;
+use super::super::escape::shell_word;
 use super::super::paint::{Label, Paint, Painter};
 use super::super::units::duration;
 use super::command;
@@ -41,7 +42,11 @@ pub(super) fn write(
     if let Some(runbook) = &ruling.duties.runbook {
         page.verbatim(label("runbook"), runbook)?;
     }
-    let words = format!("rules explain {}", judged.deviation.id());
+    if let Some(rule) = &ruling.rule {
+        let words = format!("driftwarden rules explain {}", shell_word(rule.as_str()));
+        page.verbatim(label("next"), &words)?;
+    }
+    let words = format!("evidence show --finding {}", judged.deviation.finding_key());
     page.verbatim(label("next"), &command(&words, report))
 }
 
