@@ -197,12 +197,7 @@ pub fn whole(
 
 /// What a reader found wrong, with the name of the file.
 pub fn unreadable(input: &InputRef, error: StreamError) -> InputError {
-    let help = match &error {
-        StreamError::Read(_) | StreamError::Truncated { .. } => {
-            Some("it was cut off or damaged on its way here; fetch it again".to_owned())
-        }
-        StreamError::Malformed { .. } | StreamError::Refused(_) => None,
-    };
+    let help = error.help().map(str::to_owned);
     InputError {
         what: format!("`{}`: {error}", input.name),
         help,

@@ -1,22 +1,23 @@
 //! Writes a scan into the evidence log: the manifest, what was seen applied, and every finding that
 //! was opened, changed or closed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::inputs::{Failure, SmallInputs};
 use super::scan::Settings;
-use crate::decide::approvals::RankedPlan;
+use crate::decide::approvals::{RankedPlan, approval_status};
 use crate::decide::baseline::AppliedBefore;
-use crate::evidence::ledger::{EventContext, plan_baselines, plan_events};
+use crate::evidence::ledger::{EventContext, Ledger, plan_baselines, plan_events};
 use crate::evidence::people::Pseudonymiser;
 use crate::evidence::record::{
-    Document, Encoded, FindingRecord, InputFile, Program, ScanFacts, ScanRecord, ScopeRecord,
-    SeenApplied, SeenBy, Sources, change_blob,
+    Document, Encoded, FindingRecord, InputFile, PlanRecord, Program, ScanFacts, ScanRecord,
+    ScopeRecord, SeenApplied, SeenBy, Sources, change_blob,
 };
 use crate::model::{
-    AccountId, Assessment, IdentityMap, Region, ScanTotals, Sha256Digest, TypeName, WorkspaceName,
+    AccountId, Assessment, ChangeNumber, IdentityMap, Region, ScanTotals, Sha256Digest, TypeName,
+    WorkspaceName,
 };
 use crate::ports::{Appended, EvidenceError, EvidenceSink};
 
@@ -28,6 +29,7 @@ pub struct ScanToRecord<'a> {
     pub files: Vec<InputFile>,
     pub inputs: &'a SmallInputs,
     pub ranked: &'a BTreeMap<WorkspaceName, Vec<RankedPlan>>,
+    pub plan_blobs: &'a BTreeMap<Sha256Digest, Sha256Digest>,
     pub by_state: &'a AppliedBefore,
     pub by_observation: &'a AppliedBefore,
     pub rule_set: Sha256Digest,
@@ -37,8 +39,13 @@ pub struct ScanToRecord<'a> {
 impl ScanToRecord<'_> {
     pub fn append(self, evidence: &mut dyn EvidenceSink) -> Result<Appended, Failure> {
         let people = self.people();
-        let sources = self.sources(&people, evidence)?;
+        let changes = self.changes(&people, evidence)?;
+        let plans = self.plans(&people, &changes, evidence);
+        let sources = self.sources(&plans, changes, evidence.ledger());
         let mut records = vec![self.manifest(&people, evidence)?];
+        for plan in &plans {
+            records.push(plan.encode().map_err(unwritable)?);
+        }
         for seen in [
             (self.by_state, SeenBy::State),
             (self.by_observation, SeenBy::Observation),
@@ -85,24 +92,23 @@ impl ScanToRecord<'_> {
         people
     }
 
-    /// The change records and plans that records refer to, as blobs.
-    fn sources(
+    /// The change records that a plan's standing rests on, as blobs with people pseudonymised.
+    fn changes(
         &self,
         people: &Pseudonymiser,
         evidence: &mut dyn EvidenceSink,
-    ) -> Result<Sources, Failure> {
-        let mut sources = Sources::default();
-        let named: Vec<_> = self
-            .assessment
-            .deviations
-            .iter()
-            .filter_map(|judged| judged.judgement.change.as_ref())
+    ) -> Result<BTreeMap<ChangeNumber, Document>, Failure> {
+        let standings = self.ranked.values().flatten();
+        let named: BTreeSet<&ChangeNumber> = standings
+            .flat_map(|plan| &plan.standing.records)
+            .map(|standing| &standing.record.number)
             .collect();
+        let mut documents = BTreeMap::new();
         for change in self
             .inputs
             .changes
             .iter()
-            .filter(|change| named.contains(&&change.number))
+            .filter(|change| named.contains(&change.number))
         {
             let bytes = change_blob(change, people)
                 .map_err(|error| Failure::Internal(error.to_string()))?;
@@ -112,26 +118,78 @@ impl ScanToRecord<'_> {
                 sha256: change.digest,
                 blob,
             };
-            sources.changes.insert(change.number.clone(), document);
+            documents.insert(change.number.clone(), document);
         }
-        for baseline in &self.assessment.baselines {
-            let plans = self.ranked.get(&baseline.workspace);
-            let plan = plans.and_then(|plans| {
-                let own =
-                    |plan: &&RankedPlan| Some(plan.standing.plan.digest) == baseline.plan_sha256;
-                plans.iter().find(own)
-            });
-            if let Some(plan) = plan {
-                let meta = &plan.standing.plan;
-                let document = Document {
+        Ok(documents)
+    }
+
+    /// The records of plans that are new, or that stand otherwise than the log says.
+    fn plans(
+        &self,
+        people: &Pseudonymiser,
+        changes: &BTreeMap<ChangeNumber, Document>,
+        evidence: &dyn EvidenceSink,
+    ) -> Vec<PlanRecord> {
+        let plans = self
+            .ranked
+            .iter()
+            .flat_map(|(workspace, plans)| plans.iter().map(move |plan| (workspace, plan)));
+        let records = plans.map(|(workspace, plan)| {
+            let meta = &plan.standing.plan;
+            let known = evidence.ledger().plan(workspace, meta.digest);
+            let blob = known.and_then(|known| known.plan.blob);
+            let change = plan.standing.change().map(|change| change.number.clone());
+            let record = PlanRecord {
+                at: self.finished_at,
+                workspace: workspace.clone(),
+                plan: Document {
                     name: meta.file.clone(),
                     sha256: meta.digest,
-                    blob: None,
-                };
-                sources.plans.insert(baseline.workspace.clone(), document);
+                    blob: blob.or_else(|| self.plan_blobs.get(&meta.digest).copied()),
+                },
+                approval: approval_status(&plan.standing),
+                reasons: Vec::new(),
+                change_document: change
+                    .as_ref()
+                    .and_then(|number| changes.get(number))
+                    .cloned(),
+                change,
+            };
+            let record = record.with_reasons(&plan.standing.reasons, people);
+            (known.is_none_or(|known| !known.says_the_same(&record))).then_some(record)
+        });
+        records.flatten().collect()
+    }
+
+    /// The documents that findings refer to.
+    fn sources(
+        &self,
+        new: &[PlanRecord],
+        changes: BTreeMap<ChangeNumber, Document>,
+        ledger: &Ledger,
+    ) -> Sources {
+        let mut sources = Sources {
+            changes,
+            ..Sources::default()
+        };
+        for baseline in &self.assessment.baselines {
+            let Some(digest) = baseline.plan_sha256 else {
+                continue;
+            };
+            let is_it = |record: &&PlanRecord| {
+                record.workspace == baseline.workspace && record.plan.sha256 == digest
+            };
+            let record = new
+                .iter()
+                .find(is_it)
+                .or_else(|| ledger.plan(&baseline.workspace, digest));
+            if let Some(record) = record {
+                sources
+                    .plans
+                    .insert(baseline.workspace.clone(), record.plan.clone());
             }
         }
-        Ok(sources)
+        sources
     }
 
     fn manifest(

@@ -62,7 +62,7 @@ pub fn scan(
         settings,
         progress,
     };
-    let mut plans = reading.read(now, &inputs, evidence.ledger().applied())?;
+    let mut plans = reading.read(now, &inputs, evidence)?;
 
     let comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor);
     let live = live::read(estate, &comparer, settings.threads, progress)?;
@@ -112,6 +112,7 @@ pub fn scan(
         files,
         inputs: &inputs,
         ranked: &plans.ranked,
+        plan_blobs: &plans.blobs,
         by_state: &plans.approved.applied,
         by_observation: &baselines,
         rule_set: rules.digest(),

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::people::Pseudonymiser;
 use super::record::{
-    BaselineRecord, FindingEvent, FindingRecord, Record, RecordError, SeenApplied, Sources,
+    BaselineRecord, FindingEvent, FindingRecord, PlanRecord, Record, RecordError, SeenApplied,
+    Sources,
 };
 use crate::model::{
     Address, Assessment, FindingKey, Gap, GapReason, Judged, Sha256Digest, WorkspaceName,
@@ -20,6 +21,7 @@ pub type Applied = BTreeMap<(WorkspaceName, Sha256Digest), BTreeSet<Address>>;
 pub struct Ledger {
     open: BTreeMap<FindingKey, OpenFinding>,
     applied: Applied,
+    plans: BTreeMap<(WorkspaceName, Sha256Digest), PlanRecord>,
     scans: u64,
 }
 
@@ -51,6 +53,10 @@ impl Ledger {
             Record::Scan(_) => self.scans += 1,
             Record::Finding(record) => self.apply_finding(index, *record),
             Record::Baseline(record) => self.apply_baseline(record),
+            Record::Plan(record) => {
+                let key = (record.workspace.clone(), record.plan.sha256);
+                self.plans.insert(key, *record);
+            }
             Record::Foreign(_) => {}
         }
         Ok(())
@@ -103,6 +109,11 @@ impl Ledger {
 
     pub fn applied(&self) -> &Applied {
         &self.applied
+    }
+
+    /// What the log says of a plan, if it knows it.
+    pub fn plan(&self, workspace: &WorkspaceName, plan: Sha256Digest) -> Option<&PlanRecord> {
+        self.plans.get(&(workspace.clone(), plan))
     }
 
     /// How many scans the log holds.

@@ -14,6 +14,7 @@ use crate::model::Sha256Digest;
 pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 pub const SCAN: &str = "https://driftwarden.dev/evidence/scan/v1";
 pub const FINDING: &str = "https://driftwarden.dev/evidence/finding/v1";
+pub const PLAN: &str = "https://driftwarden.dev/evidence/plan/v1";
 pub const BASELINE: &str = "https://driftwarden.dev/evidence/baseline/v1";
 
 #[derive(Debug, Error)]

@@ -2,6 +2,7 @@
 
 mod activity;
 mod config;
+mod corpus;
 mod evidence;
 mod report;
 mod rules;

@@ -6,9 +6,11 @@ use anyhow::{Context, bail};
 
 use crate::adapters::store::{Entry, EvidenceReader};
 use crate::evidence::path;
-use crate::evidence::record::{BaselineRecord, FindingEvent, FindingRecord, Record, ScanRecord};
+use crate::evidence::record::{
+    BaselineRecord, FindingEvent, FindingRecord, PlanRecord, Record, ScanRecord,
+};
 use crate::evidence::statement;
-use crate::model::{Address, FindingKey, ProviderId, Value, WorkspaceName};
+use crate::model::{Address, ChangeNumber, FindingKey, ProviderId, Value, WorkspaceName};
 
 /// One line an entry.
 pub fn list(reader: &EvidenceReader, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -74,6 +76,7 @@ fn line(record: &Record) -> String {
         Record::Scan(scan) => scan_line(scan),
         Record::Finding(finding) => format!("{}  {}", life(finding), finding.finding),
         Record::Baseline(baseline) => baseline_line(baseline),
+        Record::Plan(plan) => plan_line(plan),
         Record::Foreign(predicate_type) => format!("{:<9} {predicate_type}", "foreign"),
     }
 }
@@ -98,6 +101,21 @@ fn baseline_line(baseline: &BaselineRecord) -> String {
         baseline.at,
         baseline.workspace,
         baseline.addresses.len()
+    )
+}
+
+fn plan_line(plan: &PlanRecord) -> String {
+    let digest: String = plan.plan.sha256.to_string().chars().take(12).collect();
+    let change = plan
+        .change
+        .as_ref()
+        .map_or("no change record", ChangeNumber::as_str);
+    format!(
+        "{:<9} {}  {}: plan {digest} is {} ({change})",
+        "plan",
+        plan.at,
+        plan.workspace,
+        plan.approval.as_str()
     )
 }
 

@@ -1,9 +1,11 @@
 //! The attributes of one approved resource against one live item, row by row of the table.
 
 use super::item::Live;
+use super::quick::{certainly_equal, memo_key};
 use super::{Comparer, Findings, Found};
 use crate::decide::baseline::{ApprovedResource, Pending, row_value};
 use crate::ingest::plan::PlannedAction;
+use crate::ingest::redact::canonical_text;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::model::{
     AttributePath, Deviation, DeviationKind, EarlierView, PendingView, Relation, Value,
@@ -29,10 +31,17 @@ impl Comparer<'_> {
                 continue;
             };
             let has_pending = touches(approved, value.slot);
-            if !has_pending && is_plainly_equal(row, value, raw) {
+            let may_be_quick = !has_pending && !value.sensitive;
+            if may_be_quick && certainly_equal(row, value.text, raw) {
                 continue;
             }
             if self.is_owned_apart(row, value.from_state, number, live) {
+                continue;
+            }
+            let own_id = &live.item.resource_id;
+            let memo = memo_key(row, value.text, raw, own_id, live.account);
+            let memo = memo.filter(|_| may_be_quick);
+            if memo.is_some_and(|key| findings.memo.knows(&key)) {
                 continue;
             }
             let in_row =
@@ -44,7 +53,11 @@ impl Comparer<'_> {
                 row,
                 live: &seen,
             };
-            for (difference, pending) in against.differences(value).map_err(in_row)? {
+            let differences = against.differences(value).map_err(in_row)?;
+            if let (Some(key), true) = (memo, differences.is_empty()) {
+                findings.memo.learn(key);
+            }
+            for (difference, pending) in differences {
                 let earlier = against
                     .earlier(value, &difference.pointer)
                     .map_err(in_row)?;
@@ -80,13 +93,8 @@ impl Comparer<'_> {
     ) -> Result<Value, String> {
         let path = path_of(table, row, slot, live).ok_or("no such path")?;
         if sensitive {
-            let text = if row.form.is_canonical_text() {
-                row.form
-                    .text(raw, path, live.side())
-                    .map_err(|error| error.to_string())?
-            } else {
-                raw.to_owned()
-            };
+            let text = canonical_text(row.form, raw, path, live.side());
+            let text = text.map_err(|error| error.to_string())?;
             return Ok(Value::Sensitive(self.redactor.digest(&text)));
         }
         row.form
@@ -185,11 +193,6 @@ fn path_of<'t>(
         .position(|slot| live.raw(*slot).is_some())
         .unwrap_or(0);
     row.live.get(found)
-}
-
-/// The usual case, without parsing anything.
-fn is_plainly_equal(row: &AttributeRow, value: StoredValue<'_>, raw: &str) -> bool {
-    !value.sensitive && row.live.iter().all(|path| path.each.is_none()) && value.text == raw
 }
 
 fn touches(approved: &ApprovedResource, slot: usize) -> bool {

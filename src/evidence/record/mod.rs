@@ -4,6 +4,7 @@
 mod baseline;
 mod change;
 mod finding;
+mod plan;
 mod scan;
 
 use serde::Serialize;
@@ -12,6 +13,7 @@ use thiserror::Error;
 pub use baseline::{BaselineRecord, SeenApplied, SeenBy};
 pub use change::change_blob;
 pub use finding::{AttributionRecord, Document, FindingEvent, FindingRecord, Sources};
+pub use plan::PlanRecord;
 pub use scan::{
     BaselineStatus, DeviationCounts, InputFile, InputKind, Program, ScanFacts, ScanRecord,
     ScopeRecord,
@@ -46,6 +48,7 @@ pub enum Record {
     Scan(Box<ScanRecord>),
     Finding(Box<FindingRecord>),
     Baseline(BaselineRecord),
+    Plan(Box<PlanRecord>),
     /// A statement of somebody else's, which is evidence but means nothing to us.
     Foreign(String),
 }
@@ -67,6 +70,7 @@ impl Record {
             statement::BASELINE => {
                 Self::Baseline(statement::read_predicate(entry).map_err(unreadable)?)
             }
+            statement::PLAN => Self::Plan(statement::read_predicate(entry).map_err(unreadable)?),
             ours if ours.starts_with("https://driftwarden.dev/evidence/") => {
                 let predicate_type = ours.to_owned();
                 return Err(RecordError::NewerForm {
