@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::{check, evidence, findings, rules, scan, wire};
+use super::{check, demo, evidence, findings, rules, scan, wire};
 use crate::config::DEFAULT_FILE;
 
 /// Keeps production equal to what was approved, and proves it.
@@ -24,6 +24,7 @@ struct Cli {
 enum Command {
     Scan(scan::ScanArgs),
     Check(check::CheckArgs),
+    Demo(demo::DemoArgs),
     Findings(findings::FindingsArgs),
     Evidence(evidence::EvidenceArgs),
     Rules(rules::RulesArgs),
@@ -51,6 +52,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Resul
     match cli.command {
         Command::Scan(args) => scan::run(&args, config, out, err),
         Command::Check(check::CheckArgs {}) => check::run(config, out, err),
+        Command::Demo(args) => demo::run(&args, out, err),
         Command::Findings(args) => findings::run(&args, config, out),
         Command::Evidence(args) => evidence::run(args, &wire::evidence_dir(config)?, out),
         Command::Rules(args) => rules::run(&args, out),

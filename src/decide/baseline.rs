@@ -332,6 +332,7 @@ impl Workbench<'_> {
         let mut stored = Stored::default();
         let mut kind = PlannedType::Unmapped("".into());
         let mut is_gone = false;
+        let mut replaced = None;
         let state_values = match in_state {
             Some(StateResource::Mapped(_, attributes)) => Some(attributes.stored),
             Some(StateResource::Unmapped(_)) | None => None,
@@ -342,6 +343,8 @@ impl Workbench<'_> {
             };
             if at < base {
                 if version.action.is_change() {
+                    let before = version.before.map(|before| before.stored);
+                    replaced = before.map(|before| (*digest, before));
                     let was_applied = self.was_applied(digest, &address);
                     let stored = version.after.stored;
                     let plan = Some(*digest);
@@ -366,9 +369,15 @@ impl Workbench<'_> {
                 && !(is_base && (how.seen_applied || how.differs_from_state));
             let before = version.before.map(|before| before.stored);
             if is_base && !is_pending {
-                rare.earlier.extend(before.clone().map(|stored| Earlier {
+                // A plan that found nothing left to do shows that the change before it was carried
+                // out: what that one replaced is what live may have gone back to.
+                let from = match version.action.is_change() {
+                    true => before.clone().map(|stored| (*digest, stored)),
+                    false => replaced.take(),
+                };
+                rare.earlier.extend(from.map(|(baseline, stored)| Earlier {
                     plan: None,
-                    baseline: *digest,
+                    baseline,
                     was_applied: true,
                     stored,
                 }));
@@ -564,9 +573,6 @@ fn differences<'a>(
 pub fn row_value(row: &AttributeRow, value: StoredValue<'_>) -> Result<Value, FormError> {
     if value.sensitive {
         return Ok(Sha256Digest::parse(value.text).map_or(Value::Null, Value::Sensitive));
-    }
-    if row.form.is_canonical_text() {
-        return Ok(json::parse(value.text)?);
     }
     row.form.value(
         value.text,

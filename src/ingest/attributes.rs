@@ -102,14 +102,10 @@ fn stored_text<'a>(
     match resource.table.attributes.get(slot) {
         // Every resource has tags, and their order is all that a canonical form would change.
         Some(row) if matches!(row.form, Form::Tags | Form::Map) && is_plain_map(&raw) => Ok(raw),
-        Some(row) if row.form.is_canonical_text() && raw != "null" => {
-            let text = row.form.text(&raw, &WHOLE, Side::Approved);
-            text.map(Cow::Owned).map_err(in_row)
-        }
+        // What is stored as it is written must be readable when it is compared.
         _ => {
-            // What is stored as it is written must be readable when it is compared.
             if !is_plain_scalar(&raw) {
-                json::parse(&raw).map_err(|error| in_row(error.into()))?;
+                json::check(&raw).map_err(|error| in_row(error.into()))?;
             }
             Ok(raw)
         }
@@ -213,3 +209,7 @@ fn either(mut one: Vec<bool>, other: &[bool]) -> Vec<bool> {
 fn is_marked(marks: &[bool], slot: usize) -> bool {
     marks.get(slot).copied().unwrap_or(false)
 }
+
+#[cfg(test)]
+#[path = "attributes_tests.rs"]
+mod tests;

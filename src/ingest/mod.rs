@@ -17,3 +17,6 @@ pub mod source;
 pub mod state;
 pub mod stored;
 pub mod terraform_source;
+
+#[cfg(test)]
+mod test_support;

@@ -1,41 +1,46 @@
 //! The approved attributes of one resource, packed: at a million resources a tree is too large.
 
-/// A list of (slot, flags, text), in the order of the slots.
+/// A list of (slot, flags, text), in the order of the slots. Headers are ASCII, seven bits a byte, so
+/// that the whole is text and reading it back checks nothing again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stored(Box<[u8]>);
+pub struct Stored(Box<str>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredValue<'a> {
     pub slot: usize,
-    /// Canonical or raw JSON, as the row's form says; the hex digest if sensitive.
+    /// Raw JSON; the hex digest if sensitive.
     pub text: &'a str,
     pub sensitive: bool,
     /// Unknown when the plan was made, taken from the state after apply.
     pub from_state: bool,
 }
 
-const SENSITIVE: u8 = 1;
-const FROM_STATE: u8 = 2;
 const HEADER: usize = 7;
 
 impl Stored {
     /// Packs values; they must come in the order of their slots.
     pub fn pack<'a>(values: impl IntoIterator<Item = StoredValue<'a>>) -> Self {
-        let mut bytes = Vec::new();
+        let mut packed = String::new();
         for value in values {
-            let (Ok(slot), Ok(length)) =
-                (u16::try_from(value.slot), u32::try_from(value.text.len()))
-            else {
+            // A text of more than 256 MiB cannot be an attribute: no plan element is that large.
+            if value.slot >= 1 << 14 || value.text.len() >= 1 << 28 {
                 continue;
-            };
-            let flags =
-                (u8::from(value.sensitive) * SENSITIVE) | (u8::from(value.from_state) * FROM_STATE);
-            bytes.extend(slot.to_le_bytes());
-            bytes.push(flags);
-            bytes.extend(length.to_le_bytes());
-            bytes.extend(value.text.as_bytes());
+            }
+            let flags = usize::from(value.sensitive) | usize::from(value.from_state) << 1;
+            let length = value.text.len();
+            let header = [
+                value.slot >> 7,
+                value.slot,
+                flags,
+                length >> 21,
+                length >> 14,
+                length >> 7,
+                length,
+            ];
+            packed.extend(header.map(|bits| char::from((bits & 0x7f) as u8)));
+            packed.push_str(value.text);
         }
-        Self(bytes.into_boxed_slice())
+        Self(packed.into_boxed_str())
     }
 
     pub fn iter(&self) -> Iter<'_> {
@@ -52,23 +57,23 @@ impl Stored {
 }
 
 pub struct Iter<'a> {
-    rest: &'a [u8],
+    rest: &'a str,
 }
 
 impl<'a> Iterator for Iter<'a> {
     type Item = StoredValue<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (header, rest) = self.rest.split_first_chunk::<HEADER>()?;
-        let [slot_low, slot_high, flags, l0, l1, l2, l3] = *header;
-        let length = usize::try_from(u32::from_le_bytes([l0, l1, l2, l3])).ok()?;
-        let (text, rest) = rest.split_at_checked(length)?;
+        let (header, _) = self.rest.as_bytes().split_first_chunk::<HEADER>()?;
+        let [slot_high, slot_low, flags, l3, l2, l1, l0] = header.map(usize::from);
+        let end = HEADER + (l3 << 21 | l2 << 14 | l1 << 7 | l0);
+        let (packed, rest) = self.rest.split_at_checked(end)?;
         self.rest = rest;
         Some(StoredValue {
-            slot: u16::from_le_bytes([slot_low, slot_high]).into(),
-            text: std::str::from_utf8(text).ok()?,
-            sensitive: flags & SENSITIVE != 0,
-            from_state: flags & FROM_STATE != 0,
+            slot: slot_high << 7 | slot_low,
+            text: packed.get(HEADER..)?,
+            sensitive: flags & 1 != 0,
+            from_state: flags & 2 != 0,
         })
     }
 }

@@ -175,15 +175,28 @@ fn scalars(
     }
 }
 
-/// A live word is shown in the approved side's vocabulary where the table knows it.
+/// A live scalar is shown in the approved side's vocabulary: with the word that the table knows, and
+/// as the number or flag that the approved value is, where the API gives everything as text.
 fn shown(words: &BTreeMap<String, String>, approved: &Value, live: &Value) -> Value {
-    let Some(word) = scalar_text(live).and_then(|text| words.get(&text).cloned()) else {
+    let Some(text) = scalar_text(live) else {
         return live.clone();
     };
-    match (approved, word.as_str()) {
-        (Value::Bool(_) | Value::Null, "true") => Value::Bool(true),
-        (Value::Bool(_) | Value::Null, "false") => Value::Bool(false),
-        _ => Value::String(word),
+    let word = words.get(&text).cloned();
+    let is_text = matches!(live, Value::String(_));
+    if word.is_none() && !is_text {
+        return live.clone();
+    }
+    let is_known_word = word.is_some();
+    let text = word.unwrap_or(text);
+    match (approved, text.as_str()) {
+        (Value::Bool(_), "true") => Value::Bool(true),
+        (Value::Bool(_), "false") => Value::Bool(false),
+        (Value::Null, "true") if is_known_word => Value::Bool(true),
+        (Value::Null, "false") if is_known_word => Value::Bool(false),
+        (Value::Number(_), number) => {
+            Number::parse(number).map_or(Value::String(text), Value::Number)
+        }
+        _ => Value::String(text),
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn push_quoted(out: &mut String, c: char) {
 }
 
 /// A word of a POSIX shell command line, in single quotes where it needs them.
-pub(super) fn shell_word(text: &str) -> Cow<'_, str> {
+pub fn shell_word(text: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
         return Cow::Borrowed(text);

@@ -2,6 +2,7 @@
 //!
 //! The files are other people's and no part of the project: the folder that holds them is named by
 //! `DRIFTWARDEN_SHARED`, or lies beside the project as `shared`. Without it there is nothing to do.
+#![cfg(test)]
 
 use std::collections::BTreeMap;
 use std::fs;

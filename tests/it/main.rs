@@ -5,6 +5,7 @@ mod cases;
 mod config;
 mod corpus;
 mod evidence;
+mod large_plan;
 mod report;
 mod rules;
 mod sources;

@@ -14,7 +14,7 @@ mod stream;
 mod window;
 
 pub use error::{Fault, JsonError, StreamError, quoted};
-pub use parse::parse;
+pub use parse::{check, parse};
 pub use split::{decode_string, elements, members, value_end};
 pub use stream::JsonStream;
 

@@ -24,6 +24,15 @@ pub fn parse(raw: &str) -> Result<Value, JsonError> {
     parsed.map_err(|error| malformed(raw, &error))
 }
 
+/// Whether the text is one JSON value; nothing is built.
+///
+/// # Errors
+/// Text that is not JSON.
+pub fn check(raw: &str) -> Result<(), JsonError> {
+    let checked = serde_json::from_str::<serde::de::IgnoredAny>(raw);
+    checked.map(drop).map_err(|error| malformed(raw, &error))
+}
+
 /// The parser's own text may quote the input, which may be a secret: its kind is enough.
 pub(super) fn malformed(raw: &str, error: &serde_json::Error) -> JsonError {
     let text = error.to_string();

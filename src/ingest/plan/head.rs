@@ -53,7 +53,7 @@ impl Head {
         if self.incomplete {
             return Err(StreamError::refused(
                 format!(
-                    "the plan is marked `complete: false`: {}so it does not say everything that will be applied",
+                    "the plan is marked `complete: false`, so it does not say everything that will be applied{}",
                     self.deferrals()
                 ),
                 "apply it, and plan again until Terraform defers nothing",
@@ -65,9 +65,9 @@ impl Head {
     fn deferrals(&self) -> String {
         match self.deferred.as_slice() {
             [] => String::new(),
-            [only] => format!("Terraform deferred {only}, "),
+            [only] => format!("; Terraform deferred {only}"),
             [first, rest @ ..] => {
-                format!("Terraform deferred {first} and {} more, ", rest.len())
+                format!("; Terraform deferred {first} and {} more", rest.len())
             }
         }
     }

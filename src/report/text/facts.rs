@@ -3,10 +3,14 @@
 use std::io;
 
 use super::super::ScanReport;
+use super::super::escape::shell_word;
 use super::super::paint::{Label, Paint, Painter};
 use super::super::units::duration;
 use super::command;
-use crate::model::{Attribution, Confidence, DeviationKind, Judged, Means, Ruling};
+use crate::model::{Attribution, Confidence, DeviationKind, Judged, Means, Ruling, Verdict};
+
+/// Digits of a finding's key that are shown.
+const KEY_DIGITS: usize = 12;
 
 fn label(text: &str) -> Label<'_> {
     Label {
@@ -24,8 +28,8 @@ pub(super) fn write(
     page: &mut Painter<'_>,
 ) -> io::Result<()> {
     let ruling = &judged.ruling;
-    // A plan that nobody approved changed nothing yet: there is nobody to look for.
-    if judged.attribution.is_some() || !is_of_a_plan(judged.deviation.kind) {
+    // Where nothing was changed yet there is nobody to look for.
+    if judged.attribution.is_some() || was_changed(judged) {
         page.labelled(label("who"), &who(judged.attribution.as_ref()))?;
     }
     let change = judged.judgement.change.as_ref();
@@ -41,18 +45,37 @@ pub(super) fn write(
     if let Some(runbook) = &ruling.duties.runbook {
         page.verbatim(label("runbook"), runbook)?;
     }
-    let words = format!("rules explain {}", judged.deviation.id());
-    page.verbatim(label("next"), &command(&words, report))
+    if let Some(rule) = &ruling.rule {
+        let words = format!("driftwarden rules explain {}", shell_word(rule.as_str()));
+        page.verbatim(label("next"), &words)?;
+    }
+    // The first digits tell findings apart, and `evidence show` says so where they do not.
+    let key = judged.deviation.finding_key();
+    let key: String = key.as_str().chars().take(KEY_DIGITS).collect();
+    let words = command(&format!("evidence show --finding {key}"), report);
+    let text = if ruling.rule.is_some() { "" } else { "next" };
+    page.verbatim(label(text), &words)
 }
 
-fn is_of_a_plan(kind: DeviationKind) -> bool {
-    match kind {
+/// Whether somebody did something: not where a plan is only on file, or not carried out.
+fn was_changed(judged: &Judged) -> bool {
+    let is_of_a_plan = match judged.deviation.kind {
         DeviationKind::UnapprovedPlan | DeviationKind::PlanTampered => true,
         DeviationKind::Changed
         | DeviationKind::Missing
         | DeviationKind::Unmanaged
         | DeviationKind::AppliedNotApproved => false,
-    }
+    };
+    let was_not_carried_out = match judged.judgement.verdict {
+        Verdict::AwaitingApply | Verdict::NotApplied => true,
+        Verdict::Authorised
+        | Verdict::OutOfWindow
+        | Verdict::Late
+        | Verdict::EmergencyPending
+        | Verdict::Unauthorised
+        | Verdict::Indeterminate => false,
+    };
+    !is_of_a_plan && !was_not_carried_out
 }
 
 /// Who, by what means, from where, when, by which call, and how sure that is.
