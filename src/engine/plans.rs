@@ -10,7 +10,7 @@ use super::inputs::{Failure, SmallInputs, unreadable, whole};
 use super::progress::{Progress, Step};
 use super::{parallel, scan::Settings};
 use crate::decide::approvals::{PlanStanding, RankedPlan, Standing, rank_plans};
-use crate::decide::baseline::{Approved, EligiblePlan, WorkspaceInputs};
+use crate::decide::baseline::{Approved, EligiblePlan, PlanUse, WorkspaceInputs};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::json::StreamError;
@@ -303,17 +303,14 @@ impl Reading<'_> {
                 let blob = evidence.put_blob(projection)?;
                 plans.blobs.insert(read.meta.digest, blob);
             }
-            match may_be_baseline(&plan.standing) {
-                Some(may_be_baseline) => {
-                    let ReadPlan { meta, plan, .. } = read;
-                    eligible.push(EligiblePlan {
-                        meta,
-                        plan,
-                        may_be_baseline,
-                    });
-                }
-                None => plans.approved.speak_for(&read.plan, self.catalogue),
-            }
+            let ReadPlan {
+                meta, plan: read, ..
+            } = read;
+            eligible.push(EligiblePlan {
+                meta,
+                plan: read,
+                good_for: good_for(&plan.standing),
+            });
         }
         let assembly = WorkspaceInputs {
             name: workspace.name.clone(),
@@ -339,12 +336,11 @@ impl Reading<'_> {
 /// What the schemas mark, by the file that says so.
 type Schemas = BTreeMap<PathBuf, Arc<SensitiveByType>>;
 
-/// Whether a plan with this standing may be a baseline; `None` if it has no standing at all.
-fn may_be_baseline(standing: &PlanStanding) -> Option<bool> {
+fn good_for(standing: &PlanStanding) -> PlanUse {
     match standing.standing {
-        Standing::Approved | Standing::Assumed => Some(true),
-        Standing::Emergency { .. } => Some(false),
-        Standing::Indeterminate | Standing::Unapproved => None,
+        Standing::Approved | Standing::Assumed => PlanUse::Baseline,
+        Standing::Emergency { .. } => PlanUse::Pending,
+        Standing::Indeterminate | Standing::Unapproved => PlanUse::Nothing,
     }
 }
 

@@ -28,9 +28,18 @@ pub fn run_scan(folder: &Path, now: Timestamp) -> Scanned {
         Err(error) => return failed(&error),
     };
     let mut out = Vec::new();
-    print(&outcome, Format::Json, "driftwarden.hcl", "evidence", &mut out).unwrap();
+    print(
+        &outcome,
+        Format::Json,
+        "driftwarden.hcl",
+        "evidence",
+        &mut out,
+    )
+    .unwrap();
     let code = exit_code(&outcome);
-    let exit = [0, 1, 2].into_iter().find(|exit| code == ExitCode::from(*exit));
+    let exit = [0, 1, 2]
+        .into_iter()
+        .find(|exit| code == ExitCode::from(*exit));
     Scanned {
         exit: exit.unwrap(),
         result: Ok(serde_json::from_slice(&out).unwrap()),
@@ -62,7 +71,10 @@ pub fn config_text(folder: &Path) -> String {
         );
     }
     let blocks = [
-        ("live", "live \"aws_config_snapshot\" \"prod\" { files = [\"live/*.json*\"] }"),
+        (
+            "live",
+            "live \"aws_config_snapshot\" \"prod\" { files = [\"live/*.json*\"] }",
+        ),
         ("changes", "changes \"files\" { dir = \"changes\" }"),
         ("people.json", "identity { file = \"people.json\" }"),
         (
