@@ -5,4 +5,5 @@ mod config;
 mod evidence;
 mod report;
 mod rules;
+mod tables;
 mod verdicts;

@@ -99,7 +99,12 @@ pub fn compare(
     live: &Value,
 ) -> Outcome {
     if approved == live {
-        return Outcome::Equal(freedom(form));
+        let nothing = form.is_canonical_text() && scalar::is_unset(approved);
+        return Outcome::Equal(if nothing {
+            Equivalence::Unset
+        } else {
+            freedom(form)
+        });
     }
     match form {
         Form::Map | Form::Tags => collection::by_key(pointer, approved, live),

@@ -60,6 +60,10 @@ fn meaning(words: &BTreeMap<String, String>, approved: &Value, live: &Value) -> 
 pub(super) fn same_scalar(one: &Value, other: &Value) -> Option<Equivalence> {
     match (one, other) {
         (one, other) if one == other => Some(Equivalence::Same),
+        (one, other) if is_unset(one) || is_unset(other) => {
+            let nothing = |value: &Value| is_unset(value) || is_zero(value);
+            (nothing(one) && nothing(other)).then_some(Equivalence::Unset)
+        }
         (Value::String(text), Value::Number(number))
         | (Value::Number(number), Value::String(text)) => {
             (plain_number(text) == Some(*number)).then_some(Equivalence::ScalarType)
@@ -67,10 +71,7 @@ pub(super) fn same_scalar(one: &Value, other: &Value) -> Option<Equivalence> {
         (Value::String(text), Value::Bool(flag)) | (Value::Bool(flag), Value::String(text)) => text
             .eq_ignore_ascii_case(if *flag { "true" } else { "false" })
             .then_some(Equivalence::ScalarType),
-        (Value::Null, other) | (other, Value::Null) => {
-            (is_unset(other) || is_zero(other)).then_some(Equivalence::Unset)
-        }
-        (one, other) => (is_unset(one) && is_unset(other)).then_some(Equivalence::Unset),
+        _ => None,
     }
 }
 
@@ -99,7 +100,8 @@ pub(super) fn is_unset(value: &Value) -> bool {
     }
 }
 
-/// Against a null, a false and a zero mean "not set" too: providers send them for unset fields.
+/// Against what is not set, a false and a zero mean "not set" too: providers send them for unset
+/// fields.
 fn is_zero(value: &Value) -> bool {
     matches!(value, Value::Bool(false) | Value::Number(Number::Int(0)))
 }
