@@ -12,6 +12,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use self::scalar::Scalar;
 use super::form::Form;
 use crate::model::{AttributePath, Value};
 
@@ -106,6 +107,7 @@ pub fn compare(
             freedom(form)
         });
     }
+    let scalars = |kind| scalar::compare(kind, words, pointer, approved, live);
     match form {
         Form::Map | Form::Tags => collection::by_key(pointer, approved, live),
         Form::Set => collection::sets(pointer, approved, live),
@@ -116,9 +118,11 @@ pub fn compare(
         Form::Policy | Form::DefaultPolicyVersion => policy::compare(pointer, approved, live),
         Form::Json => collection::json(pointer, approved, live),
         Form::List => collection::lists(pointer, approved, live),
-        Form::Scalar | Form::Folded | Form::ArnName | Form::KmsKey | Form::VersionPrefix => {
-            scalar::compare(form, words, pointer, approved, live)
-        }
+        Form::Scalar => scalars(Scalar::Plain),
+        Form::Folded => scalars(Scalar::Folded),
+        Form::ArnName => scalars(Scalar::ArnName),
+        Form::KmsKey => scalars(Scalar::KmsKey),
+        Form::VersionPrefix => scalars(Scalar::Version),
     }
 }
 

@@ -4,19 +4,30 @@ use std::collections::BTreeMap;
 
 use super::{Equivalence, Outcome, whole};
 use crate::model::{AttributePath, Number, Value};
-use crate::normalise::form::Form;
+
+/// Which freedom a scalar has beyond those that all scalars have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scalar {
+    Plain,
+    Folded,
+    ArnName,
+    KmsKey,
+    Version,
+}
 
 pub(super) fn compare(
-    form: Form,
+    kind: Scalar,
     words: &BTreeMap<String, String>,
     pointer: &AttributePath,
     approved: &Value,
     live: &Value,
 ) -> Outcome {
     // A version is no number: 5.70 is not 5.7.
-    let same = match form {
-        Form::VersionPrefix => same_version(approved, live),
-        _ => same_scalar(approved, live),
+    let same = match kind {
+        Scalar::Version => same_version(approved, live),
+        Scalar::Plain | Scalar::Folded | Scalar::ArnName | Scalar::KmsKey => {
+            same_scalar(approved, live)
+        }
     };
     if let Some(equivalence) = same {
         return Outcome::Equal(equivalence);
@@ -28,17 +39,19 @@ pub(super) fn compare(
     let (Some(one), Some(other)) = (text_of(approved), text_of(live)) else {
         return whole(pointer, approved.clone(), live.clone());
     };
-    let is_same = match form {
-        Form::Folded if one.eq_ignore_ascii_case(&other) => Some(Equivalence::Case),
-        Form::ArnName if is_arn_of(&one, &other) => Some(Equivalence::ArnName),
-        Form::KmsKey => match kms_key(&one, &other) {
+    let granted = match kind {
+        Scalar::Plain | Scalar::Version => None,
+        Scalar::Folded => one
+            .eq_ignore_ascii_case(&other)
+            .then_some(Equivalence::Case),
+        Scalar::ArnName => is_arn_of(&one, &other).then_some(Equivalence::ArnName),
+        Scalar::KmsKey => match kms_key(&one, &other) {
             Kms::Same => Some(Equivalence::KmsKey),
             Kms::Different => None,
             Kms::Unknown => return Outcome::NotComparable(KMS_UNKNOWN),
         },
-        _ => None,
     };
-    match is_same {
+    match granted {
         Some(equivalence) => Outcome::Equal(equivalence),
         None => whole(pointer, approved.clone(), meant),
     }

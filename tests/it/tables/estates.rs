@@ -13,7 +13,7 @@ use driftwarden::ingest::{config_item, plan, state};
 use driftwarden::model::{DeviationKind, PlanMeta, Sha256Digest, WorkspaceName};
 use driftwarden::normalise::Catalogue;
 
-use super::{json, shared};
+use super::shared;
 
 struct Workspace {
     name: String,
