@@ -16,11 +16,14 @@ use crate::model::Value;
 const DEFAULT_VERSION: &str = "2008-10-17";
 
 /// Reads a policy from raw JSON: an object, text that holds it, or URL-encoded text.
+///
+/// # Errors
+/// Anything that is not a JSON object, or nothing at all.
 pub fn read(raw: &str) -> Result<Value, FormError> {
-    if !raw.starts_with('"') {
-        return Ok(canonical(json::parse(raw)?));
+    if raw.starts_with('"') {
+        return read_text(&decode_string(raw)?);
     }
-    read_text(&decode_string(raw)?)
+    canonical(json::parse(raw)?)
 }
 
 /// Reads a policy from text that holds it, URL-encoded or not.
@@ -30,12 +33,12 @@ pub fn read_text(text: &str) -> Result<Value, FormError> {
         return Ok(Value::Null);
     }
     if text.starts_with('%') {
-        return Ok(canonical(json::parse(&url_decode(text)?)?));
+        return canonical(json::parse(&url_decode(text)?)?);
     }
     match json::parse(text)? {
         // Some sources encode twice.
-        Value::String(inner) => Ok(canonical(json::parse(&inner)?)),
-        document => Ok(canonical(document)),
+        Value::String(inner) => canonical(json::parse(&inner)?),
+        document => canonical(document),
     }
 }
 
@@ -59,14 +62,15 @@ fn url_decode(text: &str) -> Result<String, FormError> {
 }
 
 /// The canonical form of a document.
-pub fn canonical(document: Value) -> Value {
+pub fn canonical(document: Value) -> Result<Value, FormError> {
     let mut document = match document {
         Value::Map(document) => document,
+        Value::Null => return Ok(Value::Null),
         // Old items hold the document in a list of one.
-        Value::List(mut list) if list.len() == 1 => {
-            return list.pop().map(canonical).unwrap_or_default();
+        Value::List(mut list) if list.len() == 1 && matches!(list.first(), Some(Value::Map(_))) => {
+            return list.pop().map_or(Ok(Value::Null), canonical);
         }
-        other => return other,
+        _ => return Err(FormError::Shape("a policy document")),
     };
     if let Some(statement) = document.remove("Statement") {
         let mut statements: Vec<Value> = as_list(statement)
@@ -82,7 +86,7 @@ pub fn canonical(document: Value) -> Value {
         }
     }
     document.retain(|key, value| !(key == "Id" && is_empty(value)));
-    Value::Map(document)
+    Ok(Value::Map(document))
 }
 
 fn canonical_statement(statement: Value) -> Value {
@@ -286,7 +290,40 @@ mod tests {
                 r#""Sid":"two","Action":"a:b""#,
                 false,
             ),
+            (r#""Sid":"1461949544000""#, r#""Effect":"Allow""#, true),
+            (r#""Sid":"1a","Action":"a:b""#, r#""Action":"a:b""#, false),
+            // everybody, and everybody but
+            (
+                r#""NotPrincipal":"*""#,
+                r#""NotPrincipal":{"AWS":"*"}"#,
+                false,
+            ),
+            (
+                r#""NotPrincipal":{"AWS":"111122223333"}"#,
+                r#""NotPrincipal":{"AWS":["arn:aws:iam::111122223333:root"]}"#,
+                true,
+            ),
+            (
+                r#""Principal":{"AWS":"*"}"#,
+                r#""NotPrincipal":{"AWS":"*"}"#,
+                false,
+            ),
+            (
+                r#""Principal":{"AWS":"11112222333"}"#,
+                r#""Principal":{"AWS":"arn:aws:iam::11112222333:root"}"#,
+                false,
+            ),
             // conditions
+            (
+                r#""Condition":{"StringEquals":{"aws:a":"1","AWS:A":"2"}}"#,
+                r#""Condition":{"StringEquals":{"aws:a":"2"}}"#,
+                false,
+            ),
+            (
+                r#""Condition":{"StringEquals":{"aws:a":"x"}}"#,
+                r#""Condition":{"StringEquals":{"aws:a":"X"}}"#,
+                false,
+            ),
             (
                 r#""Condition":{"Bool":{"aws:SecureTransport":false}}"#,
                 r#""Condition":{"Bool":{"aws:securetransport":["false"]}}"#,
@@ -319,6 +356,33 @@ mod tests {
             &object,
             &serde_json::to_string(&statement(r#""Action":"a:c""#)).unwrap()
         ));
+    }
+
+    #[test]
+    fn a_missing_version_is_the_old_one() {
+        let of = |version: &str| format!(r#"{{{version}"Statement":[]}}"#);
+        assert!(same(&of(""), &of(r#""Version":"2008-10-17","#)));
+        assert!(!same(&of(""), &of(r#""Version":"2012-10-17","#)));
+        assert!(!same(&of(""), &of(r#""Id":"x","#)));
+    }
+
+    #[test]
+    fn what_is_no_document_is_refused() {
+        for raw in [
+            "5",
+            "[1]",
+            "[{},{}]",
+            r#""\"x\"""#,
+            r#""%zz""#,
+            r#""%22x%22""#,
+        ] {
+            assert!(read(raw).is_err(), "{raw}");
+        }
+        assert_eq!(read("null").unwrap(), Value::Null);
+        assert_eq!(
+            read(r#"[{"Id":"x"}]"#).unwrap(),
+            read(r#"{"Id":"x"}"#).unwrap()
+        );
     }
 
     #[test]

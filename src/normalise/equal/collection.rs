@@ -176,6 +176,9 @@ pub(super) fn lifecycle(pointer: &AttributePath, approved: &Value, live: &Value)
         return Outcome::Equal(Equivalence::Unset);
     }
     let (one, other) = (elements(approved), elements(live));
+    if !have_ids(one) || !have_ids(other) {
+        return as_wholes(pointer, one, other);
+    }
     let same_id = |one: &Value, other: &Value| one.at(["id"]) == other.at(["id"]);
     let mut found = only_on_one_side(pointer, one, other, same_id);
     for (index, rule) in one.iter().enumerate() {
@@ -184,6 +187,26 @@ pub(super) fn lifecycle(pointer: &AttributePath, approved: &Value, live: &Value)
         }
     }
     unless(found, Equivalence::Order)
+}
+
+/// Whether each rule has an id of its own. S3 gives one to each; without, a rule could hide behind
+/// another.
+fn have_ids(rules: &[Value]) -> bool {
+    let ids: BTreeSet<&str> = rules
+        .iter()
+        .filter_map(|rule| rule.at(["id"]).and_then(Value::as_str))
+        .collect();
+    ids.len() == rules.len()
+}
+
+fn as_wholes(pointer: &AttributePath, one: &[Value], other: &[Value]) -> Outcome {
+    let (mut one, mut other) = (one.to_vec(), other.to_vec());
+    one.sort();
+    other.sort();
+    if one == other {
+        return Outcome::Equal(Equivalence::Order);
+    }
+    whole(pointer, Value::List(one), Value::List(other))
 }
 
 /// Blocks, leaf by leaf; lists of different length as a whole.

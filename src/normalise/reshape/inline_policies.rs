@@ -22,7 +22,7 @@ pub fn inline_policies(value: Value, side: Side<'_>) -> Result<Value, FormError>
         }
         let document = match document {
             Value::String(text) => json_policy::read_text(&text)?,
-            other => json_policy::canonical(other),
+            other => json_policy::canonical(other)?,
         };
         policies.push(Value::Map(BTreeMap::from([
             ("name".to_owned(), name),

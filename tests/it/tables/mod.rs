@@ -1,4 +1,5 @@
 //! The mapping tables against real provider schemas, real items and whole estates.
+#![cfg(test)]
 
 mod estates;
 mod items;
