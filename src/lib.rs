@@ -12,4 +12,5 @@ pub mod evidence;
 pub mod ingest;
 pub mod model;
 pub mod normalise;
+pub mod ports;
 pub mod report;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The daemon's command line.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    driftwarden::cli::run()
+}

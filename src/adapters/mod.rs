@@ -1,5 +1,7 @@
 //! The outside world: files, keys, the evidence folder.
 
+pub mod estate;
+pub mod evidence;
 pub mod files;
 pub mod signing;
 pub mod store;

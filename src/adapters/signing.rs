@@ -1,1 +1,235 @@
-//! Keys on disk.
+//! Keys on disk: the log's signing key and the installation's redaction key, each in a file that only
+//! its owner can read, in a folder that only its owner can enter.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::evidence::key::{KeyError, LogSigner};
+
+const SIGNING_KEY: &str = "signing.key";
+const REDACTION_KEY: &str = "redaction.key";
+
+#[derive(Debug, Error)]
+pub enum KeyFileError {
+    #[error("the key file `{}` cannot be used", path.display())]
+    Io {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("the key file `{}` can be read by others (mode {mode:o})", path.display())]
+    Exposed { path: PathBuf, mode: u32 },
+    #[error("the key file `{}` holds no key: {reason}", path.display())]
+    Malformed { path: PathBuf, reason: String },
+    #[error("the key in `{}` is that of `{found}`, not of `{expected}`", path.display())]
+    Origin {
+        path: PathBuf,
+        expected: String,
+        found: String,
+    },
+    #[error("the key file `{}` is missing", path.display())]
+    Missing { path: PathBuf },
+    #[error("`{0}` cannot be an origin: it must not be empty, nor hold white space or `+`")]
+    BadOrigin(String),
+    #[error("the system gives no random bytes")]
+    Randomness(#[source] getrandom::Error),
+}
+
+impl KeyFileError {
+    /// What the reader can do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "check the owner and the rights of the key folder",
+            Self::Exposed { .. } => {
+                "take the rights of group and others away (chmod 600); if others could read it, \
+                 replace the key"
+            }
+            Self::Malformed { .. } | Self::Missing { .. } => {
+                "put the file back from a backup; a lost key cannot be made again, and a log goes on \
+                 only with its own"
+            }
+            Self::Origin { .. } => {
+                "use another key folder: every log has a key of its own, under its origin"
+            }
+            Self::BadOrigin(_) => "choose an origin like `driftwarden.example.org/evidence/2026`",
+            Self::Randomness(_) => "this cannot be mended from within driftwarden",
+        }
+    }
+}
+
+/// The log's signing key, which must be there.
+///
+/// # Errors
+/// It is missing, can be read by others, or is that of another origin.
+pub fn load_signing_key(folder: &Path, origin: &str) -> Result<LogSigner, KeyFileError> {
+    let path = folder.join(SIGNING_KEY);
+    let Some(text) = read_key(&path)? else {
+        return Err(KeyFileError::Missing { path });
+    };
+    let malformed = |error: KeyError| KeyFileError::Malformed {
+        path: path.clone(),
+        reason: error.to_string(),
+    };
+    let signer = LogSigner::parse(&text).map_err(malformed)?;
+    if signer.key().origin() != origin {
+        return Err(KeyFileError::Origin {
+            path,
+            expected: origin.to_owned(),
+            found: signer.key().origin().to_owned(),
+        });
+    }
+    Ok(signer)
+}
+
+/// The signing key for a new log: the one in the folder, or a new one.
+///
+/// # Errors
+/// As [`load_signing_key`]; or the key cannot be written.
+pub fn create_signing_key(folder: &Path, origin: &str) -> Result<LogSigner, KeyFileError> {
+    match load_signing_key(folder, origin) {
+        Err(KeyFileError::Missing { path }) => {
+            let signer = LogSigner::from_seed(origin, &random_bytes()?)
+                .map_err(|_| KeyFileError::BadOrigin(origin.to_owned()))?;
+            write_key(&path, signer.to_text())?;
+            load_signing_key(folder, origin)
+        }
+        other => other,
+    }
+}
+
+/// The installation's redaction key, made on first use. With another key every sensitive value has
+/// another digest, so that it seems to have changed: keep it as long as the log.
+///
+/// # Errors
+/// It can be read by others, holds no key, or cannot be written.
+pub fn redaction_key(folder: &Path) -> Result<[u8; 32], KeyFileError> {
+    let path = folder.join(REDACTION_KEY);
+    if let Some(text) = read_key(&path)? {
+        return parse_redaction_key(&path, &text);
+    }
+    write_key(&path, &hex::encode(random_bytes()?))?;
+    match read_key(&path)? {
+        Some(text) => parse_redaction_key(&path, &text),
+        None => Err(KeyFileError::Missing { path }),
+    }
+}
+
+fn parse_redaction_key(path: &Path, text: &str) -> Result<[u8; 32], KeyFileError> {
+    let mut key = [0; 32];
+    hex::decode_to_slice(text, &mut key).map_err(|_| KeyFileError::Malformed {
+        path: path.to_owned(),
+        reason: "it is not 64 hex digits".to_owned(),
+    })?;
+    Ok(key)
+}
+
+fn random_bytes() -> Result<[u8; 32], KeyFileError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(KeyFileError::Randomness)?;
+    Ok(bytes)
+}
+
+fn io_error(path: &Path) -> impl Fn(io::Error) -> KeyFileError {
+    let path = path.to_owned();
+    move |source| KeyFileError::Io {
+        path: path.clone(),
+        source,
+    }
+}
+
+/// The one line of a key file, or nothing where there is no file.
+fn read_key(path: &Path) -> Result<Option<String>, KeyFileError> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(io_error(path)(error)),
+    };
+    let mode = fs::metadata(path).map_err(io_error(path))?;
+    let mode = mode.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let path = path.to_owned();
+        return Err(KeyFileError::Exposed { path, mode });
+    }
+    Ok(Some(text.trim_end().to_owned()))
+}
+
+/// Writes a new key file whole, or leaves the one that another process wrote meanwhile.
+fn write_key(path: &Path, text: &str) -> Result<(), KeyFileError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let failed = io_error(path);
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder.create(folder).map_err(&failed)?;
+    let temporary = path.with_extension(format!("new-{}", std::process::id()));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let written = options.open(&temporary).and_then(|mut file| {
+        writeln!(file, "{text}")?;
+        file.sync_all()?;
+        // A link, unlike a rename, never takes the place of a key that is already there.
+        match fs::hard_link(&temporary, path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
+        }
+    });
+    let removed = fs::remove_file(&temporary);
+    written.and(removed).map_err(&failed)?;
+    let folder = File::open(folder).map_err(&failed)?;
+    folder.sync_all().map_err(&failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_made_once_and_only_their_owner_can_read_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("keys");
+        let first = create_signing_key(&folder, "example.org/log").unwrap();
+        let again = create_signing_key(&folder, "example.org/log").unwrap();
+        assert_eq!(first.key(), again.key());
+        let redaction = redaction_key(&folder).unwrap();
+        assert_eq!(redaction, redaction_key(&folder).unwrap());
+        assert_ne!(redaction, [0; 32]);
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700);
+        let files: Vec<_> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|f| f.unwrap().path())
+            .collect();
+        assert_eq!(files.len(), 2);
+        assert!(files.iter().all(|path| mode(path) == 0o600));
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        redaction_key(dir.path()).unwrap();
+        let path = dir.path().join(REDACTION_KEY);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let error = redaction_key(dir.path()).unwrap_err();
+        assert!(matches!(error, KeyFileError::Exposed { mode: 0o640, .. }));
+    }
+
+    #[test]
+    fn a_lost_key_is_not_replaced_for_a_log_that_exists() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = load_signing_key(dir.path(), "example.org/log").unwrap_err();
+        assert!(matches!(error, KeyFileError::Missing { .. }));
+        assert!(fs::read_dir(dir.path()).unwrap().next().is_none());
+    }
+
+    #[test]
+    fn the_key_of_another_origin_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        create_signing_key(dir.path(), "example.org/log").unwrap();
+        let error = create_signing_key(dir.path(), "example.org/other").unwrap_err();
+        let text = error.to_string();
+        assert!(text.ends_with("is that of `example.org/log`, not of `example.org/other`"));
+    }
+}

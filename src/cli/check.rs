@@ -10,6 +10,8 @@ use crate::adapters::files::{
     self, FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand,
 };
 use crate::config::{self, Config};
+use crate::decide::rules::RuleSet;
+use crate::ingest::{changes, identity};
 
 /// Check the configuration and the files it names: rules, change records, the identity map
 ///
@@ -46,9 +48,19 @@ pub fn run(
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let hooks = Hooks {
-        rules: &|_files| Ok(0),           // crate::decide::rules::RuleSet::parse
-        changes: &|_name, _bytes| Ok(0),  // crate::ingest::changes::parse
-        identity: &|_name, _bytes| Ok(0), // crate::ingest::identity::parse
+        rules: &|files| {
+            RuleSet::parse(files)
+                .map(|rules| rules.len())
+                .map_err(|e| e.to_string())
+        },
+        changes: &|name, bytes| {
+            let records = changes::parse(name, bytes).map_err(|e| with_help(&e, e.help()))?;
+            Ok(records.len())
+        },
+        identity: &|name, bytes| {
+            let people = identity::parse(name, bytes).map_err(|e| with_help(&e, e.help()))?;
+            Ok(people.people().len())
+        },
     };
     let good = check_with(&hooks, config_path, out, err)?;
     Ok(if good {

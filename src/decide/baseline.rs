@@ -8,7 +8,9 @@ use crate::ingest::plan::{Plan, PlannedAction, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
 use crate::ingest::state::{State, StateResource};
 use crate::ingest::stored::{Stored, StoredValue};
-use crate::model::{AttributePath, PlanMeta, Sha256Digest, TypeName, Value, WorkspaceName};
+use crate::model::{
+    Address, AttributePath, PlanMeta, Sha256Digest, TypeName, Value, WorkspaceName,
+};
 use crate::normalise::catalogue::{Catalogue, Resource, ResourceIx};
 use crate::normalise::compare;
 use crate::normalise::equal::Outcome;
@@ -43,8 +45,20 @@ pub struct Rare {
     /// Newer plans that touch the resource; and the baseline's own plan while it was not seen
     /// applied. Oldest first.
     pub pending: Vec<Pending>,
+    /// What older plans set, and what was there before the baseline's plan; oldest first.
+    pub earlier: Vec<Earlier>,
     /// Not created yet, as far as the state tells.
     pub not_created: bool,
+}
+
+/// Values that the resource had, or was to have, before its baseline.
+#[derive(Debug)]
+pub struct Earlier {
+    /// `None`: the values before the baseline's own plan.
+    pub plan: Option<Sha256Digest>,
+    pub baseline: Sha256Digest,
+    pub was_applied: bool,
+    pub stored: Stored,
 }
 
 /// How one plan wants to change the resource.
@@ -63,6 +77,8 @@ pub struct Pending {
 #[derive(Debug)]
 pub struct StateDifference {
     pub workspace: u32,
+    /// The plan that the state should show.
+    pub plan: Option<Sha256Digest>,
     pub address: Box<str>,
     pub type_name: TypeName,
     pub attribute: Option<AttributePath>,
@@ -79,11 +95,11 @@ pub struct Approved {
     /// Ids of resources that a plan without standing names: not approved, and not unknown either.
     pub spoken_for: BTreeSet<String>,
     /// Plans that the state shows as applied, with the resources it shows.
-    pub applied: BTreeMap<(WorkspaceName, Sha256Digest), BTreeSet<String>>,
+    pub applied: AppliedBefore,
 }
 
 /// What is known of plans that were carried out before.
-pub type AppliedBefore = BTreeMap<(WorkspaceName, Sha256Digest), BTreeSet<String>>;
+pub type AppliedBefore = BTreeMap<(WorkspaceName, Sha256Digest), BTreeSet<Address>>;
 
 /// Everything that `assemble` needs of one workspace.
 pub struct WorkspaceInputs<'a> {
@@ -144,6 +160,23 @@ impl Approved {
         }
     }
 
+    /// Notes what a plan without standing names: nobody approved it, and yet it is no resource that
+    /// nobody knows. The plan itself is the finding.
+    pub fn speak_for(&mut self, plan: &Plan, catalogue: &Catalogue) {
+        for resource in &plan.resources {
+            let PlannedType::Mapped(index) = resource.kind else {
+                continue;
+            };
+            let Some(table) = catalogue.resource(index) else {
+                continue;
+            };
+            let keys = table.key_slots.iter().flatten().map(|(slot, _)| *slot);
+            let ids = keys.chain([table.id_slot, table.arn_slot]);
+            self.spoken_for
+                .extend(ids.filter_map(|slot| text_at(&resource.after.stored, slot)));
+        }
+    }
+
     pub fn workspace(&self, index: u32) -> Option<&WorkspaceName> {
         self.workspaces.get(usize::try_from(index).ok()?)
     }
@@ -188,8 +221,7 @@ impl Workbench<'_> {
         let seen = |at: usize| {
             let (index, version) = versions.get(at)?;
             let (digest, _) = self.metas.get(*index)?;
-            let before = self.applied_before.get(&(self.name.clone(), *digest));
-            let known = before.is_some_and(|addresses| addresses.contains(&*address));
+            let known = self.was_applied(digest, &address);
             let in_state = standing.get(at)?;
             let nothing_to_do = !version.action.is_change() && *in_state == InState::NoState;
             Some(known || *in_state == InState::AsPlanned || nothing_to_do)
@@ -226,22 +258,25 @@ impl Workbench<'_> {
         );
     }
 
+    fn was_applied(&self, plan: &Sha256Digest, address: &str) -> bool {
+        let known = self.applied_before.get(&(self.name.clone(), *plan));
+        known.is_some_and(|addresses| addresses.contains(&Address::from(address)))
+    }
+
+    /// Only what the plan changed is worth remembering: the rest was so before.
     fn remember_applied(
         &mut self,
         versions: &[(usize, PlannedResource)],
         base: usize,
         address: &str,
     ) {
-        let digest = versions
-            .get(base)
-            .and_then(|(index, _)| self.metas.get(*index));
-        if let Some((digest, _)) = digest {
+        let Some((index, version)) = versions.get(base) else {
+            return;
+        };
+        if let (Some((digest, _)), true) = (self.metas.get(*index), version.action.is_change()) {
             let key = (self.name.clone(), *digest);
-            self.approved
-                .applied
-                .entry(key)
-                .or_default()
-                .insert(address.to_owned());
+            let addresses = self.approved.applied.entry(key).or_default();
+            addresses.insert(Address::from(address));
         }
     }
 
@@ -306,18 +341,38 @@ impl Workbench<'_> {
                 continue;
             };
             if at < base {
+                if version.action.is_change() {
+                    let was_applied = self.was_applied(digest, &address);
+                    let stored = version.after.stored;
+                    let plan = Some(*digest);
+                    rare.earlier.push(Earlier {
+                        plan,
+                        baseline: *digest,
+                        was_applied,
+                        stored,
+                    });
+                }
                 continue;
             }
             let is_base = at == base;
-            let after = bind(
-                &version.after,
-                state_values.as_ref(),
-                is_base,
-                self.redactor,
-            );
+            if is_base {
+                rare.earlier
+                    .iter_mut()
+                    .for_each(|earlier| earlier.baseline = *digest);
+            }
+            let state_values = state_values.as_ref().filter(|_| is_base);
+            let after = bind(version.after, state_values, self.redactor);
             let is_pending = version.action.is_change()
                 && !(is_base && (how.seen_applied || how.differs_from_state));
             let before = version.before.map(|before| before.stored);
+            if is_base && !is_pending {
+                rare.earlier.extend(before.clone().map(|stored| Earlier {
+                    plan: None,
+                    baseline: *digest,
+                    was_applied: true,
+                    stored,
+                }));
+            }
             if is_base {
                 kind = version.kind;
                 is_gone = !is_pending
@@ -357,7 +412,10 @@ impl Workbench<'_> {
         if how.differs_from_state {
             self.state_differs(&address, resource, &rare, &stored, state_values.as_ref());
         }
-        let is_rare = rare.unmapped_type.is_some() || !rare.pending.is_empty() || rare.not_created;
+        let is_rare = rare.unmapped_type.is_some()
+            || !rare.pending.is_empty()
+            || !rare.earlier.is_empty()
+            || rare.not_created;
         self.approved.resources.push(ApprovedResource {
             workspace: self.workspace,
             address,
@@ -396,6 +454,7 @@ impl Workbench<'_> {
             for difference in found {
                 self.approved.state_differences.push(StateDifference {
                     workspace: self.workspace,
+                    plan: self.metas.last().map(|(digest, _)| *digest),
                     address: address.into(),
                     type_name: type_name.clone(),
                     attribute: Some(difference.pointer),
@@ -422,6 +481,7 @@ impl Workbench<'_> {
         self.approved.spoken_for.extend(provider_id.clone());
         self.approved.state_differences.push(StateDifference {
             workspace: self.workspace,
+            plan: self.metas.last().map(|(digest, _)| *digest),
             address,
             type_name,
             attribute: None,
@@ -439,14 +499,9 @@ struct Base {
 }
 
 /// Puts values that were unknown at plan time in from the state after apply.
-fn bind(
-    attributes: &Attributes,
-    state: Option<&Stored>,
-    is_base: bool,
-    redactor: &Redactor,
-) -> Stored {
-    let Some(state) = state.filter(|_| is_base && !attributes.unknown.is_empty()) else {
-        return attributes.stored.clone();
+fn bind(attributes: Attributes, state: Option<&Stored>, redactor: &Redactor) -> Stored {
+    let Some(state) = state.filter(|_| !attributes.unknown.is_empty()) else {
+        return attributes.stored;
     };
     let mut texts: Vec<(StoredValue<'_>, Option<String>)> = attributes
         .stored

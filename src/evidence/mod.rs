@@ -1,1 +1,19 @@
-//! The evidence log's format and its verification. Pure.
+//! The evidence log's format, its records and its verification. Pure: bytes in, bytes or findings out.
+//!
+//! The log is a C2SP tlog-tiles tree with signed checkpoints; its entries are in-toto Statements.
+//! `adapters::store` puts these bytes on disk in the right order, and reads them back.
+
+pub mod bundle;
+pub mod checkpoint;
+pub mod key;
+pub mod ledger;
+#[cfg(test)]
+mod oracle;
+pub mod path;
+pub mod people;
+pub mod proof;
+pub mod record;
+pub mod source;
+pub mod statement;
+pub mod tree;
+pub mod verify;

@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 
 use super::json::{self, JsonError};
-use super::redact::Redactor;
+use super::redact::{Redactor, canonical_scalar, canonical_text, covers};
 use super::stored::{Stored, StoredValue};
 use crate::model::Value;
 use crate::normalise::catalogue::Resource;
-use crate::normalise::form::{FormError, Side};
+use crate::normalise::form::{Form, FormError, Side};
 use crate::normalise::path::Path;
 
 /// The raw JSON of one resource's values, as plans and states give them.
@@ -17,7 +17,8 @@ pub struct RawValues<'a> {
     pub values: &'a str,
     /// Terraform's marks: an object of the same shape with `true` where the value is unknown.
     pub unknown: &'a str,
-    pub sensitive: &'a str,
+    /// Marks of the same kind, of one or two origins; what either marks is sensitive.
+    pub sensitive: [&'a str; 2],
 }
 
 /// Set in an unknown slot whose value is a secret.
@@ -30,18 +31,19 @@ pub struct Attributes {
     pub unknown: Box<[u16]>,
 }
 
+/// What is wrong with the values of a resource. The text names attributes and quotes no values.
 #[derive(Debug, thiserror::Error)]
 pub enum AttributeError {
     #[error(transparent)]
     Json(#[from] JsonError),
-    #[error("`{attribute}`: {source}")]
-    Form {
-        attribute: String,
-        source: FormError,
-    },
+    #[error("`{attribute}`: {why}")]
+    Form { attribute: String, why: FormError },
 }
 
 /// Reads the mapped attributes of a resource.
+///
+/// # Errors
+/// A mapped attribute that is not JSON, not of its form, or stands twice.
 pub fn read(
     resource: &Resource,
     raw: RawValues<'_>,
@@ -50,26 +52,28 @@ pub fn read(
 ) -> Result<Attributes, AttributeError> {
     let values = resource.approved.read(raw.values)?;
     let unknown = marks(resource, raw.unknown)?;
-    let sensitive = marks(resource, raw.sensitive)?;
+    let [one, other] = raw.sensitive;
+    let mut sensitive = either(marks(resource, one)?, &marks(resource, other)?);
+    mark_by_schema(resource, redactor, &mut sensitive);
     let mut texts: Vec<(usize, Cow<'_, str>, bool)> = Vec::with_capacity(values.len());
     let mut unknown_slots = Vec::new();
     for (slot, value) in values.into_iter().enumerate() {
+        let is_secret = is_marked(&sensitive, slot);
         if is_marked(&unknown, slot) {
-            let mark = if is_marked(&sensitive, slot) {
-                SECRET
-            } else {
-                0
-            };
+            let mark = if is_secret { SECRET } else { 0 };
             unknown_slots.push(u16::try_from(slot).unwrap_or(0) | mark);
             continue;
         }
         let Some(value) = value else { continue };
-        let text = canonical(resource, slot, value)?;
-        if is_marked(&sensitive, slot) {
-            texts.push((slot, Cow::Owned(redactor.digest(&text).to_string()), true));
-        } else {
-            texts.push((slot, text, false));
-        }
+        let text = match is_secret {
+            true => Cow::Owned(
+                redactor
+                    .digest(&secret_text(resource, slot, &value)?)
+                    .to_string(),
+            ),
+            false => stored_text(resource, slot, value)?,
+        };
+        texts.push((slot, text, is_secret));
     }
     let stored = texts.iter().map(|(slot, text, sensitive)| StoredValue {
         slot: *slot,
@@ -83,30 +87,85 @@ pub fn read(
     })
 }
 
+const WHOLE: Path = Path {
+    captured: Vec::new(),
+    each: None,
+};
+
 /// The text under which an approved value is stored.
-fn canonical<'a>(
+fn stored_text<'a>(
     resource: &Resource,
     slot: usize,
     raw: Cow<'a, str>,
 ) -> Result<Cow<'a, str>, AttributeError> {
-    let Some(row) = resource.table.attributes.get(slot) else {
-        return Ok(raw);
-    };
-    if !row.form.is_canonical_text() || raw == "null" {
-        return Ok(raw);
+    let in_row = |why: FormError| in_attribute(resource, slot, why);
+    match resource.table.attributes.get(slot) {
+        // Every resource has tags, and their order is all that a canonical form would change.
+        Some(row) if matches!(row.form, Form::Tags | Form::Map) && is_plain_map(&raw) => Ok(raw),
+        Some(row) if row.form.is_canonical_text() && raw != "null" => {
+            let text = row.form.text(&raw, &WHOLE, Side::Approved);
+            text.map(Cow::Owned).map_err(in_row)
+        }
+        _ => {
+            // What is stored as it is written must be readable when it is compared.
+            if !is_plain_scalar(&raw) {
+                json::parse(&raw).map_err(|error| in_row(error.into()))?;
+            }
+            Ok(raw)
+        }
     }
-    let whole = Path {
-        captured: Vec::new(),
-        each: None,
+}
+
+fn secret_text(resource: &Resource, slot: usize, raw: &str) -> Result<String, AttributeError> {
+    let text = match resource.table.attributes.get(slot) {
+        Some(row) => canonical_text(row.form, raw, &WHOLE, Side::Approved),
+        None => canonical_scalar(raw)
+            .map(Cow::into_owned)
+            .map_err(FormError::from),
     };
-    let text = row
-        .form
-        .text(&raw, &whole, Side::Approved)
-        .map_err(|source| AttributeError::Form {
-            attribute: row.pointer.to_string(),
-            source,
-        })?;
-    Ok(Cow::Owned(text))
+    text.map_err(|why| in_attribute(resource, slot, why))
+}
+
+fn in_attribute(resource: &Resource, slot: usize, why: FormError) -> AttributeError {
+    let row = resource.table.attributes.get(slot);
+    AttributeError::Form {
+        attribute: row.map_or("a key of the resource".to_owned(), |row| {
+            row.pointer.to_string()
+        }),
+        why,
+    }
+}
+
+/// Whether the text can only be a scalar that parses: the usual case, without parsing it.
+fn is_plain_scalar(raw: &str) -> bool {
+    match raw.as_bytes() {
+        b"null" | b"true" | b"false" => true,
+        [b'"', inner @ .., b'"'] => inner
+            .iter()
+            .all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\'),
+        [b'1'..=b'9', rest @ ..] => rest.len() < 18 && rest.iter().all(u8::is_ascii_digit),
+        [b'0'] => true,
+        _ => false,
+    }
+}
+
+/// Whether the text can only be an object of scalars that parses.
+fn is_plain_map(raw: &str) -> bool {
+    let Ok(mut members) = json::members(raw) else {
+        return false;
+    };
+    members.all(|member| member.is_ok_and(|(_, value)| is_plain_scalar(value)))
+}
+
+fn mark_by_schema(resource: &Resource, redactor: &Redactor, marks: &mut Vec<bool>) {
+    let Some(paths) = redactor.marked_by_schema(&resource.table.type_name) else {
+        return;
+    };
+    marks.resize(resource.approved.empty_slots().len(), false);
+    // Rows have the first slots, in their order; the slots behind them hold keys.
+    for (row, mark) in resource.table.attributes.iter().zip(marks) {
+        *mark |= paths.iter().any(|path| covers(path, &row.pointer));
+    }
 }
 
 fn marks(resource: &Resource, raw: &str) -> Result<Vec<bool>, JsonError> {
@@ -139,6 +198,16 @@ fn holds_true(raw: &str) -> Result<bool, JsonError> {
         }
     }
     Ok(raw.contains("true") && any_true(&json::parse(raw)?))
+}
+
+fn either(mut one: Vec<bool>, other: &[bool]) -> Vec<bool> {
+    if one.is_empty() {
+        return other.to_vec();
+    }
+    for (mark, other) in one.iter_mut().zip(other) {
+        *mark |= other;
+    }
+    one
 }
 
 fn is_marked(marks: &[bool], slot: usize) -> bool {

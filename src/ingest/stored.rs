@@ -29,7 +29,7 @@ impl Stored {
                 continue;
             };
             let flags =
-                u8::from(value.sensitive) * SENSITIVE | u8::from(value.from_state) * FROM_STATE;
+                (u8::from(value.sensitive) * SENSITIVE) | (u8::from(value.from_state) * FROM_STATE);
             bytes.extend(slot.to_le_bytes());
             bytes.push(flags);
             bytes.extend(length.to_le_bytes());

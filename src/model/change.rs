@@ -81,6 +81,44 @@ pub enum Decision {
     Unknown(String),
 }
 
+impl ChangeRecord {
+    /// Whether both say the same, wherever they were read from.
+    pub fn same_content(&self, other: &Self) -> bool {
+        let Self {
+            number,
+            system,
+            state,
+            change_type,
+            window,
+            requested_by,
+            author,
+            implemented_by,
+            plan_sha256,
+            workspace,
+            approvals,
+            updated_at,
+            incident,
+            emergency_approver,
+            origin: _,
+            digest: _,
+        } = self;
+        *number == other.number
+            && *system == other.system
+            && *state == other.state
+            && *change_type == other.change_type
+            && *window == other.window
+            && *requested_by == other.requested_by
+            && *author == other.author
+            && *implemented_by == other.implemented_by
+            && *plan_sha256 == other.plan_sha256
+            && *workspace == other.workspace
+            && *approvals == other.approvals
+            && *updated_at == other.updated_at
+            && *incident == other.incident
+            && *emergency_approver == other.emergency_approver
+    }
+}
+
 impl ChangeState {
     pub fn as_str(&self) -> &str {
         match self {

@@ -36,6 +36,8 @@ pub struct Deviation {
     /// How the live value stands to each plan that is newer than the baseline, or that was never
     /// seen applied; oldest first.
     pub pending: Vec<PendingView>,
+    /// Earlier states that the live value equals, oldest first: the resource went back.
+    pub earlier: Vec<EarlierView>,
     /// What the reader must know: an equivalence that nearly held, a value bound from the state.
     pub notes: Vec<String>,
 }
@@ -77,6 +79,19 @@ pub enum Relation {
     EqualsBefore,
     /// The plan touches the attribute, and live is something else.
     Neither,
+}
+
+/// The live value is what an earlier plan than the baseline's set, or what was there before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierView {
+    /// The earlier approved plan that set the live value; `None` where only the `before` of the
+    /// baseline's own plan is known to equal it.
+    pub plan: Option<Sha256Digest>,
+    /// The plan that was seen applied and from which live went back.
+    pub baseline: Sha256Digest,
+    /// Whether the earlier plan was seen applied in its time. If so live was `reverted` to it;
+    /// otherwise a plan was carried out that the baseline had `superseded`.
+    pub was_applied: bool,
 }
 
 /// Where the resource stands in the Terraform source. Lines and columns count from one.

@@ -15,7 +15,9 @@ mod workspace;
 pub use activity::{Activity, Actor, Attribution, Confidence, Means};
 pub use assessment::{Assessment, Coverage, Judged, ScanTotals};
 pub use change::{Approval, ApprovalRole, ChangeRecord, ChangeState, ChangeType, Decision, Window};
-pub use deviation::{Deviation, DeviationKind, Fidelity, PendingView, Relation, SourceLocation};
+pub use deviation::{
+    Deviation, DeviationKind, EarlierView, Fidelity, PendingView, Relation, SourceLocation,
+};
 pub use gap::{Gap, GapReason};
 pub use ids::{
     AccountId, Address, AttributePath, ChangeNumber, DeviationId, FindingKey, ProviderId, Region,

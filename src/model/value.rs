@@ -57,10 +57,7 @@ impl Value {
     }
 
     /// The value at a JSON pointer's tokens, or nothing.
-    pub fn at<'v>(
-        &'v self,
-        tokens: impl IntoIterator<Item = impl AsRef<str>>,
-    ) -> Option<&'v Value> {
+    pub fn at(&self, tokens: impl IntoIterator<Item = impl AsRef<str>>) -> Option<&Value> {
         let mut here = self;
         for token in tokens {
             here = match here {

@@ -290,7 +290,11 @@ mod tests {
                 r#""Sid":"two","Action":"a:b""#,
                 false,
             ),
-            (r#""Sid":"1461949544000""#, r#""Effect":"Allow""#, true),
+            (
+                r#""Sid":"1461949544000","Action":"a:b""#,
+                r#""Action":"a:b""#,
+                true,
+            ),
             (r#""Sid":"1a","Action":"a:b""#, r#""Action":"a:b""#, false),
             // everybody, and everybody but
             (

@@ -2,8 +2,10 @@
 
 mod activity;
 mod config;
+mod corpus;
 mod evidence;
 mod report;
 mod rules;
+mod sources;
 mod tables;
 mod verdicts;

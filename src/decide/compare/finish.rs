@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::index::keys;
 use super::item::arn_place;
 use super::{Comparer, Findings, Presence};
-use crate::decide::baseline::{ApprovedResource, Pending, text_at};
+use crate::decide::baseline::{AppliedBefore, ApprovedResource, Pending, text_at};
 use crate::ingest::plan::PlannedAction;
 use crate::model::{
     AccountId, Address, Coverage, Deviation, DeviationKind, Fidelity, Gap, GapReason, PendingView,
@@ -19,6 +19,8 @@ pub struct Comparison {
     pub deviations: Vec<Deviation>,
     pub gaps: Vec<Gap>,
     pub coverage: Coverage,
+    /// Plans whose changes were seen live, with the resources.
+    pub applied: AppliedBefore,
     /// Live items of types that no table knows, counted: they were not looked at.
     pub unmapped: BTreeMap<Box<str>, u64>,
     pub items: u64,
@@ -89,6 +91,8 @@ impl Comparer<'_> {
                 comparison.deviations.push(found.deviation);
             }
         }
+        let differing: HashSet<u32> = known.iter().map(|(resource, ..)| *resource).collect();
+        self.note_applied(&seen, &differing, &mut comparison);
         let unmanaged = findings
             .unmanaged
             .into_values()
@@ -97,6 +101,30 @@ impl Comparer<'_> {
         comparison.deviations.extend(unmanaged);
         comparison.coverage.unmanaged = (comparison.deviations.len() - before) as u64;
         comparison
+    }
+
+    /// A plan that was never seen applied, and a resource that is as the plan wants it.
+    fn note_applied(&self, seen: &Seen<'_>, differing: &HashSet<u32>, comparison: &mut Comparison) {
+        for (number, (resource, newest)) in
+            (0u32..).zip(self.approved.resources.iter().zip(&seen.newest))
+        {
+            let is_there = newest.is_some_and(|newest| newest.presence == Presence::Present);
+            let (Some(rare), true) = (&resource.rare, is_there) else {
+                continue;
+            };
+            let Some(workspace) = self.approved.workspace(resource.workspace) else {
+                continue;
+            };
+            let own = rare
+                .pending
+                .iter()
+                .find(|plan| plan.is_baseline && plan.action != PlannedAction::Delete);
+            if let (Some(own), false) = (own, differing.contains(&number)) {
+                let key = (workspace.clone(), own.plan);
+                let addresses = comparison.applied.entry(key).or_default();
+                addresses.insert(Address::from(&*resource.address));
+            }
+        }
     }
 
     fn account_for(
@@ -242,6 +270,7 @@ impl Comparer<'_> {
             subjects: id.into_iter().chain(arn).collect(),
             source: None,
             pending: pending.iter().filter_map(creation).collect(),
+            earlier: Vec::new(),
             notes: Vec::new(),
         })
     }

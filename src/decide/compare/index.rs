@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use crate::decide::baseline::{Approved, ApprovedResource, text_at};
+use crate::ingest::json::decode_string;
 use crate::normalise::catalogue::{Catalogue, Resource, ResourceIx};
 use crate::normalise::table::Member;
 
@@ -174,4 +175,21 @@ pub(super) fn keys<'r>(
                 .map(|(approved, _)| text_at(&resource.stored, *approved));
             Some((kind, parts.collect::<Option<Vec<_>>>()?))
         })
+}
+
+/// Whether the resource has this key, compared without copying.
+pub(super) fn has_key(
+    table: &Resource,
+    resource: &ApprovedResource,
+    kind: usize,
+    parts: &[String],
+) -> bool {
+    table.key_slots.get(kind).is_some_and(|pairs| {
+        pairs.len() == parts.len()
+            && pairs.iter().zip(parts).all(|((slot, _), part)| {
+                let value = resource.stored.get(*slot).filter(|value| !value.sensitive);
+                let text = value.and_then(|value| decode_string(value.text).ok());
+                text.is_some_and(|text| text == part.as_str())
+            })
+    })
 }

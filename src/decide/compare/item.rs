@@ -1,8 +1,9 @@
 //! One live item: which approved resources it tells about, and what differs.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::index::keys;
+use super::index::has_key;
 use super::{Comparer, Findings, Found, Presence, Unmanaged, millis};
 use crate::decide::baseline::{ApprovedResource, text_at};
 use crate::ingest::config_item::{Item, Status};
@@ -68,13 +69,11 @@ impl Comparer<'_> {
     pub fn observe(&self, item: &Item<'_>, findings: &mut Findings) -> Result<(), String> {
         findings.items += 1;
         let (account, region) = place(item);
-        if !self.scope.covers_account(&account) || !self.scope.covers_region(&region) {
+        if !self.scope.covers_account(account) || !self.scope.covers_region(region) {
             return Ok(());
         }
-        findings
-            .covered
-            .insert((account.as_str().into(), region.as_str().into()));
         let Some((at, config)) = self.catalogue.config_type(&item.resource_type) else {
+            findings.note_place(account, region, None);
             *findings
                 .unmapped
                 .entry(item.resource_type.as_ref().into())
@@ -82,10 +81,11 @@ impl Comparer<'_> {
             return Ok(());
         };
         if item.status == Status::NotRecorded {
-            findings.gaps.push(not_recorded(item, &account, &region));
+            findings.note_place(account, region, None);
+            findings.gaps.push(not_recorded(item, account, region));
             return Ok(());
         }
-        findings.recorded.insert((account.as_str().into(), at));
+        findings.note_place(account, region, Some(at));
         let mut slots = config.projection.empty_slots();
         for (name, raw) in &item.members {
             let read = config.projection.read_member(name, raw, &mut slots);
@@ -95,8 +95,8 @@ impl Comparer<'_> {
             config,
             item,
             slots,
-            account: &account,
-            region: &region,
+            account,
+            region,
             time: millis(item.captured_at),
         };
         self.compare_item(&live, findings)
@@ -129,7 +129,7 @@ impl Comparer<'_> {
                 .as_ref()
                 .is_some_and(|rare| rare.pending.iter().any(super::rows::deletes))
             {
-                let deviation = self.still_there(*number, approved, own, live);
+                let deviation = self.still_there(approved, own, live);
                 findings.differences.push(Found {
                     resource: *number,
                     time: live.time,
@@ -177,8 +177,7 @@ impl Comparer<'_> {
                 .copied()
                 .filter(|number| {
                     self.resource(*number).is_some_and(|approved| {
-                        let same_key = keys(own, approved).any(|key| key == (kind, parts.clone()));
-                        same_key && is_in_place(own, approved, live)
+                        has_key(own, approved, kind, &parts) && is_in_place(own, approved, live)
                     })
                 })
                 .collect();
@@ -211,9 +210,9 @@ impl Comparer<'_> {
                     Some(parent) => owners.contains(&parent) || owners.is_empty(),
                     None => true,
                 };
-                let same_key = self
-                    .resource(*number)
-                    .is_some_and(|approved| keys(table, approved).any(|(_, key)| key == parts));
+                let same_key = self.resource(*number).is_some_and(|approved| {
+                    (0..table.key_slots.len()).any(|kind| has_key(table, approved, kind, &parts))
+                });
                 if is_ours && same_key && !found.contains(number) {
                     found.push(*number);
                 }
@@ -300,6 +299,7 @@ impl Comparer<'_> {
             subjects: live.subjects(),
             source: None,
             pending: Vec::new(),
+            earlier: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -383,13 +383,13 @@ pub(super) fn arn_place(arn: &str) -> (&str, &str) {
     (parts.next().unwrap_or_default(), region)
 }
 
-fn place(item: &Item<'_>) -> (String, String) {
+fn place<'i>(item: &'i Item<'_>) -> (&'i str, &'i str) {
     let (account, region) = item.arn.as_deref().map(arn_place).unwrap_or_default();
-    let pick = |named: &Option<std::borrow::Cow<'_, str>>, from_arn: &str| match named {
-        Some(named) if !named.is_empty() => named.to_string(),
-        _ => from_arn.to_owned(),
-    };
-    (pick(&item.account, account), pick(&item.region, region))
+    let named = |name: &'i Option<Cow<'_, str>>| name.as_deref().filter(|name| !name.is_empty());
+    (
+        named(&item.account).unwrap_or(account),
+        named(&item.region).unwrap_or(region),
+    )
 }
 
 fn not_recorded(item: &Item<'_>, account: &str, region: &str) -> Gap {

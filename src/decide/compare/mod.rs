@@ -9,6 +9,7 @@ mod finish;
 mod index;
 mod item;
 mod parts;
+mod quick;
 mod rows;
 mod scope;
 mod security_groups;
@@ -42,15 +43,29 @@ pub struct Findings {
     seen: Vec<(u32, i64, Presence)>,
     differences: Vec<Found>,
     /// Live resources that nobody approved, by type, account and provider id.
-    unmanaged: BTreeMap<(Box<str>, Box<str>, Box<str>), Unmanaged>,
+    unmanaged: BTreeMap<UnmanagedKey, Unmanaged>,
     /// Config types that were seen, by account.
     recorded: BTreeSet<(Box<str>, ConfigIx)>,
     /// Accounts with the Regions that were seen.
     covered: BTreeSet<(Box<str>, Box<str>)>,
+    /// The place of the last item, already noted with these types.
+    here: Here,
+    memo: quick::Memo,
     /// Items of types that no table knows, counted.
     unmapped: BTreeMap<Box<str>, u64>,
     gaps: Vec<Gap>,
     pub items: u64,
+}
+
+/// Type, account and provider id.
+type UnmanagedKey = (Box<str>, Box<str>, Box<str>);
+
+#[derive(Debug, Default)]
+struct Here {
+    account: Box<str>,
+    region: Box<str>,
+    types: BTreeSet<ConfigIx>,
+    noted: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,7 +128,26 @@ impl Findings {
         }
     }
 
-    fn note_unmanaged(&mut self, key: (Box<str>, Box<str>, Box<str>), found: Unmanaged) {
+    /// Notes where an item lies, and its type; items of one place mostly come together.
+    fn note_place(&mut self, account: &str, region: &str, config: Option<ConfigIx>) {
+        if &*self.here.account != account || &*self.here.region != region || !self.here.noted {
+            let (account, region): (Box<str>, Box<str>) = (account.into(), region.into());
+            self.covered.insert((account.clone(), region.clone()));
+            self.here = Here {
+                account,
+                region,
+                types: BTreeSet::new(),
+                noted: true,
+            };
+        }
+        if let Some(config) = config
+            && self.here.types.insert(config)
+        {
+            self.recorded.insert((account.into(), config));
+        }
+    }
+
+    fn note_unmanaged(&mut self, key: UnmanagedKey, found: Unmanaged) {
         let rank = |unmanaged: &Unmanaged| {
             // Of records of one moment the one that shows the resource counts, and of those the
             // one in the first Region, so that the order of the files does not matter.

@@ -1,12 +1,14 @@
 //! The attributes of one approved resource against one live item, row by row of the table.
 
 use super::item::Live;
+use super::quick::{certainly_equal, memo_key};
 use super::{Comparer, Findings, Found};
 use crate::decide::baseline::{ApprovedResource, Pending, row_value};
 use crate::ingest::plan::PlannedAction;
+use crate::ingest::redact::canonical_text;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::model::{
-    AttributePath, Deviation, DeviationKind, PendingView, Relation, Sha256Digest, Value,
+    AttributePath, Deviation, DeviationKind, EarlierView, PendingView, Relation, Value,
 };
 use crate::normalise::catalogue::Resource;
 use crate::normalise::equal::{Difference, Outcome, compare};
@@ -29,10 +31,17 @@ impl Comparer<'_> {
                 continue;
             };
             let has_pending = touches(approved, value.slot);
-            if !has_pending && is_plainly_equal(row, value, raw) {
+            let may_be_quick = !has_pending && !value.sensitive;
+            if may_be_quick && certainly_equal(row, value.text, raw) {
                 continue;
             }
             if self.is_owned_apart(row, value.from_state, number, live) {
+                continue;
+            }
+            let own_id = &live.item.resource_id;
+            let memo = memo_key(row, value.text, raw, own_id, live.account);
+            let memo = memo.filter(|_| may_be_quick);
+            if memo.is_some_and(|key| findings.memo.knows(&key)) {
                 continue;
             }
             let in_row =
@@ -42,16 +51,23 @@ impl Comparer<'_> {
             let against = Against {
                 approved,
                 row,
-                table,
                 live: &seen,
             };
-            for (difference, pending) in against.differences(value).map_err(in_row)? {
+            let differences = against.differences(value).map_err(in_row)?;
+            if let (Some(key), true) = (memo, differences.is_empty()) {
+                findings.memo.learn(key);
+            }
+            for (difference, pending) in differences {
+                let earlier = against
+                    .earlier(value, &difference.pointer)
+                    .map_err(in_row)?;
                 let base = self.deviation_of(DeviationKind::Changed, approved, table, live);
                 let deviation = Deviation {
                     attribute: Some(difference.pointer),
                     approved: difference.approved,
                     live: difference.live,
                     pending,
+                    earlier,
                     notes: notes(value),
                     ..base
                 };
@@ -77,13 +93,8 @@ impl Comparer<'_> {
     ) -> Result<Value, String> {
         let path = path_of(table, row, slot, live).ok_or("no such path")?;
         if sensitive {
-            let text = if row.form.is_canonical_text() {
-                row.form
-                    .text(raw, path, live.side())
-                    .map_err(|error| error.to_string())?
-            } else {
-                raw.to_owned()
-            };
+            let text = canonical_text(row.form, raw, path, live.side());
+            let text = text.map_err(|error| error.to_string())?;
             return Ok(Value::Sensitive(self.redactor.digest(&text)));
         }
         row.form
@@ -115,7 +126,6 @@ impl Comparer<'_> {
     /// An approved plan deletes the resource, and it is still there.
     pub(super) fn still_there(
         &self,
-        _number: u32,
         approved: &ApprovedResource,
         table: &Resource,
         live: &Live<'_>,
@@ -185,11 +195,6 @@ fn path_of<'t>(
     row.live.get(found)
 }
 
-/// The usual case, without parsing anything.
-fn is_plainly_equal(row: &AttributeRow, value: StoredValue<'_>, raw: &str) -> bool {
-    !value.sensitive && row.live.iter().all(|path| path.each.is_none()) && value.text == raw
-}
-
 fn touches(approved: &ApprovedResource, slot: usize) -> bool {
     approved.rare.as_ref().is_some_and(|rare| {
         rare.pending
@@ -202,7 +207,6 @@ fn touches(approved: &ApprovedResource, slot: usize) -> bool {
 struct Against<'a> {
     approved: &'a ApprovedResource,
     row: &'a AttributeRow,
-    table: &'a Resource,
     live: &'a Value,
 }
 
@@ -275,7 +279,7 @@ impl Against<'_> {
             return Ok(Vec::new());
         }
         if let (Value::Sensitive(one), Value::Sensitive(other)) = (&approved, self.live) {
-            return Ok(if same_secret(*one, *other) {
+            return Ok(if one == other {
                 Vec::new()
             } else {
                 vec![self.whole(approved)]
@@ -298,6 +302,36 @@ impl Against<'_> {
         }
     }
 
+    /// The earlier values that live went back to.
+    fn earlier(
+        &self,
+        base: StoredValue<'_>,
+        pointer: &AttributePath,
+    ) -> Result<Vec<EarlierView>, String> {
+        let mut views = Vec::new();
+        for earlier in self.approved.rare.iter().flat_map(|rare| &rare.earlier) {
+            let Some(value) = earlier.stored.get(base.slot) else {
+                continue;
+            };
+            if value.text != base.text && !self.differs_at(value, pointer)? {
+                let (plan, baseline) = (earlier.plan, earlier.baseline);
+                views.push(EarlierView {
+                    plan,
+                    baseline,
+                    was_applied: earlier.was_applied,
+                });
+            }
+        }
+        Ok(views)
+    }
+
+    fn differs_at(&self, value: StoredValue<'_>, pointer: &AttributePath) -> Result<bool, String> {
+        Ok(self
+            .against(value)?
+            .iter()
+            .any(|found| found.pointer == *pointer))
+    }
+
     /// How live stands to a plan at one pointer; `None` where the plan does not touch it.
     fn relation(
         &self,
@@ -312,12 +346,6 @@ impl Against<'_> {
             .before
             .as_ref()
             .and_then(|before: &Stored| before.get(base.slot));
-        let differs_at = |value: StoredValue<'_>| -> Result<bool, String> {
-            Ok(self
-                .against(value)?
-                .iter()
-                .any(|found| found.pointer == *pointer))
-        };
         let changes = match before {
             Some(before) => before.text != after.text,
             None => plan.action == PlannedAction::Create || !plan.is_baseline,
@@ -325,17 +353,12 @@ impl Against<'_> {
         if !changes {
             return Ok(None);
         }
-        let _ = self.table;
-        if !differs_at(after)? {
+        if !self.differs_at(after, pointer)? {
             return Ok(Some(Relation::EqualsAfter));
         }
         Ok(Some(match before {
-            Some(before) if !differs_at(before)? => Relation::EqualsBefore,
+            Some(before) if !self.differs_at(before, pointer)? => Relation::EqualsBefore,
             _ => Relation::Neither,
         }))
     }
-}
-
-fn same_secret(one: Sha256Digest, other: Sha256Digest) -> bool {
-    one == other
 }

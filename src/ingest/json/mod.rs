@@ -2,15 +2,21 @@
 //! elements of very long arrays one at a time, in bounded memory.
 //!
 //! A scan reads gigabytes and wants a few attributes of each resource. Text that is not wanted is
-//! only checked for balanced brackets and closed strings; text that is wanted is parsed by
+//! only checked for UTF-8, balanced brackets and closed strings; text that is wanted is parsed by
 //! `serde_json` when it is compared. Nothing here recurses over the input.
 
 mod block;
+mod error;
+mod parse;
+mod scan;
 mod split;
 mod stream;
+mod window;
 
-pub use split::{JsonError, decode_string, elements, members, parse, value_end};
-pub use stream::{JsonStream, StreamError};
+pub use error::{Fault, JsonError, StreamError, quoted};
+pub use parse::parse;
+pub use split::{decode_string, elements, members, value_end};
+pub use stream::JsonStream;
 
 /// Brackets that may be open at once. Real files stay under 40; deeper input is refused, because
 /// later readers recurse.

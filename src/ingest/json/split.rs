@@ -2,33 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::MAX_DEPTH;
-use super::block::BracketScan;
-use crate::model::Value;
-
-/// What is wrong with a piece of JSON, and at which byte of that piece.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}")]
-pub struct JsonError {
-    pub at: usize,
-    pub what: Cow<'static, str>,
-}
-
-impl JsonError {
-    fn new(at: usize, what: &'static str) -> Self {
-        Self {
-            at,
-            what: Cow::Borrowed(what),
-        }
-    }
-
-    pub(super) fn too_deep(at: usize) -> Self {
-        Self {
-            at,
-            what: Cow::Owned(format!("brackets are nested more than {MAX_DEPTH} deep")),
-        }
-    }
-}
+use super::error::JsonError;
+use super::parse::malformed;
+use super::scan::ValueScan;
 
 /// The members of an object, in the order of the text: key and raw value.
 pub fn members(object: &str) -> Result<Members<'_>, JsonError> {
@@ -167,35 +143,14 @@ impl<'a> Parts<'a> {
 pub fn value_end(text: &str) -> Result<usize, JsonError> {
     let bytes = text.as_bytes();
     let unfinished = JsonError::new(bytes.len(), "the text ends in the middle");
-    match bytes.first() {
+    let Some(first) = bytes.first() else {
+        return Err(unfinished);
+    };
+    let mut scan = ValueScan::begin(*first)?;
+    match scan.feed(bytes)? {
+        Some(end) => Ok(end),
+        None if scan.may_end_with_the_input() => Ok(bytes.len()),
         None => Err(unfinished),
-        Some(b'{' | b'[') => match BracketScan::default().feed(bytes) {
-            Ok(Some(end)) => Ok(end),
-            Ok(None) => Err(unfinished),
-            Err(_) => Err(JsonError::too_deep(0)),
-        },
-        Some(b'"') => string_end(bytes).ok_or(unfinished),
-        Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
-            let end = bytes.iter().position(|byte| {
-                matches!(
-                    byte,
-                    b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b':'
-                )
-            });
-            Ok(end.unwrap_or(bytes.len()))
-        }
-        Some(_) => Err(JsonError::new(0, "no JSON value begins like this")),
-    }
-}
-
-fn string_end(bytes: &[u8]) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        let found = at + memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
-        match bytes.get(found) {
-            Some(b'"') => return Some(found + 1),
-            _ => at = found + 2,
-        }
     }
 }
 
@@ -210,21 +165,7 @@ pub fn decode_string(raw: &str) -> Result<Cow<'_, str>, JsonError> {
     }
     serde_json::from_str::<String>(raw)
         .map(Cow::Owned)
-        .map_err(malformed)
-}
-
-/// The value as a tree. Only what differs, and what needs a canonical form, is worth one.
-pub fn parse(raw: &str) -> Result<Value, JsonError> {
-    serde_json::from_str(raw).map_err(malformed)
-}
-
-fn malformed(error: serde_json::Error) -> JsonError {
-    // The parser's text may quote the input, which may be a secret: its kind is enough.
-    let what = match error.classify() {
-        serde_json::error::Category::Eof => "the text ends in the middle",
-        _ => "malformed JSON",
-    };
-    JsonError::new(error.column().saturating_sub(1), what)
+        .map_err(|error| malformed(raw, &error))
 }
 
 #[cfg(test)]

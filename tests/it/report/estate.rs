@@ -41,6 +41,7 @@ pub fn deviation(kind: DeviationKind, address: &str, attribute: Option<&str>) ->
         subjects: Vec::new(),
         source: None,
         pending: Vec::new(),
+        earlier: Vec::new(),
         notes: Vec::new(),
     }
 }

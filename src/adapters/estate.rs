@@ -1,0 +1,139 @@
+//! The estate as a configuration names it: files and folders.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::files::{
+    FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand,
+    workspaces,
+};
+use crate::config::Config;
+use crate::ports::{Estate, InputError, InputRef, WorkspaceInput};
+
+pub struct FileEstate<'c> {
+    config: &'c Config,
+}
+
+impl<'c> FileEstate<'c> {
+    pub fn new(config: &'c Config) -> Self {
+        Self { config }
+    }
+
+    /// Paths below the configuration are named relative to it, so that two checkouts give the same
+    /// evidence.
+    fn input(&self, path: PathBuf) -> InputRef {
+        let name = path.strip_prefix(&self.config.base_dir).unwrap_or(&path);
+        InputRef {
+            name: name.display().to_string(),
+            path: path.clone(),
+        }
+    }
+
+    fn inputs(&self, paths: Vec<PathBuf>) -> Vec<InputRef> {
+        paths.into_iter().map(|path| self.input(path)).collect()
+    }
+
+    fn source(&self, dir: &Path) -> Result<Vec<(String, String)>, Vec<InputError>> {
+        collect_terraform_source(dir).map_err(errors)
+    }
+}
+
+impl Estate for FileEstate<'_> {
+    fn workspaces(&self) -> Result<Vec<WorkspaceInput>, Vec<InputError>> {
+        let mut found = Vec::new();
+        let mut wrong = Vec::new();
+        for files in workspaces(self.config).map_err(errors)? {
+            let source = match files
+                .source
+                .as_deref()
+                .map(|dir| self.source(dir))
+                .transpose()
+            {
+                Ok(source) => source.unwrap_or_default(),
+                Err(errors) => {
+                    wrong.extend(errors);
+                    continue;
+                }
+            };
+            found.push(WorkspaceInput {
+                name: files.name,
+                plans: self.inputs(files.plans),
+                state: files.state.map(|path| self.input(path)),
+                schema: files.schema.map(|path| self.input(path)),
+                source,
+                assumed: files.assumed,
+            });
+        }
+        if wrong.is_empty() {
+            Ok(found)
+        } else {
+            Err(wrong)
+        }
+    }
+
+    fn live(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
+        let patterns: Vec<&String> = self
+            .config
+            .live
+            .iter()
+            .flat_map(|live| &live.files)
+            .collect();
+        let paths = expand(&patterns, &self.config.base_dir).map_err(errors)?;
+        Ok(self.inputs(paths))
+    }
+
+    fn changes(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
+        match &self.config.changes {
+            None => Ok(Vec::new()),
+            Some(changes) => change_files(&self.config.resolve(&changes.dir))
+                .map(|paths| self.inputs(paths))
+                .map_err(|error| vec![input_error(&error)]),
+        }
+    }
+
+    fn activity(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
+        let patterns: Vec<&String> = self
+            .config
+            .activity
+            .iter()
+            .flat_map(|activity| &activity.files)
+            .collect();
+        let paths = expand(&patterns, &self.config.base_dir).map_err(errors)?;
+        Ok(self.inputs(paths))
+    }
+
+    fn identity(&self) -> Option<InputRef> {
+        let identity = self.config.identity.as_ref()?;
+        Some(self.input(self.config.resolve(&identity.file)))
+    }
+
+    fn rules(&self) -> Result<Option<Vec<(String, String)>>, Vec<InputError>> {
+        let rules = self.config.rules.as_ref();
+        rules
+            .map(|rules| collect_rules(&rules.dirs, &self.config.base_dir))
+            .transpose()
+            .map_err(errors)
+    }
+
+    fn open(&self, input: &InputRef) -> Result<Box<dyn Read + Send>, InputError> {
+        match File::open(&input.path) {
+            Ok(file) => Ok(Box::new(file)),
+            Err(cause) => {
+                let path = input.path.clone();
+                Err(input_error(&FileError::Read { path, cause }))
+            }
+        }
+    }
+}
+
+fn errors(errors: FileErrors) -> Vec<InputError> {
+    errors.0.iter().map(input_error).collect()
+}
+
+fn input_error(error: &FileError) -> InputError {
+    InputError {
+        what: error.to_string(),
+        help: error.help(),
+    }
+}

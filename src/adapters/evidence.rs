@@ -1,0 +1,78 @@
+//! The local evidence log behind the engine's port.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::store::{EvidenceLog, StoreError};
+use crate::evidence::ledger::Ledger;
+use crate::evidence::statement::Previous;
+use crate::model::Sha256Digest;
+use crate::ports::{Appended, EvidenceError, EvidenceSink};
+
+/// A log that is open for writing, with what its entries say.
+pub struct LocalEvidence {
+    log: EvidenceLog,
+    ledger: Ledger,
+}
+
+impl LocalEvidence {
+    /// Opens the log and replays it.
+    ///
+    /// # Errors
+    /// Another process holds it; it is damaged; its key is missing or another's; or it holds a
+    /// record that this version cannot read.
+    pub fn open(dir: &Path, keys: &Path, origin: &str) -> Result<Self, EvidenceError> {
+        let log = EvidenceLog::open(dir, keys, origin).map_err(|error| failure(&error))?;
+        let mut ledger = Ledger::default();
+        for entry in log.entries() {
+            let entry = entry.map_err(|error| failure(&error))?;
+            let applied = ledger.apply(entry.index, &entry.bytes);
+            applied.map_err(|error| EvidenceError {
+                what: error.to_string(),
+                help: None,
+            })?;
+        }
+        Ok(Self { log, ledger })
+    }
+}
+
+impl EvidenceSink for LocalEvidence {
+    fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    fn previous(&self) -> Previous {
+        self.log.previous()
+    }
+
+    fn put_blob(&mut self, bytes: &[u8]) -> Result<Sha256Digest, EvidenceError> {
+        self.log.put_blob(bytes).map_err(|error| failure(&error))
+    }
+
+    fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appended, EvidenceError> {
+        let receipt = self
+            .log
+            .append(entries, now)
+            .map_err(|error| failure(&error))?;
+        Ok(Appended {
+            origin: self.log.origin().to_owned(),
+            tree_size: receipt.tree_size(),
+            root: receipt.root().0,
+        })
+    }
+}
+
+/// The whole chain of causes in one line, because the engine knows no store.
+fn failure(error: &StoreError) -> EvidenceError {
+    let mut what = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(next) = cause {
+        what = format!("{what}: {next}");
+        cause = next.source();
+    }
+    EvidenceError {
+        what,
+        help: Some(error.help().to_owned()),
+    }
+}

@@ -1,0 +1,135 @@
+//! What can go wrong with an evidence folder, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::adapters::signing::KeyFileError;
+use crate::evidence::bundle::EntryTooLarge;
+use crate::evidence::checkpoint::CheckpointError;
+use crate::evidence::proof::ProofError;
+use crate::evidence::source::SourceError;
+use crate::evidence::statement::StatementError;
+
+#[derive(Debug, Error)]
+pub enum StoreError {
+    #[error("the evidence folder `{}` is in use by another process", .0.display())]
+    InUse(PathBuf),
+    #[error("cannot {action} `{}`", path.display())]
+    Io {
+        action: &'static str,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    #[error("the key folder `{}` lies within the evidence folder", .0.display())]
+    KeysInside(PathBuf),
+    #[error("`{}` holds files but no log", .0.display())]
+    NotEmpty(PathBuf),
+    #[error("`{}` holds a log, but `.state/lock` is missing", .0.display())]
+    LockMissing(PathBuf),
+    #[error("the log in `{}` is signed by another key, `{found}`", path.display())]
+    OtherKey { path: PathBuf, found: String },
+    #[error("`{}` is not a checkpoint of this log: {error}", path.display())]
+    Checkpoint {
+        path: PathBuf,
+        error: CheckpointError,
+    },
+    #[error("the log in `{}` went another way: {what}", path.display())]
+    Forked { path: PathBuf, what: String },
+    #[error("the log in `{}` is damaged: {what}", path.display())]
+    Damaged { path: PathBuf, what: String },
+    #[error("`{}` holds no evidence log", .0.display())]
+    NoLog(PathBuf),
+    #[error("there is nothing to append")]
+    NothingToAppend,
+    #[error("entry {number} of the batch cannot be logged: {error}")]
+    TooLarge { number: usize, error: EntryTooLarge },
+    #[error("entry {number} of the batch cannot be logged: {error}")]
+    NoStatement {
+        number: usize,
+        error: StatementError,
+    },
+    #[error("entry {number} of the batch names the blob {digest}, which was not put")]
+    UnknownBlob { number: usize, digest: String },
+    #[error("an earlier write to the log failed; it takes no more")]
+    Stopped,
+    #[error(
+        "the entries are recorded, but the log in `{}` could not be brought up to date",
+        path.display()
+    )]
+    Unpublished {
+        path: PathBuf,
+        #[source]
+        source: Box<StoreError>,
+    },
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    #[error("`{}` is there already", .0.display())]
+    ExportExists(PathBuf),
+    #[error("the exported copy is not whole: {0}")]
+    ExportBroken(String),
+}
+
+impl StoreError {
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+
+    pub(super) fn damaged(path: &Path, what: impl Into<String>) -> Self {
+        Self::Damaged {
+            path: path.to_owned(),
+            what: what.into(),
+        }
+    }
+
+    /// What the reader can do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::InUse(_) => "one process at a time writes a log; wait until the other one ends",
+            Self::Io { .. } => "check that the disk is not full and that the folder is writable",
+            Self::Key(error) => error.help(),
+            Self::KeysInside(_) => {
+                "keep the keys elsewhere: whoever gets the log must not get them"
+            }
+            Self::NotEmpty(_) => "name an empty folder, or one that does not exist yet",
+            Self::LockMissing(_) => {
+                "the log may be a copy, or was cleaned up: put `.state` back from the original; \
+                 starting without it could sign two different logs"
+            }
+            Self::OtherKey { .. } => "use the key folder that the log was begun with",
+            Self::Checkpoint { .. } | Self::Forked { .. } => {
+                "keep the folder untouched and ask whoever is responsible for the log; \
+                 nothing was written"
+            }
+            Self::Damaged { .. } => {
+                "run `driftwarden-verify` on the folder: it names every file that is wrong"
+            }
+            Self::NoLog(_) => "run `driftwarden scan` first, or name the folder that holds the log",
+            Self::NothingToAppend | Self::TooLarge { .. } | Self::NoStatement { .. } => {
+                "this is a fault of driftwarden: please report it"
+            }
+            Self::UnknownBlob { .. } => "this is a fault of driftwarden: please report it",
+            Self::Stopped => "start again: what was recorded is kept",
+            Self::Unpublished { .. } => {
+                "make room on the disk and start again: the next start completes the folder"
+            }
+            Self::Source(_) => "check that every file in the folder can be read",
+            Self::Proof(_) => {
+                "run `driftwarden-verify` on the folder: it names every file that is wrong"
+            }
+            Self::ExportExists(_) => "name a folder that does not exist yet",
+            Self::ExportBroken(_) => "run `driftwarden-verify` on the evidence folder itself",
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! A copy for an auditor: the public part of the log, nothing else, verified before it is handed over.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::error::StoreError;
+use super::folder::Folder;
+use super::reader::EvidenceReader;
+use crate::evidence::path::{self, Tile};
+use crate::evidence::source::{Found, Source};
+use crate::evidence::statement;
+use crate::evidence::verify::{Trust, Verification, verify};
+
+/// The folder within an export that holds the log itself.
+pub const LOG: &str = "log";
+
+/// Copies the log that `reader` sees to `out/log`, and `readme` beside it. `out` appears whole or not
+/// at all.
+///
+/// # Errors
+/// `out` exists, something cannot be read or written, or the copy does not verify.
+pub fn export(
+    reader: &EvidenceReader,
+    out: &Path,
+    readme: &str,
+) -> Result<Verification, StoreError> {
+    if out.exists() {
+        return Err(StoreError::ExportExists(out.to_owned()));
+    }
+    let mut unfinished = OsString::from(out);
+    unfinished.push(".unfinished");
+    let unfinished = PathBuf::from(unfinished);
+    if unfinished.exists() {
+        return Err(StoreError::ExportExists(unfinished));
+    }
+    let result = fill(reader, &unfinished, readme).and_then(|verification| {
+        fs::rename(&unfinished, out).map_err(StoreError::io("write", out))?;
+        Ok(verification)
+    });
+    if result.is_err() {
+        // The first error is the one to report.
+        let _ = fs::remove_dir_all(&unfinished);
+    }
+    result
+}
+
+fn fill(reader: &EvidenceReader, out: &Path, readme: &str) -> Result<Verification, StoreError> {
+    let from = reader.folder().root();
+    let to = out.join(LOG);
+    write(&to.join(path::VERIFIER_KEY), &reader.key().file_bytes())?;
+    write(&to.join(path::CHECKPOINT), reader.checkpoint().note())?;
+    for relative in files(reader)? {
+        copy(&from.join(&relative), &to.join(&relative))?;
+    }
+    write(&out.join("README.md"), readme.as_bytes())?;
+    let trust = Trust {
+        key: Some(reader.key().clone()),
+        since: None,
+    };
+    let verification = verify(&Folder::new(&to), &trust);
+    match verification.failures.first() {
+        None => Ok(verification),
+        Some(failure) => Err(StoreError::ExportBroken(failure.to_string())),
+    }
+}
+
+/// Every file that belongs to the log at this checkpoint, but for the key and the checkpoint.
+fn files(reader: &EvidenceReader) -> Result<Vec<String>, StoreError> {
+    let head = reader.checkpoint().head();
+    let mut files: Vec<String> = Tile::all(head.size).map(|tile| tile.path()).collect();
+    let mut blobs = BTreeSet::new();
+    for entry in reader.entries() {
+        let entry = entry?;
+        let head = statement::read_head(&entry.bytes, entry.index);
+        let head = head.map_err(|error| {
+            let what = format!("entry {}: {error}", entry.index);
+            StoreError::damaged(reader.folder().root(), what)
+        })?;
+        blobs.extend(head.blobs);
+    }
+    files.extend(blobs.iter().map(path::blob));
+    reader.folder().walk(&mut |found| {
+        if let Found::File(file) = found
+            && path::parse_checkpoint(file).is_some_and(|size| size <= head.size)
+        {
+            files.push(file.to_owned());
+        }
+    })?;
+    Ok(files)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+    create_parent(to)?;
+    fs::copy(from, to).map_err(StoreError::io("copy", from))?;
+    Ok(())
+}
+
+fn write(to: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    create_parent(to)?;
+    let written = File::create_new(to).and_then(|mut file| file.write_all(bytes));
+    written.map_err(StoreError::io("write", to))
+}
+
+fn create_parent(path: &Path) -> Result<(), StoreError> {
+    let parent = path.parent().unwrap_or(path);
+    fs::create_dir_all(parent).map_err(StoreError::io("create", parent))
+}

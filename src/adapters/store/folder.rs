@@ -1,0 +1,116 @@
+//! An evidence folder as verification reads it.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::evidence::path;
+use crate::evidence::source::{Found, Source, SourceError};
+use crate::model::Sha256Digest;
+
+#[derive(Clone, Debug)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    pub fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+        }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Opens a regular file; nothing where there is none. A symbolic link is none: what it points to
+    /// is not in the folder.
+    fn open(&self, path: &str) -> Result<Option<File>, SourceError> {
+        let full = self.root.join(path);
+        match fs::symlink_metadata(&full) {
+            Ok(metadata) if metadata.is_file() => {}
+            Ok(_) => return Ok(None),
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(SourceError::new(path, error)),
+        }
+        match File::open(&full) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(SourceError::new(path, error)),
+        }
+    }
+
+    fn walk_folder(
+        &self,
+        relative: &str,
+        visit: &mut dyn FnMut(Found<'_>),
+    ) -> Result<(), SourceError> {
+        let failed = |error: io::Error| SourceError::new(relative, error);
+        let mut empty = true;
+        for item in fs::read_dir(self.root.join(relative)).map_err(failed)? {
+            let item = item.map_err(failed)?;
+            empty = false;
+            let name = item.file_name();
+            let lossy = name.to_string_lossy();
+            let path = match relative {
+                "" => lossy.to_string(),
+                folder => format!("{folder}/{lossy}"),
+            };
+            let kind = item.file_type().map_err(failed)?;
+            if (path == path::STATE && kind.is_dir()) || (path::is_index(&path) && kind.is_file()) {
+                continue;
+            }
+            if name.to_str().is_none() {
+                visit(Found::Other(&path));
+            } else if kind.is_dir() {
+                self.walk_folder(&path, visit)?;
+            } else if kind.is_file() {
+                visit(Found::File(&path));
+            } else {
+                visit(Found::Other(&path));
+            }
+        }
+        if empty && !relative.is_empty() {
+            visit(Found::EmptyFolder(relative));
+        }
+        Ok(())
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+impl Source for Folder {
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        let Some(file) = self.open(path)? else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        let read = file.take(limit + 1).read_to_end(&mut bytes);
+        read.map_err(|error| SourceError::new(path, error))?;
+        match bytes.len() as u64 > limit {
+            true => Err(SourceError::too_large(path, limit)),
+            false => Ok(Some(bytes)),
+        }
+    }
+
+    fn digest(&self, path: &str) -> Result<Option<Sha256Digest>, SourceError> {
+        let Some(mut file) = self.open(path)? else {
+            return Ok(None);
+        };
+        let mut hash = Sha256::new();
+        io::copy(&mut file, &mut hash).map_err(|error| SourceError::new(path, error))?;
+        Ok(Some(Sha256Digest(hash.finalize().into())))
+    }
+
+    fn walk(&self, visit: &mut dyn FnMut(Found<'_>)) -> Result<(), SourceError> {
+        self.walk_folder("", visit)
+    }
+}

@@ -1,0 +1,272 @@
+//! Opening a log: take the file lock, see how far the last process came, complete it or refuse.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::Path;
+
+use super::disk::Disk;
+use super::error::StoreError;
+use super::folder::Folder;
+use super::log::{EvidenceLog, LOCK};
+use super::publish::{self, Commit, STAGED_BLOBS, State};
+use super::staging::{Batch, STAGING};
+use crate::adapters::signing;
+use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
+use crate::evidence::key::{LogKey, LogSigner};
+use crate::evidence::path;
+use crate::evidence::source::Source;
+use crate::evidence::statement;
+use crate::evidence::tree::{RightEdge, TreeHead};
+
+const WRITER: &str = ".state/writer";
+
+pub fn open(mut disk: Disk, keys: &Path, origin: &str) -> Result<EvidenceLog, StoreError> {
+    let folder = Folder::new(disk.root());
+    let dir = folder.root();
+    refuse_keys_inside(dir, keys)?;
+    if !dir.join(path::STATE).is_dir() {
+        refuse_foreign_files(dir)?;
+    }
+    disk.create_folder(&dir.join(path::STATE))?;
+    let writer = take_file_lock(dir)?;
+    let lock = match fs::read(dir.join(LOCK)) {
+        Ok(note) => Some(note),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(StoreError::io("read", &dir.join(LOCK))(error)),
+    };
+    let (signer, checkpoint) = match lock {
+        None => {
+            refuse_foreign_files(dir)?;
+            let signer = signing::create_signing_key(keys, origin)?;
+            let checkpoint = begin(&mut disk, &signer)?;
+            (signer, checkpoint)
+        }
+        Some(note) => {
+            let signer = signing::load_signing_key(keys, origin)?;
+            let checkpoint = open_checkpoint(&dir.join(LOCK), &note, signer.key())?;
+            (signer, checkpoint)
+        }
+    };
+    restore_key_file(&mut disk, &folder, signer.key())?;
+    complete(&mut disk, &folder, signer.key(), &checkpoint)?;
+    discard_leftovers(&mut disk)?;
+    let state = load(&folder, checkpoint.head())?;
+    Ok(EvidenceLog {
+        disk,
+        folder,
+        signer,
+        state,
+        checkpoint,
+        staged_blobs: BTreeSet::new(),
+        stopped: false,
+        _writer: writer,
+    })
+}
+
+/// The first checkpoint of a new log, over no entries.
+fn begin(disk: &mut Disk, signer: &LogSigner) -> Result<SignedCheckpoint, StoreError> {
+    let head = RightEdge::default().head();
+    let signed = SignedCheckpoint::sign(head, signer.signer());
+    let signed = signed.map_err(|error| StoreError::Checkpoint {
+        path: disk.root().to_owned(),
+        error,
+    })?;
+    disk.write(LOCK, signed.note())?;
+    disk.sync_folders()?;
+    Ok(signed)
+}
+
+/// A folder without `.state/lock` must hold nothing: to begin a second log where one was would sign
+/// two truths under one name.
+fn refuse_foreign_files(dir: &Path) -> Result<(), StoreError> {
+    let items = match fs::read_dir(dir) {
+        Ok(items) => items,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(StoreError::io("read", dir)(error)),
+    };
+    let mut foreign = false;
+    for item in items {
+        let item = item.map_err(StoreError::io("read", dir))?;
+        let name = item.file_name();
+        let name = name.to_string_lossy();
+        if [
+            path::CHECKPOINT,
+            path::VERIFIER_KEY,
+            path::CHECKPOINTS,
+            "tile",
+        ]
+        .contains(&&*name)
+        {
+            return Err(StoreError::LockMissing(dir.to_owned()));
+        }
+        foreign |= name != path::STATE && !path::is_index(&name);
+    }
+    match foreign {
+        true => Err(StoreError::NotEmpty(dir.to_owned())),
+        false => Ok(()),
+    }
+}
+
+fn refuse_keys_inside(dir: &Path, keys: &Path) -> Result<(), StoreError> {
+    let absolute = |path: &Path| -> Result<_, StoreError> {
+        let path = std::path::absolute(path).map_err(StoreError::io("find", path))?;
+        Ok(path.canonicalize().unwrap_or(path))
+    };
+    match absolute(keys)?.starts_with(absolute(dir)?) {
+        true => Err(StoreError::KeysInside(keys.to_owned())),
+        false => Ok(()),
+    }
+}
+
+fn take_file_lock(dir: &Path) -> Result<File, StoreError> {
+    let path = dir.join(WRITER);
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    let file = options.open(&path).map_err(StoreError::io("open", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(dir.to_owned())),
+        Err(TryLockError::Error(error)) => Err(StoreError::io("lock", &path)(error)),
+    }
+}
+
+fn restore_key_file(disk: &mut Disk, folder: &Folder, key: &LogKey) -> Result<(), StoreError> {
+    match folder.read(path::VERIFIER_KEY, MAX_NOTE_BYTES)? {
+        None => {
+            disk.write(path::VERIFIER_KEY, &key.file_bytes())?;
+            disk.sync_folders()
+        }
+        Some(bytes) if bytes == key.file_bytes() => Ok(()),
+        Some(bytes) => Err(StoreError::OtherKey {
+            path: folder.root().to_owned(),
+            found: String::from_utf8_lossy(&bytes).trim().to_owned(),
+        }),
+    }
+}
+
+/// Brings the public part to what `.state/lock` says was recorded.
+fn complete(
+    disk: &mut Disk,
+    folder: &Folder,
+    key: &LogKey,
+    recorded: &SignedCheckpoint,
+) -> Result<(), StoreError> {
+    let root = folder.root();
+    let head = recorded.head();
+    let published = read_checkpoint(folder, path::CHECKPOINT, key)?;
+    let published = published.map(|published| published.head());
+    if let Some(published) = published {
+        let forked =
+            published.size > head.size || (published.size == head.size && published != head);
+        if forked {
+            let what = format!(
+                "`checkpoint` has {} entries, `.state/lock` has {} of another history",
+                published.size, head.size
+            );
+            let path = root.to_owned();
+            return Err(StoreError::Forked { path, what });
+        }
+    }
+    let staged = folder_file(root, &format!("{STAGING}/{}", Batch::file_name(head)))?;
+    let staged = staged.and_then(|bytes| Batch::decode(&bytes));
+    match (staged, published) {
+        (Some(batch), Some(published)) if published == head => {
+            publish::clear_up(disk, batch.old_size, head)
+        }
+        (Some(batch), _) => replay(disk, folder, key, batch, recorded),
+        (None, Some(published)) if published == head => Ok(()),
+        (None, None) => {
+            load(folder, head)?;
+            publish::write_checkpoint(disk, recorded)
+        }
+        (None, Some(published)) => {
+            let what = format!(
+                "`.state/lock` records {} entries, `checkpoint` has {}, and the batch between them \
+                 is not in `{STAGING}`",
+                head.size, published.size
+            );
+            Err(StoreError::damaged(root, what))
+        }
+    }
+}
+
+fn replay(
+    disk: &mut Disk,
+    folder: &Folder,
+    key: &LogKey,
+    batch: Batch,
+    recorded: &SignedCheckpoint,
+) -> Result<(), StoreError> {
+    let root = folder.root();
+    let before = path::checkpoint_at(batch.old_size);
+    let Some(base) = read_checkpoint(folder, &before, key)? else {
+        let what = format!("`{before}` is missing");
+        return Err(StoreError::damaged(root, what));
+    };
+    let state = load(folder, base.head())?;
+    let mut blobs = BTreeSet::new();
+    for (entry, index) in batch.entries.iter().zip(batch.old_size..) {
+        let head = statement::read_head(entry, index);
+        let head = head.map_err(|error| StoreError::damaged(root, error.to_string()))?;
+        blobs.extend(head.blobs);
+    }
+    let commit = Commit::new(batch, blobs, &state);
+    if commit.head != recorded.head() {
+        let what = "the batch in `.state/staging` is not the one that was recorded";
+        return Err(StoreError::damaged(root, what));
+    }
+    publish::publish(disk, &state, &commit, recorded).map(|_| ())
+}
+
+/// What was never recorded: batches beyond the lock, blobs that no recorded entry names.
+fn discard_leftovers(disk: &mut Disk) -> Result<(), StoreError> {
+    disk.remove(&disk.path(".state/pending"))?;
+    for folder in [STAGING, STAGED_BLOBS] {
+        let folder = disk.path(folder);
+        disk.create_folder(&folder)?;
+        let items = fs::read_dir(&folder).map_err(StoreError::io("read", &folder))?;
+        for item in items {
+            let item = item.map_err(StoreError::io("read", &folder))?;
+            disk.remove(&item.path())?;
+        }
+    }
+    disk.sync_folders()
+}
+
+fn load(folder: &Folder, head: TreeHead) -> Result<State, StoreError> {
+    State::load(folder, head)?.ok_or_else(|| {
+        let what = format!(
+            "the last tiles are not those of the checkpoint at size {}",
+            head.size
+        );
+        StoreError::damaged(folder.root(), what)
+    })
+}
+
+fn read_checkpoint(
+    folder: &Folder,
+    path: &str,
+    key: &LogKey,
+) -> Result<Option<SignedCheckpoint>, StoreError> {
+    let note = folder.read(path, MAX_NOTE_BYTES)?;
+    let full = folder.root().join(path);
+    note.map(|note| open_checkpoint(&full, &note, key))
+        .transpose()
+}
+
+fn open_checkpoint(path: &Path, note: &[u8], key: &LogKey) -> Result<SignedCheckpoint, StoreError> {
+    SignedCheckpoint::open(note, key).map_err(|error| StoreError::Checkpoint {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+fn folder_file(root: &Path, relative: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let path = root.join(relative);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::io("read", &path)(error)),
+    }
+}

@@ -1,0 +1,69 @@
+//! What can be asked for.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use super::{check, evidence, findings, rules, scan, wire};
+use crate::config::DEFAULT_FILE;
+
+/// Keeps production equal to what was approved, and proves it.
+#[derive(Parser)]
+#[command(name = "driftwarden", version, max_term_width = 100)]
+struct Cli {
+    /// The configuration.
+    #[arg(long, global = true, value_name = "FILE", default_value = DEFAULT_FILE)]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Scan(scan::ScanArgs),
+    Check(check::CheckArgs),
+    Findings(findings::FindingsArgs),
+    Evidence(evidence::EvidenceArgs),
+    Rules(rules::RulesArgs),
+}
+
+/// Parses the command line and does what it says. Results go to stdout, messages to stderr.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut err = io::stderr();
+    let done = dispatch(cli, &mut out, &mut err);
+    let flushed = out.flush();
+    match (done, flushed) {
+        (Ok(code), Ok(())) => code,
+        // A reader that has seen enough (`| head`) is no error.
+        (Ok(code), Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => code,
+        (Err(error), _) if is_broken_pipe(&error) => ExitCode::FAILURE,
+        (Ok(_), Err(error)) => complain(&mut err, &anyhow::Error::new(error)),
+        (Err(error), _) => complain(&mut err, &error),
+    }
+}
+
+fn dispatch(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let config: &Path = &cli.config;
+    match cli.command {
+        Command::Scan(args) => scan::run(&args, config, out, err),
+        Command::Check(check::CheckArgs {}) => check::run(config, out, err),
+        Command::Findings(args) => findings::run(&args, config, out),
+        Command::Evidence(args) => evidence::run(args, &wire::evidence_dir(config)?, out),
+        Command::Rules(args) => rules::run(&args, out),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn complain(err: &mut dyn Write, error: &anyhow::Error) -> ExitCode {
+    let _ = writeln!(err, "error: {error:#}");
+    ExitCode::FAILURE
+}

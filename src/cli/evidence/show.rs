@@ -1,0 +1,141 @@
+//! Entries for a person to read.
+
+use std::io::Write;
+
+use anyhow::{Context, bail};
+
+use crate::adapters::store::{Entry, EvidenceReader};
+use crate::evidence::path;
+use crate::evidence::record::{
+    BaselineRecord, FindingEvent, FindingRecord, PlanRecord, Record, ScanRecord,
+};
+use crate::evidence::statement;
+use crate::model::{Address, ChangeNumber, FindingKey, ProviderId, Value, WorkspaceName};
+
+/// One line an entry.
+pub fn list(reader: &EvidenceReader, out: &mut dyn Write) -> anyhow::Result<()> {
+    for entry in reader.entries() {
+        let entry = entry?;
+        let record = Record::read(entry.index, &entry.bytes)?;
+        writeln!(out, "{:>7}  {}", entry.index, line(&record))?;
+    }
+    let head = reader.checkpoint().head();
+    writeln!(out, "{} entries, root {}", head.size, head.root)?;
+    Ok(())
+}
+
+/// The whole entry, as JSON that can be read, with where its blobs lie.
+pub fn entry(entry: &Entry, reader: &EvidenceReader, out: &mut dyn Write) -> anyhow::Result<()> {
+    let value: Value = serde_json::from_slice(&entry.bytes).context("the entry is no JSON")?;
+    serde_json::to_writer_pretty(&mut *out, &value)?;
+    writeln!(out)?;
+    for digest in statement::read_head(&entry.bytes, entry.index)?.blobs {
+        let path = reader.folder().root().join(path::blob(&digest));
+        writeln!(out, "blob {}", path.display())?;
+    }
+    Ok(())
+}
+
+/// The life of the one finding whose key begins so.
+pub fn finding(
+    key: &FindingKey,
+    reader: &EvidenceReader,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let mut found: Option<FindingKey> = None;
+    let mut lines = Vec::new();
+    for entry in reader.entries() {
+        let entry = entry?;
+        let Record::Finding(record) = Record::read(entry.index, &entry.bytes)? else {
+            continue;
+        };
+        if key.as_str().is_empty() || !record.finding.as_str().starts_with(key.as_str()) {
+            continue;
+        }
+        if let Some(other) = found.as_ref().filter(|found| **found != record.finding) {
+            bail!(
+                "`{key}` is the beginning of more than one finding: {other}, {}",
+                record.finding
+            );
+        }
+        lines.push((entry.index, life(&record)));
+        found = Some(record.finding);
+    }
+    let Some(found) = found else {
+        bail!("no finding `{key}` is in the log");
+    };
+    writeln!(out, "finding {found}")?;
+    for (index, life) in lines {
+        writeln!(out, "{index:>7}  {life}")?;
+    }
+    Ok(())
+}
+
+fn line(record: &Record) -> String {
+    match record {
+        Record::Scan(scan) => scan_line(scan),
+        Record::Finding(finding) => format!("{}  {}", life(finding), finding.finding),
+        Record::Baseline(baseline) => baseline_line(baseline),
+        Record::Plan(plan) => plan_line(plan),
+        Record::Foreign(predicate_type) => format!("{:<9} {predicate_type}", "foreign"),
+    }
+}
+
+fn scan_line(scan: &ScanRecord) -> String {
+    format!(
+        "{:<9} {}  {} of {} resources observed, {} deviations, {} gaps",
+        "scan",
+        scan.finished_at,
+        scan.coverage.observed,
+        scan.coverage.approved,
+        scan.deviations.total,
+        scan.gap_counts.values().sum::<u64>()
+    )
+}
+
+fn baseline_line(baseline: &BaselineRecord) -> String {
+    let plan: String = baseline.plan_sha256.to_string().chars().take(12).collect();
+    format!(
+        "{:<9} {}  {}: {} resources of plan {plan} seen applied",
+        "baseline",
+        baseline.at,
+        baseline.workspace,
+        baseline.addresses.len()
+    )
+}
+
+fn plan_line(plan: &PlanRecord) -> String {
+    let digest: String = plan.plan.sha256.to_string().chars().take(12).collect();
+    let change = plan
+        .change
+        .as_ref()
+        .map_or("no change record", ChangeNumber::as_str);
+    format!(
+        "{:<9} {}  {}: plan {digest} is {} ({change})",
+        "plan",
+        plan.at,
+        plan.workspace,
+        plan.approval.as_str()
+    )
+}
+
+fn life(record: &FindingRecord) -> String {
+    let event = match record.event {
+        FindingEvent::Opened => "opened",
+        FindingEvent::Changed => "changed",
+        FindingEvent::Resolved => "resolved",
+    };
+    let address = record.address.as_ref().map(Address::as_str);
+    let provider = record.provider_id.as_ref().map(ProviderId::as_str);
+    let workspace = record.workspace.as_ref().map(WorkspaceName::as_str);
+    let resource = address.or(provider).or(workspace).unwrap_or_default();
+    let attribute = record.attribute.as_ref().map(|path| path.as_str());
+    format!(
+        "{event:<9} {}  {} {} {} {resource}{}",
+        record.at,
+        record.severity,
+        record.verdict,
+        record.kind.as_str(),
+        attribute.unwrap_or_default()
+    )
+}

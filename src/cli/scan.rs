@@ -1,0 +1,120 @@
+//! `driftwarden scan`: one look at everything, judged and recorded.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+
+use super::{progress, wire};
+use crate::engine::Outcome;
+use crate::report::{self, EvidenceRef, ScanReport, Style};
+
+/// Compare live state with what was approved, judge every deviation, record it.
+///
+/// Exit status: 0 everything in scope was seen and nothing is to be acted on; 2 deviations, gaps or
+/// indeterminate verdicts; 1 the scan could not do its job.
+#[derive(clap::Args)]
+pub struct ScanArgs {
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Threads to read with [default: one per core].
+    #[arg(long, value_name = "N")]
+    threads: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+    Sarif,
+}
+
+pub fn run(
+    args: &ScanArgs,
+    config_path: &Path,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let config = wire::load_config(config_path)?;
+    let threads = args.threads.map_or_else(cores, std::num::NonZeroUsize::get);
+    let bar = progress::Bar::new();
+    let outcome = wire::run_scan(&config, threads, &now, &bar);
+    bar.clear();
+    let outcome = outcome?;
+    for warning in &outcome.warnings {
+        writeln!(err, "warning: {}", report::escape::escape(warning))?;
+    }
+    let dir = config.evidence.dir.display().to_string();
+    print(
+        &outcome,
+        args.format,
+        &config_path.display().to_string(),
+        &dir,
+        out,
+    )?;
+    Ok(exit_code(&outcome))
+}
+
+pub fn print(
+    outcome: &Outcome,
+    format: Format,
+    config_file: &str,
+    evidence_dir: &str,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let report = ScanReport {
+        started_at: outcome.started_at,
+        finished_at: outcome.finished_at,
+        assessment: &outcome.assessment,
+        totals: outcome.totals,
+        evidence: Some(EvidenceRef {
+            origin: outcome.evidence.origin.clone(),
+            tree_size: outcome.evidence.tree_size,
+            root: outcome.evidence.root,
+            dir: evidence_dir.to_owned(),
+        }),
+        warnings: &outcome.warnings,
+        config_file,
+    };
+    match format {
+        Format::Text => report::text::scan(&report, &style(), out),
+        Format::Json => report::json::scan(&report, out),
+        Format::Sarif => report::sarif::scan(&report, out),
+    }
+}
+
+pub fn exit_code(outcome: &Outcome) -> ExitCode {
+    if outcome.assessment.is_clean() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
+    }
+}
+
+pub fn style() -> Style {
+    let stdout = std::io::stdout();
+    let color = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let default = Style::default();
+    Style {
+        color,
+        width: width.unwrap_or(default.width),
+        ..default
+    }
+}
+
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the clock is read"
+)]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}

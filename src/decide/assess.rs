@@ -1,0 +1,226 @@
+//! The heart: everything that was read, in; what is the case and what follows, out.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::approvals::{ApprovalPolicy, PlanStanding, PlanTrouble, RankedPlan, approval_status};
+use super::attribute::ActivityIndex;
+use super::authorise::judge;
+use super::baseline::{Approved, StateDifference};
+use super::compare::Comparison;
+use super::rules::{RuleContext, RuleSet};
+use crate::model::{
+    Address, ApprovalStatus, Assessment, Deviation, DeviationKind, Fidelity, Gap, GapReason,
+    IdentityMap, Judged, PendingView, ProviderId, Relation, SourceLocation, TypeName, Value,
+    WorkspaceName, WorkspaceStatus,
+};
+
+/// Everything a judgement rests on.
+pub struct Inputs<'a> {
+    pub workspaces: &'a BTreeMap<WorkspaceName, Vec<RankedPlan>>,
+    pub approved: &'a Approved,
+    pub comparison: Comparison,
+    pub activity: &'a ActivityIndex,
+    pub people: Option<&'a IdentityMap>,
+    pub policy: &'a ApprovalPolicy,
+    /// Finds the Terraform source of an address, where source was given.
+    pub locate: &'a dyn Fn(&WorkspaceName, &Address) -> Option<SourceLocation>,
+}
+
+/// Judges everything that was found.
+pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment {
+    let Inputs {
+        workspaces,
+        approved,
+        mut comparison,
+        activity,
+        people,
+        policy,
+        locate,
+    } = inputs;
+    let mut deviations = std::mem::take(&mut comparison.deviations);
+    let differences = approved.state_differences.iter();
+    for difference in differences {
+        state_difference(difference, approved, &mut deviations);
+    }
+    for (name, plans) in workspaces {
+        deviations.extend(plans.iter().filter_map(|plan| plan_trouble(name, plan)));
+    }
+    let standings: BTreeMap<&WorkspaceName, Vec<PlanStanding>> = workspaces
+        .iter()
+        .map(|(name, plans)| {
+            (
+                name,
+                plans.iter().map(|plan| plan.standing.clone()).collect(),
+            )
+        })
+        .collect();
+    let judged = deviations.into_iter().map(|mut deviation| {
+        deviation.source = match (&deviation.workspace, &deviation.address) {
+            (Some(workspace), Some(address)) => locate(workspace, address),
+            _ => None,
+        };
+        let attribution = activity.attribute(&deviation);
+        let plans = deviation
+            .workspace
+            .as_ref()
+            .and_then(|name| standings.get(name));
+        let plans = plans.map_or(&[][..], Vec::as_slice);
+        let judgement = judge(now, &deviation, plans, attribution.as_ref(), people, policy);
+        let context = RuleContext {
+            deviation: &deviation,
+            judgement: &judgement,
+            attribution: attribution.as_ref(),
+        };
+        let ruling = rules.rule(&context);
+        Judged {
+            deviation,
+            judgement,
+            attribution,
+            ruling,
+        }
+    });
+    let mut judged: Vec<Judged> = judged.collect();
+    crate::report::sort_deviations(&mut judged);
+    let mut gaps = std::mem::take(&mut comparison.gaps);
+    gaps.extend(
+        workspaces
+            .iter()
+            .filter_map(|(name, plans)| no_baseline(name, plans)),
+    );
+    gaps.sort();
+    Assessment {
+        baselines: workspaces
+            .iter()
+            .map(|(name, plans)| status(name, plans))
+            .collect(),
+        coverage: comparison.coverage,
+        deviations: judged,
+        gaps,
+    }
+}
+
+/// The newest plan with standing speaks for the workspace; without one, the newest of all.
+fn status(name: &WorkspaceName, plans: &[RankedPlan]) -> WorkspaceStatus {
+    let standing = |plan: &&RankedPlan| {
+        matches!(
+            approval_status(&plan.standing),
+            ApprovalStatus::Approved | ApprovalStatus::Assumed
+        )
+    };
+    let speaks = plans.iter().rev().find(standing).or(plans.last());
+    match speaks {
+        None => WorkspaceStatus {
+            workspace: name.clone(),
+            plan_sha256: None,
+            change: None,
+            approval: ApprovalStatus::Unapproved,
+            reasons: vec!["there is no plan".to_owned()],
+        },
+        Some(plan) => WorkspaceStatus {
+            workspace: name.clone(),
+            plan_sha256: Some(plan.standing.plan.digest),
+            change: plan.standing.change().map(|change| change.number.clone()),
+            approval: approval_status(&plan.standing),
+            reasons: plan.standing.reasons.clone(),
+        },
+    }
+}
+
+fn no_baseline(name: &WorkspaceName, plans: &[RankedPlan]) -> Option<Gap> {
+    let stands = plans.iter().any(|plan| {
+        matches!(
+            approval_status(&plan.standing),
+            ApprovalStatus::Approved | ApprovalStatus::Assumed
+        )
+    });
+    (!stands).then(|| Gap {
+        workspace: Some(name.clone()),
+        address: None,
+        type_name: None,
+        account: None,
+        region: None,
+        reason: GapReason::NoBaseline,
+        detail:
+            "no plan of the workspace is approved, so nothing says what its resources should be"
+                .to_owned(),
+    })
+}
+
+/// Plan trouble is a finding about the workspace; the plan file is what deviates.
+fn plan_trouble(name: &WorkspaceName, plan: &RankedPlan) -> Option<Deviation> {
+    let trouble: PlanTrouble = plan.trouble?;
+    let meta = &plan.standing.plan;
+    Some(Deviation {
+        kind: trouble.kind(),
+        workspace: Some(name.clone()),
+        address: None,
+        type_name: TypeName::from("terraform_plan"),
+        provider_id: Some(ProviderId::from(meta.file.as_str())),
+        account: None,
+        region: None,
+        attribute: None,
+        approved: Value::Null,
+        live: Value::string(meta.digest.to_string()),
+        fidelity: Fidelity::Exact,
+        observed_at: None,
+        tags: BTreeMap::new(),
+        subjects: Vec::new(),
+        source: None,
+        pending: vec![PendingView {
+            plan: meta.digest,
+            relation: Relation::Neither,
+        }],
+        earlier: Vec::new(),
+        notes: Vec::new(),
+    })
+}
+
+/// What the state has and no approved plan says. If live only follows the state, that is one
+/// deviation and not two.
+fn state_difference(
+    difference: &StateDifference,
+    approved: &Approved,
+    deviations: &mut Vec<Deviation>,
+) {
+    let workspace = approved.workspace(difference.workspace).cloned();
+    let address = Address::from(&*difference.address);
+    let pending = difference.plan.map(|plan| PendingView {
+        plan,
+        relation: Relation::Neither,
+    });
+    let pending: Vec<PendingView> = pending.into_iter().collect();
+    let twin = deviations.iter().position(|deviation| {
+        deviation.kind == DeviationKind::Changed
+            && deviation.workspace == workspace
+            && deviation.address.as_ref() == Some(&address)
+            && deviation.attribute == difference.attribute
+            && deviation.live == difference.in_state
+    });
+    if let Some(twin) = twin.and_then(|at| deviations.get_mut(at)) {
+        twin.kind = DeviationKind::AppliedNotApproved;
+        twin.pending = pending;
+        return;
+    }
+    deviations.push(Deviation {
+        kind: DeviationKind::AppliedNotApproved,
+        workspace,
+        address: Some(address),
+        type_name: difference.type_name.clone(),
+        provider_id: difference.provider_id.clone().map(ProviderId::from),
+        account: None,
+        region: None,
+        attribute: difference.attribute.clone(),
+        approved: difference.approved.clone(),
+        live: difference.in_state.clone(),
+        fidelity: Fidelity::Mapped,
+        observed_at: None,
+        tags: BTreeMap::new(),
+        subjects: difference.provider_id.clone().into_iter().collect(),
+        source: None,
+        pending,
+        earlier: Vec::new(),
+        notes: vec!["the value is the state's".to_owned()],
+    });
+}

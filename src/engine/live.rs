@@ -1,0 +1,72 @@
+//! Streams live items through the comparer, several files at a time.
+
+use super::inputs::{Failure, unreadable};
+use super::parallel;
+use super::progress::{Progress, Step};
+use crate::decide::compare::{Comparer, Findings};
+use crate::evidence::record::{InputFile, InputKind};
+use crate::ingest::config_item;
+use crate::ingest::json::StreamError;
+use crate::ingest::source::Source;
+use crate::ports::{Estate, InputError, InputRef};
+
+#[derive(Default)]
+pub struct Live {
+    pub findings: Findings,
+    pub files: Vec<InputFile>,
+    pub bytes: u64,
+}
+
+/// Reads every live file.
+pub fn read(
+    estate: &dyn Estate,
+    comparer: &Comparer<'_>,
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Live, Failure> {
+    let inputs = estate.live().map_err(Failure::Inputs)?;
+    progress.step(Step::Live, inputs.len());
+    let done = parallel::map(&inputs, threads, |input| {
+        let done = one(estate, comparer, input);
+        progress.advance();
+        done
+    });
+    let mut live = Live::default();
+    let mut errors = Vec::new();
+    for done in done {
+        match done {
+            Ok((findings, file, bytes)) => {
+                live.findings.absorb(findings);
+                live.files.push(file);
+                live.bytes += bytes;
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() {
+        Ok(live)
+    } else {
+        Err(Failure::Inputs(errors))
+    }
+}
+
+fn one(
+    estate: &dyn Estate,
+    comparer: &Comparer<'_>,
+    input: &InputRef,
+) -> Result<(Findings, InputFile, u64), InputError> {
+    let source = Source::new(&input.name, estate.open(input)?);
+    let mut findings = Findings::default();
+    let read = config_item::read(source, &mut |item| comparer.observe(&item, &mut findings));
+    let source = read.map_err(|error| unreadable(input, error))?;
+    let finished = source.finish();
+    let (sha256, bytes) = finished.map_err(|error| unreadable(input, StreamError::Read(error)))?;
+    let items = findings.items;
+    let file = InputFile {
+        name: input.name.clone(),
+        kind: InputKind::Live,
+        sha256,
+        items,
+    };
+    Ok((findings, file, bytes))
+}

@@ -1,0 +1,271 @@
+//! What the log says is the case: findings open now, and what was seen applied. It is replayed from
+//! the entries, and from nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::people::Pseudonymiser;
+use super::record::{
+    BaselineRecord, FindingEvent, FindingRecord, PlanRecord, Record, RecordError, SeenApplied,
+    Sources,
+};
+use crate::model::{
+    Address, Assessment, FindingKey, Gap, GapReason, Judged, Sha256Digest, WorkspaceName,
+};
+
+/// What was seen applied, by workspace and plan.
+pub type Applied = BTreeMap<(WorkspaceName, Sha256Digest), BTreeSet<Address>>;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ledger {
+    open: BTreeMap<FindingKey, OpenFinding>,
+    applied: Applied,
+    plans: BTreeMap<(WorkspaceName, Sha256Digest), PlanRecord>,
+    scans: u64,
+}
+
+/// A finding that is not resolved, as its last record has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenFinding {
+    pub record: FindingRecord,
+    pub first_seen: Timestamp,
+    pub last_changed: Timestamp,
+    /// Every entry about it since it was opened, oldest first.
+    pub entries: Vec<u64>,
+}
+
+/// What the events of a scan are written with.
+#[derive(Clone, Copy)]
+pub struct EventContext<'c> {
+    pub now: Timestamp,
+    pub people: &'c Pseudonymiser,
+    pub sources: &'c Sources,
+}
+
+impl Ledger {
+    /// Takes in the entry at `index`. Entries come in order.
+    ///
+    /// # Errors
+    /// The entry is no record that this version understands; the ledger is then as it was.
+    pub fn apply(&mut self, index: u64, entry: &[u8]) -> Result<(), RecordError> {
+        match Record::read(index, entry)? {
+            Record::Scan(_) => self.scans += 1,
+            Record::Finding(record) => self.apply_finding(index, *record),
+            Record::Baseline(record) => self.apply_baseline(record),
+            Record::Plan(record) => {
+                let key = (record.workspace.clone(), record.plan.sha256);
+                self.plans.insert(key, *record);
+            }
+            Record::Foreign(_) => {}
+        }
+        Ok(())
+    }
+
+    fn apply_finding(&mut self, index: u64, record: FindingRecord) {
+        match record.event {
+            FindingEvent::Resolved => {
+                self.open.remove(&record.finding);
+            }
+            FindingEvent::Opened | FindingEvent::Changed => {
+                let at = record.at;
+                let key = record.finding.clone();
+                match self.open.get_mut(&key) {
+                    Some(finding) => {
+                        finding.record = record;
+                        finding.last_changed = at;
+                        finding.entries.push(index);
+                    }
+                    None => {
+                        let finding = OpenFinding {
+                            record,
+                            first_seen: at,
+                            last_changed: at,
+                            entries: vec![index],
+                        };
+                        self.open.insert(key, finding);
+                    }
+                }
+            }
+        }
+    }
+
+    fn apply_baseline(&mut self, record: BaselineRecord) {
+        let key = (record.workspace, record.plan_sha256);
+        self.applied
+            .entry(key)
+            .or_default()
+            .extend(record.addresses);
+    }
+
+    /// The open findings by key.
+    pub fn open_findings(&self) -> impl Iterator<Item = &OpenFinding> {
+        self.open.values()
+    }
+
+    pub fn open_finding(&self, key: &FindingKey) -> Option<&OpenFinding> {
+        self.open.get(key)
+    }
+
+    pub fn applied(&self) -> &Applied {
+        &self.applied
+    }
+
+    /// What the log says of a plan, if it knows it.
+    pub fn plan(&self, workspace: &WorkspaceName, plan: Sha256Digest) -> Option<&PlanRecord> {
+        self.plans.get(&(workspace.clone(), plan))
+    }
+
+    /// How many scans the log holds.
+    pub fn scans(&self) -> u64 {
+        self.scans
+    }
+}
+
+/// The events that an assessment makes of the findings known so far: opened and changed ones in the
+/// assessment's order, then resolved ones by key. The same assessment again gives none.
+///
+/// A finding is resolved only if nothing says that its resource was not seen: no gap covers it, its
+/// workspace was looked at, and `was_observed` says so too. That one is the caller's to know: whether
+/// the resource is still in the scope that was scanned.
+pub fn plan_events(
+    ledger: &Ledger,
+    assessment: &Assessment,
+    context: EventContext<'_>,
+    was_observed: &dyn Fn(&FindingRecord) -> bool,
+) -> Vec<FindingRecord> {
+    let keyed = keyed(&assessment.deviations);
+    let mut events = Vec::new();
+    for (key, judged) in &keyed {
+        let event = match ledger.open.get(key) {
+            None => FindingEvent::Opened,
+            Some(open) if is_other(&open.record, judged) => FindingEvent::Changed,
+            Some(_) => continue,
+        };
+        let EventContext {
+            now,
+            people,
+            sources,
+        } = context;
+        let record = FindingRecord::new(event, now, key.clone(), judged, people, sources);
+        events.push(record);
+    }
+    let still: BTreeSet<&FindingKey> = keyed.iter().map(|(key, _)| key).collect();
+    let gaps = GapIndex::new(assessment);
+    for (key, open) in &ledger.open {
+        if !still.contains(key) && gaps.saw(&open.record) && was_observed(&open.record) {
+            events.push(open.record.resolved(context.now));
+        }
+    }
+    events
+}
+
+/// The records for what a scan saw applied and the log does not know yet.
+pub fn plan_baselines(
+    ledger: &Ledger,
+    seen: &[SeenApplied],
+    now: Timestamp,
+) -> Vec<BaselineRecord> {
+    let none = BTreeSet::new();
+    let records = seen.iter().flat_map(|seen| {
+        let key = (seen.workspace.clone(), seen.plan_sha256);
+        let known = ledger.applied.get(&key).unwrap_or(&none);
+        BaselineRecord::of(now, seen, known)
+    });
+    records.collect()
+}
+
+/// Each deviation under the key of its finding. Where several share one key, each is told apart by
+/// its values, so that none hides another.
+fn keyed(deviations: &[Judged]) -> Vec<(FindingKey, &Judged)> {
+    let mut shared: BTreeMap<FindingKey, u64> = BTreeMap::new();
+    for judged in deviations {
+        *shared.entry(judged.deviation.finding_key()).or_default() += 1;
+    }
+    let mut seen = BTreeSet::new();
+    let keyed = deviations.iter().filter_map(|judged| {
+        let key = judged.deviation.finding_key();
+        let key = match shared.get(&key) {
+            Some(2..) => {
+                let both = format!("{key} {}", judged.deviation.id());
+                let mut hex = Sha256Digest::of(both.as_bytes()).to_string();
+                hex.truncate(32);
+                FindingKey::from(hex)
+            }
+            _ => key,
+        };
+        seen.insert(key.clone()).then_some((key, judged))
+    });
+    keyed.collect()
+}
+
+fn is_other(record: &FindingRecord, judged: &Judged) -> bool {
+    record.deviation != judged.deviation.id()
+        || record.verdict != judged.judgement.verdict
+        || record.severity != judged.ruling.severity
+        || record.action != judged.ruling.action
+}
+
+/// The gaps of a scan: those of one resource by its address, the wider ones in a row.
+struct GapIndex<'a> {
+    workspaces: BTreeSet<&'a WorkspaceName>,
+    narrow: BTreeMap<&'a Address, Vec<&'a Gap>>,
+    wide: Vec<&'a Gap>,
+}
+
+impl<'a> GapIndex<'a> {
+    fn new(assessment: &'a Assessment) -> Self {
+        let mut narrow: BTreeMap<&Address, Vec<&Gap>> = BTreeMap::new();
+        let mut wide = Vec::new();
+        for gap in &assessment.gaps {
+            match &gap.address {
+                Some(address) => narrow.entry(address).or_default().push(gap),
+                None => wide.push(gap),
+            }
+        }
+        let workspaces = assessment.baselines.iter();
+        Self {
+            workspaces: workspaces.map(|status| &status.workspace).collect(),
+            narrow,
+            wide,
+        }
+    }
+
+    fn saw(&self, record: &FindingRecord) -> bool {
+        let asked = record.workspace.as_ref();
+        if asked.is_some_and(|workspace| !self.workspaces.contains(workspace)) {
+            return false;
+        }
+        if self.wide.iter().any(|gap| covers(gap, record)) {
+            return false;
+        }
+        match &record.address {
+            Some(address) => {
+                let narrow = self.narrow.get(address);
+                !narrow.is_some_and(|gaps| gaps.iter().any(|gap| covers(gap, record)))
+            }
+            // An unmanaged resource may be the very one that an approved address was not found as.
+            None => !self
+                .narrow
+                .values()
+                .flatten()
+                .any(|gap| covers(gap, record)),
+        }
+    }
+}
+
+/// Whether a gap may hide a finding's resource: what either does not say, it may be.
+fn covers(gap: &Gap, record: &FindingRecord) -> bool {
+    fn differ<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
+        a.is_some() && b.is_some() && a != b
+    }
+    // A workspace without a baseline says nothing about what nobody approved.
+    if gap.reason == GapReason::NoBaseline && record.workspace.is_none() {
+        return false;
+    }
+    !(differ(gap.workspace.as_ref(), record.workspace.as_ref())
+        || differ(gap.address.as_ref(), record.address.as_ref())
+        || differ(gap.type_name.as_ref(), Some(&record.type_name))
+        || differ(gap.account.as_ref(), record.account.as_ref())
+        || differ(gap.region.as_ref(), record.region.as_ref()))
+}

@@ -1,0 +1,189 @@
+//! Text to a tree, exactly or not at all.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::error::JsonError;
+use crate::model::{Number, Value};
+
+const TWICE: &str = "a key stands twice in one object";
+const TOO_LONG: &str = "a number has more digits than can be compared exactly";
+
+/// The value as a tree. Only what differs, and what needs a canonical form, is worth one.
+///
+/// # Errors
+/// Text that is not JSON; an object with one key twice, of which readers disagree what it means;
+/// a number that neither 64 bits nor a double hold exactly as an integer.
+pub fn parse(raw: &str) -> Result<Value, JsonError> {
+    let mut reader = serde_json::Deserializer::from_str(raw);
+    let parsed = Exact
+        .deserialize(&mut reader)
+        .and_then(|value| reader.end().map(|()| value));
+    parsed.map_err(|error| malformed(raw, &error))
+}
+
+/// The parser's own text may quote the input, which may be a secret: its kind is enough.
+pub(super) fn malformed(raw: &str, error: &serde_json::Error) -> JsonError {
+    let text = error.to_string();
+    let known = [
+        (TWICE, TWICE),
+        (TOO_LONG, TOO_LONG),
+        ("number out of range", "a number is out of range"),
+        (
+            "recursion limit exceeded",
+            "brackets are nested more than 120 deep",
+        ),
+        (
+            "lone leading surrogate",
+            "text with half of a surrogate pair",
+        ),
+        (
+            "unexpected end of hex escape",
+            "text with half of a surrogate pair",
+        ),
+        (
+            "control character",
+            "text with a control character that is not escaped",
+        ),
+        ("EOF", "the text ends in the middle"),
+    ];
+    let what = known.iter().find(|(theirs, _)| text.starts_with(theirs));
+    let what = what.map_or("malformed JSON", |(_, ours)| ours);
+    let lines_before = raw
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1));
+    let at = lines_before.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+    JsonError::new(at, what)
+}
+
+struct Exact;
+
+impl<'de> DeserializeSeed<'de> for Exact {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Exact {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(Value::Bool(flag))
+    }
+
+    fn visit_i64<E>(self, int: i64) -> Result<Value, E> {
+        Ok(Value::Number(Number::Int(int.into())))
+    }
+
+    fn visit_u64<E>(self, int: u64) -> Result<Value, E> {
+        Ok(Value::Number(Number::Int(int.into())))
+    }
+
+    fn visit_f64<E: Error>(self, float: f64) -> Result<Value, E> {
+        // Beyond 64 bits the parser has already rounded.
+        const ABOVE: f64 = 18_446_744_073_709_551_616.0;
+        const BELOW: f64 = -9_223_372_036_854_775_808.0;
+        if BELOW < float && float < ABOVE {
+            Ok(Value::Number(Number::from_f64(float)))
+        } else {
+            Err(E::custom(TOO_LONG))
+        }
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::String(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(element) = seq.next_element_seed(Exact)? {
+            list.push(element);
+        }
+        Ok(Value::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut map = BTreeMap::new();
+        while let Some(key) = access.next_key::<String>()? {
+            let value = access.next_value_seed(Exact)?;
+            if map.insert(key, value).is_some() {
+                return Err(A::Error::custom(TWICE));
+            }
+        }
+        Ok(Value::Map(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(raw: &str) -> (usize, String) {
+        let error = parse(raw).unwrap_err();
+        (error.at, error.what.into_owned())
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_hold_exactly() {
+        let forty_digits = "1234567890123456789012345678901234567890";
+        for (raw, what) in [
+            (r#"{"a":1,"b":{"c":1,"c":1}}"#, TWICE),
+            (forty_digits, TOO_LONG),
+            ("-9223372036854775809", TOO_LONG),
+            ("18446744073709551616", TOO_LONG),
+            ("1e999", "a number is out of range"),
+            (r#""\ud800""#, "text with half of a surrogate pair"),
+            (r#""\ud800x""#, "text with half of a surrogate pair"),
+            (
+                "\"a\0b\"",
+                "text with a control character that is not escaped",
+            ),
+            ("[1", "the text ends in the middle"),
+            ("tru", "the text ends in the middle"),
+            ("trux", "malformed JSON"),
+            ("01", "malformed JSON"),
+            ("1 2", "malformed JSON"),
+        ] {
+            assert_eq!(refusal(raw).1, what, "{raw}");
+        }
+        assert_eq!(refusal("[1,\n 2,\n ?]").0, 9);
+    }
+
+    #[test]
+    fn holds_integers_of_64_bits_exactly() {
+        for raw in [
+            "18446744073709551615",
+            "-9223372036854775808",
+            "9007199254740993",
+        ] {
+            let Value::Number(number) = parse(raw).unwrap() else {
+                panic!("{raw} is a number");
+            };
+            assert_eq!(number.to_string(), raw);
+        }
+        assert_eq!(parse(r#""\u0000""#).unwrap(), Value::from("\0"));
+        assert_eq!(parse("5.0").unwrap(), parse("5").unwrap());
+    }
+
+    #[test]
+    fn deep_nesting_overflows_no_stack() {
+        for depth in [5_000, 100_000] {
+            let nested = "[".repeat(depth) + &"]".repeat(depth);
+            assert_eq!(refusal(&nested).1, "brackets are nested more than 120 deep");
+        }
+        let deepest = "[".repeat(120) + &"]".repeat(120);
+        drop(parse(&deepest).unwrap());
+    }
+}

@@ -1,0 +1,48 @@
+//! Plans: `terraform show -json` of a saved plan, format versions 0.1 to 1.x.
+//!
+//! Only `resource_changes` is read. The file states everything up to four times; the rest is passed
+//! over.
+
+mod action;
+mod head;
+mod read;
+mod resource;
+
+pub use action::PlannedAction;
+pub use read::read;
+
+use super::attributes::Attributes;
+use crate::normalise::catalogue::ResourceIx;
+
+/// A plan as far as it is needed: its resources, in the order of the file.
+#[derive(Debug, Default)]
+pub struct Plan {
+    pub format_version: String,
+    pub terraform_version: Option<String>,
+    pub timestamp: Option<jiff::Timestamp>,
+    pub resources: Vec<PlannedResource>,
+}
+
+/// One managed resource of a plan, as it is approved.
+#[derive(Debug)]
+pub struct PlannedResource {
+    pub address: Box<str>,
+    pub previous_address: Option<Box<str>>,
+    pub kind: PlannedType,
+    pub action: PlannedAction,
+    /// Empty where the plan deletes the resource, or no table knows its type.
+    pub after: Attributes,
+    /// What the resource was when the plan was made; only where the plan changes something that
+    /// exists.
+    pub before: Option<Attributes>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlannedType {
+    Mapped(ResourceIx),
+    /// No table knows the type.
+    Unmapped(Box<str>),
+}
+
+#[cfg(test)]
+mod tests;
