@@ -8,4 +8,5 @@ mod large_plan;
 mod report;
 mod rules;
 mod sources;
+mod tables;
 mod verdicts;
