@@ -58,7 +58,11 @@ fn compare(workspaces: &[Workspace], live: &[PathBuf]) -> Comparison {
     let mut findings = Findings::default();
     for path in live {
         let file = BufReader::new(File::open(path).unwrap());
-        config_item::read(file, &mut |item| comparer.observe(&item, &mut findings)).unwrap();
+        config_item::read(file, &mut |item| {
+            comparer.observe(&item, &mut findings);
+            Ok(())
+        })
+        .unwrap();
     }
     comparer.finish(findings)
 }
