@@ -1,6 +1,6 @@
 //! Reads plans and states, ranks them by their approvals, and builds the approved side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::inputs::{Failure, SmallInputs, unreadable, whole};
 use super::progress::{Progress, Step};
-use super::{parallel, scan::Settings};
+use super::{doubtful, parallel, scan::Settings};
 use crate::decide::approvals::{PlanStanding, RankedPlan, Standing, rank_plans};
 use crate::decide::baseline::{Approved, EligiblePlan, WorkspaceInputs};
 use crate::evidence::ledger::Ledger;
@@ -20,7 +20,7 @@ use crate::ingest::redact::{Redactor, SensitiveByType};
 use crate::ingest::schema::ProviderSchemas;
 use crate::ingest::source::Source;
 use crate::ingest::state::{self, State};
-use crate::ingest::terraform_source::SourceMap;
+use crate::ingest::terraform_source::{SourceMap, SourceProblem};
 use crate::model::{Address, PlanMeta, Sha256Digest, SourceLocation, WorkspaceName};
 use crate::normalise::Catalogue;
 use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
@@ -30,7 +30,8 @@ use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
 pub struct Plans {
     pub approved: Approved,
     pub ranked: BTreeMap<WorkspaceName, Vec<RankedPlan>>,
-    pub sources: BTreeMap<WorkspaceName, SourceMap>,
+    /// With the folder that each one was read from.
+    pub sources: BTreeMap<WorkspaceName, (String, SourceMap)>,
     pub files: Vec<InputFile>,
     /// Redacted forms of plans that the log did not hold yet, by the digest of the plan.
     pub blobs: BTreeMap<Sha256Digest, Sha256Digest>,
@@ -41,7 +42,8 @@ pub struct Plans {
 
 impl Plans {
     pub fn locate(&self, workspace: &WorkspaceName, address: &Address) -> Option<SourceLocation> {
-        self.sources.get(workspace)?.locate(address)
+        let (dir, map) = self.sources.get(workspace)?;
+        map.locate(address).map(|location| within(dir, location))
     }
 }
 
@@ -295,6 +297,7 @@ impl Reading<'_> {
             .map(|read| (read.meta.digest, read))
             .collect();
         let mut eligible = Vec::new();
+        let mut doubtful = HashSet::new();
         for plan in &ranked {
             let Some(read) = by_digest.remove(&plan.standing.plan.digest) else {
                 continue;
@@ -305,16 +308,23 @@ impl Reading<'_> {
             }
             match may_be_baseline(&plan.standing) {
                 Some(may_be_baseline) => {
-                    let ReadPlan { meta, plan, .. } = read;
+                    let ReadPlan {
+                        meta, plan: read, ..
+                    } = read;
+                    if plan.standing.standing == Standing::Indeterminate {
+                        plans.approved.speak_for(&read, self.catalogue);
+                        doubtful.insert(eligible.len());
+                    }
                     eligible.push(EligiblePlan {
                         meta,
-                        plan,
+                        plan: read,
                         may_be_baseline,
                     });
                 }
                 None => plans.approved.speak_for(&read.plan, self.catalogue),
             }
         }
+        doubtful::keep_only_changes(&mut eligible, &doubtful);
         let assembly = WorkspaceInputs {
             name: workspace.name.clone(),
             plans: eligible,
@@ -327,10 +337,17 @@ impl Reading<'_> {
         plans.ranked.insert(workspace.name.clone(), ranked);
         if !workspace.source.is_empty() {
             let (map, problems) = SourceMap::parse(&workspace.source);
-            plans
-                .warnings
-                .extend(problems.iter().map(ToString::to_string));
-            plans.sources.insert(workspace.name.clone(), map);
+            let dir = &workspace.source_dir;
+            plans.warnings.extend(problems.into_iter().map(|problem| {
+                let location = problem.location.map(|location| within(dir, location));
+                SourceProblem {
+                    location,
+                    ..problem
+                }
+                .to_string()
+            }));
+            let source = (dir.clone(), map);
+            plans.sources.insert(workspace.name.clone(), source);
         }
         Ok(())
     }
@@ -343,9 +360,19 @@ type Schemas = BTreeMap<PathBuf, Arc<SensitiveByType>>;
 fn may_be_baseline(standing: &PlanStanding) -> Option<bool> {
     match standing.standing {
         Standing::Approved | Standing::Assumed => Some(true),
-        Standing::Emergency { .. } => Some(false),
-        Standing::Indeterminate | Standing::Unapproved => None,
+        Standing::Emergency { .. } | Standing::Indeterminate => Some(false),
+        Standing::Unapproved => None,
     }
+}
+
+/// The location with the folder that the source was read from, so that `main.tf` of one workspace is
+/// told from that of another.
+fn within(dir: &str, location: SourceLocation) -> SourceLocation {
+    let file = match dir.trim_end_matches('/') {
+        "" | "." => location.file,
+        dir => format!("{dir}/{}", location.file),
+    };
+    SourceLocation { file, ..location }
 }
 
 fn input_file(input: &InputRef, kind: InputKind, sha256: Sha256Digest, items: usize) -> InputFile {

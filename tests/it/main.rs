@@ -3,6 +3,7 @@
 mod activity;
 mod config;
 mod corpus;
+mod demo;
 mod evidence;
 mod large_plan;
 mod report;
