@@ -62,6 +62,9 @@ impl Estate for FileEstate<'_> {
                 state: files.state.map(|path| self.input(path)),
                 schema: files.schema.map(|path| self.input(path)),
                 source,
+                source_dir: files
+                    .source
+                    .map_or_else(String::new, |dir| self.input(dir).name),
                 assumed: files.assumed,
             });
         }

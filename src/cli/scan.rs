@@ -46,7 +46,7 @@ pub fn run(
     for warning in &outcome.warnings {
         writeln!(err, "warning: {}", report::escape::escape(warning))?;
     }
-    let dir = config.evidence.dir.display().to_string();
+    let dir = config.resolve(&config.evidence.dir).display().to_string();
     print(
         &outcome,
         args.format,

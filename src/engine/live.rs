@@ -57,7 +57,10 @@ fn one(
 ) -> Result<(Findings, InputFile, u64), InputError> {
     let source = Source::new(&input.name, estate.open(input)?);
     let mut findings = Findings::default();
-    let read = config_item::read(source, &mut |item| comparer.observe(&item, &mut findings));
+    let read = config_item::read(source, &mut |item| {
+        comparer.observe(&item, &mut findings);
+        Ok(())
+    });
     let source = read.map_err(|error| unreadable(input, error))?;
     let finished = source.finish();
     let (sha256, bytes) = finished.map_err(|error| unreadable(input, StreamError::Read(error)))?;

@@ -20,7 +20,7 @@ use crate::ingest::redact::{Redactor, SensitiveByType};
 use crate::ingest::schema::ProviderSchemas;
 use crate::ingest::source::Source;
 use crate::ingest::state::{self, State};
-use crate::ingest::terraform_source::SourceMap;
+use crate::ingest::terraform_source::{SourceMap, SourceProblem};
 use crate::model::{Address, PlanMeta, Sha256Digest, SourceLocation, WorkspaceName};
 use crate::normalise::Catalogue;
 use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
@@ -30,7 +30,8 @@ use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
 pub struct Plans {
     pub approved: Approved,
     pub ranked: BTreeMap<WorkspaceName, Vec<RankedPlan>>,
-    pub sources: BTreeMap<WorkspaceName, SourceMap>,
+    /// With the folder that each one was read from.
+    pub sources: BTreeMap<WorkspaceName, (String, SourceMap)>,
     pub files: Vec<InputFile>,
     /// Redacted forms of plans that the log did not hold yet, by the digest of the plan.
     pub blobs: BTreeMap<Sha256Digest, Sha256Digest>,
@@ -41,7 +42,8 @@ pub struct Plans {
 
 impl Plans {
     pub fn locate(&self, workspace: &WorkspaceName, address: &Address) -> Option<SourceLocation> {
-        self.sources.get(workspace)?.locate(address)
+        let (dir, map) = self.sources.get(workspace)?;
+        map.locate(address).map(|location| within(dir, location))
     }
 }
 
@@ -324,10 +326,17 @@ impl Reading<'_> {
         plans.ranked.insert(workspace.name.clone(), ranked);
         if !workspace.source.is_empty() {
             let (map, problems) = SourceMap::parse(&workspace.source);
-            plans
-                .warnings
-                .extend(problems.iter().map(ToString::to_string));
-            plans.sources.insert(workspace.name.clone(), map);
+            let dir = &workspace.source_dir;
+            plans.warnings.extend(problems.into_iter().map(|problem| {
+                let location = problem.location.map(|location| within(dir, location));
+                SourceProblem {
+                    location,
+                    ..problem
+                }
+                .to_string()
+            }));
+            let source = (dir.clone(), map);
+            plans.sources.insert(workspace.name.clone(), source);
         }
         Ok(())
     }
@@ -342,6 +351,16 @@ fn good_for(standing: &PlanStanding) -> PlanUse {
         Standing::Emergency { .. } => PlanUse::Pending,
         Standing::Indeterminate | Standing::Unapproved => PlanUse::Nothing,
     }
+}
+
+/// The location with the folder that the source was read from, so that `main.tf` of one workspace is
+/// told from that of another.
+fn within(dir: &str, location: SourceLocation) -> SourceLocation {
+    let file = match dir.trim_end_matches('/') {
+        "" | "." => location.file,
+        dir => format!("{dir}/{}", location.file),
+    };
+    SourceLocation { file, ..location }
 }
 
 fn input_file(input: &InputRef, kind: InputKind, sha256: Sha256Digest, items: usize) -> InputFile {

@@ -90,7 +90,29 @@ impl Catalogue {
         for table in tables {
             catalogue.add(table)?;
         }
+        catalogue.check_separate()?;
         Ok(catalogue)
+    }
+
+    /// A type that is said to own a value apart must lie in the same item.
+    fn check_separate(&self) -> Result<(), TableError> {
+        for resource in &self.resources {
+            for row in &resource.table.attributes {
+                for owner in &row.separate {
+                    let owner_config = self
+                        .find(owner.as_str())
+                        .and_then(|at| self.resource(at))
+                        .map(|owner| owner.config);
+                    if owner_config != Some(resource.config) {
+                        return Err(TableError {
+                            table: resource.table.type_name.to_string(),
+                            what: format!("`separate` of {}: no part `{owner}`", row.pointer),
+                        });
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     pub fn config_type(&self, name: &str) -> Option<(ConfigIx, &Config)> {

@@ -8,8 +8,11 @@ pub fn canonical(text: &str) -> String {
 }
 
 fn parse(text: &str) -> Option<String> {
-    let (address, prefix) = text.trim().split_once('/')?;
-    let prefix: u32 = prefix.parse().ok()?;
+    let (address, digits) = text.split_once('/')?;
+    let prefix: u32 = digits.parse().ok()?;
+    if prefix.to_string() != digits {
+        return None;
+    }
     match address.parse().ok()? {
         IpAddr::V4(address) if prefix <= 32 => {
             let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
@@ -27,7 +30,23 @@ fn parse(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::canonical;
+
+    proptest! {
+        #[test]
+        fn is_idempotent_and_keeps_the_network(address in any::<u32>(), prefix in 0u32..=32, host in any::<u32>()) {
+            let text = |address: u32| format!("{}/{prefix}", std::net::Ipv4Addr::from(address));
+            let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
+            let once = canonical(&text(address));
+            prop_assert_eq!(canonical(&once), once.clone());
+            prop_assert_eq!(canonical(&text(address & mask | host & !mask)), once.clone());
+            if prefix > 0 {
+                prop_assert_ne!(canonical(&text(address ^ (1 << (32 - prefix)))), once);
+            }
+        }
+    }
 
     #[test]
     fn equal_pairs_and_near_misses() {
@@ -37,6 +56,12 @@ mod tests {
         assert_ne!(canonical("10.1.0.0/16"), canonical("10.1.0.0/17"));
         assert_ne!(canonical("10.1.0.0/24"), canonical("10.1.1.0/24"));
         assert_eq!(canonical("10.0.0.0/33"), "10.0.0.0/33");
+        // A lone address is a range of one only where a schema says so, and none here does.
+        assert_ne!(canonical("10.0.0.1"), canonical("10.0.0.1/32"));
+        assert_ne!(canonical("::ffff:10.0.0.0/104"), canonical("10.0.0.0/8"));
+        for odd in ["10.0.0.0/+8", "10.0.0.0/08", " 10.0.0.0/8", "010.0.0.0/8"] {
+            assert_eq!(canonical(odd), odd);
+        }
         assert_eq!(canonical("10.0.0.1"), "10.0.0.1");
     }
 }

@@ -45,6 +45,8 @@ pub enum Form {
     EncryptionRules,
     /// Lifecycle rules of a bucket.
     LifecycleRules,
+    /// Inline policies of a role.
+    InlinePolicies,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +88,8 @@ impl Form {
             | Self::IngressRules
             | Self::EgressRules
             | Self::EncryptionRules
-            | Self::LifecycleRules => true,
+            | Self::LifecycleRules
+            | Self::InlinePolicies => true,
         }
     }
 
@@ -121,6 +124,7 @@ impl Form {
             Self::EgressRules => rules(parsed, Direction::Egress, side)?,
             Self::EncryptionRules => reshape::encryption_rules(unpack(parsed)?, side)?,
             Self::LifecycleRules => reshape::lifecycle_rules(unpack(parsed)?, side)?,
+            Self::InlinePolicies => reshape::inline_policies(unpack(parsed)?, side)?,
         })
     }
 
@@ -134,6 +138,9 @@ impl Form {
 fn default_version(raw: &str, side: Side<'_>) -> Result<Value, FormError> {
     if side == Side::Approved {
         return json_policy::read(raw);
+    }
+    if raw == "null" {
+        return Ok(Value::Null);
     }
     for version in json::elements(raw)? {
         let mut document = None;
@@ -190,7 +197,10 @@ fn tags(value: Value) -> Result<Value, FormError> {
             })
             .collect::<Result<BTreeMap<_, _>, _>>()?,
         other => match map(other)? {
-            Value::Map(map) => map,
+            Value::Map(map) => map
+                .into_iter()
+                .map(|(key, value)| (key, if value.is_null() { "".into() } else { value }))
+                .collect(),
             _ => BTreeMap::new(),
         },
     };

@@ -1,8 +1,10 @@
 //! IAM policy documents: one canonical form.
 //!
 //! Equal to AWS: the order of statements, actions, resources, principals and condition values; one
-//! value or a list of one; an account's number or the ARN of its root; the case of actions; a
-//! missing or an empty `Sid`. Not equal: everything else, `Sid` texts among it.
+//! value or a list of one; an account's number or the ARN of its root; the case of actions and of
+//! condition keys; a `Sid` that is missing, empty or a mere number, as services number statements
+//! that have none; `"*"` and `{"AWS": "*"}` as the principal; a missing `Version` and the one that
+//! then holds, 2008-10-17. Not equal: everything else, other `Sid` texts among it.
 
 use std::collections::BTreeMap;
 
@@ -10,23 +12,33 @@ use super::form::FormError;
 use crate::ingest::json::{self, decode_string};
 use crate::model::Value;
 
+/// What AWS takes a policy for that names no version; such a policy knows no variables.
+const DEFAULT_VERSION: &str = "2008-10-17";
+
 /// Reads a policy from raw JSON: an object, text that holds it, or URL-encoded text.
+///
+/// # Errors
+/// Anything that is not a JSON object, or nothing at all.
 pub fn read(raw: &str) -> Result<Value, FormError> {
-    if !raw.starts_with('"') {
-        return Ok(canonical(json::parse(raw)?));
+    if raw.starts_with('"') {
+        return read_text(&decode_string(raw)?);
     }
-    let text = decode_string(raw)?;
+    canonical(json::parse(raw)?)
+}
+
+/// Reads a policy from text that holds it, URL-encoded or not.
+pub fn read_text(text: &str) -> Result<Value, FormError> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(Value::Null);
     }
     if text.starts_with('%') {
-        return Ok(canonical(json::parse(&url_decode(text)?)?));
+        return canonical(json::parse(&url_decode(text)?)?);
     }
     match json::parse(text)? {
         // Some sources encode twice.
-        Value::String(inner) => Ok(canonical(json::parse(&inner)?)),
-        document => Ok(canonical(document)),
+        Value::String(inner) => canonical(json::parse(&inner)?),
+        document => canonical(document),
     }
 }
 
@@ -49,9 +61,16 @@ fn url_decode(text: &str) -> Result<String, FormError> {
     String::from_utf8(bytes).map_err(|_| FormError::Shape("URL-encoded UTF-8"))
 }
 
-fn canonical(document: Value) -> Value {
-    let Value::Map(mut document) = document else {
-        return document;
+/// The canonical form of a document.
+pub fn canonical(document: Value) -> Result<Value, FormError> {
+    let mut document = match document {
+        Value::Map(document) => document,
+        Value::Null => return Ok(Value::Null),
+        // Old items hold the document in a list of one.
+        Value::List(mut list) if list.len() == 1 && matches!(list.first(), Some(Value::Map(_))) => {
+            return list.pop().map_or(Ok(Value::Null), canonical);
+        }
+        _ => return Err(FormError::Shape("a policy document")),
     };
     if let Some(statement) = document.remove("Statement") {
         let mut statements: Vec<Value> = as_list(statement)
@@ -61,9 +80,13 @@ fn canonical(document: Value) -> Value {
         statements.sort();
         statements.dedup();
         document.insert("Statement".to_owned(), Value::List(statements));
+        let version = document.entry("Version".to_owned()).or_default();
+        if is_empty(version) {
+            *version = Value::from(DEFAULT_VERSION);
+        }
     }
     document.retain(|key, value| !(key == "Id" && is_empty(value)));
-    Value::Map(document)
+    Ok(Value::Map(document))
 }
 
 fn canonical_statement(statement: Value) -> Value {
@@ -72,10 +95,11 @@ fn canonical_statement(statement: Value) -> Value {
     };
     let fields = fields.into_iter().filter_map(|(key, value)| {
         let value = match key.as_str() {
-            "Sid" if is_empty(&value) => return None,
+            "Sid" if is_no_name(&value) => return None,
             "Action" | "NotAction" => set_of(value, lower_case),
             "Resource" | "NotResource" => set_of(value, |text| text),
-            "Principal" | "NotPrincipal" => principal(value),
+            "Principal" => principal(everybody(value)),
+            "NotPrincipal" => principal(value),
             "Condition" => condition(value),
             _ => value,
         };
@@ -98,10 +122,16 @@ fn principal(value: Value) -> Value {
                 })
                 .collect(),
         ),
-        // AWS documents `"*"` and `{"AWS": "*"}` as the same in policies that name a principal.
+        other => other,
+    }
+}
+
+/// AWS documents `"*"` and `{"AWS": "*"}` as the same principal. It says nothing of the kind about
+/// `NotPrincipal`.
+fn everybody(principal: Value) -> Value {
+    match principal {
         Value::String(star) if star == "*" => {
-            let everybody = Value::List(vec![Value::from("*")]);
-            Value::Map(BTreeMap::from([("AWS".to_owned(), everybody)]))
+            Value::Map(BTreeMap::from([("AWS".to_owned(), Value::String(star))]))
         }
         other => other,
     }
@@ -113,16 +143,28 @@ fn condition(value: Value) -> Value {
     };
     let operators = operators.into_iter().map(|(operator, keys)| {
         let keys = match keys {
-            Value::Map(keys) => Value::Map(
-                keys.into_iter()
-                    .map(|(key, values)| (key.to_ascii_lowercase(), set_of(values, |text| text)))
-                    .collect(),
-            ),
+            Value::Map(keys) => condition_keys(keys),
             other => other,
         };
         (operator, keys)
     });
     Value::Map(operators.collect())
+}
+
+fn condition_keys(keys: BTreeMap<String, Value>) -> Value {
+    let count = keys.len();
+    let canonical = |case: fn(&str) -> String| -> BTreeMap<String, Value> {
+        keys.iter()
+            .map(|(key, values)| (case(key), set_of(values.clone(), |text| text)))
+            .collect()
+    };
+    let folded = canonical(str::to_ascii_lowercase);
+    // Two keys that differ in case only would hide one another.
+    Value::Map(if folded.len() == count {
+        folded
+    } else {
+        canonical(str::to_owned)
+    })
 }
 
 /// A sorted list of strings, whether one was given or many; numbers and booleans as text, because
@@ -151,6 +193,11 @@ fn as_list(value: Value) -> Vec<Value> {
 
 fn is_empty(value: &Value) -> bool {
     value.is_null() || value.as_str() == Some("")
+}
+
+fn is_no_name(sid: &Value) -> bool {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    sid.is_null() || sid.as_str().is_some_and(is_number)
 }
 
 fn lower_case(text: String) -> String {
@@ -243,7 +290,44 @@ mod tests {
                 r#""Sid":"two","Action":"a:b""#,
                 false,
             ),
+            (
+                r#""Sid":"1461949544000","Action":"a:b""#,
+                r#""Action":"a:b""#,
+                true,
+            ),
+            (r#""Sid":"1a","Action":"a:b""#, r#""Action":"a:b""#, false),
+            // everybody, and everybody but
+            (
+                r#""NotPrincipal":"*""#,
+                r#""NotPrincipal":{"AWS":"*"}"#,
+                false,
+            ),
+            (
+                r#""NotPrincipal":{"AWS":"111122223333"}"#,
+                r#""NotPrincipal":{"AWS":["arn:aws:iam::111122223333:root"]}"#,
+                true,
+            ),
+            (
+                r#""Principal":{"AWS":"*"}"#,
+                r#""NotPrincipal":{"AWS":"*"}"#,
+                false,
+            ),
+            (
+                r#""Principal":{"AWS":"11112222333"}"#,
+                r#""Principal":{"AWS":"arn:aws:iam::11112222333:root"}"#,
+                false,
+            ),
             // conditions
+            (
+                r#""Condition":{"StringEquals":{"aws:a":"1","AWS:A":"2"}}"#,
+                r#""Condition":{"StringEquals":{"aws:a":"2"}}"#,
+                false,
+            ),
+            (
+                r#""Condition":{"StringEquals":{"aws:a":"x"}}"#,
+                r#""Condition":{"StringEquals":{"aws:a":"X"}}"#,
+                false,
+            ),
             (
                 r#""Condition":{"Bool":{"aws:SecureTransport":false}}"#,
                 r#""Condition":{"Bool":{"aws:securetransport":["false"]}}"#,
@@ -276,6 +360,33 @@ mod tests {
             &object,
             &serde_json::to_string(&statement(r#""Action":"a:c""#)).unwrap()
         ));
+    }
+
+    #[test]
+    fn a_missing_version_is_the_old_one() {
+        let of = |version: &str| format!(r#"{{{version}"Statement":[]}}"#);
+        assert!(same(&of(""), &of(r#""Version":"2008-10-17","#)));
+        assert!(!same(&of(""), &of(r#""Version":"2012-10-17","#)));
+        assert!(!same(&of(""), &of(r#""Id":"x","#)));
+    }
+
+    #[test]
+    fn what_is_no_document_is_refused() {
+        for raw in [
+            "5",
+            "[1]",
+            "[{},{}]",
+            r#""\"x\"""#,
+            r#""%zz""#,
+            r#""%22x%22""#,
+        ] {
+            assert!(read(raw).is_err(), "{raw}");
+        }
+        assert_eq!(read("null").unwrap(), Value::Null);
+        assert_eq!(
+            read(r#"[{"Id":"x"}]"#).unwrap(),
+            read(r#"{"Id":"x"}"#).unwrap()
+        );
     }
 
     #[test]

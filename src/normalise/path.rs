@@ -57,18 +57,36 @@ pub fn find<'v>(value: &'v Value, tokens: &[Box<str>]) -> Option<&'v Value> {
 /// Whether two names are the same but for case and underscores: one cloud API says `kmsKeyId`,
 /// another `KMSKeyID`, Terraform `kms_key_id`.
 pub fn folded_eq(one: &str, other: &str) -> bool {
-    let fold = |text: &'_ str| -> Vec<u8> {
-        text.bytes()
-            .filter(|byte| *byte != b'_')
-            .map(|byte| byte.to_ascii_lowercase())
-            .collect()
-    };
-    if one == other {
-        return true;
+    one == other || folded(one).eq(folded(other))
+}
+
+/// The bytes of a name without case and underscores.
+pub fn folded(name: &str) -> impl Iterator<Item = u8> + '_ {
+    name.bytes()
+        .filter(|byte| *byte != b'_')
+        .map(|byte| byte.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_but_for_case_and_underscores() {
+        assert!(folded_eq("kms_key_id", "KMSKeyID"));
+        assert!(folded_eq("_a__b_", "AB"));
+        assert!(!folded_eq("kms_key_id", "kms_key_ids"));
+        assert!(!folded_eq("a-b", "ab"));
+        assert!(!folded_eq("é", "É"));
     }
-    let plain = |text: &str| !text.as_bytes().contains(&b'_');
-    if plain(one) && plain(other) {
-        return one.eq_ignore_ascii_case(other);
+
+    proptest! {
+        #[test]
+        fn agrees_with_folding_whole_names(one in "[aAbB_é]{0,6}", other in "[aAbB_é]{0,6}") {
+            let slow = |text: &str| text.replace('_', "").to_ascii_lowercase();
+            prop_assert_eq!(folded_eq(&one, &other), slow(&one) == slow(&other));
+        }
     }
-    fold(one) == fold(other)
 }

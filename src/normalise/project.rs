@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::path::folded_eq;
+use super::path::folded;
 use crate::ingest::json::{JsonError, decode_string, elements, members};
 
 /// The wanted paths as a tree. Names are compared without case and underscores.
@@ -15,7 +15,40 @@ pub struct Projection {
 #[derive(Clone, Debug, Default)]
 struct Node {
     slot: Option<usize>,
-    children: Vec<(Box<str>, usize)>,
+    /// By folded name, sorted, with the node of each.
+    children: Vec<(Box<[u8]>, usize)>,
+    /// The first bytes of the names, one bit each: most keys of an item are nobody's child.
+    firsts: u64,
+    /// The children that are positions in a list.
+    positions: Vec<(usize, usize)>,
+}
+
+impl Node {
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.children
+            .binary_search_by(|(known, _)| known.iter().copied().cmp(folded(name)))
+    }
+
+    fn child(&self, name: &str) -> Option<usize> {
+        if self.firsts & first_bit(name) == 0 {
+            return None;
+        }
+        let place = self.place(name).ok()?;
+        self.children.get(place).map(|(_, node)| *node)
+    }
+
+    fn add(&mut self, name: &str, node: usize) {
+        self.firsts |= first_bit(name);
+        let place = self.place(name).unwrap_or_else(|place| place);
+        self.children.insert(place, (folded(name).collect(), node));
+        if let Ok(position) = name.parse() {
+            self.positions.push((position, node));
+        }
+    }
+}
+
+fn first_bit(name: &str) -> u64 {
+    1 << (folded(name).next().unwrap_or(0) & 63)
 }
 
 /// Raw JSON text by slot; `None` where the input has no such path.
@@ -39,21 +72,16 @@ impl Projection {
     fn insert(&mut self, path: &[Box<str>]) -> usize {
         let mut here = 0;
         for token in path {
-            let known = self.nodes.get(here).and_then(|node| {
-                node.children
-                    .iter()
-                    .find(|(name, _)| folded_eq(name, token))
-                    .map(|(_, ix)| *ix)
-            });
-            here = match known {
+            let new = self.nodes.len();
+            let Some(node) = self.nodes.get_mut(here) else {
+                break;
+            };
+            here = match node.child(token) {
                 Some(child) => child,
                 None => {
-                    let child = self.nodes.len();
+                    node.add(token, new);
                     self.nodes.push(Node::default());
-                    if let Some(node) = self.nodes.get_mut(here) {
-                        node.children.push((token.clone(), child));
-                    }
-                    child
+                    new
                 }
             };
         }
@@ -89,28 +117,10 @@ impl Projection {
         raw: &'a str,
         slots: &mut Slots<'a>,
     ) -> Result<(), JsonError> {
-        match self.child(0, name) {
+        match self.nodes.first().and_then(|root| root.child(name)) {
             Some(child) => self.descend(child, raw, slots),
             None => Ok(()),
         }
-    }
-
-    fn child(&self, node: usize, name: &str) -> Option<usize> {
-        let children = &self.nodes.get(node)?.children;
-        let first = name
-            .bytes()
-            .find(|byte| *byte != b'_')?
-            .to_ascii_lowercase();
-        children
-            .iter()
-            .find(|(child, _)| {
-                child
-                    .bytes()
-                    .next()
-                    .is_some_and(|byte| byte.to_ascii_lowercase() == first)
-                    && folded_eq(child, name)
-            })
-            .map(|(_, index)| *index)
     }
 
     // The recursion follows the tables, not the input, so its depth is theirs.
@@ -119,40 +129,59 @@ impl Projection {
             return Ok(());
         };
         if let Some(place) = node.slot.and_then(|slot| slots.get_mut(slot)) {
-            if place.is_some() {
-                let what = Cow::Borrowed("one of the keys that matter stands twice");
-                return Err(JsonError { at: 0, what });
-            }
-            *place = Some(Cow::Borrowed(raw));
+            fill(place, Cow::Borrowed(raw))?;
         }
         if node.children.is_empty() {
             return Ok(());
         }
+        self.descend_below(node, raw, slots)
+    }
+
+    fn descend_below<'a>(
+        &self,
+        node: &Node,
+        raw: &'a str,
+        slots: &mut Slots<'a>,
+    ) -> Result<(), JsonError> {
         match raw.as_bytes().first() {
             Some(b'{') => {
                 for member in members(raw)? {
                     let (key, value) = member?;
-                    if let Some(child) = self.child(at, &key) {
+                    if let Some(child) = node.child(&key) {
                         self.descend(child, value, slots)?;
                     }
                 }
             }
-            Some(b'[') => {
-                for (index, element) in elements(raw)?.enumerate() {
-                    let element = element?;
-                    let found = node.children.iter().find(|(name, _)| {
-                        name.parse::<usize>().is_ok_and(|wanted| wanted == index)
-                    });
-                    if let Some((_, child)) = found {
-                        self.descend(*child, element, slots)?;
-                    }
-                }
-            }
+            Some(b'[') => self.descend_into_list(node, raw, slots)?,
             Some(b'"') => self.descend_into_text(node, raw, slots)?,
             // A null parent makes null children; a bare `true` in Terraform's marks of unknown and
             // sensitive values covers everything below it.
             Some(b'n' | b't') => self.fill_below(node, raw, slots),
             _ => {}
+        }
+        Ok(())
+    }
+
+    fn descend_into_list<'a>(
+        &self,
+        node: &Node,
+        raw: &'a str,
+        slots: &mut Slots<'a>,
+    ) -> Result<(), JsonError> {
+        if node.positions.is_empty() {
+            return Ok(());
+        }
+        let mut length = 0;
+        for (index, element) in elements(raw)?.enumerate() {
+            let element = element?;
+            length = index + 1;
+            for (_, child) in node.positions.iter().filter(|(at, _)| *at == index) {
+                self.descend(*child, element, slots)?;
+            }
+        }
+        // A block that is not there: the list says so, unlike an object that lacks a key.
+        for (_, child) in node.positions.iter().filter(|(at, _)| *at >= length) {
+            self.fill_from(*child, "null", slots);
         }
         Ok(())
     }
@@ -165,20 +194,14 @@ impl Projection {
         slots: &mut Slots<'_>,
     ) -> Result<(), JsonError> {
         let text = decode_string(raw)?;
-        if !text.trim_start().starts_with(['{', '[']) {
+        if !text.trim_start().starts_with(['{', '[', '"']) {
             return Ok(());
         }
         let mut inner = self.empty_slots();
-        for member in members(text.trim())? {
-            let (key, value) = member?;
-            let child = node.children.iter().find(|(name, _)| folded_eq(name, &key));
-            if let Some((_, child)) = child {
-                self.descend(*child, value, &mut inner)?;
-            }
-        }
+        self.descend_below(node, text.trim(), &mut inner)?;
         for (place, found) in slots.iter_mut().zip(inner) {
             if let Some(found) = found {
-                *place = Some(Cow::Owned(found.into_owned()));
+                fill(place, Cow::Owned(found.into_owned()))?;
             }
         }
         Ok(())
@@ -186,20 +209,35 @@ impl Projection {
 
     fn fill_below<'a>(&self, node: &Node, raw: &'a str, slots: &mut Slots<'a>) {
         for (_, child) in &node.children {
-            let Some(child) = self.nodes.get(*child) else {
-                continue;
-            };
-            if let Some(place) = child.slot.and_then(|slot| slots.get_mut(slot)) {
-                *place = Some(Cow::Borrowed(raw));
-            }
-            self.fill_below(child, raw, slots);
+            self.fill_from(*child, raw, slots);
         }
     }
+
+    fn fill_from<'a>(&self, at: usize, raw: &'a str, slots: &mut Slots<'a>) {
+        let Some(node) = self.nodes.get(at) else {
+            return;
+        };
+        if let Some(place) = node.slot.and_then(|slot| slots.get_mut(slot)) {
+            *place = Some(Cow::Borrowed(raw));
+        }
+        self.fill_below(node, raw, slots);
+    }
+}
+
+fn fill<'a>(place: &mut Option<Cow<'a, str>>, raw: Cow<'a, str>) -> Result<(), JsonError> {
+    if place.is_some() {
+        let what = Cow::Borrowed("one of the keys that matter stands twice");
+        return Err(JsonError { at: 0, what });
+    }
+    *place = Some(raw);
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::path::Path;
+    use proptest::prelude::*;
+
+    use super::super::path::{Path, folded_eq};
     use super::*;
 
     fn project(paths: &[&str], raw: &str) -> Vec<Option<String>> {
@@ -238,7 +276,30 @@ mod tests {
             [Some("5".to_owned())]
         );
         assert_eq!(project(&["a.b"], r#"{"a":"plain"}"#), [None]);
+        assert_eq!(
+            project(&["a.b"], r#"{"a":"[{\"b\":5}]"}"#),
+            [None],
+            "a list has no names"
+        );
+        assert_eq!(
+            project(&["a.0.b"], r#"{"a":"\"[{\\\"b\\\":5}]\""}"#),
+            [Some("5".to_owned())],
+            "text within text"
+        );
         assert_eq!(project(&["a.b"], r#"{"a":[]}"#), [None]);
+    }
+
+    #[test]
+    fn an_absent_block_is_null_and_an_absent_key_is_not_known() {
+        assert_eq!(
+            project(&["a.0.b"], r#"{"a":[]}"#),
+            [Some("null".to_owned())]
+        );
+        assert_eq!(
+            project(&["a.1.b"], r#"{"a":[{"b":1}]}"#),
+            [Some("null".to_owned())]
+        );
+        assert_eq!(project(&["a.0.b"], r#"{"a":[{}]}"#), [None]);
     }
 
     #[test]
@@ -246,5 +307,37 @@ mod tests {
         let path = Path::parse("a");
         let (projection, _) = Projection::new([&path.captured[..]]);
         assert!(projection.read(r#"{"a":1,"A":2}"#).is_err());
+    }
+
+    proptest! {
+        /// Against the plain definition: the first member whose folded name is the wanted one.
+        #[test]
+        fn finds_what_a_search_by_hand_finds(
+            paths in prop::collection::btree_set("[aAbBzZ_0ék]{1,4}", 0..8),
+            keys in prop::collection::btree_set("[aAbBzZ_0ék]{0,4}", 0..8),
+        ) {
+            let paths: Vec<Path> = paths.iter().map(|path| Path::parse(path)).collect();
+            let (projection, slots) = Projection::new(paths.iter().map(|path| &path.captured[..]));
+            let twice = |keys: &std::collections::BTreeSet<String>| {
+                let folded: std::collections::BTreeSet<String> = keys
+                    .iter()
+                    .map(|key| key.replace('_', "").to_ascii_lowercase())
+                    .collect();
+                folded.len() < keys.len()
+            };
+            prop_assume!(!twice(&keys));
+            let raw: std::collections::BTreeMap<&String, usize> = keys.iter().zip(0..).collect();
+            let raw = serde_json::to_string(&raw).unwrap();
+            let found = projection.read(&raw).unwrap();
+            for (path, slot) in paths.iter().zip(slots) {
+                let wanted = &path.captured[0];
+                let by_hand = keys.iter().position(|key| folded_eq(key, wanted));
+                prop_assert_eq!(
+                    found[slot].as_deref().map(str::to_owned),
+                    by_hand.map(|at| at.to_string()),
+                    "{} in {}", wanted, raw
+                );
+            }
+        }
     }
 }

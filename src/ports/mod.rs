@@ -23,8 +23,10 @@ pub struct WorkspaceInput {
     pub plans: Vec<InputRef>,
     pub state: Option<InputRef>,
     pub schema: Option<InputRef>,
-    /// Terraform source, read whole: relative name and text.
+    /// Terraform source, read whole: name below `source_dir`, and text.
     pub source: Vec<(String, String)>,
+    /// The folder of the source, as findings name it.
+    pub source_dir: String,
     /// Whether the configuration takes the plans as approved.
     pub assumed: bool,
 }

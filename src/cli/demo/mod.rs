@@ -96,9 +96,7 @@ fn look_at(dir: &Path) -> anyhow::Result<Found> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-        Err(error) => {
-            return Err(error).with_context(|| refused("cannot be read as a folder"));
-        }
+        Err(error) => bail!(refused(&format!("cannot be read as a folder ({error})"))),
     };
     if is_demo(dir) {
         return Ok(Found::Demo);
@@ -166,6 +164,10 @@ fn introduce(dir: &Path, again: Option<usize>, out: &mut dyn Write) -> io::Resul
                 1 => writeln!(out, "; 1 file is not as bundled")?,
                 many => writeln!(out, "; {many} files are not as bundled")?,
             }
+            writeln!(
+                out,
+                "demo: what an earlier run found authorised or late is part of the baseline by now"
+            )?;
         }
     }
     writeln!(out)

@@ -64,14 +64,11 @@ impl Live<'_> {
 
 impl Comparer<'_> {
     /// Compares one item.
-    ///
-    /// # Errors
-    /// What is wrong with the item, if it cannot be read.
-    pub fn observe(&self, item: &Item<'_>, findings: &mut Findings) -> Result<(), String> {
+    pub fn observe(&self, item: &Item<'_>, findings: &mut Findings) {
         findings.items += 1;
         let (account, region) = place(item);
         if !self.scope.covers_account(account) || !self.scope.covers_region(region) {
-            return Ok(());
+            return;
         }
         let Some((at, config)) = self.catalogue.config_type(&item.resource_type) else {
             findings.note_place(account, region, None);
@@ -79,28 +76,43 @@ impl Comparer<'_> {
                 .unmapped
                 .entry(item.resource_type.as_ref().into())
                 .or_default() += 1;
-            return Ok(());
+            return;
         };
         if item.status == Status::NotRecorded {
             findings.note_place(account, region, None);
             findings.gaps.push(not_recorded(item, account, region));
-            return Ok(());
+            return;
         }
         findings.note_place(account, region, Some(at));
+        let read = self.project(item, config, account, region);
+        let compared = read.and_then(|live| self.compare_item(&live, findings));
+        if let Err(what) = compared {
+            // One item that cannot be read costs its resource the observation, never the scan.
+            findings.gaps.push(unreadable(item, account, region, what));
+        }
+    }
+
+    fn project<'i>(
+        &self,
+        item: &'i Item<'_>,
+        config: &'i Config,
+        account: &'i str,
+        region: &'i str,
+    ) -> Result<Live<'i>, String> {
         let mut slots = config.projection.empty_slots();
         for (name, raw) in &item.members {
             let read = config.projection.read_member(name, raw, &mut slots);
             read.map_err(|error| format!("`{}`: {error}", item.resource_id))?;
         }
-        let live = Live {
+        let time = millis(item.captured_at);
+        Ok(Live {
             config,
             item,
             slots,
             account,
             region,
-            time: millis(item.captured_at),
-        };
-        self.compare_item(&live, findings)
+            time,
+        })
     }
 
     fn compare_item(&self, live: &Live<'_>, findings: &mut Findings) -> Result<(), String> {
@@ -406,6 +418,15 @@ fn place<'i>(item: &'i Item<'_>) -> (&'i str, &'i str) {
         named(&item.account).unwrap_or(account),
         named(&item.region).unwrap_or(region),
     )
+}
+
+fn unreadable(item: &Item<'_>, account: &str, region: &str, detail: String) -> Gap {
+    let reason = GapReason::SourceUnreadable;
+    Gap {
+        reason,
+        detail,
+        ..not_recorded(item, account, region)
+    }
 }
 
 fn not_recorded(item: &Item<'_>, account: &str, region: &str) -> Gap {

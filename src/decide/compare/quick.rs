@@ -54,9 +54,16 @@ pub(super) fn memo_key(
         | Form::Map
         | Form::Tags
         | Form::EncryptionRules
-        | Form::LifecycleRules => return None,
+        | Form::LifecycleRules
+        | Form::InlinePolicies => return None,
     }
     let mut hash = Sha256::new();
+    // Rows of two types may share a pointer and still read, or excuse, a value differently.
+    hash.update([
+        row.form as u8,
+        u8::from(row.null_is_any),
+        u8::from(row.zero_is_any),
+    ]);
     for part in [row.pointer.as_str(), own_account, approved, live] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
@@ -90,7 +97,8 @@ pub(super) fn certainly_equal(row: &AttributeRow, approved: &str, live: &str) ->
         | Form::IngressRules
         | Form::EgressRules
         | Form::EncryptionRules
-        | Form::LifecycleRules => {
+        | Form::LifecycleRules
+        | Form::InlinePolicies => {
             row.live.iter().all(|path| path.each.is_none()) && approved == live
         }
     }

@@ -24,13 +24,14 @@ pub fn parse(raw: &str) -> Result<Value, JsonError> {
     parsed.map_err(|error| malformed(raw, &error))
 }
 
-/// Whether the text is one JSON value; nothing is built.
+/// Whether [`parse`] would take the text. Nothing is built.
 ///
 /// # Errors
-/// Text that is not JSON.
+/// As `parse`.
 pub fn check(raw: &str) -> Result<(), JsonError> {
-    let checked = serde_json::from_str::<serde::de::IgnoredAny>(raw);
-    checked.map(drop).map_err(|error| malformed(raw, &error))
+    let mut reader = serde_json::Deserializer::from_str(raw);
+    let checked = Checked.deserialize(&mut reader).and_then(|()| reader.end());
+    checked.map_err(|error| malformed(raw, &error))
 }
 
 /// The parser's own text may quote the input, which may be a secret: its kind is enough.
@@ -101,14 +102,7 @@ impl<'de> Visitor<'de> for Exact {
     }
 
     fn visit_f64<E: Error>(self, float: f64) -> Result<Value, E> {
-        // Beyond 64 bits the parser has already rounded.
-        const ABOVE: f64 = 18_446_744_073_709_551_616.0;
-        const BELOW: f64 = -9_223_372_036_854_775_808.0;
-        if BELOW < float && float < ABOVE {
-            Ok(Value::Number(Number::from_f64(float)))
-        } else {
-            Err(E::custom(TOO_LONG))
-        }
+        exact(float).map(|float| Value::Number(Number::from_f64(float)))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
@@ -132,6 +126,107 @@ impl<'de> Visitor<'de> for Exact {
             }
         }
         Ok(Value::Map(map))
+    }
+}
+
+/// Beyond 64 bits the parser has already rounded.
+fn exact<E: Error>(float: f64) -> Result<f64, E> {
+    const ABOVE: f64 = 18_446_744_073_709_551_616.0;
+    const BELOW: f64 = -9_223_372_036_854_775_808.0;
+    if BELOW < float && float < ABOVE {
+        Ok(float)
+    } else {
+        Err(E::custom(TOO_LONG))
+    }
+}
+
+/// Looks at everything as `Exact` does, and keeps nothing.
+struct Checked;
+
+impl<'de> DeserializeSeed<'de> for Checked {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Checked {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, float: f64) -> Result<(), E> {
+        exact(float).map(drop)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element_seed(Checked)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+        let mut keys: Vec<Key<'de>> = Vec::new();
+        while let Some(key) = access.next_key_seed(KeySeed)? {
+            keys.push(key);
+            access.next_value_seed(Checked)?;
+        }
+        keys.sort_unstable();
+        match keys.is_sorted_by(|one, other| one < other) {
+            true => Ok(()),
+            false => Err(A::Error::custom(TWICE)),
+        }
+    }
+}
+
+type Key<'de> = std::borrow::Cow<'de, str>;
+
+/// A key, borrowed where nothing in it is escaped.
+struct KeySeed;
+
+impl<'de> DeserializeSeed<'de> for KeySeed {
+    type Value = Key<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key<'de>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for KeySeed {
+    type Value = Key<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Key<'de>, E> {
+        Ok(Key::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Key<'de>, E> {
+        Ok(Key::Owned(text.to_owned()))
     }
 }
 

@@ -1,112 +1,16 @@
-//! The mapping tables: TOML to validated rows.
+//! TOML to validated rows. Every word must be known; a row that could never count is refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::form::Form;
-use super::path::Path;
-use crate::model::{AttributePath, TypeName};
-
-/// One AWS Config type, and every Terraform type that its items tell about.
-#[derive(Clone, Debug)]
-pub struct ConfigTable {
-    pub config_type: Box<str>,
-    /// The item's own Terraform type first, then those that live inside it.
-    pub resources: Vec<ResourceTable>,
-    /// Items that the provider makes by itself and nobody approves; each gate must hold wholly.
-    pub made_by_provider: Vec<Vec<Gate>>,
-}
-
-/// A live value that must be exactly this.
-#[derive(Clone, Debug)]
-pub struct Gate {
-    pub path: Path,
-    pub test: GateTest,
-}
-
-#[derive(Clone, Debug)]
-pub enum GateTest {
-    Equals(Box<str>),
-    StartsWith(Box<str>),
-}
-
-#[derive(Clone, Debug)]
-pub struct ResourceTable {
-    pub type_name: TypeName,
-    pub member: Member,
-    /// Alternatives, best first; within one all pairs of approved attribute and live path agree.
-    pub keys: Vec<Vec<KeyPair>>,
-    pub attributes: Vec<AttributeRow>,
-    /// Attributes that the item does not carry, with the reason.
-    pub not_comparable: BTreeMap<AttributePath, String>,
-    /// Whether a live one that nobody approved is a deviation.
-    pub reports_unmanaged: bool,
-}
-
-/// How a Terraform resource lies in the live item.
-#[derive(Clone, Debug)]
-pub enum Member {
-    /// It is the item.
-    Whole,
-    /// It is one part of the item.
-    Part { at: Path, absent: AbsentPart },
-    /// It is one element of a list in the item; `element` pairs approved attributes with paths
-    /// within the element.
-    Each { at: Path, element: Vec<KeyPair> },
-    /// It is a rule of a security group, in this direction where the type says so.
-    SecurityGroupRule,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AbsentPart {
-    /// Config always records the part: its absence is the resource's absence.
-    Missing,
-    /// Config does not always record it: its absence says nothing.
-    Unseen,
-}
-
-#[derive(Clone, Debug)]
-pub struct KeyPair {
-    pub approved: Path,
-    pub live: Path,
-}
-
-#[derive(Clone, Debug)]
-pub struct AttributeRow {
-    pub pointer: AttributePath,
-    pub approved: Path,
-    /// Alternatives; the first that the item has counts.
-    pub live: Vec<Path>,
-    pub form: Form,
-    /// Live words and the approved words that they mean: `enabled` is `true`.
-    pub values: BTreeMap<String, String>,
-    pub absent: Absent,
-    /// Whether an approved null means "whatever the provider chooses".
-    pub null_is_any: bool,
-    /// Terraform types that manage the same thing in resources of their own; where one of them is
-    /// approved for this item, it owns the value and this row stands back.
-    pub separate: Vec<TypeName>,
-}
-
-/// What it means if the live item has no such path.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Absent {
-    /// It was not recorded: not comparable.
-    #[default]
-    Unseen,
-    /// The provider leaves the path out where nothing is set.
-    Unset,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("mapping table `{table}`: {what}")]
-pub struct TableError {
-    pub table: String,
-    pub what: String,
-}
+use super::{
+    Absent, AbsentPart, AttributeRow, ConfigTable, Gate, GateTest, KeyPair, Member, ResourceTable,
+    TableError,
+};
+use crate::model::TypeName;
+use crate::normalise::form::Form;
+use crate::normalise::path::{Path, folded};
 
 impl ConfigTable {
     /// Parses one table; every word in it must be known.
@@ -227,6 +131,7 @@ enum NullMeaning {
     #[default]
     Unset,
     Any,
+    AnyOrZero,
 }
 
 impl RawResource {
@@ -261,11 +166,12 @@ impl RawResource {
                 );
             }
         };
-        let attributes = self
+        let attributes: Vec<AttributeRow> = self
             .attributes
             .into_iter()
             .map(|(name, raw)| raw.row(&name))
             .collect();
+        check_names(&attributes, &self.not_comparable)?;
         Ok(ResourceTable {
             type_name: TypeName::from(type_name),
             member,
@@ -306,10 +212,44 @@ impl RawAttribute {
             form: full.form,
             values: full.values,
             absent: full.absent,
-            null_is_any: full.null == NullMeaning::Any,
+            null_is_any: full.null != NullMeaning::Unset,
+            zero_is_any: full.null == NullMeaning::AnyOrZero,
             separate: full.separate.into_iter().map(TypeName::from).collect(),
         }
     }
+}
+
+/// Names are compared folded, so that two rows that fold alike would answer for one another.
+fn check_names(
+    attributes: &[AttributeRow],
+    not_comparable: &BTreeMap<String, String>,
+) -> Result<(), String> {
+    let mapped = attributes.iter().map(|row| row.pointer.clone());
+    let set_aside = not_comparable
+        .keys()
+        .map(|name| Path::parse(name).pointer());
+    let mut known = BTreeSet::new();
+    for pointer in mapped.chain(set_aside) {
+        let name: Vec<u8> = folded(pointer.as_str()).collect();
+        if !known.insert(name) {
+            return Err(format!("{pointer} stands twice"));
+        }
+    }
+    for row in attributes {
+        let mut paths = BTreeSet::new();
+        if row
+            .live
+            .iter()
+            .any(|path| !paths.insert(format!("{path:?}")))
+        {
+            return Err(format!("{} names a live path twice", row.pointer));
+        }
+        if row.approved.each.is_some() {
+            return Err(format!("{}: no `*` in an attribute's name", row.pointer));
+        }
+    }
+    let without_reason = not_comparable.iter().find(|(_, why)| why.trim().is_empty());
+    without_reason.map_or(Ok(()), |(name, _)| Err(format!("`{name}` needs a reason")))
 }
 
 fn pairs(raw: BTreeMap<String, String>) -> Vec<KeyPair> {
@@ -319,4 +259,78 @@ fn pairs(raw: BTreeMap<String, String>) -> Vec<KeyPair> {
             live: Path::parse(&live),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(resource: &str) -> String {
+        let text = format!(
+            "config = \"AWS::X::Y\"\nreview = \"by hand\"\n[resource.aws_x]\n\
+             keys = [{{ id = \"resourceId\" }}]\n{resource}"
+        );
+        ConfigTable::parse("x", &text).unwrap_err().what
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_a_table() {
+        for (resource, what) in [
+            (
+                "[resource.aws_x.attributes]\na_b = \"c\"\naB = \"d\"",
+                "`aws_x`: /a_b stands twice",
+            ),
+            (
+                "[resource.aws_x.attributes]\na = \"c\"\n[resource.aws_x.not_comparable]\na = \"w\"",
+                "`aws_x`: /a stands twice",
+            ),
+            (
+                "[resource.aws_x.attributes]\na = \"c | c\"",
+                "`aws_x`: /a names a live path twice",
+            ),
+            (
+                "[resource.aws_x.attributes]\n\"a.*.b\" = \"c\"",
+                "`aws_x`: /a: no `*` in an attribute's name",
+            ),
+            (
+                "[resource.aws_x.not_comparable]\na = \"\"",
+                "`aws_x`: `a` needs a reason",
+            ),
+            (
+                "part = \"a\"",
+                "`aws_x`: `part` needs `absent`, `missing` or `unseen`",
+            ),
+            (
+                "each = \"a\"",
+                "`aws_x`: `each` needs `element`, the key within the list",
+            ),
+            (
+                "part = \"a\"\nabsent = \"unseen\"",
+                "no resource is the item itself",
+            ),
+        ] {
+            assert_eq!(refused(resource), what, "{resource}");
+        }
+        assert!(refused("colour = \"red\"").contains("unknown field `colour`"));
+        refused("[resource.aws_x.attributes]\na = { live = \"a\", as = \"sett\" }");
+    }
+
+    #[test]
+    fn a_value_owned_apart_needs_a_table_in_the_same_item() {
+        let text = "config = \"AWS::X::Y\"\nreview = \"by hand\"\n[resource.aws_x]\n\
+            keys = [{ id = \"resourceId\" }]\n[resource.aws_x.attributes]\n\
+            a = { live = \"a\", separate = [\"aws_x_a\"] }";
+        let table = ConfigTable::parse("x", text).unwrap();
+        let refused = crate::normalise::Catalogue::new(vec![table]).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "mapping table `aws_x`: `separate` of /a: no part `aws_x_a`"
+        );
+    }
+
+    #[test]
+    fn the_built_in_tables_are_read() {
+        let catalogue = crate::normalise::Catalogue::builtin().unwrap();
+        assert!(catalogue.resources().count() >= 28);
+    }
 }

@@ -1,0 +1,302 @@
+//! Lists, maps, and the blocks that have a form of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::scalar::{KMS_UNKNOWN, Kms, is_unset, kms_key, same_scalar};
+use super::{Difference, Equivalence, Outcome, policy, unless, whole};
+use crate::model::{AttributePath, Value};
+use crate::normalise::security_group::Rules;
+
+/// Maps and tags: each key is an attribute of its own.
+pub(super) fn by_key(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    let empty = BTreeMap::new();
+    let (one, other) = (
+        approved.as_map().unwrap_or(&empty),
+        live.as_map().unwrap_or(&empty),
+    );
+    let mut found = Vec::new();
+    let mut equivalence = Equivalence::Unset;
+    for key in one.keys().chain(other.keys()).collect::<BTreeSet<_>>() {
+        let (one, other) = (one.get(key), other.get(key));
+        match (one, other) {
+            // A key that is there with nothing in it is there: only a null is no key.
+            (Some(Value::Null), None) | (None, Some(Value::Null)) | (None, None) => {}
+            (Some(one), Some(other)) if one == other => {}
+            (Some(one), Some(other))
+                if same_scalar(one, other) == Some(Equivalence::ScalarType) =>
+            {
+                equivalence = Equivalence::ScalarType;
+            }
+            _ => found.push(Difference {
+                pointer: pointer.child(key),
+                approved: one.cloned().unwrap_or_default(),
+                live: other.cloned().unwrap_or_default(),
+            }),
+        }
+    }
+    unless(found, equivalence)
+}
+
+pub(super) fn lists(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    if is_unset(approved) && is_unset(live) {
+        return Outcome::Equal(Equivalence::Unset);
+    }
+    let (one, other) = (elements(approved), elements(live));
+    let is_same = |(one, other): (&Value, &Value)| {
+        matches!(
+            same_scalar(one, other),
+            Some(Equivalence::Same | Equivalence::ScalarType)
+        )
+    };
+    if !one.is_empty() && one.len() == other.len() && one.iter().zip(other).all(is_same) {
+        return Outcome::Equal(Equivalence::ScalarType);
+    }
+    whole(pointer, approved.clone(), live.clone())
+}
+
+/// Elements that only one side has.
+pub(super) fn sets(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    let is_same = |one: &Value, other: &Value| {
+        matches!(
+            same_scalar(one, other),
+            Some(Equivalence::Same | Equivalence::ScalarType)
+        )
+    };
+    let equivalence = if is_unset(approved) && is_unset(live) {
+        Equivalence::Unset
+    } else {
+        Equivalence::ScalarType
+    };
+    let (one, other) = (elements(approved), elements(live));
+    unless(only_on_one_side(pointer, one, other, is_same), equivalence)
+}
+
+fn elements(value: &Value) -> &[Value] {
+    value.as_list().unwrap_or_default()
+}
+
+/// The pointer names the set; the values are the elements that only one side has.
+fn only_on_one_side(
+    pointer: &AttributePath,
+    one: &[Value],
+    other: &[Value],
+    is_same: impl Fn(&Value, &Value) -> bool,
+) -> Vec<Difference> {
+    let only = |mine: &[Value], theirs: &[Value]| -> Vec<Value> {
+        let lacks = |element: &&Value| !theirs.iter().any(|theirs| is_same(element, theirs));
+        mine.iter().filter(lacks).cloned().collect()
+    };
+    let (approved, live) = (only(one, other), only(other, one));
+    if approved.is_empty() && live.is_empty() {
+        return Vec::new();
+    }
+    vec![Difference {
+        pointer: pointer.clone(),
+        approved: Value::List(approved),
+        live: Value::List(live),
+    }]
+}
+
+pub(super) fn rules(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    if is_unset(approved) && is_unset(live) {
+        return Outcome::Equal(Equivalence::Unset);
+    }
+    let read = |value: &Value| match value {
+        Value::Null => Some(Rules::default()),
+        other => Rules::from_inline(other).ok(),
+    };
+    let (Some(one), Some(other)) = (read(approved), read(live)) else {
+        return whole(pointer, approved.clone(), live.clone());
+    };
+    if one == other {
+        return Outcome::Equal(Equivalence::RuleSplit);
+    }
+    whole(
+        pointer,
+        one.without(&other).to_value(),
+        other.without(&one).to_value(),
+    )
+}
+
+/// Encryption rules of a bucket, of which S3 allows one.
+pub(super) fn encryption(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    if is_unset(approved) && is_unset(live) {
+        return Outcome::Equal(Equivalence::Unset);
+    }
+    let (one, other) = (elements(approved), elements(live));
+    if one.is_empty() && other.iter().all(is_default_encryption) {
+        return Outcome::Equal(Equivalence::ProvidersChoice);
+    }
+    let found = only_on_one_side(pointer, one, other, |one, other| {
+        same_encryption(one, other) == Kms::Same
+    });
+    let is_undecided = |one: &Value| {
+        other
+            .iter()
+            .any(|other| same_encryption(one, other) == Kms::Unknown)
+    };
+    if !found.is_empty() && one.len() == other.len() && one.iter().all(is_undecided) {
+        return Outcome::NotComparable(KMS_UNKNOWN);
+    }
+    unless(found, Equivalence::KmsKey)
+}
+
+const BY_DEFAULT: [&str; 2] = ["apply_server_side_encryption_by_default", "0"];
+
+fn encryption_key(rule: &Value) -> &str {
+    let default = rule.at(BY_DEFAULT);
+    default
+        .and_then(|default| default.at(["kms_master_key_id"]))
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+fn same_encryption(one: &Value, other: &Value) -> Kms {
+    let rest = |rule: &Value| {
+        let algorithm = rule.at(BY_DEFAULT).and_then(|by| by.at(["sse_algorithm"]));
+        (algorithm.cloned(), rule.at(["bucket_key_enabled"]).cloned())
+    };
+    if rest(one) != rest(other) {
+        return Kms::Different;
+    }
+    kms_key(encryption_key(one), encryption_key(other))
+}
+
+/// What S3 does with a bucket for which nobody asked for anything.
+fn is_default_encryption(rule: &Value) -> bool {
+    let algorithm = rule.at(BY_DEFAULT).and_then(|by| by.at(["sse_algorithm"]));
+    algorithm.and_then(Value::as_str) == Some("AES256")
+        && encryption_key(rule).is_empty()
+        && rule.at(["bucket_key_enabled"]) == Some(&Value::Bool(false))
+}
+
+/// Lifecycle rules of a bucket. S3 knows them by their ids; Terraform's pointers, by their places.
+pub(super) fn lifecycle(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    if is_unset(approved) && is_unset(live) {
+        return Outcome::Equal(Equivalence::Unset);
+    }
+    let (one, other) = (elements(approved), elements(live));
+    if !have_ids(one) || !have_ids(other) {
+        return as_wholes(pointer, one, other);
+    }
+    let same_id = |one: &Value, other: &Value| one.at(["id"]) == other.at(["id"]);
+    let mut found = only_on_one_side(pointer, one, other, same_id);
+    for (index, rule) in one.iter().enumerate() {
+        if let Some(twin) = other.iter().find(|other| same_id(rule, other)) {
+            nested(&pointer.child(&index.to_string()), rule, twin, &mut found);
+        }
+    }
+    unless(found, Equivalence::Order)
+}
+
+/// Whether each rule has an id of its own. S3 gives one to each; without, a rule could hide behind
+/// another.
+fn have_ids(rules: &[Value]) -> bool {
+    let ids: BTreeSet<&str> = rules
+        .iter()
+        .filter_map(|rule| rule.at(["id"]).and_then(Value::as_str))
+        .collect();
+    ids.len() == rules.len()
+}
+
+fn as_wholes(pointer: &AttributePath, one: &[Value], other: &[Value]) -> Outcome {
+    let (mut one, mut other) = (one.to_vec(), other.to_vec());
+    one.sort();
+    other.sort();
+    if one == other {
+        return Outcome::Equal(Equivalence::Order);
+    }
+    whole(pointer, Value::List(one), Value::List(other))
+}
+
+/// Blocks, leaf by leaf; lists of different length as a whole.
+fn nested(pointer: &AttributePath, approved: &Value, live: &Value, found: &mut Vec<Difference>) {
+    match (approved, live) {
+        _ if approved == live => {}
+        (Value::Map(one), Value::Map(other)) => {
+            let null = Value::Null;
+            for key in one.keys().chain(other.keys()).collect::<BTreeSet<_>>() {
+                let one = one.get(key).unwrap_or(&null);
+                let other = other.get(key).unwrap_or(&null);
+                nested(&pointer.child(key), one, other, found);
+            }
+        }
+        (Value::List(one), Value::List(other)) if one.len() == other.len() => {
+            for (index, (one, other)) in one.iter().zip(other).enumerate() {
+                nested(&pointer.child(&index.to_string()), one, other, found);
+            }
+        }
+        _ => found.push(Difference {
+            pointer: pointer.clone(),
+            approved: approved.clone(),
+            live: live.clone(),
+        }),
+    }
+}
+
+/// Inline policies of a role, shown with their documents as text.
+pub(super) fn inline_policies(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    if is_unset(approved) && is_unset(live) {
+        return Outcome::Equal(Equivalence::Unset);
+    }
+    let same = |one: &Value, other: &Value| one == other;
+    let found = only_on_one_side(pointer, elements(approved), elements(live), same);
+    let shown = |value: Value| match value {
+        Value::List(blocks) => Value::List(blocks.into_iter().map(as_written).collect()),
+        other => other,
+    };
+    let found = found.into_iter().map(|difference| Difference {
+        approved: shown(difference.approved),
+        live: shown(difference.live),
+        ..difference
+    });
+    unless(found.collect(), Equivalence::Order)
+}
+
+fn as_written(block: Value) -> Value {
+    match block {
+        Value::Map(mut fields) => {
+            if let Some(document) = fields.get_mut("policy") {
+                *document = policy::text_of(document);
+            }
+            Value::Map(fields)
+        }
+        other => other,
+    }
+}
+
+/// Any JSON document. The API gives some of its numbers and booleans as text.
+pub(super) fn json(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    if is_unset(approved) && is_unset(live) {
+        return Outcome::Equal(Equivalence::Unset);
+    }
+    if same_json(approved, live) {
+        return Outcome::Equal(Equivalence::ScalarType);
+    }
+    whole(pointer, approved.clone(), live.clone())
+}
+
+fn same_json(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Map(one), Value::Map(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|((key, one), (other_key, other))| {
+                        key == other_key && same_json(one, other)
+                    })
+        }
+        (Value::List(one), Value::List(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|(one, other)| same_json(one, other))
+        }
+        _ => matches!(
+            same_scalar(one, other),
+            Some(Equivalence::Same | Equivalence::ScalarType)
+        ),
+    }
+}

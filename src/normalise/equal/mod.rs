@@ -1,0 +1,162 @@
+//! When two values are the same, and by which equivalence.
+//!
+//! Each equivalence looks at the values themselves: none is granted because of a name alone. For
+//! each there are equal pairs and near misses in the tests beside it.
+
+mod collection;
+mod policy;
+mod scalar;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use self::scalar::Scalar;
+use super::form::Form;
+use crate::model::{AttributePath, Value};
+
+/// Why two values that need not be written alike count as equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Equivalence {
+    /// They are written alike.
+    Same,
+    /// `"5432"` is 5432, `"true"` is true.
+    ScalarType,
+    /// Null, absent, `""`, `[]`, `{}`, and a zero or false that stands for "not set".
+    Unset,
+    /// The table says that the live word means the approved one.
+    Word,
+    /// They differ in case only, and the provider does not care.
+    Case,
+    /// The approved name is the last part of the live ARN.
+    ArnName,
+    /// One names a KMS key by id or alias, the other by the ARN of the same.
+    KmsKey,
+    /// The approved version is a prefix of the live one, part by part.
+    VersionPrefix,
+    /// Nothing was approved, and what is there is what the provider chooses then.
+    ProvidersChoice,
+    /// A list whose order, and whose repetitions, mean nothing.
+    Order,
+    /// One JSON document, whatever its spacing and the order of its keys.
+    Json,
+    /// Two IAM policies that grant and deny the same.
+    Policy,
+    /// The same tags as list or map, those that AWS makes itself set aside.
+    Tags,
+    /// Rules that admit the same traffic, merged or split, host bits and protocol names aside.
+    RuleSplit,
+    /// The same blocks in the cloud's shape and in Terraform's.
+    Shape,
+}
+
+impl Equivalence {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::ScalarType => "scalar-type",
+            Self::Unset => "unset",
+            Self::Word => "word",
+            Self::Case => "case",
+            Self::ArnName => "arn-name",
+            Self::KmsKey => "kms-key",
+            Self::VersionPrefix => "version-prefix",
+            Self::ProvidersChoice => "providers-choice",
+            Self::Order => "order",
+            Self::Json => "json",
+            Self::Policy => "policy",
+            Self::Tags => "tags",
+            Self::RuleSplit => "rule-split",
+            Self::Shape => "shape",
+        }
+    }
+}
+
+/// The outcome of comparing one attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Equal(Equivalence),
+    /// Where, below the attribute itself, and what on each side.
+    Differs(Vec<Difference>),
+    /// Neither: what would have to be known to tell.
+    NotComparable(&'static str),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub pointer: AttributePath,
+    pub approved: Value,
+    pub live: Value,
+}
+
+/// Compares two values, each in the form's canonical form. Values that are one in canonical form
+/// are equal by the freedom that the form gives.
+pub fn compare(
+    form: Form,
+    words: &BTreeMap<String, String>,
+    pointer: &AttributePath,
+    approved: &Value,
+    live: &Value,
+) -> Outcome {
+    if approved == live {
+        let nothing = form.is_canonical_text() && scalar::is_unset(approved);
+        return Outcome::Equal(if nothing {
+            Equivalence::Unset
+        } else {
+            freedom(form)
+        });
+    }
+    let scalars = |kind| scalar::compare(kind, words, pointer, approved, live);
+    match form {
+        Form::Map | Form::Tags => collection::by_key(pointer, approved, live),
+        Form::Set => collection::sets(pointer, approved, live),
+        Form::IngressRules | Form::EgressRules => collection::rules(pointer, approved, live),
+        Form::EncryptionRules => collection::encryption(pointer, approved, live),
+        Form::LifecycleRules => collection::lifecycle(pointer, approved, live),
+        Form::InlinePolicies => collection::inline_policies(pointer, approved, live),
+        Form::Policy | Form::DefaultPolicyVersion => policy::compare(pointer, approved, live),
+        Form::Json => collection::json(pointer, approved, live),
+        Form::List => collection::lists(pointer, approved, live),
+        Form::Scalar => scalars(Scalar::Plain),
+        Form::Folded => scalars(Scalar::Folded),
+        Form::ArnName => scalars(Scalar::ArnName),
+        Form::KmsKey => scalars(Scalar::KmsKey),
+        Form::VersionPrefix => scalars(Scalar::Version),
+    }
+}
+
+fn freedom(form: Form) -> Equivalence {
+    match form {
+        Form::Scalar
+        | Form::Folded
+        | Form::ArnName
+        | Form::KmsKey
+        | Form::VersionPrefix
+        | Form::List
+        | Form::Map => Equivalence::Same,
+        Form::Set => Equivalence::Order,
+        Form::Tags => Equivalence::Tags,
+        Form::Policy | Form::DefaultPolicyVersion => Equivalence::Policy,
+        Form::Json => Equivalence::Json,
+        Form::IngressRules | Form::EgressRules => Equivalence::RuleSplit,
+        Form::EncryptionRules | Form::LifecycleRules | Form::InlinePolicies => Equivalence::Shape,
+    }
+}
+
+fn whole(pointer: &AttributePath, approved: Value, live: Value) -> Outcome {
+    Outcome::Differs(vec![Difference {
+        pointer: pointer.clone(),
+        approved,
+        live,
+    }])
+}
+
+/// Equal by this equivalence where no difference was found.
+fn unless(found: Vec<Difference>, equivalence: Equivalence) -> Outcome {
+    if found.is_empty() {
+        Outcome::Equal(equivalence)
+    } else {
+        Outcome::Differs(found)
+    }
+}

@@ -1,0 +1,38 @@
+//! Live structures that Terraform shapes quite differently, brought into Terraform's shape.
+
+mod encryption;
+mod inline_policies;
+mod lifecycle;
+
+pub use encryption::encryption_rules;
+pub use inline_policies::inline_policies;
+pub use lifecycle::lifecycle_rules;
+
+use super::form::FormError;
+use super::path::find;
+use crate::model::Value;
+
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    let fields = fields.into_iter().filter(|(_, value)| !value.is_null());
+    Value::Map(fields.map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+fn one_block(block: Value) -> Value {
+    match &block {
+        Value::Map(map) if map.is_empty() => Value::List(Vec::new()),
+        _ => Value::List(vec![block]),
+    }
+}
+
+fn get(value: &Value, path: &str) -> Value {
+    let tokens: Vec<Box<str>> = path.split('.').map(Into::into).collect();
+    find(value, &tokens).cloned().unwrap_or_default()
+}
+
+fn blocks(value: Value) -> Result<Vec<Value>, FormError> {
+    match value {
+        Value::List(list) => Ok(list),
+        Value::Null => Ok(Vec::new()),
+        _ => Err(FormError::Shape("a list of blocks")),
+    }
+}

@@ -1,0 +1,168 @@
+//! Live paths: each must be in Config's published property list, or in a recorded item.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use driftwarden::normalise::Catalogue;
+use driftwarden::normalise::catalogue::Resource;
+use driftwarden::normalise::{Member, path};
+use serde_json::Value;
+
+use super::{json, shared};
+
+/// What Config is known to carry as text or as a free map, which its published list leaves out, and
+/// no recorded item has. The tables treat their absence as "not seen".
+const UNPUBLISHED: [&str; 10] = [
+    "AWS::IAM::Role configuration.description",
+    "AWS::IAM::Role configuration.maxsessionduration",
+    "AWS::KMS::Key supplementaryconfiguration.tags",
+    "AWS::Lambda::Function configuration.environment.variables",
+    "AWS::Lambda::Function configuration.imageconfigresponse.imageconfig.command",
+    "AWS::RDS::DBInstance configuration.taglist",
+    "AWS::SQS::Queue configuration.policy",
+    "AWS::SQS::Queue configuration.redriveallowpolicy",
+    "AWS::SQS::Queue configuration.redrivepolicy",
+    "AWS::SQS::Queue supplementaryconfiguration.tags",
+];
+
+type Paths = BTreeMap<String, BTreeSet<String>>;
+
+fn folded(path: &str) -> String {
+    let parts = path
+        .split('.')
+        .filter(|part| *part != "*" && part.parse::<usize>().is_err());
+    let parts = parts.map(|part| part.replace('_', "").to_ascii_lowercase());
+    parts.collect::<Vec<_>>().join(".")
+}
+
+fn walk(value: &Value, before: &str, found: &mut BTreeSet<String>) {
+    found.insert(before.to_owned());
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let before = if before.is_empty() {
+                    String::new()
+                } else {
+                    format!("{before}.")
+                };
+                walk(value, &format!("{before}{}", folded(key)), found);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| walk(value, before, found)),
+        Value::String(text) if text.starts_with(['{', '[', '"']) => {
+            if let Ok(inner) = serde_json::from_str::<Value>(text) {
+                walk(&inner, before, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Every object that looks like an item, wherever it stands.
+fn items(value: &Value, found: &mut Paths) {
+    match value {
+        Value::Object(map) => {
+            if let Some(kind) = map.get("resourceType").and_then(Value::as_str) {
+                walk(value, "", found.entry(kind.to_owned()).or_default());
+            }
+            map.values().for_each(|value| items(value, found));
+        }
+        Value::Array(list) => list.iter().for_each(|value| items(value, found)),
+        Value::String(text) if text.starts_with('{') => {
+            if let Ok(inner) = serde_json::from_str::<Value>(text) {
+                items(&inner, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn recorded(folder: &Path, found: &mut Paths) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            recorded(&path, found);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            // Two files of the corpus are not valid JSON.
+            if let Ok(value) = serde_json::from_slice(&std::fs::read(&path).unwrap()) {
+                items(&value, found);
+            }
+        }
+    }
+}
+
+fn known() -> Option<Paths> {
+    let list = json(&shared(
+        "corpus/provider-schemas/aws-config-properties-by-type.json",
+    )?);
+    let mut found = Paths::new();
+    for (kind, properties) in list["types"].as_object()? {
+        let paths = found.entry(kind.clone()).or_default();
+        for property in properties.as_object()?.keys() {
+            let parts: Vec<&str> = property.split('.').collect();
+            // The list names leaves; the tables also take whole parts.
+            paths.extend((1..=parts.len()).map(|end| folded(&parts[..end].join("."))));
+        }
+    }
+    recorded(&shared("corpus/aws-config-items")?, &mut found);
+    recorded(&shared("estates/alpha/live-clean")?, &mut found);
+    Some(found)
+}
+
+fn live_paths(resource: &Resource) -> Vec<String> {
+    let text = |path: &path::Path| {
+        let each = path.each.iter().flatten();
+        folded(
+            &path
+                .captured
+                .iter()
+                .chain(each)
+                .map(|part| &**part)
+                .collect::<Vec<_>>()
+                .join("."),
+        )
+    };
+    let table = &resource.table;
+    let keys = table.keys.iter().flatten().map(|pair| text(&pair.live));
+    let (within, own) = match &table.member {
+        Member::Each { at, element } => {
+            let at = text(at);
+            let element = element
+                .iter()
+                .map(|pair| format!("{at}.{}", text(&pair.live)));
+            (Some(at.clone()), element.chain([at.clone()]).collect())
+        }
+        Member::Part { at, .. } => (None, vec![text(at)]),
+        Member::Whole | Member::SecurityGroupRule => (None, Vec::new()),
+    };
+    let rows = table.attributes.iter().flat_map(|row| &row.live);
+    let rows = rows.map(|path| match &within {
+        Some(at) => format!("{at}.{}", text(path)),
+        None => text(path),
+    });
+    keys.chain(own).chain(rows).collect()
+}
+
+#[test]
+fn every_live_path_is_published_or_recorded() {
+    let Some(known) = known() else { return };
+    let catalogue = Catalogue::builtin().unwrap();
+    let mut unknown = BTreeSet::new();
+    for (_, resource) in catalogue.resources() {
+        let kind = &catalogue.config(resource.config).unwrap().config_type;
+        let envelope = ["resourceid", "resourcename", "arn", "awsregion", "tags"];
+        for path in live_paths(resource) {
+            let is_known = known
+                .get(&**kind)
+                .is_some_and(|paths| paths.contains(&path));
+            if !is_known && !envelope.contains(&path.as_str()) {
+                unknown.insert(format!("{kind} {path}"));
+            }
+        }
+    }
+    let unpublished: BTreeSet<String> = UNPUBLISHED.map(str::to_owned).into();
+    assert_eq!(unknown, unpublished);
+}
