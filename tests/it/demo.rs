@@ -113,6 +113,28 @@ fn the_deviations_are_the_expected_ones() {
     );
 }
 
+/// A verdict is as good as its reasons.
+#[test]
+fn the_reasons_tell_the_stories() {
+    let (_temp, dir) = place();
+    let (outcome, _) = run(&dir);
+    let reasons = |address: &str| {
+        let mut deviations = outcome.assessment.deviations.iter();
+        let wanted = |judged: &&Judged| {
+            let found = judged.deviation.address.as_ref();
+            found.is_some_and(|found| found.as_str() == address)
+        };
+        deviations.find(wanted).unwrap().judgement.reasons.join("\n")
+    };
+    insta::assert_snapshot!(reasons("aws_db_instance.ledger"), @"");
+    insta::assert_snapshot!(reasons("aws_instance.gateway[\"a\"]"), @"");
+    insta::assert_snapshot!(reasons("module.bucket[\"ledger\"].aws_s3_bucket.this"), @"");
+    insta::assert_snapshot!(reasons("aws_kms_key.scheme"), @"");
+    insta::assert_snapshot!(reasons("aws_security_group.partner"), @"");
+    insta::assert_snapshot!(reasons("aws_sqs_queue.inbox"), @"");
+    insta::assert_snapshot!(reasons("aws_sqs_queue.captures"), @"");
+}
+
 #[test]
 fn every_deviation_of_an_address_names_its_block() {
     let (_temp, dir) = place();
