@@ -7,7 +7,7 @@ pub mod evidence;
 mod findings;
 mod progress;
 pub mod rules;
-mod scan;
+pub mod scan;
 pub mod wire;
 
 pub use args::run;

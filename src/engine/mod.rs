@@ -1,6 +1,5 @@
 //! Order of work: reads, asks the pure core, writes evidence. No decisions are made here.
 
-mod doubtful;
 mod inputs;
 mod live;
 mod parallel;

@@ -1,6 +1,6 @@
 //! Reads plans and states, ranks them by their approvals, and builds the approved side.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use jiff::Timestamp;
 
 use super::inputs::{Failure, SmallInputs, unreadable, whole};
 use super::progress::{Progress, Step};
-use super::{doubtful, parallel, scan::Settings};
+use super::{parallel, scan::Settings};
 use crate::decide::approvals::{PlanStanding, RankedPlan, Standing, rank_plans};
-use crate::decide::baseline::{Approved, EligiblePlan, WorkspaceInputs};
+use crate::decide::baseline::{Approved, EligiblePlan, PlanUse, WorkspaceInputs};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::json::StreamError;
@@ -297,7 +297,6 @@ impl Reading<'_> {
             .map(|read| (read.meta.digest, read))
             .collect();
         let mut eligible = Vec::new();
-        let mut doubtful = HashSet::new();
         for plan in &ranked {
             let Some(read) = by_digest.remove(&plan.standing.plan.digest) else {
                 continue;
@@ -306,25 +305,15 @@ impl Reading<'_> {
                 let blob = evidence.put_blob(projection)?;
                 plans.blobs.insert(read.meta.digest, blob);
             }
-            match may_be_baseline(&plan.standing) {
-                Some(may_be_baseline) => {
-                    let ReadPlan {
-                        meta, plan: read, ..
-                    } = read;
-                    if plan.standing.standing == Standing::Indeterminate {
-                        plans.approved.speak_for(&read, self.catalogue);
-                        doubtful.insert(eligible.len());
-                    }
-                    eligible.push(EligiblePlan {
-                        meta,
-                        plan: read,
-                        may_be_baseline,
-                    });
-                }
-                None => plans.approved.speak_for(&read.plan, self.catalogue),
-            }
+            let ReadPlan {
+                meta, plan: read, ..
+            } = read;
+            eligible.push(EligiblePlan {
+                meta,
+                plan: read,
+                good_for: good_for(&plan.standing),
+            });
         }
-        doubtful::keep_only_changes(&mut eligible, &doubtful);
         let assembly = WorkspaceInputs {
             name: workspace.name.clone(),
             plans: eligible,
@@ -356,12 +345,11 @@ impl Reading<'_> {
 /// What the schemas mark, by the file that says so.
 type Schemas = BTreeMap<PathBuf, Arc<SensitiveByType>>;
 
-/// Whether a plan with this standing may be a baseline; `None` if it has no standing at all.
-fn may_be_baseline(standing: &PlanStanding) -> Option<bool> {
+fn good_for(standing: &PlanStanding) -> PlanUse {
     match standing.standing {
-        Standing::Approved | Standing::Assumed => Some(true),
-        Standing::Emergency { .. } | Standing::Indeterminate => Some(false),
-        Standing::Unapproved => None,
+        Standing::Approved | Standing::Assumed => PlanUse::Baseline,
+        Standing::Emergency { .. } => PlanUse::Pending,
+        Standing::Indeterminate | Standing::Unapproved => PlanUse::Nothing,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::decide::compare::{Comparer, Scope};
 use crate::ingest::redact::Redactor;
 use crate::model::{Assessment, Relation, ScanTotals, Verdict};
 use crate::normalise::Catalogue;
-use crate::ports::{Appended, Estate, EvidenceSink};
+use crate::ports::{Appended, Estate, EvidenceSink, InputError};
 
 /// What a scan is told beside its inputs.
 pub struct Settings {
@@ -65,6 +65,7 @@ pub fn scan(
     let mut plans = reading.read(now, &inputs, evidence)?;
 
     let comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor);
+    refuse_double_claims(&comparer)?;
     let live = live::read(estate, &comparer, settings.threads, progress)?;
     let mut totals = ScanTotals {
         plans: plans.plan_count,
@@ -127,6 +128,38 @@ pub fn scan(
         warnings,
         evidence,
     })
+}
+
+/// At most so many pairs are named: one plan under two names gives one for each of its resources.
+const MAX_CLAIMS: usize = 10;
+
+/// One resource has one approved form, or nothing can be said of it.
+fn refuse_double_claims(comparer: &Comparer<'_>) -> Result<(), Failure> {
+    let claims = comparer.double_claims();
+    let mut errors: Vec<InputError> = claims
+        .iter()
+        .take(MAX_CLAIMS)
+        .map(|claim| InputError {
+            what: claim.to_string(),
+            help: None,
+        })
+        .collect();
+    let more = claims.len().saturating_sub(MAX_CLAIMS);
+    if more > 0 {
+        errors.push(InputError {
+            what: format!("{more} more resources stand in two places"),
+            help: None,
+        });
+    }
+    let Some(last) = errors.last_mut() else {
+        return Ok(());
+    };
+    last.help = Some(
+        "one resource has one owner: take it out of one of the two plans, or one of the two \
+         baselines out of the configuration"
+            .to_owned(),
+    );
+    Err(Failure::Inputs(errors))
 }
 
 /// Items of types without a table were not compared, and the report must say so.

@@ -124,7 +124,12 @@ fn the_reasons_tell_the_stories() {
             let found = judged.deviation.address.as_ref();
             found.is_some_and(|found| found.as_str() == address)
         };
-        deviations.find(wanted).unwrap().judgement.reasons.join("\n")
+        deviations
+            .find(wanted)
+            .unwrap()
+            .judgement
+            .reasons
+            .join("\n")
     };
     insta::assert_snapshot!(reasons("aws_db_instance.ledger"), @"");
     insta::assert_snapshot!(reasons("aws_instance.gateway[\"a\"]"), @"");

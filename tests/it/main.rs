@@ -1,6 +1,7 @@
 //! One integration binary: linking once keeps the tests quick to build.
 
 mod activity;
+mod cases;
 mod config;
 mod corpus;
 mod demo;

@@ -1,17 +1,20 @@
 //! Joins what the readers found: what is missing, what was never seen, and how much was covered.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use jiff::Timestamp;
 
 use super::index::keys;
 use super::item::arn_place;
 use super::{Comparer, Findings, Presence};
-use crate::decide::baseline::{AppliedBefore, ApprovedResource, Pending, text_at};
+use crate::decide::baseline::{AppliedBefore, ApprovedResource, Pending, Unapproved, text_at};
 use crate::ingest::plan::PlannedAction;
 use crate::model::{
     AccountId, Address, Coverage, Deviation, DeviationKind, Fidelity, Gap, GapReason, PendingView,
     ProviderId, Region, Relation, TypeName, Value,
 };
-use crate::normalise::catalogue::ConfigIx;
+use crate::normalise::catalogue::{ConfigIx, Resource};
 
 /// What comparing found, before anybody judged it.
 #[derive(Debug, Default)]
@@ -38,6 +41,18 @@ struct Seen<'a> {
     accounts: BTreeSet<&'a str>,
     regions: &'a BTreeSet<(Box<str>, Box<str>)>,
     recorded: &'a BTreeSet<(Box<str>, ConfigIx)>,
+    /// Made when it is first asked for.
+    places: OnceCell<Places>,
+}
+
+/// Accounts and Regions, by number of the workspace.
+type Places = BTreeMap<u32, BTreeSet<(String, String)>>;
+
+impl Seen<'_> {
+    fn of(&self, number: u32) -> Option<Newest> {
+        let at = usize::try_from(number).ok()?;
+        self.newest.get(at).copied().flatten()
+    }
 }
 
 impl Comparer<'_> {
@@ -58,6 +73,7 @@ impl Comparer<'_> {
                 .collect(),
             regions: &findings.covered,
             recorded: &findings.recorded,
+            places: OnceCell::new(),
         };
         for (number, resource) in (0u32..).zip(&self.approved.resources) {
             self.account_for(number, resource, &seen, &mut comparison);
@@ -76,12 +92,15 @@ impl Comparer<'_> {
                 ))
         });
         for found in findings.differences {
-            let is_newest = usize::try_from(found.resource)
-                .ok()
-                .and_then(|at| seen.newest.get(at).copied().flatten())
-                .is_some_and(|newest| {
-                    newest.time == found.time && newest.presence == Presence::Present
-                });
+            if self
+                .resource(found.resource)
+                .is_none_or(|resource| resource.unapproved().is_some())
+            {
+                continue;
+            }
+            let is_newest = seen.of(found.resource).is_some_and(|newest| {
+                newest.time == found.time && newest.presence == Presence::Present
+            });
             let key = (
                 found.resource,
                 found.deviation.kind,
@@ -99,7 +118,7 @@ impl Comparer<'_> {
             .filter_map(|found| found.deviation);
         let before = comparison.deviations.len();
         comparison.deviations.extend(unmanaged);
-        comparison.coverage.unmanaged = (comparison.deviations.len() - before) as u64;
+        comparison.coverage.unmanaged += (comparison.deviations.len() - before) as u64;
         comparison
     }
 
@@ -119,7 +138,8 @@ impl Comparer<'_> {
                 .pending
                 .iter()
                 .find(|plan| plan.is_baseline && plan.action != PlannedAction::Delete);
-            if let (Some(own), false) = (own, differing.contains(&number)) {
+            // Something new is applied once its being there was judged.
+            if let (Some(own), false, false) = (own, rare.is_new, differing.contains(&number)) {
                 let key = (workspace.clone(), own.plan);
                 let addresses = comparison.applied.entry(key).or_default();
                 addresses.insert(Address::from(&*resource.address));
@@ -134,6 +154,16 @@ impl Comparer<'_> {
         seen: &Seen<'_>,
         comparison: &mut Comparison,
     ) {
+        let newest = seen.of(number);
+        let is_there = newest.is_some_and(|newest| newest.presence == Presence::Present);
+        if let Some(unapproved) = resource.unapproved() {
+            if unapproved == Unapproved::InPlan && is_there {
+                let found = self.is_there(number, resource, newest);
+                comparison.coverage.unmanaged += u64::from(found.is_some());
+                comparison.deviations.extend(found);
+            }
+            return;
+        }
         let coverage = &mut comparison.coverage;
         coverage.approved += 1;
         let place = self.place(number, resource);
@@ -141,11 +171,18 @@ impl Comparer<'_> {
             coverage.excluded += 1;
             return;
         }
-        let newest = usize::try_from(number)
-            .ok()
-            .and_then(|at| seen.newest.get(at).copied().flatten());
         let outcome = match newest.map(|newest| newest.presence) {
-            Some(Presence::Present) => Ok(None),
+            Some(Presence::Present) => {
+                let is_new = resource.rare.as_ref().is_some_and(|rare| rare.is_new);
+                let found = is_new.then(|| self.is_there(number, resource, newest));
+                Ok(found.flatten())
+            }
+            Some(Presence::Ambiguous) => Err((
+                GapReason::Ambiguous,
+                "another approved resource has the same name, and no plan or state tells which \
+                 account is whose"
+                    .to_owned(),
+            )),
             Some(Presence::Absent) => Ok(self.missing(number, resource)),
             Some(Presence::NotRecorded) => Err((
                 GapReason::PartNotRecorded,
@@ -191,6 +228,9 @@ impl Comparer<'_> {
             ));
         }
         let (account, region) = (place.0.as_str(), place.1.as_str());
+        if account.is_empty() {
+            self.anywhere(resource, table, seen)?;
+        }
         if !account.is_empty() && !seen.accounts.contains(account) {
             return Err((
                 GapReason::AccountNotObserved,
@@ -220,10 +260,87 @@ impl Comparer<'_> {
                 format!("nothing of Region `{region}` was seen"),
             ));
         }
-        // What lies within a resource that is missing itself is no finding of its own.
-        match self.index.parent(number) {
-            Some(_) => Ok(None),
-            None => Ok(self.missing(number, resource)),
+        self.without_parent(number, resource, seen)
+    }
+
+    /// A resource whose id does not tell its account, such as a bucket, is in one of those of its
+    /// workspace: it is not missing before all of them were looked at.
+    fn anywhere(
+        &self,
+        resource: &ApprovedResource,
+        table: &Resource,
+        seen: &Seen<'_>,
+    ) -> Result<(), (GapReason, String)> {
+        let places = seen.places.get_or_init(|| self.places());
+        for (account, region) in places.get(&resource.workspace).into_iter().flatten() {
+            let place = (Box::from(account.as_str()), Box::from(region.as_str()));
+            let is_covered = match region.is_empty() {
+                true => seen.accounts.contains(account.as_str()),
+                false => seen.regions.contains(&place),
+            };
+            if !is_covered {
+                return Err((
+                    GapReason::AccountNotObserved,
+                    format!(
+                        "it may be in account `{account}`{}, of which nothing was seen",
+                        match region.is_empty() {
+                            true => String::new(),
+                            false => format!(", Region `{region}`"),
+                        }
+                    ),
+                ));
+            }
+            if !seen.recorded.contains(&(place.0, table.config)) {
+                return Err((
+                    GapReason::TypeNotRecorded,
+                    format!("it may be in account `{account}`, where its type was not seen"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Accounts and Regions in which each workspace has resources.
+    fn places(&self) -> Places {
+        let mut places = Places::new();
+        for resource in &self.approved.resources {
+            let table = resource.resource.and_then(|at| self.catalogue.resource(at));
+            let arn = table.and_then(|table| text_at(&resource.stored, table.arn_slot));
+            let Some((account, region)) = arn.as_deref().map(arn_place) else {
+                continue;
+            };
+            if !account.is_empty() && self.scope.covers_account(account) {
+                let known = places.entry(resource.workspace).or_default();
+                known.insert((account.to_owned(), region.to_owned()));
+            }
+        }
+        places
+    }
+
+    /// What lies within a resource that is missing itself is no finding of its own.
+    fn without_parent(
+        &self,
+        number: u32,
+        resource: &ApprovedResource,
+        seen: &Seen<'_>,
+    ) -> Result<Option<Deviation>, (GapReason, String)> {
+        let parent = self.index.parent(number).filter(|parent| {
+            let parent = self.resource(*parent);
+            parent.is_some_and(|parent| parent.unapproved().is_none())
+        });
+        let Some(parent) = parent else {
+            return Ok(self.missing(number, resource));
+        };
+        match seen.of(parent).map(|newest| newest.presence) {
+            None | Some(Presence::Absent) => Ok(None),
+            Some(Presence::Ambiguous) => Err((
+                GapReason::Ambiguous,
+                "it is not known which live item its parent is".to_owned(),
+            )),
+            Some(Presence::Present | Presence::NotRecorded) => Err((
+                GapReason::PartNotRecorded,
+                "its parent was seen, and this part of it was not read".to_owned(),
+            )),
         }
     }
 
@@ -241,10 +358,62 @@ impl Comparer<'_> {
 
     fn missing(&self, number: u32, resource: &ApprovedResource) -> Option<Deviation> {
         let pending = resource.rare.as_ref().map_or(&[][..], |rare| &rare.pending);
-        if pending.iter().any(super::rows::deletes) {
-            // It was to be deleted, and it is gone.
+        let is_first = |plan: &Pending| plan.is_baseline && plan.deletes();
+        if pending.iter().any(is_first) {
+            // The only plan deletes it, and it is gone.
             return None;
         }
+        let views = pending.iter().filter_map(|plan| {
+            let relation = match plan.action {
+                PlannedAction::Create => Relation::EqualsBefore,
+                PlannedAction::Delete => Relation::EqualsAfter,
+                PlannedAction::NoOp
+                | PlannedAction::Update
+                | PlannedAction::Replace
+                | PlannedAction::Forget => return None,
+            };
+            let plan = plan.plan;
+            Some(PendingView { plan, relation })
+        });
+        self.whole(DeviationKind::Missing, number, resource, views.collect())
+    }
+
+    /// A resource that is there, and of which that is to be judged.
+    fn is_there(
+        &self,
+        number: u32,
+        resource: &ApprovedResource,
+        newest: Option<Newest>,
+    ) -> Option<Deviation> {
+        let table = self.catalogue.resource(resource.resource?)?;
+        let approved = resource.unapproved().is_none();
+        let reported =
+            table.table.reports_unmanaged && self.scope.covers_type(table.table.type_name.as_str());
+        if !approved && !reported {
+            return None;
+        }
+        let rare = resource.rare.as_ref()?;
+        let creates = |plan: &&Pending| !approved || plan.action == PlannedAction::Create;
+        let views = rare.pending.iter().filter(creates).map(|plan| PendingView {
+            plan: plan.plan,
+            relation: Relation::EqualsAfter,
+        });
+        let found = self.whole(DeviationKind::Unmanaged, number, resource, views.collect())?;
+        let time = newest.map(|newest| newest.time).filter(|time| *time > 0);
+        Some(Deviation {
+            observed_at: time.and_then(|time| Timestamp::from_millisecond(time).ok()),
+            ..found
+        })
+    }
+
+    /// A deviation about a whole resource.
+    fn whole(
+        &self,
+        kind: DeviationKind,
+        number: u32,
+        resource: &ApprovedResource,
+        pending: Vec<PendingView>,
+    ) -> Option<Deviation> {
         let table = self.catalogue.resource(resource.resource?)?;
         let (account, region) = self.place(number, resource);
         let id = text_at(&resource.stored, table.id_slot).or_else(|| {
@@ -254,7 +423,7 @@ impl Comparer<'_> {
         });
         let arn = text_at(&resource.stored, table.arn_slot);
         Some(Deviation {
-            kind: DeviationKind::Missing,
+            kind,
             workspace: self.approved.workspace(resource.workspace).cloned(),
             address: Some(Address::from(&*resource.address)),
             type_name: table.table.type_name.clone(),
@@ -269,7 +438,7 @@ impl Comparer<'_> {
             tags: std::collections::BTreeMap::new(),
             subjects: id.into_iter().chain(arn).collect(),
             source: None,
-            pending: pending.iter().filter_map(creation).collect(),
+            pending,
             earlier: Vec::new(),
             notes: Vec::new(),
         })
@@ -298,21 +467,6 @@ impl Comparer<'_> {
             reason,
             detail,
         }
-    }
-}
-
-/// A plan that creates a resource which is not there.
-fn creation(pending: &Pending) -> Option<PendingView> {
-    match pending.action {
-        PlannedAction::Create => Some(PendingView {
-            plan: pending.plan,
-            relation: Relation::EqualsBefore,
-        }),
-        PlannedAction::NoOp
-        | PlannedAction::Update
-        | PlannedAction::Replace
-        | PlannedAction::Delete
-        | PlannedAction::Forget => None,
     }
 }
 

@@ -112,6 +112,12 @@ impl Index {
             .map_or(&[], Few::as_slice)
     }
 
+    /// Resources that share a key.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &[u32]> {
+        let groups = self.whole.values().chain(self.within.values());
+        groups.map(Few::as_slice).filter(|group| group.len() > 1)
+    }
+
     pub(super) fn parent(&self, child: u32) -> Option<u32> {
         self.parents.get(&child).copied()
     }

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::claims::holds_on_to;
 use super::index::has_key;
 use super::{Comparer, Findings, Found, Presence, Unmanaged, millis};
-use crate::decide::baseline::{ApprovedResource, text_at};
+use crate::decide::baseline::{ApprovedResource, Pending, text_at};
 use crate::ingest::config_item::{Item, Status};
 use crate::ingest::json::{self, decode_string};
 use crate::model::{
@@ -123,6 +124,12 @@ impl Comparer<'_> {
         };
         let found = self.find_approved(*first, own, live);
         let is_gone = live.item.status == Status::Deleted;
+        let expected = |number: &&u32| self.resource(**number).is_some_and(holds_on_to);
+        if !is_gone && found.iter().filter(expected).count() > 1 {
+            let ambiguous = |number| (number, live.time, Presence::Ambiguous);
+            findings.seen.extend(found.into_iter().map(ambiguous));
+            return Ok(());
+        }
         for number in &found {
             let Some(approved) = self.resource(*number) else {
                 continue;
@@ -133,14 +140,11 @@ impl Comparer<'_> {
                 Presence::Present
             };
             findings.seen.push((*number, live.time, presence));
-            if is_gone {
+            if is_gone || approved.unapproved().is_some() {
                 continue;
             }
-            if approved
-                .rare
-                .as_ref()
-                .is_some_and(|rare| rare.pending.iter().any(super::rows::deletes))
-            {
+            let pending = approved.rare.iter().flat_map(|rare| &rare.pending);
+            if pending.clone().any(Pending::deletes) {
                 let deviation = self.still_there(approved, own, live);
                 findings.differences.push(Found {
                     resource: *number,
@@ -149,11 +153,25 @@ impl Comparer<'_> {
                 });
                 continue;
             }
+            if found.len() > 1 && !holds_on_to(approved) {
+                // Another workspace takes it over, and says what it is to be.
+                continue;
+            }
             self.compare_rows(*number, approved, own, live, findings)?;
         }
         if found.is_empty() && own.table.reports_unmanaged {
             self.unmanaged_item(own, live, is_gone, findings);
         }
+        // What nobody approves says nothing about what lies within it.
+        let stands = |number: &u32| {
+            let resource = self.resource(*number);
+            resource.is_some_and(|resource| resource.unapproved().is_none())
+        };
+        let found = if found.iter().any(stands) {
+            found
+        } else {
+            Vec::new()
+        };
         if !is_gone {
             for part in rest {
                 let Some(table) = self.catalogue.resource(*part) else {
@@ -246,9 +264,7 @@ impl Comparer<'_> {
             .iter()
             .any(|gates| gates.iter().all(|gate| holds(gate, live)));
         let id = &live.item.resource_id;
-        let arn = live.item.arn.as_deref().unwrap_or_default();
-        let spoken_for = &self.approved.spoken_for;
-        if made_by_provider || spoken_for.contains(id.as_ref()) || spoken_for.contains(arn) {
+        if made_by_provider {
             return;
         }
         // Terraform's id of some types is the name; what Terraform would import is what is shown.

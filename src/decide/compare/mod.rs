@@ -5,6 +5,7 @@
 //! [`Comparer::finish`] joins them. The order of the items changes nothing: where one resource was
 //! recorded twice, the newer record counts.
 
+mod claims;
 mod finish;
 mod index;
 mod item;
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+pub use claims::{Claim, DoubleClaim};
 pub use finish::Comparison;
 pub use scope::Scope;
 
@@ -71,6 +73,8 @@ struct Here {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Presence {
     Present,
+    /// Another approved resource answers to the same item.
+    Ambiguous,
     Absent,
     /// The item was there, the part that holds the resource was not recorded.
     NotRecorded,

@@ -220,7 +220,7 @@ impl Comparer<'_> {
     }
 }
 
-fn element_key(table: &Resource, resource: &ApprovedResource) -> Option<Vec<String>> {
+pub(super) fn element_key(table: &Resource, resource: &ApprovedResource) -> Option<Vec<String>> {
     table
         .element_slots
         .iter()

@@ -132,7 +132,7 @@ impl Comparer<'_> {
     ) -> Deviation {
         let pending = approved.rare.iter().flat_map(|rare| &rare.pending);
         let pending = pending
-            .filter(|pending| deletes(pending))
+            .filter(|pending| pending.deletes())
             .map(|pending| PendingView {
                 plan: pending.plan,
                 relation: Relation::EqualsBefore,
@@ -148,10 +148,6 @@ impl Comparer<'_> {
 /// happened to hold when it was written.
 fn is_list_of_parts(table: &Resource) -> bool {
     matches!(table.table.member, crate::normalise::Member::Each { .. })
-}
-
-pub(super) fn deletes(pending: &Pending) -> bool {
-    matches!(pending.action, PlannedAction::Delete)
 }
 
 fn notes(value: StoredValue<'_>) -> Vec<String> {
@@ -253,7 +249,11 @@ impl Against<'_> {
         pending: &[&Pending],
     ) -> Result<Differences, String> {
         let mut found = Vec::new();
-        let Some(newest) = pending.iter().rev().find(|plan| !plan.is_baseline) else {
+        let Some(newest) = pending
+            .iter()
+            .rev()
+            .find(|plan| !plan.is_baseline && plan.stands)
+        else {
             return Ok(found);
         };
         let Some(wanted) = newest.after.get(base.slot) else {

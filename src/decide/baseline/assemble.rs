@@ -1,0 +1,170 @@
+//! The plans and the state of one workspace to its approved resources.
+
+use std::collections::BTreeMap;
+
+use super::resource::Workbench;
+use super::{AppliedBefore, Approved, Unapproved};
+use crate::ingest::plan::{Plan, PlannedResource};
+use crate::ingest::redact::Redactor;
+use crate::ingest::state::State;
+use crate::model::{PlanMeta, Sha256Digest, WorkspaceName};
+use crate::normalise::catalogue::Catalogue;
+
+/// One plan, with what it says and what it is good for.
+pub struct EligiblePlan {
+    pub meta: PlanMeta,
+    pub plan: Plan,
+    pub good_for: PlanUse,
+}
+
+/// What a plan may be, as its standing has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanUse {
+    /// Approved or assumed.
+    Baseline,
+    /// An emergency that is not fully approved: pending, never a baseline.
+    Pending,
+    /// Nothing approves it, or that cannot be judged. It shows what it would cover, so that reasons
+    /// can name it, and expects nothing.
+    Nothing,
+}
+
+/// Everything that `assemble` needs of one workspace.
+pub struct WorkspaceInputs<'a> {
+    pub name: WorkspaceName,
+    /// Oldest first.
+    pub plans: Vec<EligiblePlan>,
+    pub state: Option<State>,
+    pub applied_before: &'a AppliedBefore,
+}
+
+/// All that plans say of one resource.
+#[derive(Default)]
+pub(super) struct Versions {
+    /// By plans with standing, oldest first, each with the plan's number.
+    pub(super) standing: Vec<(usize, PlannedResource)>,
+    /// By plans without.
+    pub(super) others: Vec<(Sha256Digest, PlannedResource)>,
+    /// Addresses that the resource had before.
+    moved_from: Vec<Box<str>>,
+}
+
+#[derive(Default)]
+struct Gathered {
+    /// Plans with standing: digest, and whether it may be a baseline.
+    metas: Vec<(Sha256Digest, bool)>,
+    versions: BTreeMap<Box<str>, Versions>,
+}
+
+impl Approved {
+    /// Adds one workspace.
+    pub fn assemble(
+        &mut self,
+        inputs: WorkspaceInputs<'_>,
+        catalogue: &Catalogue,
+        redactor: &Redactor,
+    ) {
+        let workspace = u32::try_from(self.workspaces.len()).unwrap_or(u32::MAX);
+        self.workspaces.push(inputs.name.clone());
+        let Gathered { metas, versions } = Gathered::of(inputs.plans);
+        let has_baseline = metas.iter().any(|(_, may_be_baseline)| *may_be_baseline);
+        let mut state = inputs.state;
+        let mut workbench = Workbench {
+            workspace,
+            name: &inputs.name,
+            metas: &metas,
+            has_state: state.is_some(),
+            applied_before: inputs.applied_before,
+            catalogue,
+            redactor,
+            approved: self,
+        };
+        for (address, mut versions) in versions {
+            let others = std::mem::take(&mut versions.others);
+            if versions.standing.is_empty() {
+                let resources = state.as_mut().map(|state| &mut state.resources);
+                let in_state = resources.and_then(|resources| resources.remove(&address));
+                match (in_state, has_baseline) {
+                    (Some(in_state), true) => {
+                        let named_by = others.last().map(|(digest, _)| *digest);
+                        workbench.only_in_state(address, in_state, named_by);
+                    }
+                    (None, true) => workbench.unapproved(address, others, Unapproved::InPlan),
+                    (_, false) => workbench.unapproved(address, others, Unapproved::NoBaseline),
+                }
+                continue;
+            }
+            let in_state = state.as_mut().and_then(|state| {
+                let mut addresses = std::iter::once(&address).chain(&versions.moved_from);
+                addresses.find_map(|address| state.resources.remove(address))
+            });
+            workbench.add(address, versions.standing, others, in_state);
+        }
+        if let Some(state) = state.filter(|_| has_baseline) {
+            for (address, resource) in state.resources {
+                workbench.only_in_state(address, resource, None);
+            }
+        }
+    }
+}
+
+impl Gathered {
+    fn of(plans: Vec<EligiblePlan>) -> Self {
+        let mut gathered = Self::default();
+        let mut others = Vec::new();
+        for eligible in plans {
+            let digest = eligible.meta.digest;
+            let may_be_baseline = match eligible.good_for {
+                PlanUse::Baseline => true,
+                PlanUse::Pending => false,
+                PlanUse::Nothing => {
+                    others.push((digest, eligible.plan));
+                    continue;
+                }
+            };
+            gathered.metas.push((digest, may_be_baseline));
+            gathered.add(eligible.plan.resources);
+        }
+        for (digest, plan) in others {
+            for resource in plan.resources {
+                gathered.add_other(digest, resource);
+            }
+        }
+        gathered
+    }
+
+    /// One plan with standing, whose number is the last. All that moves is taken from its old
+    /// address before anything gets a new one: resources may change places.
+    fn add(&mut self, resources: Vec<PlannedResource>) {
+        let index = self.metas.len().saturating_sub(1);
+        let mut moved: BTreeMap<Box<str>, Versions> = resources
+            .iter()
+            .filter_map(|resource| {
+                self.versions
+                    .remove_entry(resource.previous_address.as_ref()?)
+            })
+            .collect();
+        for mut resource in resources {
+            let from = resource.previous_address.take();
+            let entry = self.versions.entry(resource.address.clone()).or_default();
+            if let Some((from, earlier)) = from.and_then(|from| moved.remove_entry(&from)) {
+                entry.standing.splice(0..0, earlier.standing);
+                entry.moved_from.extend(earlier.moved_from);
+                entry.moved_from.push(from);
+            }
+            entry.standing.push((index, resource));
+        }
+    }
+
+    /// A plan without standing moves nothing: what it says belongs to the resource where it is.
+    fn add_other(&mut self, digest: Sha256Digest, resource: PlannedResource) {
+        let known = |address: &Box<str>| self.versions.contains_key(address);
+        let previous = resource.previous_address.clone();
+        let address = match previous {
+            Some(previous) if !known(&resource.address) && known(&previous) => previous,
+            Some(_) | None => resource.address.clone(),
+        };
+        let entry = self.versions.entry(address).or_default();
+        entry.others.push((digest, resource));
+    }
+}

@@ -1,0 +1,151 @@
+//! What is approved and was carried out, per resource, and which plans want to change it.
+
+mod assemble;
+mod bind;
+mod resource;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use assemble::{EligiblePlan, PlanUse, WorkspaceInputs};
+
+use crate::ingest::json;
+use crate::ingest::plan::PlannedAction;
+use crate::ingest::stored::{Stored, StoredValue};
+use crate::model::{Address, AttributePath, Sha256Digest, TypeName, Value, WorkspaceName};
+use crate::normalise::catalogue::ResourceIx;
+use crate::normalise::form::{FormError, Side};
+use crate::normalise::path::Path;
+use crate::normalise::table::AttributeRow;
+
+/// What the comparison needs of one approved resource. A million of them fit into memory, so the
+/// rare parts stand behind one pointer.
+#[derive(Debug)]
+pub struct ApprovedResource {
+    pub workspace: u32,
+    pub address: Box<str>,
+    pub resource: Option<ResourceIx>,
+    /// Approved values; unknown ones are bound from the state where there is one.
+    pub stored: Stored,
+    pub rare: Option<Box<Rare>>,
+}
+
+#[derive(Debug, Default)]
+pub struct Rare {
+    /// Nothing approves the resource; it stands here so that live items find it.
+    pub unapproved: Option<Unapproved>,
+    /// The type's name where no table knows it.
+    pub unmapped_type: Option<Box<str>>,
+    /// Plans that want to change the resource: those without standing, then those that are newer
+    /// than the baseline, oldest first; and the baseline's own plan while it was not seen applied.
+    pub pending: Vec<Pending>,
+    /// What older plans set, and what was there before the baseline's plan; oldest first.
+    pub earlier: Vec<Earlier>,
+    /// Not created yet, as far as the state tells.
+    pub not_created: bool,
+    /// A pending plan creates it, and the workspace had a baseline before: that it is there is a
+    /// change like any other.
+    pub is_new: bool,
+}
+
+/// Where a resource is named that nothing approves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unapproved {
+    /// By a plan without standing, in a workspace that has a baseline.
+    InPlan,
+    /// By a plan of a workspace without a baseline: that is the finding, not each resource.
+    NoBaseline,
+    /// By the state: the state is the finding.
+    InState,
+}
+
+/// Values that the resource had, or was to have, before its baseline.
+#[derive(Debug)]
+pub struct Earlier {
+    /// `None`: the values before the baseline's own plan.
+    pub plan: Option<Sha256Digest>,
+    pub baseline: Sha256Digest,
+    pub was_applied: bool,
+    pub stored: Stored,
+}
+
+/// How one plan wants to change the resource.
+#[derive(Debug)]
+pub struct Pending {
+    pub plan: Sha256Digest,
+    pub action: PlannedAction,
+    pub after: Stored,
+    /// `None`: the resource did not exist.
+    pub before: Option<Stored>,
+    /// Whether `after` is what the resource is compared with.
+    pub is_baseline: bool,
+    /// Whether anything approves the plan. If not, nobody waits for it to be carried out.
+    pub stands: bool,
+}
+
+/// A state that differs from what was approved.
+#[derive(Debug)]
+pub struct StateDifference {
+    pub workspace: u32,
+    /// The plan that the state should show.
+    pub plan: Option<Sha256Digest>,
+    pub address: Box<str>,
+    pub type_name: TypeName,
+    pub attribute: Option<AttributePath>,
+    pub approved: Value,
+    pub in_state: Value,
+    pub provider_id: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub struct Approved {
+    pub workspaces: Vec<WorkspaceName>,
+    pub resources: Vec<ApprovedResource>,
+    pub state_differences: Vec<StateDifference>,
+    /// Plans that the state shows as applied, with the resources it shows.
+    pub applied: AppliedBefore,
+}
+
+/// What is known of plans that were carried out before.
+pub type AppliedBefore = BTreeMap<(WorkspaceName, Sha256Digest), BTreeSet<Address>>;
+
+impl Approved {
+    pub fn workspace(&self, index: u32) -> Option<&WorkspaceName> {
+        self.workspaces.get(usize::try_from(index).ok()?)
+    }
+}
+
+impl ApprovedResource {
+    pub fn unapproved(&self) -> Option<Unapproved> {
+        self.rare.as_ref()?.unapproved
+    }
+}
+
+impl Pending {
+    /// Whether an approved plan waits to delete the resource.
+    pub fn deletes(&self) -> bool {
+        self.stands && self.action == PlannedAction::Delete
+    }
+}
+
+/// The value of a stored attribute, in the row's canonical form.
+pub fn row_value(row: &AttributeRow, value: StoredValue<'_>) -> Result<Value, FormError> {
+    if value.sensitive {
+        return Ok(Sha256Digest::parse(value.text).map_or(Value::Null, Value::Sensitive));
+    }
+    row.form.value(
+        value.text,
+        &Path {
+            captured: Vec::new(),
+            each: None,
+        },
+        Side::Approved,
+    )
+}
+
+/// The text of a stored string, if it is one and not empty.
+pub fn text_at(stored: &Stored, slot: usize) -> Option<String> {
+    let value = stored.get(slot).filter(|value| !value.sensitive)?;
+    let text = json::decode_string(value.text).ok()?;
+    (!text.is_empty()).then(|| text.into_owned())
+}
