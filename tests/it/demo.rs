@@ -1,4 +1,9 @@
 //! The demo as a newcomer meets it, and the bundled estate held against what it is said to show.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and its files need not outlive it"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -283,7 +288,7 @@ fn it_says_where_the_clock_stands_and_what_to_do_next() {
       driftwarden-verify DIR/evidence
       cargo run --release --no-default-features --bin driftwarden-verify -- DIR/evidence
 
-    Look further:
+    Look further (in a clone, `driftwarden` is target/release/driftwarden):
       driftwarden findings --config DIR/estate/driftwarden.hcl
       driftwarden evidence show --finding bd0bb7c75c89 --config DIR/estate/driftwarden.hcl
       driftwarden rules explain iam-privileged-policy-attached
@@ -344,7 +349,7 @@ fn a_folder_that_is_something_else_is_not_touched() {
     `DIR` cannot be read as a folder (Not a directory (os error 20)); nothing in it was touched
       help: name another folder with `--out DIR`
     ");
-    assert_eq!(files_below(&dir), [file.clone()]);
+    assert_eq!(files_below(&dir), std::slice::from_ref(&file));
     assert_eq!(fs::read(&file).unwrap(), b"evidence { dir = \"e\" }\n");
 }
 
