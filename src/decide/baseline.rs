@@ -559,7 +559,7 @@ fn differences<'a>(
             return Some((row, one, other));
         }
         let (a, b) = (row_value(row, one).ok()?, row_value(row, other).ok()?);
-        if a.is_null() && row.null_is_any {
+        if row.leaves_open(&a) {
             return None;
         }
         match compare(row.form, &row.values, &row.pointer, &a, &b) {

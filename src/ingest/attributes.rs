@@ -145,12 +145,20 @@ fn is_plain_scalar(raw: &str) -> bool {
     }
 }
 
-/// Whether the text can only be an object of scalars that parses.
+/// Whether the text can only be an object of scalars that parses, no key twice.
 fn is_plain_map(raw: &str) -> bool {
-    let Ok(mut members) = json::members(raw) else {
+    let Ok(members) = json::members(raw) else {
         return false;
     };
-    members.all(|member| member.is_ok_and(|(_, value)| is_plain_scalar(value)))
+    let mut keys = Vec::with_capacity(12);
+    for member in members {
+        match member {
+            Ok((key, value)) if is_plain_scalar(value) => keys.push(key),
+            _ => return false,
+        }
+    }
+    keys.sort_unstable();
+    keys.is_sorted_by(|one, other| one < other)
 }
 
 fn mark_by_schema(resource: &Resource, redactor: &Redactor, marks: &mut Vec<bool>) {

@@ -59,7 +59,11 @@ pub(super) fn memo_key(
     }
     let mut hash = Sha256::new();
     // Rows of two types may share a pointer and still read, or excuse, a value differently.
-    hash.update([row.form as u8, u8::from(row.null_is_any)]);
+    hash.update([
+        row.form as u8,
+        u8::from(row.null_is_any),
+        u8::from(row.zero_is_any),
+    ]);
     for part in [row.pointer.as_str(), own_account, approved, live] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);

@@ -275,7 +275,7 @@ impl Against<'_> {
 
     fn against(&self, value: StoredValue<'_>) -> Result<Vec<Difference>, String> {
         let approved = row_value(self.row, value).map_err(|error| error.to_string())?;
-        if approved.is_null() && self.row.null_is_any {
+        if self.row.leaves_open(&approved) {
             return Ok(Vec::new());
         }
         if let (Value::Sensitive(one), Value::Sensitive(other)) = (&approved, self.live) {

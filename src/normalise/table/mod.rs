@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::form::Form;
 use super::path::Path;
-use crate::model::{AttributePath, TypeName};
+use crate::model::{AttributePath, Number, TypeName, Value};
 
 /// One AWS Config type, and every Terraform type that its items tell about.
 #[derive(Clone, Debug)]
@@ -87,6 +87,8 @@ pub struct AttributeRow {
     pub absent: Absent,
     /// Whether an approved null means "whatever the provider chooses".
     pub null_is_any: bool,
+    /// Whether an approved zero does too: no such value exists, and providers plan it for "not set".
+    pub zero_is_any: bool,
     /// Terraform types that manage the same thing in resources of their own; where one of them is
     /// approved for this item, it owns the value and this row stands back.
     pub separate: Vec<TypeName>,
@@ -108,4 +110,15 @@ pub enum Absent {
 pub struct TableError {
     pub table: String,
     pub what: String,
+}
+
+impl AttributeRow {
+    /// Whether the approved value leaves the choice to the provider.
+    pub fn leaves_open(&self, approved: &Value) -> bool {
+        match approved {
+            Value::Null => self.null_is_any,
+            Value::Number(number) => self.zero_is_any && *number == Number::Int(0),
+            _ => false,
+        }
+    }
 }

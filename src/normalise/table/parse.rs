@@ -131,6 +131,7 @@ enum NullMeaning {
     #[default]
     Unset,
     Any,
+    AnyOrZero,
 }
 
 impl RawResource {
@@ -211,7 +212,8 @@ impl RawAttribute {
             form: full.form,
             values: full.values,
             absent: full.absent,
-            null_is_any: full.null == NullMeaning::Any,
+            null_is_any: full.null != NullMeaning::Unset,
+            zero_is_any: full.null == NullMeaning::AnyOrZero,
             separate: full.separate.into_iter().map(TypeName::from).collect(),
         }
     }
