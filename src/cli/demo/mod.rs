@@ -198,7 +198,8 @@ fn what_next(
     )?;
     writeln!(
         out,
-        "\nLook further:\n  driftwarden findings --config {config}"
+        "\nLook further (in a clone, `driftwarden` is target/release/driftwarden):\n  \
+         driftwarden findings --config {config}"
     )?;
     if let Some(first) = outcome.assessment.deviations.first() {
         let key: String = first
