@@ -13,6 +13,7 @@ use crate::decide::rules::{Rule, RuleSet, SHIPPED_FILES};
 /// Directories within directories further down than this are refused: a loop of links, surely.
 const DEEPEST: usize = 16;
 
+/// See, explain, write out and check rules
 #[derive(Debug, Args)]
 pub struct RulesArgs {
     #[command(subcommand)]

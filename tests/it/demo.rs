@@ -1,4 +1,9 @@
 //! The demo as a newcomer meets it, and the bundled estate held against what it is said to show.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and its files need not outlive it"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -111,6 +116,51 @@ fn the_deviations_are_the_expected_ones() {
         found == expected,
         "if this is what the stories should give, it is the new expected.json:\n{found}"
     );
+}
+
+/// A verdict is as good as its reasons.
+#[test]
+fn the_reasons_tell_the_stories() {
+    let (_temp, dir) = place();
+    let (outcome, _) = run(&dir);
+    let reasons = |address: &str| {
+        let mut deviations = outcome.assessment.deviations.iter();
+        let wanted = |judged: &&Judged| {
+            let found = judged.deviation.address.as_ref();
+            found.is_some_and(|found| found.as_str() == address)
+        };
+        deviations
+            .find(wanted)
+            .unwrap()
+            .judgement
+            .reasons
+            .join("\n")
+    };
+    insta::assert_snapshot!(reasons("aws_db_instance.ledger"), @"reverted: /backup_retention_period is what it was before CHG0031007, which was seen applied");
+    insta::assert_snapshot!(reasons("aws_instance.gateway[\"a\"]"), @r"
+    CHG0031042 covers /instance_type
+    b-01 made the change at 2026-11-02T20:14:05Z, in its window, after its approvals
+    ");
+    insta::assert_snapshot!(reasons("module.bucket[\"ledger\"].aws_s3_bucket.this"), @r"
+    CHG0031042 covers /tags_all/Retention
+    the change was made at 2026-11-02T22:41:33Z, after the window of CHG0031042 ended at 2026-11-02T22:00:00Z
+    ");
+    insta::assert_snapshot!(reasons("aws_kms_key.scheme"), @r"
+    CHG0031061 covers /enable_key_rotation
+    CHG0031061 is an emergency change that p-04 answers for; its full approval is due by 2026-11-06T22:41:26Z
+    ");
+    insta::assert_snapshot!(reasons("aws_security_group.partner"), @r"
+    CHG0031055 covers /ingress
+    CHG0031055 was approved at 2026-11-01T10:50:00Z, after the change at 2026-10-31T23:10:44Z, as an emergency, and before 2026-11-03T23:10:44Z
+    ");
+    insta::assert_snapshot!(reasons("aws_sqs_queue.inbox"), @r"
+    CHG0031058 covers /message_retention_seconds
+    whoever decided on CHG0031058 at 2026-11-03T11:00:00Z is not in the identity map
+    ");
+    insta::assert_snapshot!(reasons("aws_sqs_queue.captures"), @r"
+    CHG0031046 covers /max_message_size
+    who made the change, and when, is not known
+    ");
 }
 
 #[test]
@@ -238,7 +288,7 @@ fn it_says_where_the_clock_stands_and_what_to_do_next() {
       driftwarden-verify DIR/evidence
       cargo run --release --no-default-features --bin driftwarden-verify -- DIR/evidence
 
-    Look further:
+    Look further (in a clone, `driftwarden` is target/release/driftwarden):
       driftwarden findings --config DIR/estate/driftwarden.hcl
       driftwarden evidence show --finding bd0bb7c75c89 --config DIR/estate/driftwarden.hcl
       driftwarden rules explain iam-privileged-policy-attached
@@ -299,7 +349,7 @@ fn a_folder_that_is_something_else_is_not_touched() {
     `DIR` cannot be read as a folder (Not a directory (os error 20)); nothing in it was touched
       help: name another folder with `--out DIR`
     ");
-    assert_eq!(files_below(&dir), [file.clone()]);
+    assert_eq!(files_below(&dir), std::slice::from_ref(&file));
     assert_eq!(fs::read(&file).unwrap(), b"evidence { dir = \"e\" }\n");
 }
 

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 pub use self::estate::FILES;
 use super::{progress, scan, wire};
+use crate::adapters::files::write_atomically;
 use crate::engine::Outcome;
 use crate::model::RuleId;
 use crate::report::escape;
@@ -127,11 +128,11 @@ fn write_estate(dir: &Path) -> anyhow::Result<()> {
     let partial = dir.join(PARTIAL);
     for (name, bytes) in FILES {
         let path = partial.join(name);
-        let written = path
-            .parent()
-            .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::write(&path, bytes));
-        written.with_context(|| format!("cannot write `{}`", path.display()))?;
+        if let Some(folder) = path.parent() {
+            let made = fs::create_dir_all(folder);
+            made.with_context(|| format!("cannot make `{}`", folder.display()))?;
+        }
+        write_atomically(&path, bytes)?;
     }
     let estate = dir.join(ESTATE);
     fs::rename(&partial, &estate).with_context(|| format!("cannot make `{}`", estate.display()))
@@ -197,7 +198,8 @@ fn what_next(
     )?;
     writeln!(
         out,
-        "\nLook further:\n  driftwarden findings --config {config}"
+        "\nLook further (in a clone, `driftwarden` is target/release/driftwarden):\n  \
+         driftwarden findings --config {config}"
     )?;
     if let Some(first) = outcome.assessment.deviations.first() {
         let key: String = first

@@ -92,12 +92,12 @@ fn shows_every_kind_and_keeps_a_resource_together() {
         because the digest differs
         + not the plan that was approved
       rule     none matched, the default holds: alert
-      next     driftwarden rules explain 96c26b58b2011217993234124343dae9
+      next     driftwarden evidence show --finding 636e44a3893d
       unapproved_plan (high): unauthorised
         because nobody approved it
         + a plan that nobody approved
       rule     none matched, the default holds: alert
-      next     driftwarden rules explain abeeadd2678101b903a21e18fbc83bba
+      next     driftwarden evidence show --finding 018823fc190e
 
     HIGH      aws_instance.app
               aws_instance sg-0abc, account 111122223333, eu-west-1, workspace payments
@@ -106,13 +106,13 @@ fn shows_every_kind_and_keeps_a_resource_together() {
         - "t3.small"
         + "m7i.large"
       rule     none matched, the default holds: alert
-      next     driftwarden rules explain fbd3b38aeb437b19706a2c803177cd48
+      next     driftwarden evidence show --finding 9f463cca031c
       changed /monitoring (info): not_applied
         because the window of CHG1 is over
         - true
         + false
       rule     none matched, the default holds: alert
-      next     driftwarden rules explain 2c259c42aa1cec2f54f1adff3dd9804d
+      next     driftwarden evidence show --finding b7e270499090
 
     MEDIUM    aws_sqs_queue.jobs
               aws_sqs_queue, account 111122223333, eu-west-1, workspace payments
@@ -120,7 +120,7 @@ fn shows_every_kind_and_keeps_a_resource_together() {
         because gone
         - approved, and not there
       rule     none matched, the default holds: alert
-      next     driftwarden rules explain 9c7af797e0b30e81c23326fcad354138
+      next     driftwarden evidence show --finding 4a8a1dd586cc
 
     LOW       aws_s3_bucket scratch
               account 111122223333, eu-west-1, no workspace
@@ -128,6 +128,6 @@ fn shows_every_kind_and_keeps_a_resource_together() {
         because no plan holds it
         + there, and nobody approved it
       rule     none matched, the default holds: alert
-      next     driftwarden rules explain 174a922ed3c72e4124eae830645b0158
+      next     driftwarden evidence show --finding 28bf83c618b6
     "#);
 }

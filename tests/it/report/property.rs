@@ -213,7 +213,7 @@ fn check_text(report: &ScanReport<'_>, style: &Style) -> Result<(), TestCaseErro
     prop_assert!(!text.chars().any(hidden), "{:?}", text);
     prop_assert!(!text.contains(&SECRET.to_string()));
     for line in text.lines() {
-        let is_copied = ["next", "runbook", "NEXT", "VERIFY"]
+        let is_copied = ["next", "runbook", "NEXT", "VERIFY", "driftwarden "]
             .iter()
             .any(|label| line.trim_start().starts_with(label));
         let fits = line.chars().count() <= style.width.max(40);

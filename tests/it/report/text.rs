@@ -27,7 +27,8 @@ fn shows_one_deviation_with_everything_known() {
                A security group admits the whole internet
       controls PCI-DSS 1.2.1, NIST 800-53 CM-6
       runbook  https://runbooks.bank.example/sg-open
-      next     driftwarden rules explain e056f6d46d2c2346c6000048e4e66b9e
+      next     driftwarden rules explain sg-open-to-world
+               driftwarden evidence show --finding a148df6f6a07
 
     COVERAGE  120 approved = 120 observed + 0 unknown + 0 excluded; 0 unmanaged
     READ      1 plan (1.2 MB), 2 live files (900 bytes) with 1,234 items
