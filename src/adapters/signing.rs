@@ -43,7 +43,9 @@ impl KeyFileError {
     /// What the reader can do about it.
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Io { .. } => "check the owner and the rights of the key folder",
+            Self::Io { .. } => {
+                "check that the disk is not full, and the owner and the rights of the key folder"
+            }
             Self::Exposed { .. } => {
                 "take the rights of group and others away (chmod 600); if others could read it, \
                  replace the key"

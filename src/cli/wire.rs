@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use jiff::Timestamp;
 
 use crate::adapters::estate::FileEstate;
@@ -28,10 +27,10 @@ pub fn message(error: &InputError) -> String {
 
 pub fn load_config(path: &Path) -> anyhow::Result<Config> {
     let text = read_text(path, config::MAX_BYTES as u64).map_err(|error| {
-        let help = error.help();
+        let help = "write one, or name it with `--config FILE`; docs/configuration.md says how";
         anyhow::anyhow!(message(&InputError {
             what: error.to_string(),
-            help
+            help: Some(help.to_owned()),
         }))
     })?;
     let config = config::parse(&path.display().to_string(), &text);
@@ -67,7 +66,11 @@ pub fn run_scan(
         },
         scope: scope(config),
         allowed: allowed(config)?,
-        redaction_key: redaction_key(&keys).context("no redaction key")?,
+        redaction_key: redaction_key(&keys).map_err(|error| {
+            let help = Some(error.help().to_owned());
+            let what = format!("{:#}", anyhow::Error::new(error));
+            anyhow::anyhow!(message(&InputError { what, help }))
+        })?,
         threads,
         program_version: env!("CARGO_PKG_VERSION"),
     };

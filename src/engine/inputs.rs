@@ -71,7 +71,7 @@ impl SmallInputs {
         let rules = rules.map_err(|errors| {
             let all = errors.iter().map(|error| InputError {
                 what: error.to_string(),
-                help: None,
+                help: error.help.clone(),
             });
             all.collect::<Vec<_>>()
         })?;
@@ -134,7 +134,7 @@ impl SmallInputs {
                 .and_then(|bytes| {
                     cloudtrail::parse(&input.name, &bytes).map_err(|error| InputError {
                         what: error.to_string(),
-                        help: None,
+                        help: Some(error.help().to_owned()),
                     })
                 });
             match read {
@@ -197,9 +197,12 @@ pub fn whole(
 
 /// What a reader found wrong, with the name of the file.
 pub fn unreadable(input: &InputRef, error: StreamError) -> InputError {
-    let help = error.help().map(str::to_owned);
+    let help = error.help().unwrap_or(
+        "write or fetch the file again; a file that is none of yours does not belong where the \
+         configuration looks",
+    );
     InputError {
         what: format!("`{}`: {error}", input.name),
-        help,
+        help: Some(help.to_owned()),
     }
 }

@@ -9,6 +9,7 @@ mod evidence;
 mod large_plan;
 mod report;
 mod rules;
+mod scan;
 mod sources;
 mod tables;
 mod verdicts;

@@ -79,7 +79,10 @@ impl FileError {
             Self::WrongKind { wanted: "a file", found: "a folder", .. } => {
                 Some("to read the files in it, end the pattern in `/*.json`".to_owned())
             }
-            Self::WrongKind { .. } | Self::TooMuch { .. } => None,
+            Self::WrongKind { .. } => {
+                Some("name something else, or take it out of the folder".to_owned())
+            }
+            Self::TooMuch { .. } => Some("name a narrower pattern".to_owned()),
             Self::TooLarge { .. } => Some("is it the file that you mean?".to_owned()),
             Self::NotText { .. } => Some("save it as UTF-8".to_owned()),
             Self::NoMatch { .. } => Some(
