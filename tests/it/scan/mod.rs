@@ -4,6 +4,7 @@
 // Tells the lints that helpers here are test code as well.
 #![cfg(test)]
 
+mod alpha;
 mod bad_input;
 mod disk;
 mod evidence;
@@ -28,6 +29,13 @@ impl Place {
         let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases");
         Self {
             copy: Copy::of(&cases.join(case)),
+        }
+    }
+
+    /// A folder with nothing in it.
+    pub fn empty() -> Self {
+        Self {
+            copy: Copy::empty(),
         }
     }
 
