@@ -6,7 +6,9 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 
-use driftwarden::decide::baseline::{AppliedBefore, Approved, EligiblePlan, WorkspaceInputs};
+use driftwarden::decide::baseline::{
+    AppliedBefore, Approved, EligiblePlan, PlanUse, WorkspaceInputs,
+};
 use driftwarden::decide::compare::{Comparer, Comparison, Findings, Scope};
 use driftwarden::ingest::redact::Redactor;
 use driftwarden::ingest::{config_item, plan, state};
@@ -46,7 +48,7 @@ fn compare(workspaces: &[Workspace], live: &[PathBuf]) -> Comparison {
             plans: vec![EligiblePlan {
                 meta,
                 plan,
-                may_be_baseline: true,
+                good_for: PlanUse::Baseline,
             }],
             state,
             applied_before: &applied_before,
