@@ -297,6 +297,24 @@ fn it_says_where_the_clock_stands_and_what_to_do_next() {
     ");
 }
 
+/// The first page of the project shows real output.
+#[test]
+fn the_readme_shows_what_the_demo_prints() {
+    let (_temp, dir) = place();
+    let (_, text) = run(&dir);
+    // Where lines break depends on the width of the terminal.
+    let packed = |text: &str| text.split_whitespace().collect::<String>();
+    let printed = packed(&text.replace(&dir.display().to_string(), "driftwarden-demo"));
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, screen) = readme.split_once("```text\n").unwrap();
+    let (screen, _) = screen.split_once("```").unwrap();
+    let parts: Vec<&str> = screen.split('…').collect();
+    assert_eq!(parts.len(), 4);
+    for part in parts {
+        assert!(printed.contains(&packed(part)), "{part}");
+    }
+}
+
 #[test]
 fn the_commands_that_it_names_work() {
     let (_temp, dir) = place();

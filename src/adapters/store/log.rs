@@ -6,7 +6,6 @@
 //! does again whatever a crash left undone.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -19,6 +18,7 @@ use super::publish::{self, Commit, State, staged_blob};
 use super::reader::Entries;
 use super::recovery;
 use super::staging::{Batch, STAGING};
+use super::writer_lock::WriterLock;
 use crate::evidence::bundle::{EntryTooLarge, MAX_ENTRY_BYTES};
 use crate::evidence::checkpoint::SignedCheckpoint;
 use crate::evidence::key::{LogKey, LogSigner};
@@ -40,8 +40,7 @@ pub struct EvidenceLog {
     pub(super) staged_blobs: BTreeSet<Sha256Digest>,
     /// A write failed: what is on disk is no longer known, so that nothing more is written.
     pub(super) stopped: bool,
-    /// Holds the file lock.
-    pub(super) _writer: File,
+    pub(super) _writer: WriterLock,
 }
 
 /// The proof that entries are durably in the log. Only a log makes one.

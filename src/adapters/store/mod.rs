@@ -9,6 +9,7 @@ mod publish;
 mod reader;
 mod recovery;
 mod staging;
+mod writer_lock;
 
 #[cfg(test)]
 mod crash_tests;

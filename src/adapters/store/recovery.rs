@@ -1,7 +1,7 @@
 //! Opening a log: take the file lock, see how far the last process came, complete it or refuse.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use super::folder::Folder;
 use super::log::{EvidenceLog, LOCK};
 use super::publish::{self, Commit, STAGED_BLOBS, State};
 use super::staging::{Batch, STAGING};
+use super::writer_lock::WriterLock;
 use crate::adapters::signing;
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
 use crate::evidence::key::{LogKey, LogSigner};
@@ -18,8 +19,6 @@ use crate::evidence::path;
 use crate::evidence::source::Source;
 use crate::evidence::statement;
 use crate::evidence::tree::{RightEdge, TreeHead};
-
-const WRITER: &str = ".state/writer";
 
 pub fn open(mut disk: Disk, keys: &Path, origin: &str) -> Result<EvidenceLog, StoreError> {
     let folder = Folder::new(disk.root());
@@ -29,7 +28,7 @@ pub fn open(mut disk: Disk, keys: &Path, origin: &str) -> Result<EvidenceLog, St
         refuse_foreign_files(dir)?;
     }
     disk.create_folder(&dir.join(path::STATE))?;
-    let writer = take_file_lock(dir)?;
+    let writer = WriterLock::take(dir)?;
     let lock = match fs::read(dir.join(LOCK)) {
         Ok(note) => Some(note),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -116,18 +115,6 @@ fn refuse_keys_inside(dir: &Path, keys: &Path) -> Result<(), StoreError> {
     match absolute(keys)?.starts_with(absolute(dir)?) {
         true => Err(StoreError::KeysInside(keys.to_owned())),
         false => Ok(()),
-    }
-}
-
-fn take_file_lock(dir: &Path) -> Result<File, StoreError> {
-    let path = dir.join(WRITER);
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    let file = options.open(&path).map_err(StoreError::io("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(dir.to_owned())),
-        Err(TryLockError::Error(error)) => Err(StoreError::io("lock", &path)(error)),
     }
 }
 

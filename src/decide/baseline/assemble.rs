@@ -158,7 +158,7 @@ impl Gathered {
 
     /// A plan without standing moves nothing: what it says belongs to the resource where it is.
     fn add_other(&mut self, digest: Sha256Digest, resource: PlannedResource) {
-        let known = |address: &Box<str>| self.versions.contains_key(address);
+        let known = |address: &str| self.versions.contains_key(address);
         let previous = resource.previous_address.clone();
         let address = match previous {
             Some(previous) if !known(&resource.address) && known(&previous) => previous,

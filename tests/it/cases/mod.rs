@@ -1,4 +1,9 @@
 //! Every folder below fixtures/cases is a test of a whole scan, as CONTRIBUTING.md tells.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    reason = "a test writes its own copy, and an index that is missing is a failure"
+)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod copy;
