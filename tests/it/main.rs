@@ -1,6 +1,7 @@
 //! One integration binary: linking once keeps the tests quick to build.
 
 mod activity;
+mod architecture;
 mod cases;
 mod config;
 mod corpus;

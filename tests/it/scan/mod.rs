@@ -8,6 +8,8 @@ mod alpha;
 mod bad_input;
 mod disk;
 mod evidence;
+mod generated;
+mod order;
 
 use std::fs;
 use std::path::{Path, PathBuf};
