@@ -18,11 +18,9 @@ mod units;
 mod value_text;
 mod wrap;
 
-use std::cmp::Reverse;
-
 use jiff::Timestamp;
 
-use crate::model::{Address, Assessment, Judged, ProviderId, ScanTotals};
+use crate::model::{Assessment, ScanTotals};
 
 /// Everything that one scan has to tell, for [`text::scan`], [`json::scan`] and [`sarif::scan`].
 #[derive(Clone, Debug)]
