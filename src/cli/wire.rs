@@ -1,4 +1,4 @@
-//! Puts the concrete parts together; no other file of the command line names an adapter's type.
+//! Puts the concrete parts together: no other file of the command line puts an adapter behind a port.
 
 use std::path::{Path, PathBuf};
 
