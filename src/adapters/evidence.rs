@@ -32,7 +32,7 @@ impl LocalEvidence {
             let applied = ledger.apply(entry.index, &entry.bytes);
             applied.map_err(|error| EvidenceError {
                 what: error.to_string(),
-                help: None,
+                help: Some("use the driftwarden that wrote it, or a newer one".to_owned()),
             })?;
         }
         Ok(Self { log, ledger })

@@ -180,8 +180,14 @@ pub fn whole(
 ) -> Result<(Vec<u8>, InputFile), InputError> {
     let mut source = Source::new(&input.name, estate.open(input)?);
     let mut bytes = Vec::new();
-    let read = source.by_ref().take(MAX_WHOLE).read_to_end(&mut bytes);
+    let read = source.by_ref().take(MAX_WHOLE + 1).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(input, StreamError::Read(error)))?;
+    if bytes.len() as u64 > MAX_WHOLE {
+        return Err(InputError {
+            what: format!("`{}` holds more than {} MiB", input.name, MAX_WHOLE >> 20),
+            help: Some("is it the file that you mean? If so, split it".to_owned()),
+        });
+    }
     let finished = source.finish();
     let (sha256, _) = finished.map_err(|error| unreadable(input, StreamError::Read(error)))?;
     Ok((

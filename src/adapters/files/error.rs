@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::adapters::reason::reason;
 use crate::config::place;
 use crate::model::{SourceLocation, WorkspaceName};
 
@@ -23,8 +24,12 @@ pub enum FileError {
     },
     #[error("`{}` is larger than {max} bytes", .path.display())]
     TooLarge { path: PathBuf, max: u64 },
-    #[error("`{}` is not UTF-8 text: the byte at offset {offset} begins no character", .path.display())]
-    NotText { path: PathBuf, offset: usize },
+    #[error("{}:{line}:{column}: this is not UTF-8", .path.display())]
+    NotText {
+        path: PathBuf,
+        line: usize,
+        column: usize,
+    },
     #[error("no file matches `{pattern}`")]
     NoMatch { pattern: String },
     #[error("`{pattern}` is no pattern: {reason}")]
@@ -73,7 +78,7 @@ impl FileError {
                 io::ErrorKind::PermissionDenied => {
                     Some("let the account that runs driftwarden read it".to_owned())
                 }
-                _ => None,
+                _ => Some("see that the file can be read, or name another".to_owned()),
             },
             Self::Write { .. } => Some("free space or give access to the folder, then do it again".to_owned()),
             Self::WrongKind { wanted: "a file", found: "a folder", .. } => {
@@ -127,22 +132,5 @@ impl std::error::Error for FileErrors {}
 impl From<FileError> for FileErrors {
     fn from(error: FileError) -> Self {
         Self(vec![error])
-    }
-}
-
-/// The operating system's reason in words, without its number.
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        io::ErrorKind::NotADirectory => "a part of the path is no folder".to_owned(),
-        io::ErrorKind::StorageFull => "no space is left on the device".to_owned(),
-        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
-        _ => {
-            let text = error.to_string();
-            let words = text.split(" (os error").next().unwrap_or(&text);
-            words.to_lowercase()
-        }
     }
 }

@@ -32,13 +32,13 @@ fn a_snapshot_that_was_cut_off() {
     let whole = gzip(place.read("live/snapshot.json").as_bytes());
     place.write("live/more.json.gz", &whole[..whole.len() - 20]);
     assert_snapshot!(place.refuses(), @"
-    error: `live/more.json.gz`: the file cannot be read: incomplete deflate stream
+    error: `live/more.json.gz`: the file cannot be read: the gzip data ends in the middle
       help: the file is damaged or was cut off; fetch it again
     ");
     // Cut before its first byte of content.
     place.write("live/more.json.gz", &whole[..5]);
     assert_snapshot!(place.refuses(), @"
-    error: `live/more.json.gz`: the file cannot be read: unexpected end of file
+    error: `live/more.json.gz`: the file cannot be read: the gzip data ends in the middle
       help: the file is damaged or was cut off; fetch it again
     ");
     // Damaged on its way.
@@ -53,7 +53,7 @@ fn a_snapshot_whose_name_promises_gzip() {
     let place = place();
     place.write("live/more.json.gz", "no gzip");
     assert_snapshot!(place.refuses(), @"
-    error: `live/more.json.gz`: the file cannot be read: unexpected end of file
+    error: `live/more.json.gz`: the file cannot be read: it is no gzip data, though its name ends in `.gz`
       help: the file is damaged or was cut off; fetch it again
     ");
 }
@@ -125,7 +125,7 @@ fn five_thousand_levels() {
         .replace(r#""name": "alerts","#, &deep);
     place.write("plan.json", plan);
     assert_snapshot!(place.refuses(), @"
-    error: `plan.json`: line 9, column 5: brackets are nested more than 120 deep
+    error: `plan.json`: line 13, column 134: brackets are nested more than 120 deep
       help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
     ");
     let place = self::place();
@@ -135,7 +135,7 @@ fn five_thousand_levels() {
         &format!(r#""deep": {}, "configurationItems": ["#, nested(5000)),
     );
     assert_snapshot!(place.refuses(), @"
-    error: `live/snapshot.json`: line 1, column 1: brackets are nested more than 120 deep
+    error: `live/snapshot.json`: line 4, column 130: brackets are nested more than 120 deep
       help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
     ");
     let place = self::place();
@@ -145,7 +145,7 @@ fn five_thousand_levels() {
         &format!(r#""DisplayName": "hello", "Deep": {}"#, nested(5000)),
     );
     assert_snapshot!(place.refuses(), @"
-    error: `live/snapshot.json`: line 1, column 1: brackets are nested more than 120 deep
+    error: `live/snapshot.json`: line 16, column 230: brackets are nested more than 120 deep
       help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
     ");
 }
@@ -205,7 +205,7 @@ fn one_unreadable_file_among_many() {
     // Reading the memory of a process at its start fails in the middle of a read.
     symlink("/proc/self/mem", place.path("live/mem.json")).unwrap();
     assert_snapshot!(place.refuses(), @"
-    error: `live/mem.json`: the file cannot be read: Input/output error (os error 5)
+    error: `live/mem.json`: the file cannot be read: input/output error
       help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
     ");
     fs::remove_file(place.path("live/mem.json")).unwrap();
@@ -314,7 +314,7 @@ fn change_records_and_people_that_are_not_well_formed() {
     place.write("trail/more.json", "{\"Records\": [{]}");
     assert_snapshot!(place.refuses(), @"
     error: `trail/more.json` is not valid JSON (line 1, column 15)
-      help: fetch the file again from the trail's bucket, and decompress it
+      help: fetch the file again from the trail's bucket; a compressed one is named `.gz`
     ");
 }
 

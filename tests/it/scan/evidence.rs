@@ -101,8 +101,8 @@ fn a_file_in_the_place_of_the_log() {
     let output = place.scan();
     assert_eq!(output.status.code(), Some(1));
     assert_snapshot!(stderr(&output), @"
-    error: cannot read `evidence`: Not a directory (os error 20)
-      help: check that the disk is not full and that the folder is writable
+    error: `evidence` is a file, not a folder
+      help: name a folder as `dir` of `evidence`
     ");
 }
 
