@@ -260,10 +260,7 @@ fn explain(failure: Failure) -> anyhow::Error {
                 what: error.what,
                 help: error.help,
             };
-            anyhow::anyhow!(
-                "the evidence could not be written, so nothing was done: {}",
-                message(&error)
-            )
+            anyhow::anyhow!("no result without evidence: {}", message(&error))
         }
         Failure::Internal(what) => anyhow::anyhow!("driftwarden is at fault: {what}"),
     }
