@@ -24,7 +24,7 @@ struct Name {
 
 impl Children {
     pub(super) fn get(&self, name: &str) -> Option<usize> {
-        let bit = 1u64.checked_shl(bin(name)?)?;
+        let bit = 1u64.checked_shl(bin(name))?;
         if self.bins & bit == 0 {
             return None;
         }
@@ -38,8 +38,7 @@ impl Children {
 
     /// Adds a name that is not yet there.
     pub(super) fn add(&mut self, name: &str, node: usize) {
-        // A name of underscores only is no key of any item.
-        let Some(bin) = bin(name) else { return };
+        let bin = bin(name);
         let place = self.names.partition_point(|known| known.bin <= bin);
         let spelled = name.into();
         self.names.insert(place, Name { bin, spelled, node });
@@ -61,10 +60,10 @@ impl Children {
 }
 
 /// From the first and the last byte that count; at most 63.
-fn bin(name: &str) -> Option<u32> {
-    let first = folded(name).next()?;
-    let last = folded(name).next_back()?;
-    Some(u32::from(first.wrapping_mul(7) ^ last) & 63)
+fn bin(name: &str) -> u32 {
+    let first = folded(name).next().unwrap_or_default();
+    let last = folded(name).next_back().unwrap_or_default();
+    u32::from(first.wrapping_mul(7) ^ last) & 63
 }
 
 #[cfg(test)]
@@ -83,7 +82,7 @@ mod tests {
             let mut known: Vec<(&str, usize)> = Vec::new();
             for (node, name) in names.iter().enumerate() {
                 let is_new = known.iter().all(|(known, _)| !folded_eq(known, name));
-                if is_new && folded(name).next().is_some() {
+                if is_new {
                     children.add(name, node);
                     known.push((name, node));
                 }
