@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::index::keys;
 use super::item::arn_place;
-use super::{Comparer, Findings, Presence};
+use super::{Comparer, Findings, NotCompared, Presence};
 use crate::decide::baseline::{AppliedBefore, ApprovedResource, Pending, Unapproved, text_at};
 use crate::ingest::plan::PlannedAction;
 use crate::model::{
@@ -52,6 +52,12 @@ impl Seen<'_> {
     fn of(&self, number: u32) -> Option<Newest> {
         let at = usize::try_from(number).ok()?;
         self.newest.get(at).copied().flatten()
+    }
+
+    /// Whether what was read at that time is what is known of the resource.
+    fn is_newest(&self, number: u32, time: i64) -> bool {
+        self.of(number)
+            .is_some_and(|newest| newest.time == time && newest.presence == Presence::Present)
     }
 }
 
@@ -98,9 +104,7 @@ impl Comparer<'_> {
             {
                 continue;
             }
-            let is_newest = seen.of(found.resource).is_some_and(|newest| {
-                newest.time == found.time && newest.presence == Presence::Present
-            });
+            let is_newest = seen.is_newest(found.resource, found.time);
             let key = (
                 found.resource,
                 found.deviation.kind,
@@ -110,7 +114,8 @@ impl Comparer<'_> {
                 comparison.deviations.push(found.deviation);
             }
         }
-        let differing: HashSet<u32> = known.iter().map(|(resource, ..)| *resource).collect();
+        let mut differing: HashSet<u32> = known.iter().map(|(resource, ..)| *resource).collect();
+        differing.extend(self.not_comparable(findings.not_compared, &seen, &mut comparison));
         self.note_applied(&seen, &differing, &mut comparison);
         let unmanaged = findings
             .unmanaged
@@ -120,6 +125,39 @@ impl Comparer<'_> {
         comparison.deviations.extend(unmanaged);
         comparison.coverage.unmanaged += (comparison.deviations.len() - before) as u64;
         comparison
+    }
+
+    /// One gap for each attribute of which the newest item does not tell whether it is as approved.
+    /// Gives the resources of which it therefore does not tell whether their plan was carried out.
+    fn not_comparable(
+        &self,
+        mut found: Vec<NotCompared>,
+        seen: &Seen<'_>,
+        comparison: &mut Comparison,
+    ) -> HashSet<u32> {
+        let mut unproven = HashSet::new();
+        found.retain(|one| seen.is_newest(one.resource, one.time));
+        found.sort_by(|a, b| (a.resource, a.slot, &a.why).cmp(&(b.resource, b.slot, &b.why)));
+        found.dedup_by_key(|one| (one.resource, one.slot));
+        for one in found {
+            let resource = self.resource(one.resource);
+            let Some(resource) = resource.filter(|own| own.unapproved().is_none()) else {
+                continue;
+            };
+            if is_updated(resource, one.slot) {
+                unproven.insert(one.resource);
+            }
+            let table = resource.resource.and_then(|at| self.catalogue.resource(at));
+            let row = table.and_then(|table| table.table.attributes.get(one.slot));
+            let place = self.place(one.resource, resource);
+            let detail = one.why.into_owned();
+            comparison.coverage.not_comparable += 1;
+            comparison.gaps.push(Gap {
+                attribute: row.map(|row| row.pointer.clone()),
+                ..self.gap(resource, &place, GapReason::NotComparable, detail)
+            });
+        }
+        unproven
     }
 
     /// A plan that was never seen applied, and a resource that is as the plan wants it.
@@ -459,6 +497,7 @@ impl Comparer<'_> {
         Gap {
             workspace: self.approved.workspace(resource.workspace).cloned(),
             address: Some(Address::from(&*resource.address)),
+            attribute: None,
             type_name: table
                 .map(|table| table.table.type_name.clone())
                 .or_else(|| unmapped.map(TypeName::from)),
@@ -468,6 +507,17 @@ impl Comparer<'_> {
             detail,
         }
     }
+}
+
+/// Whether the baseline's own plan, not seen applied yet, gives the attribute another value.
+fn is_updated(resource: &ApprovedResource, slot: usize) -> bool {
+    let pending = resource.rare.iter().flat_map(|rare| &rare.pending);
+    let mut own = pending.filter(|plan| plan.is_baseline);
+    own.any(|plan| {
+        let before = plan.before.as_ref().and_then(|before| before.get(slot));
+        let after = plan.after.get(slot);
+        before.is_some_and(|before| after.is_none_or(|after| before.text != after.text))
+    })
 }
 
 fn newest(seen: &[(u32, i64, Presence)], resources: usize) -> Vec<Option<Newest>> {

@@ -157,7 +157,7 @@ impl Comparer<'_> {
                 // Another workspace takes it over, and says what it is to be.
                 continue;
             }
-            self.compare_rows(*number, approved, own, live, findings)?;
+            self.compare_rows(*number, approved, own, live, findings);
         }
         if found.is_empty() && own.table.reports_unmanaged {
             self.unmanaged_item(own, live, is_gone, findings);
@@ -433,6 +433,7 @@ fn not_recorded(item: &Item<'_>, account: &str, region: &str) -> Gap {
     Gap {
         workspace: None,
         address: None,
+        attribute: None,
         type_name: Some(TypeName::from(&*item.resource_type)),
         account: Some(AccountId::from(account)),
         region: Some(Region::from(region)),

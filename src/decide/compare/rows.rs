@@ -1,8 +1,10 @@
 //! The attributes of one approved resource against one live item, row by row of the table.
 
+use std::borrow::Cow;
+
 use super::item::Live;
 use super::quick::{certainly_equal, memo_key};
-use super::{Comparer, Findings, Found};
+use super::{Comparer, Findings, Found, NotCompared, Why};
 use crate::decide::baseline::{ApprovedResource, Pending, row_value};
 use crate::ingest::plan::PlannedAction;
 use crate::ingest::redact::canonical_text;
@@ -12,6 +14,7 @@ use crate::model::{
 };
 use crate::normalise::catalogue::Resource;
 use crate::normalise::equal::{Difference, Outcome, compare};
+use crate::normalise::form::FormError;
 use crate::normalise::table::{Absent, AttributeRow};
 
 impl Comparer<'_> {
@@ -22,7 +25,7 @@ impl Comparer<'_> {
         table: &Resource,
         live: &Live<'_>,
         findings: &mut Findings,
-    ) -> Result<(), String> {
+    ) {
         for value in approved.stored.iter() {
             let Some(row) = table.table.attributes.get(value.slot) else {
                 break;
@@ -44,41 +47,40 @@ impl Comparer<'_> {
             if memo.is_some_and(|key| findings.memo.knows(&key)) {
                 continue;
             }
-            let in_row =
-                |what: String| format!("`{}`, {}: {what}", live.item.resource_id, row.pointer);
             let seen = self.live_value(row, value.sensitive, raw, value.slot, table, live);
-            let seen = seen.map_err(in_row)?;
-            let against = Against {
-                approved,
-                row,
-                live: &seen,
-            };
-            let differences = against.differences(value).map_err(in_row)?;
-            if let (Some(key), true) = (memo, differences.is_empty()) {
-                findings.memo.learn(key);
-            }
-            for (difference, pending) in differences {
-                let earlier = against
-                    .earlier(value, &difference.pointer)
-                    .map_err(in_row)?;
-                let base = self.deviation_of(DeviationKind::Changed, approved, table, live);
-                let deviation = Deviation {
-                    attribute: Some(difference.pointer),
-                    approved: difference.approved,
-                    live: difference.live,
-                    pending,
-                    earlier,
-                    notes: notes(value),
-                    ..base
+            let compared = seen.and_then(|seen| {
+                let against = Against {
+                    approved,
+                    row,
+                    live: &seen,
                 };
-                findings.differences.push(Found {
+                against.placed(value)
+            });
+            match compared {
+                Ok(found) if found.is_empty() => {
+                    if let Some(key) = memo {
+                        findings.memo.learn(key);
+                    }
+                }
+                Ok(found) => {
+                    let base = || self.deviation_of(DeviationKind::Changed, approved, table, live);
+                    let notes = || notes(value);
+                    findings
+                        .differences
+                        .extend(found.into_iter().map(|found| Found {
+                            resource: number,
+                            time: live.time,
+                            deviation: found.deviation(base(), notes()),
+                        }));
+                }
+                Err(why) => findings.not_compared.push(NotCompared {
                     resource: number,
                     time: live.time,
-                    deviation,
-                });
+                    slot: value.slot,
+                    why,
+                }),
             }
         }
-        Ok(())
     }
 
     /// The live value in the row's canonical form; a digest if the approved one is a secret.
@@ -90,16 +92,14 @@ impl Comparer<'_> {
         slot: usize,
         table: &Resource,
         live: &Live<'_>,
-    ) -> Result<Value, String> {
-        let path = path_of(table, row, slot, live).ok_or("no such path")?;
-        if sensitive {
-            let text = canonical_text(row.form, raw, path, live.side());
-            let text = text.map_err(|error| error.to_string())?;
-            return Ok(Value::Sensitive(self.redactor.digest(&text)));
-        }
-        row.form
-            .value(raw, path, live.side())
-            .map_err(|error| error.to_string())
+    ) -> Result<Value, Why> {
+        let path = path_of(table, row, slot, live).ok_or("the table names no such path")?;
+        let read = match sensitive {
+            true => canonical_text(row.form, raw, path, live.side())
+                .map(|text| Value::Sensitive(self.redactor.digest(&text))),
+            false => row.form.value(raw, path, live.side()),
+        };
+        read.map_err(|error| unreadable("live", &error))
     }
 
     /// Whether a resource of its own owns what this row shows inline.
@@ -148,6 +148,10 @@ impl Comparer<'_> {
 /// happened to hold when it was written.
 fn is_list_of_parts(table: &Resource) -> bool {
     matches!(table.table.member, crate::normalise::Member::Each { .. })
+}
+
+pub(super) fn unreadable(side: &str, error: &FormError) -> Why {
+    Cow::Owned(format!("the {side} value cannot be read: {error}"))
 }
 
 fn notes(value: StoredValue<'_>) -> Vec<String> {
@@ -206,76 +210,90 @@ struct Against<'a> {
     live: &'a Value,
 }
 
-type Differences = Vec<(Difference, Vec<PendingView>)>;
+/// One difference, and how it stands to the plans that touch it.
+struct Placed {
+    difference: Difference,
+    pending: Vec<PendingView>,
+    earlier: Vec<EarlierView>,
+}
+
+impl Placed {
+    fn deviation(self, base: Deviation, notes: Vec<String>) -> Deviation {
+        Deviation {
+            attribute: Some(self.difference.pointer),
+            approved: self.difference.approved,
+            live: self.difference.live,
+            pending: self.pending,
+            earlier: self.earlier,
+            notes,
+            ..base
+        }
+    }
+}
 
 impl Against<'_> {
-    /// The differences to report, each with how it stands to the plans that touch it.
-    fn differences(&self, base: StoredValue<'_>) -> Result<Differences, String> {
+    /// The differences to report; none if live is as approved.
+    fn placed(&self, base: StoredValue<'_>) -> Result<Vec<Placed>, Why> {
         let from_base = self.against(base)?;
-        let pending: Vec<&Pending> = self
-            .approved
-            .rare
-            .iter()
-            .flat_map(|rare| &rare.pending)
-            .collect();
-        if from_base.is_empty() {
-            return self.still_as_before(base, &pending);
-        }
-        let views = |pointer: &AttributePath| {
-            pending
-                .iter()
-                .filter_map(|plan| {
-                    let relation = self.relation(plan, base, pointer).ok()??;
-                    Some(PendingView {
-                        plan: plan.plan,
-                        relation,
-                    })
-                })
-                .collect()
+        let found = match from_base.is_empty() {
+            true => self.still_as_before(base)?,
+            false => from_base
+                .into_iter()
+                .map(|found| (self.views(base, &found.pointer), found))
+                .map(|(pending, found)| (found, pending))
+                .collect(),
         };
-        Ok(from_base
-            .into_iter()
-            .map(|found| {
-                let pending = views(&found.pointer);
-                (found, pending)
+        let placed = found.into_iter().map(|(difference, pending)| Placed {
+            earlier: self.earlier(base, &difference.pointer),
+            difference,
+            pending,
+        });
+        Ok(placed.collect())
+    }
+
+    fn pending(&self) -> impl DoubleEndedIterator<Item = &Pending> {
+        let rare = self.approved.rare.as_ref();
+        rare.map_or(&[][..], |rare| &rare.pending).iter()
+    }
+
+    fn views(&self, base: StoredValue<'_>, pointer: &AttributePath) -> Vec<PendingView> {
+        let views = self.pending().filter_map(|plan| {
+            Some(PendingView {
+                plan: plan.plan,
+                relation: self.relation(plan, base, pointer)?,
             })
-            .collect())
+        });
+        views.collect()
     }
 
     /// Live is the baseline, and a newer plan wants something else.
     fn still_as_before(
         &self,
         base: StoredValue<'_>,
-        pending: &[&Pending],
-    ) -> Result<Differences, String> {
-        let mut found = Vec::new();
-        let Some(newest) = pending
-            .iter()
+    ) -> Result<Vec<(Difference, Vec<PendingView>)>, Why> {
+        let newest = self
+            .pending()
             .rev()
-            .find(|plan| !plan.is_baseline && plan.stands)
-        else {
-            return Ok(found);
+            .find(|plan| !plan.is_baseline && plan.stands);
+        let wanted = newest.and_then(|newest| Some((newest, newest.after.get(base.slot)?)));
+        let Some((newest, wanted)) = wanted else {
+            return Ok(Vec::new());
         };
-        let Some(wanted) = newest.after.get(base.slot) else {
-            return Ok(found);
-        };
-        for difference in self.against(wanted)? {
-            if let Some(relation) = self.relation(newest, base, &difference.pointer)? {
-                found.push((
-                    difference,
-                    vec![PendingView {
-                        plan: newest.plan,
-                        relation,
-                    }],
-                ));
-            }
-        }
-        Ok(found)
+        let found = self.against(wanted)?.into_iter();
+        let found = found.filter_map(|difference| {
+            let relation = self.relation(newest, base, &difference.pointer)?;
+            let plan = newest.plan;
+            Some((difference, vec![PendingView { plan, relation }]))
+        });
+        Ok(found.collect())
     }
 
-    fn against(&self, value: StoredValue<'_>) -> Result<Vec<Difference>, String> {
-        let approved = row_value(self.row, value).map_err(|error| error.to_string())?;
-        if self.row.leaves_open(&approved) {
+    /// # Errors
+    /// Why live and the value cannot be told equal or different.
+    fn against(&self, value: StoredValue<'_>) -> Result<Vec<Difference>, Why> {
+        let row = self.row;
+        let approved = row_value(row, value).map_err(|error| unreadable("approved", &error))?;
+        if row.leaves_open(&approved) {
             return Ok(Vec::new());
         }
         if let (Value::Sensitive(one), Value::Sensitive(other)) = (&approved, self.live) {
@@ -285,13 +303,11 @@ impl Against<'_> {
                 vec![self.whole(approved)]
             });
         }
-        let row = self.row;
-        Ok(
-            match compare(row.form, &row.values, &row.pointer, &approved, self.live) {
-                Outcome::Differs(found) => found,
-                Outcome::Equal(_) | Outcome::NotComparable(_) => Vec::new(),
-            },
-        )
+        match compare(row.form, &row.values, &row.pointer, &approved, self.live) {
+            Outcome::Differs(found) => Ok(found),
+            Outcome::Equal(_) => Ok(Vec::new()),
+            Outcome::NotComparable(why) => Err(why.into()),
+        }
     }
 
     fn whole(&self, approved: Value) -> Difference {
@@ -302,34 +318,24 @@ impl Against<'_> {
         }
     }
 
-    /// The earlier values that live went back to.
-    fn earlier(
-        &self,
-        base: StoredValue<'_>,
-        pointer: &AttributePath,
-    ) -> Result<Vec<EarlierView>, String> {
-        let mut views = Vec::new();
-        for earlier in self.approved.rare.iter().flat_map(|rare| &rare.earlier) {
-            let Some(value) = earlier.stored.get(base.slot) else {
-                continue;
-            };
-            if value.text != base.text && !self.differs_at(value, pointer)? {
-                let (plan, baseline) = (earlier.plan, earlier.baseline);
-                views.push(EarlierView {
-                    plan,
-                    baseline,
-                    was_applied: earlier.was_applied,
-                });
-            }
-        }
-        Ok(views)
+    /// The earlier values that live went back to. One that cannot be compared proves nothing.
+    fn earlier(&self, base: StoredValue<'_>, pointer: &AttributePath) -> Vec<EarlierView> {
+        let earlier = self.approved.rare.iter().flat_map(|rare| &rare.earlier);
+        let views = earlier.filter_map(|earlier| {
+            let value = earlier.stored.get(base.slot)?;
+            let is_back = value.text != base.text && self.differs_at(value, pointer) == Ok(false);
+            is_back.then_some(EarlierView {
+                plan: earlier.plan,
+                baseline: earlier.baseline,
+                was_applied: earlier.was_applied,
+            })
+        });
+        views.collect()
     }
 
-    fn differs_at(&self, value: StoredValue<'_>, pointer: &AttributePath) -> Result<bool, String> {
-        Ok(self
-            .against(value)?
-            .iter()
-            .any(|found| found.pointer == *pointer))
+    fn differs_at(&self, value: StoredValue<'_>, pointer: &AttributePath) -> Result<bool, Why> {
+        let found = self.against(value)?;
+        Ok(found.iter().any(|found| found.pointer == *pointer))
     }
 
     /// How live stands to a plan at one pointer; `None` where the plan does not touch it.
@@ -338,10 +344,8 @@ impl Against<'_> {
         plan: &Pending,
         base: StoredValue<'_>,
         pointer: &AttributePath,
-    ) -> Result<Option<Relation>, String> {
-        let Some(after) = plan.after.get(base.slot) else {
-            return Ok(None);
-        };
+    ) -> Option<Relation> {
+        let after = plan.after.get(base.slot)?;
         let before = plan
             .before
             .as_ref()
@@ -351,14 +355,14 @@ impl Against<'_> {
             None => plan.action == PlannedAction::Create || !plan.is_baseline,
         };
         if !changes {
-            return Ok(None);
+            return None;
         }
-        if !self.differs_at(after, pointer)? {
-            return Ok(Some(Relation::EqualsAfter));
-        }
-        Ok(Some(match before {
-            Some(before) if !self.differs_at(before, pointer)? => Relation::EqualsBefore,
-            _ => Relation::Neither,
-        }))
+        let differs = |value| self.differs_at(value, pointer);
+        Some(match (differs(after), before.map(differs)) {
+            (Ok(false), _) => Relation::EqualsAfter,
+            (Ok(true), Some(Ok(false))) => Relation::EqualsBefore,
+            (Ok(true), None | Some(Ok(true))) => Relation::Neither,
+            (Err(_), _) | (Ok(true), Some(Err(_))) => Relation::Unknown,
+        })
     }
 }
