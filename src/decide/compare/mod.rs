@@ -5,15 +5,23 @@
 //! [`Comparer::finish`] joins them. The order of the items changes nothing: where one resource was
 //! recorded twice, the newer record counts.
 
+mod against;
 mod claims;
+mod coverage;
+mod deviation;
 mod finish;
 mod index;
 mod item;
+mod live;
+mod lookup;
 mod parts;
 mod quick;
 mod rows;
 mod scope;
 mod security_groups;
+mod seen;
+mod unmanaged;
+mod whole;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::item::{Live, parsed_list};
-use super::rows::unreadable;
+use super::against::unreadable;
+use super::live::{Live, parsed_list};
 use super::{Comparer, Findings, Found, NotCompared, Presence, Why};
 use crate::decide::baseline::{ApprovedResource, row_value, text_at};
 use crate::ingest::stored::StoredValue;

@@ -1,21 +1,26 @@
 //! The attributes of one approved resource against one live item, row by row of the table.
 
-use std::borrow::Cow;
-
-use super::item::Live;
+use super::against::{Against, unreadable};
+use super::live::Live;
 use super::quick::{certainly_equal, memo_key};
 use super::{Comparer, Findings, Found, NotCompared, Why};
-use crate::decide::baseline::{ApprovedResource, Pending, row_value};
-use crate::ingest::plan::PlannedAction;
+use crate::decide::baseline::ApprovedResource;
 use crate::ingest::redact::canonical_text;
-use crate::ingest::stored::{Stored, StoredValue};
-use crate::model::{
-    AttributePath, Deviation, DeviationKind, EarlierView, PendingView, Relation, Value,
-};
+use crate::ingest::stored::StoredValue;
+use crate::model::{DeviationKind, Value};
 use crate::normalise::catalogue::Resource;
-use crate::normalise::equal::{Difference, Outcome, compare};
-use crate::normalise::form::FormError;
-use crate::normalise::table::{Absent, AttributeRow};
+use crate::normalise::path::Path;
+use crate::normalise::table::{Absent, AttributeRow, Member};
+
+/// One attribute of one approved resource, and the raw text of what is live there.
+struct Cell<'a> {
+    number: u32,
+    approved: &'a ApprovedResource,
+    table: &'a Resource,
+    row: &'a AttributeRow,
+    value: StoredValue<'a>,
+    raw: &'a str,
+}
 
 impl Comparer<'_> {
     pub(super) fn compare_rows(
@@ -47,57 +52,65 @@ impl Comparer<'_> {
             if memo.is_some_and(|key| findings.memo.knows(&key)) {
                 continue;
             }
-            let seen = self.live_value(row, value.sensitive, raw, value.slot, table, live);
-            let compared = seen.and_then(|seen| {
-                let against = Against {
-                    approved,
-                    row,
-                    live: &seen,
-                };
-                against.placed(value)
-            });
-            match compared {
-                Ok(found) if found.is_empty() => {
-                    if let Some(key) = memo {
-                        findings.memo.learn(key);
-                    }
-                }
-                Ok(found) => {
-                    let base = || self.deviation_of(DeviationKind::Changed, approved, table, live);
-                    let notes = || notes(value);
-                    findings
-                        .differences
-                        .extend(found.into_iter().map(|found| Found {
-                            resource: number,
-                            time: live.time,
-                            deviation: found.deviation(base(), notes()),
-                        }));
-                }
-                Err(why) => findings.not_compared.push(NotCompared {
-                    resource: number,
-                    time: live.time,
-                    slot: value.slot,
-                    why,
-                }),
+            let cell = Cell {
+                number,
+                approved,
+                table,
+                row,
+                value,
+                raw,
+            };
+            let is_equal = self.compare_cell(&cell, live, findings);
+            if let (Some(key), true) = (memo, is_equal) {
+                findings.memo.learn(key);
             }
         }
     }
 
+    /// Parses and compares both sides. Gives whether they are equal.
+    fn compare_cell(&self, cell: &Cell<'_>, live: &Live<'_>, findings: &mut Findings) -> bool {
+        let compared = self.live_value(cell, live).and_then(|seen| {
+            let against = Against {
+                approved: cell.approved,
+                row: cell.row,
+                live: &seen,
+            };
+            against.placed(cell.value)
+        });
+        match compared {
+            Ok(found) if found.is_empty() => return true,
+            Ok(found) => {
+                let found = found.into_iter().map(|found| {
+                    let kind = DeviationKind::Changed;
+                    let base = self.deviation_of(kind, cell.approved, cell.table, live);
+                    Found {
+                        resource: cell.number,
+                        time: live.time,
+                        deviation: found.deviation(base, notes(cell.value)),
+                    }
+                });
+                findings.differences.extend(found);
+            }
+            Err(why) => findings.not_compared.push(NotCompared {
+                resource: cell.number,
+                time: live.time,
+                slot: cell.value.slot,
+                why,
+            }),
+        }
+        false
+    }
+
     /// The live value in the row's canonical form; a digest if the approved one is a secret.
-    fn live_value(
-        &self,
-        row: &AttributeRow,
-        sensitive: bool,
-        raw: &str,
-        slot: usize,
-        table: &Resource,
-        live: &Live<'_>,
-    ) -> Result<Value, Why> {
-        let path = path_of(table, row, slot, live).ok_or("the table names no such path")?;
-        let read = match sensitive {
-            true => canonical_text(row.form, raw, path, live.side())
+    fn live_value(&self, cell: &Cell<'_>, live: &Live<'_>) -> Result<Value, Why> {
+        let Cell {
+            table, row, value, ..
+        } = cell;
+        let path = path_of(table, row, value.slot, live).ok_or("the table names no such path")?;
+        let read = match value.sensitive {
+            true => canonical_text(row.form, cell.raw, path, live.side())
                 .map(|text| Value::Sensitive(self.redactor.digest(&text))),
-            false => row.form.value(raw, path, live.side()),
+            false => row.form.value(cell.raw, path, live.side()),
         };
         read.map_err(|error| unreadable("live", &error))
     }
@@ -122,36 +135,12 @@ impl Comparer<'_> {
                             .is_empty())
             })
     }
-
-    /// An approved plan deletes the resource, and it is still there.
-    pub(super) fn still_there(
-        &self,
-        approved: &ApprovedResource,
-        table: &Resource,
-        live: &Live<'_>,
-    ) -> Deviation {
-        let pending = approved.rare.iter().flat_map(|rare| &rare.pending);
-        let pending = pending
-            .filter(|pending| pending.deletes())
-            .map(|pending| PendingView {
-                plan: pending.plan,
-                relation: Relation::EqualsBefore,
-            });
-        Deviation {
-            pending: pending.collect(),
-            ..self.deviation_of(DeviationKind::Unmanaged, approved, table, live)
-        }
-    }
 }
 
 /// Single elements of a list are watched one by one, which says more than the list that the state
 /// happened to hold when it was written.
 fn is_list_of_parts(table: &Resource) -> bool {
-    matches!(table.table.member, crate::normalise::Member::Each { .. })
-}
-
-pub(super) fn unreadable(side: &str, error: &FormError) -> Why {
-    Cow::Owned(format!("the {side} value cannot be read: {error}"))
+    matches!(table.table.member, Member::Each { .. })
 }
 
 fn notes(value: StoredValue<'_>) -> Vec<String> {
@@ -186,7 +175,7 @@ fn path_of<'t>(
     row: &'t AttributeRow,
     slot: usize,
     live: &Live<'_>,
-) -> Option<&'t crate::normalise::path::Path> {
+) -> Option<&'t Path> {
     let slots = table.live_slots.get(slot)?;
     let found = slots
         .iter()
@@ -201,168 +190,4 @@ fn touches(approved: &ApprovedResource, slot: usize) -> bool {
             .iter()
             .any(|pending| pending.after.get(slot).is_some())
     })
-}
-
-/// One row of one resource, and what is live there.
-struct Against<'a> {
-    approved: &'a ApprovedResource,
-    row: &'a AttributeRow,
-    live: &'a Value,
-}
-
-/// One difference, and how it stands to the plans that touch it.
-struct Placed {
-    difference: Difference,
-    pending: Vec<PendingView>,
-    earlier: Vec<EarlierView>,
-}
-
-impl Placed {
-    fn deviation(self, base: Deviation, notes: Vec<String>) -> Deviation {
-        Deviation {
-            attribute: Some(self.difference.pointer),
-            approved: self.difference.approved,
-            live: self.difference.live,
-            pending: self.pending,
-            earlier: self.earlier,
-            notes,
-            ..base
-        }
-    }
-}
-
-impl Against<'_> {
-    /// The differences to report; none if live is as approved.
-    fn placed(&self, base: StoredValue<'_>) -> Result<Vec<Placed>, Why> {
-        let from_base = self.against(base)?;
-        let found = match from_base.is_empty() {
-            true => self.still_as_before(base)?,
-            false => from_base
-                .into_iter()
-                .map(|found| (self.views(base, &found.pointer), found))
-                .map(|(pending, found)| (found, pending))
-                .collect(),
-        };
-        let placed = found.into_iter().map(|(difference, pending)| Placed {
-            earlier: self.earlier(base, &difference.pointer),
-            difference,
-            pending,
-        });
-        Ok(placed.collect())
-    }
-
-    fn pending(&self) -> impl DoubleEndedIterator<Item = &Pending> {
-        let rare = self.approved.rare.as_ref();
-        rare.map_or(&[][..], |rare| &rare.pending).iter()
-    }
-
-    fn views(&self, base: StoredValue<'_>, pointer: &AttributePath) -> Vec<PendingView> {
-        let views = self.pending().filter_map(|plan| {
-            Some(PendingView {
-                plan: plan.plan,
-                relation: self.relation(plan, base, pointer)?,
-            })
-        });
-        views.collect()
-    }
-
-    /// Live is the baseline, and a newer plan wants something else.
-    fn still_as_before(
-        &self,
-        base: StoredValue<'_>,
-    ) -> Result<Vec<(Difference, Vec<PendingView>)>, Why> {
-        let newest = self
-            .pending()
-            .rev()
-            .find(|plan| !plan.is_baseline && plan.stands);
-        let wanted = newest.and_then(|newest| Some((newest, newest.after.get(base.slot)?)));
-        let Some((newest, wanted)) = wanted else {
-            return Ok(Vec::new());
-        };
-        let found = self.against(wanted)?.into_iter();
-        let found = found.filter_map(|difference| {
-            let relation = self.relation(newest, base, &difference.pointer)?;
-            let plan = newest.plan;
-            Some((difference, vec![PendingView { plan, relation }]))
-        });
-        Ok(found.collect())
-    }
-
-    /// # Errors
-    /// Why live and the value cannot be told equal or different.
-    fn against(&self, value: StoredValue<'_>) -> Result<Vec<Difference>, Why> {
-        let row = self.row;
-        let approved = row_value(row, value).map_err(|error| unreadable("approved", &error))?;
-        if row.leaves_open(&approved) {
-            return Ok(Vec::new());
-        }
-        if let (Value::Sensitive(one), Value::Sensitive(other)) = (&approved, self.live) {
-            return Ok(if one == other {
-                Vec::new()
-            } else {
-                vec![self.whole(approved)]
-            });
-        }
-        match compare(row.form, &row.values, &row.pointer, &approved, self.live) {
-            Outcome::Differs(found) => Ok(found),
-            Outcome::Equal(_) => Ok(Vec::new()),
-            Outcome::NotComparable(why) => Err(why.into()),
-        }
-    }
-
-    fn whole(&self, approved: Value) -> Difference {
-        Difference {
-            pointer: self.row.pointer.clone(),
-            approved,
-            live: self.live.clone(),
-        }
-    }
-
-    /// The earlier values that live went back to. One that cannot be compared proves nothing.
-    fn earlier(&self, base: StoredValue<'_>, pointer: &AttributePath) -> Vec<EarlierView> {
-        let earlier = self.approved.rare.iter().flat_map(|rare| &rare.earlier);
-        let views = earlier.filter_map(|earlier| {
-            let value = earlier.stored.get(base.slot)?;
-            let is_back = value.text != base.text && self.differs_at(value, pointer) == Ok(false);
-            is_back.then_some(EarlierView {
-                plan: earlier.plan,
-                baseline: earlier.baseline,
-                was_applied: earlier.was_applied,
-            })
-        });
-        views.collect()
-    }
-
-    fn differs_at(&self, value: StoredValue<'_>, pointer: &AttributePath) -> Result<bool, Why> {
-        let found = self.against(value)?;
-        Ok(found.iter().any(|found| found.pointer == *pointer))
-    }
-
-    /// How live stands to a plan at one pointer; `None` where the plan does not touch it.
-    fn relation(
-        &self,
-        plan: &Pending,
-        base: StoredValue<'_>,
-        pointer: &AttributePath,
-    ) -> Option<Relation> {
-        let after = plan.after.get(base.slot)?;
-        let before = plan
-            .before
-            .as_ref()
-            .and_then(|before: &Stored| before.get(base.slot));
-        let changes = match before {
-            Some(before) => before.text != after.text,
-            None => plan.action == PlannedAction::Create || !plan.is_baseline,
-        };
-        if !changes {
-            return None;
-        }
-        let differs = |value| self.differs_at(value, pointer);
-        Some(match (differs(after), before.map(differs)) {
-            (Ok(false), _) => Relation::EqualsAfter,
-            (Ok(true), Some(Ok(false))) => Relation::EqualsBefore,
-            (Ok(true), None | Some(Ok(true))) => Relation::Neither,
-            (Err(_), _) | (Ok(true), Some(Err(_))) => Relation::Unknown,
-        })
-    }
 }
