@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::item::{Live, parsed_list};
+use super::live::{Live, parsed_list};
 use super::{Comparer, Findings, Found, Presence};
 use crate::decide::baseline::{ApprovedResource, row_value};
 use crate::model::{AttributePath, Deviation, DeviationKind, TypeName, Value};
