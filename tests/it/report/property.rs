@@ -1,11 +1,12 @@
 //! Whatever an assessment holds, all three forms can show it, and none shows a secret.
 
+use driftwarden::model::sort_deviations;
 use driftwarden::model::{
     Action, ApprovalStatus, Assessment, Attribution, Confidence, Coverage, Deviation,
     DeviationKind, Duties, Fidelity, Gap, GapReason, Judged, Judgement, Means, Number, Ruling,
     Severity, Sha256Digest, SourceLocation, Value, Verdict, WorkspaceStatus,
 };
-use driftwarden::report::{ScanReport, Style, sort_deviations};
+use driftwarden::report::{ScanReport, Style};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
