@@ -45,6 +45,9 @@ pub struct Explicit {
     pub set: BTreeMap<String, Value>,
     #[serde(default)]
     pub remove: Vec<String>,
+    /// What comes to lists.
+    #[serde(default)]
+    pub add: BTreeMap<String, Value>,
     /// The deviations: kind, a space, address or type, and for a change a space and the attribute.
     pub gives: Vec<String>,
 }
@@ -103,6 +106,14 @@ impl Fixture {
             if !edit::set(item, &path::Path::parse(path).captured, new) {
                 return Err(format!("the item has no `{path}`"));
             }
+        }
+        for (path, new) in &explicit.add {
+            let tokens = path::Path::parse(path).captured;
+            let mut list = edit::get(item, &tokens).unwrap_or_default();
+            let elements = list.as_array_mut();
+            let elements = elements.ok_or_else(|| format!("`{path}` is no list"))?;
+            elements.push(new.clone());
+            edit::set(item, &tokens, Some(&list));
         }
         Ok(items)
     }

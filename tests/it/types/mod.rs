@@ -121,7 +121,7 @@ fn folder(name: &str, catalogue: &Catalogue, wrong: &mut Vec<String>) -> Counts 
     let mut mutations = whole::mutations(&fixture, catalogue);
     for table in &tables {
         counts.attributes += table.table.attributes.len();
-        mutations.extend(rows::mutations(&fixture, table, wrong));
+        mutations.extend(rows::mutations(&fixture, table, catalogue, wrong));
     }
     mutations.extend(rows::explicit(&fixture, &tables, wrong));
     counts.mutations = mutations.len();
@@ -161,7 +161,25 @@ fn check_clean(fixture: &Fixture, catalogue: &Catalogue, wrong: &mut Vec<String>
             wrong.push(format!("as it is ({action}), it gives {found}"));
         }
         wrong.extend(compared.gaps.iter().map(|gap| format!("a gap: {gap}")));
+        let answered: Vec<Value> = fixture.items.iter().map(as_the_api_answers).collect();
+        let answered = estate.compare(&answered, catalogue);
+        if answered.found != compared.found || answered.gaps != compared.gaps {
+            let found = shown(&answered.found);
+            wrong.push(format!("as the API answers ({action}), it gives {found}"));
+        }
     }
+}
+
+/// The API gives the configuration as text, and each supplementary part as text of its own.
+fn as_the_api_answers(item: &Value) -> Value {
+    let mut answer = item.clone();
+    answer["configuration"] = Value::String(item["configuration"].to_string());
+    if let Some(parts) = answer["supplementaryConfiguration"].as_object_mut() {
+        for part in parts.values_mut() {
+            *part = Value::String(part.to_string());
+        }
+    }
+    answer
 }
 
 /// The folder shows every type of its table, and nothing else.

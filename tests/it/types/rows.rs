@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use driftwarden::normalise::Catalogue;
 use driftwarden::normalise::catalogue::Resource;
 use driftwarden::normalise::path::Path;
 use driftwarden::normalise::table::{Absent, AttributeRow, Member};
@@ -14,7 +15,12 @@ use super::{Mutation, edit};
 
 /// Every row of one type, as each resource of the fixture that has a value for it shows it. A row
 /// that none shows is wrong.
-pub fn mutations(fixture: &Fixture, table: &Resource, wrong: &mut Vec<String>) -> Vec<Mutation> {
+pub fn mutations(
+    fixture: &Fixture,
+    table: &Resource,
+    catalogue: &Catalogue,
+    wrong: &mut Vec<String>,
+) -> Vec<Mutation> {
     let name = table.table.type_name.as_str();
     let mut all = Vec::new();
     for row in &table.table.attributes {
@@ -33,6 +39,7 @@ pub fn mutations(fixture: &Fixture, table: &Resource, wrong: &mut Vec<String>) -
             if type_of(address) == name {
                 let one = One {
                     fixture,
+                    catalogue,
                     table,
                     row,
                     address,
@@ -111,6 +118,7 @@ fn dotted(row: &AttributeRow) -> String {
 /// One row of one approved resource.
 struct One<'f> {
     fixture: &'f Fixture,
+    catalogue: &'f Catalogue,
     table: &'f Resource,
     row: &'f AttributeRow,
     address: &'f str,
@@ -126,6 +134,9 @@ impl One<'_> {
         let Some(at) = self.fixture.item_of(self.table, self.attributes) else {
             return Vec::new();
         };
+        if self.stands_back(at) {
+            return Vec::new();
+        }
         let item = &self.fixture.items[at];
         let within = self.within(item);
         let place = |path: &Path| -> Vec<Box<str>> {
@@ -147,6 +158,17 @@ impl One<'_> {
             all.extend(self.elsewhere(at, &place(path), path, &place(further), further, &live));
         }
         all
+    }
+
+    /// Whether a resource of its own owns the value in this item.
+    fn stands_back(&self, item: usize) -> bool {
+        let others = self.fixture.resources(self.catalogue);
+        others.into_iter().any(|(_, table, attributes)| {
+            table.is_some_and(|table| {
+                self.row.separate.contains(&table.table.type_name)
+                    && self.fixture.item_of(table, attributes) == Some(item)
+            })
+        })
     }
 
     /// Where the elements of a list are resources: the place of this one.

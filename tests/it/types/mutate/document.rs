@@ -23,8 +23,9 @@ pub fn policy(live: &Value) -> Vec<Change> {
     };
     let mut wider = statements.clone();
     let action = match &wider[0]["Action"] {
-        Value::Array(list) => [list.as_slice(), &[json!("kms:Decrypt")]].concat(),
-        one => vec![one.clone(), json!("kms:Decrypt")],
+        Value::Null => vec![json!("iam:PassRole")],
+        Value::Array(list) => [list.as_slice(), &[json!("iam:PassRole")]].concat(),
+        one => vec![one.clone(), json!("iam:PassRole")],
     };
     wider[0]["Action"] = Value::Array(action);
     changes.push(with("an action added", wider));

@@ -31,11 +31,17 @@ pub fn within(live: &Value, make: &dyn Fn(&Value) -> Vec<Change>) -> Vec<Change>
 
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.bytes().next() {
-        let code = (first == b'%').then(|| u8::from_str_radix(&rest[1..3], 16).unwrap());
-        bytes.push(code.unwrap_or(first));
-        rest = &rest[if code.is_some() { 3 } else { 1 }..];
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let code = match (first, after) {
+            (b'%', [high, low, ..]) => {
+                let digits = [*high, *low].map(char::from);
+                u8::from_str_radix(&String::from_iter(digits), 16).ok()
+            }
+            _ => None,
+        };
+        bytes.push(code.unwrap_or(*first));
+        rest = &after[if code.is_some() { 2 } else { 0 }..];
     }
     String::from_utf8(bytes).unwrap()
 }

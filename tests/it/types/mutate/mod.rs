@@ -60,9 +60,10 @@ pub fn changes(
         Form::Policy => within(&document::policy),
         Form::DefaultPolicyVersion => document::default_version(live),
         Form::Json => within(&document::json),
-        Form::IngressRules | Form::EgressRules => within(&collection::blocks),
+        Form::IngressRules | Form::EgressRules | Form::LifecycleRules => {
+            within(&collection::blocks)
+        }
         Form::EncryptionRules => within(&collection::leaves),
-        Form::LifecycleRules => within(&collection::blocks),
         Form::InlinePolicies => document::inline_policies(live),
     }
 }

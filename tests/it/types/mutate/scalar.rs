@@ -39,13 +39,14 @@ fn other_text(text: &str) -> String {
     let Some(last) = last else {
         return format!("{text}x");
     };
-    let next = match text.as_bytes()[last] {
-        b'9' => '0',
-        b'z' => 'a',
-        b'Z' => 'A',
-        letter => char::from(letter + 1),
+    let mut bytes = text.as_bytes().to_vec();
+    bytes[last] = match bytes[last] {
+        b'9' => b'0',
+        b'z' => b'a',
+        b'Z' => b'A',
+        letter => letter + 1,
     };
-    format!("{}{next}{}", &text[..last], &text[last + 1..])
+    String::from_utf8(bytes).unwrap()
 }
 
 pub fn plain(live: &Value) -> Vec<Change> {
