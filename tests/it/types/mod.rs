@@ -18,12 +18,14 @@ use driftwarden::normalise::Catalogue;
 use driftwarden::normalise::catalogue::Resource;
 use serde_json::Value;
 
-use compare::{Estate, Found};
+use compare::{Attributes, Estate, Found};
 use fixture::Fixture;
 
-/// A change of the live side, and every deviation that it must give.
+/// A change, and every deviation that it must give.
 struct Mutation {
     what: String,
+    /// What was approved, where it is not what the folder says.
+    approved: Option<Attributes>,
     items: Vec<Value>,
     expected: Vec<Found>,
 }
@@ -129,6 +131,9 @@ fn folder(name: &str, catalogue: &Catalogue, wrong: &mut Vec<String>) -> Counts 
     for action in ["create", "no-op"] {
         let estate = Estate::new(&fixture.approved, action, catalogue);
         for mutation in &mutations {
+            let other = mutation.approved.as_ref();
+            let other = other.map(|approved| Estate::new(approved, action, catalogue));
+            let estate = other.as_ref().unwrap_or(&estate);
             let compared = estate.compare(&mutation.items, catalogue);
             if !is_expected(&compared.found, &mutation.expected) {
                 wrong.push(format!(

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use driftwarden::normalise::Catalogue;
 use driftwarden::normalise::catalogue::Resource;
+use driftwarden::normalise::form::Form;
 use driftwarden::normalise::path::Path;
 use driftwarden::normalise::table::{Absent, AttributeRow, Member};
 use serde_json::Value;
@@ -89,6 +90,7 @@ pub fn explicit(fixture: &Fixture, tables: &[&Resource], wrong: &mut Vec<String>
         let expected = explicit.gives.iter().map(|text| deviation(text)).collect();
         Some(Mutation {
             what,
+            approved: None,
             items: items.ok()?,
             expected,
         })
@@ -154,6 +156,7 @@ impl One<'_> {
             .map(|change| self.mutation(at, &place(path), change))
             .collect();
         all.extend(self.unset(at, &place(path), &approved));
+        all.extend(self.nothing_approved(&live));
         for further in self.row.live.iter().filter(|further| *further != path) {
             all.extend(self.elsewhere(at, &place(path), path, &place(further), further, &live));
         }
@@ -201,6 +204,7 @@ impl One<'_> {
         };
         Mutation {
             what: format!("{}.{}: {what}", self.address, dotted(self.row)),
+            approved: None,
             items,
             expected: counts.then_some(expected).into_iter().collect(),
         }
@@ -208,19 +212,13 @@ impl One<'_> {
 
     /// Something was approved, and nothing is set any more.
     fn unset(&self, at: usize, place: &[Box<str>], approved: &Value) -> Vec<Mutation> {
-        let says_nothing = match approved {
-            Value::Bool(flag) => !flag,
-            Value::Number(number) => number.as_i64() == Some(0),
-            Value::String(text) => matches!(text.as_str(), "0" | "false"),
-            Value::Null | Value::Array(_) | Value::Object(_) => false,
-        };
         let is_whole_part = match &self.table.table.member {
             Member::Part { at, .. } => *at.captured == *place,
             Member::Whole | Member::Each { .. } | Member::SecurityGroupRule => false,
         };
         // A map has a deviation for each key that is gone.
         let is_many = approved.as_object().is_some_and(|map| map.len() > 1);
-        if says_nothing || is_whole_part || is_many {
+        if says_nothing(approved) || is_whole_part || is_many {
             return Vec::new();
         }
         let mut all = Vec::new();
@@ -236,6 +234,26 @@ impl One<'_> {
             all.push(self.expecting(items, "left out", true));
         }
         all
+    }
+
+    /// Nothing was approved, and something is set: a deviation, unless the choice is the provider's.
+    fn nothing_approved(&self, live: &Value) -> Option<Mutation> {
+        let is_by_key = matches!(self.row.form, Form::Map | Form::Tags);
+        let word = live.as_str().and_then(|word| self.row.values.get(word));
+        let meant = word.map_or_else(|| live.clone(), |word| Value::from(word.as_str()));
+        let is_set = !is_trivial(&meant) && !says_nothing(&meant);
+        // A row that stands back for others says by its null that they manage it.
+        if is_by_key || !is_set || !self.row.separate.is_empty() {
+            return None;
+        }
+        let mut approved = self.fixture.approved.clone();
+        let attributes = approved.get_mut(self.address)?;
+        edit::set(attributes, &self.row.approved.captured, Some(&Value::Null));
+        let items = self.fixture.items.clone();
+        Some(Mutation {
+            approved: Some(approved),
+            ..self.expecting(items, "nothing approved", !self.row.null_is_any)
+        })
     }
 
     /// The same value where the table's other live path has it: equal there, and its change seen.
@@ -279,5 +297,15 @@ fn is_trivial(value: &Value) -> bool {
         Value::Array(list) => list.is_empty(),
         Value::Object(map) => map.is_empty(),
         Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// What is the same as nothing where the other side has nothing.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Bool(flag) => !flag,
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::String(text) => matches!(text.as_str(), "0" | "false"),
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
     }
 }

@@ -73,6 +73,7 @@ impl One<'_> {
     fn mutation(&self, what: &str, items: Vec<Value>, expected: Vec<Found>) -> Mutation {
         Mutation {
             what: format!("{}: {what}", self.address),
+            approved: None,
             items,
             expected,
         }
