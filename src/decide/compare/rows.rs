@@ -40,14 +40,13 @@ impl Comparer<'_> {
             };
             let has_pending = touches(approved, value.slot);
             let may_be_quick = !has_pending && !value.sensitive;
-            if may_be_quick && certainly_equal(row, value.text, raw) {
+            if may_be_quick && certainly_equal(row, value.text, raw, live.side()) {
                 continue;
             }
             if self.is_owned_apart(row, value.from_state, number, live) {
                 continue;
             }
-            let own_id = &live.item.resource_id;
-            let memo = memo_key(row, value.text, raw, own_id, live.account);
+            let memo = memo_key(row, value.text, raw, live.account);
             let memo = memo.filter(|_| may_be_quick);
             if memo.is_some_and(|key| findings.memo.knows(&key)) {
                 continue;
