@@ -138,6 +138,7 @@ fn no_baseline(name: &WorkspaceName, plans: &[RankedPlan]) -> Option<Gap> {
     (!stands).then(|| Gap {
         workspace: Some(name.clone()),
         address: None,
+        attribute: None,
         type_name: None,
         account: None,
         region: None,

@@ -45,6 +45,9 @@ pub struct Coverage {
     pub excluded: u64,
     /// Live resources in scope that nobody approved.
     pub unmanaged: u64,
+    /// Attributes of observed resources that could not be compared; each has a gap.
+    #[serde(default)]
+    pub not_comparable: u64,
 }
 
 /// Figures of one scan, for the manifest and the report's last lines.

@@ -53,20 +53,8 @@ pub struct Resource {
     pub id_slot: usize,
 }
 
-const TABLES: &[(&str, &str)] = &[
-    ("db_instance", include_str!("aws/db_instance.toml")),
-    ("iam_policy", include_str!("aws/iam_policy.toml")),
-    ("iam_role", include_str!("aws/iam_role.toml")),
-    ("instance", include_str!("aws/instance.toml")),
-    ("kms_key", include_str!("aws/kms_key.toml")),
-    ("lambda_function", include_str!("aws/lambda_function.toml")),
-    ("s3_account", include_str!("aws/s3_account.toml")),
-    ("s3_bucket", include_str!("aws/s3_bucket.toml")),
-    ("security_group", include_str!("aws/security_group.toml")),
-    ("sns_topic", include_str!("aws/sns_topic.toml")),
-    ("sqs_queue", include_str!("aws/sqs_queue.toml")),
-    ("volume", include_str!("aws/volume.toml")),
-];
+// `TABLES`: name and text of every file in `aws/`, in the order of the names. `build.rs` lists them.
+include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 impl Catalogue {
     /// The tables that are built in.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::path::folded;
+use super::children::Children;
 use crate::ingest::json::{JsonError, decode_string, elements, members};
 
 /// The wanted paths as a tree. Names are compared without case and underscores.
@@ -15,40 +15,9 @@ pub struct Projection {
 #[derive(Clone, Debug, Default)]
 struct Node {
     slot: Option<usize>,
-    /// By folded name, sorted, with the node of each.
-    children: Vec<(Box<[u8]>, usize)>,
-    /// The first bytes of the names, one bit each: most keys of an item are nobody's child.
-    firsts: u64,
+    children: Children,
     /// The children that are positions in a list.
     positions: Vec<(usize, usize)>,
-}
-
-impl Node {
-    fn place(&self, name: &str) -> Result<usize, usize> {
-        self.children
-            .binary_search_by(|(known, _)| known.iter().copied().cmp(folded(name)))
-    }
-
-    fn child(&self, name: &str) -> Option<usize> {
-        if self.firsts & first_bit(name) == 0 {
-            return None;
-        }
-        let place = self.place(name).ok()?;
-        self.children.get(place).map(|(_, node)| *node)
-    }
-
-    fn add(&mut self, name: &str, node: usize) {
-        self.firsts |= first_bit(name);
-        let place = self.place(name).unwrap_or_else(|place| place);
-        self.children.insert(place, (folded(name).collect(), node));
-        if let Ok(position) = name.parse() {
-            self.positions.push((position, node));
-        }
-    }
-}
-
-fn first_bit(name: &str) -> u64 {
-    1 << (folded(name).next().unwrap_or(0) & 63)
 }
 
 /// Raw JSON text by slot; `None` where the input has no such path.
@@ -76,10 +45,13 @@ impl Projection {
             let Some(node) = self.nodes.get_mut(here) else {
                 break;
             };
-            here = match node.child(token) {
+            here = match node.children.get(token) {
                 Some(child) => child,
                 None => {
-                    node.add(token, new);
+                    node.children.add(token, new);
+                    if let Ok(position) = token.parse() {
+                        node.positions.push((position, new));
+                    }
                     self.nodes.push(Node::default());
                     new
                 }
@@ -117,7 +89,7 @@ impl Projection {
         raw: &'a str,
         slots: &mut Slots<'a>,
     ) -> Result<(), JsonError> {
-        match self.nodes.first().and_then(|root| root.child(name)) {
+        match self.nodes.first().and_then(|root| root.children.get(name)) {
             Some(child) => self.descend(child, raw, slots),
             None => Ok(()),
         }
@@ -147,7 +119,7 @@ impl Projection {
             Some(b'{') => {
                 for member in members(raw)? {
                     let (key, value) = member?;
-                    if let Some(child) = node.child(&key) {
+                    if let Some(child) = node.children.get(&key) {
                         self.descend(child, value, slots)?;
                     }
                 }
@@ -208,8 +180,8 @@ impl Projection {
     }
 
     fn fill_below<'a>(&self, node: &Node, raw: &'a str, slots: &mut Slots<'a>) {
-        for (_, child) in &node.children {
-            self.fill_from(*child, raw, slots);
+        for child in node.children.nodes() {
+            self.fill_from(child, raw, slots);
         }
     }
 

@@ -13,4 +13,5 @@ mod rules;
 mod scan;
 mod sources;
 mod tables;
+mod types;
 mod verdicts;

@@ -5,16 +5,25 @@
 //! [`Comparer::finish`] joins them. The order of the items changes nothing: where one resource was
 //! recorded twice, the newer record counts.
 
+mod against;
 mod claims;
+mod coverage;
+mod deviation;
 mod finish;
 mod index;
 mod item;
+mod live;
+mod lookup;
 mod parts;
 mod quick;
 mod rows;
 mod scope;
 mod security_groups;
+mod seen;
+mod unmanaged;
+mod whole;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -44,6 +53,7 @@ pub struct Findings {
     /// there.
     seen: Vec<(u32, i64, Presence)>,
     differences: Vec<Found>,
+    not_compared: Vec<NotCompared>,
     /// Live resources that nobody approved, by type, account and provider id.
     unmanaged: BTreeMap<UnmanagedKey, Unmanaged>,
     /// Config types that were seen, by account.
@@ -87,6 +97,19 @@ struct Found {
     deviation: Deviation,
 }
 
+/// An attribute that was read and could not be compared.
+#[derive(Debug)]
+struct NotCompared {
+    resource: u32,
+    time: i64,
+    /// The row of the resource's table.
+    slot: usize,
+    why: Why,
+}
+
+/// Why two values cannot be told equal or different, in words; never a secret.
+type Why = Cow<'static, str>;
+
 #[derive(Debug)]
 struct Unmanaged {
     time: i64,
@@ -120,6 +143,7 @@ impl Findings {
     pub fn absorb(&mut self, other: Self) {
         self.seen.extend(other.seen);
         self.differences.extend(other.differences);
+        self.not_compared.extend(other.not_compared);
         self.recorded.extend(other.recorded);
         self.covered.extend(other.covered);
         self.gaps.extend(other.gaps);

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::item::{Live, parsed_list};
-use super::{Comparer, Findings, Found, Presence};
+use super::against::unreadable;
+use super::live::{Live, parsed_list};
+use super::{Comparer, Findings, Found, NotCompared, Presence, Why};
 use crate::decide::baseline::{ApprovedResource, row_value, text_at};
+use crate::ingest::stored::StoredValue;
 use crate::model::{Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
-use crate::normalise::equal::{Outcome, compare};
+use crate::normalise::equal::{Difference, Outcome, compare};
 use crate::normalise::path::{Path, find};
-use crate::normalise::table::{AbsentPart, Member};
+use crate::normalise::table::{AbsentPart, AttributeRow, Member};
 
 impl Comparer<'_> {
     pub(super) fn compare_part(
@@ -23,7 +25,8 @@ impl Comparer<'_> {
         match &table.table.member {
             Member::Whole | Member::SecurityGroupRule => Ok(()),
             Member::Part { absent, .. } => {
-                self.single_part(part, table, *absent, owners, live, findings)
+                self.single_part(part, table, *absent, owners, live, findings);
+                Ok(())
             }
             Member::Each { .. } => self.each_part(part, table, owners, live, findings),
         }
@@ -37,7 +40,7 @@ impl Comparer<'_> {
         owners: &[u32],
         live: &Live<'_>,
         findings: &mut Findings,
-    ) -> Result<(), String> {
+    ) {
         let raw = table.member_slot.and_then(|slot| live.raw(slot));
         let presence = match (raw, absent) {
             (None, AbsentPart::Unseen) => Presence::NotRecorded,
@@ -51,7 +54,7 @@ impl Comparer<'_> {
                 let Some(resource) = self.resource(*number) else {
                     continue;
                 };
-                self.compare_rows(*number, resource, table, live, findings)?;
+                self.compare_rows(*number, resource, table, live, findings);
             }
         }
         let unclaimed = approved.is_empty() && !owners.is_empty() && table.table.reports_unmanaged;
@@ -67,7 +70,6 @@ impl Comparer<'_> {
                 findings,
             );
         }
-        Ok(())
     }
 
     fn each_part(
@@ -107,12 +109,15 @@ impl Comparer<'_> {
                     .push((number, live.time, Presence::NotRecorded)),
             }
         }
+        // An element without its key may be any of those that are not found.
+        let mut absence = Presence::Absent;
         for element in parsed_list(Some(raw))? {
             let key = table
                 .element_slots
                 .iter()
                 .map(|(_, path)| text_of(&element, path));
             let Some(key) = key.collect::<Option<Vec<_>>>() else {
+                absence = Presence::NotRecorded;
                 continue;
             };
             match expected.remove(&key) {
@@ -121,7 +126,7 @@ impl Comparer<'_> {
                     let Some(resource) = self.resource(number) else {
                         continue;
                     };
-                    self.compare_element(number, resource, table, &element, live, findings)?;
+                    self.compare_element(number, resource, table, &element, live, findings);
                 }
                 None if owners.is_empty() || !table.table.reports_unmanaged => {}
                 None => {
@@ -131,7 +136,7 @@ impl Comparer<'_> {
             }
         }
         for number in expected.into_values() {
-            findings.seen.push((number, live.time, Presence::Absent));
+            findings.seen.push((number, live.time, absence));
         }
         Ok(())
     }
@@ -144,47 +149,38 @@ impl Comparer<'_> {
         element: &Value,
         live: &Live<'_>,
         findings: &mut Findings,
-    ) -> Result<(), String> {
+    ) {
         for value in approved.stored.iter() {
             let Some(row) = table.table.attributes.get(value.slot) else {
                 break;
             };
-            let Some(path) = row.live.first() else {
+            let found = row.live.first();
+            let Some(found) = found.and_then(|path| find(element, &path.captured)) else {
                 continue;
             };
-            let Some(found) = find(element, &path.captured) else {
-                continue;
-            };
-            let in_row =
-                |what: String| format!("`{}`, {}: {what}", live.item.resource_id, row.pointer);
-            let raw = serde_json::to_string(found).map_err(|error| in_row(error.to_string()))?;
-            let whole = Path {
-                captured: Vec::new(),
-                each: None,
-            };
-            let seen = row.form.value(&raw, &whole, live.side());
-            let seen = seen.map_err(|error| in_row(error.to_string()))?;
-            let wanted = row_value(row, value).map_err(|error| in_row(error.to_string()))?;
-            let outcome = compare(row.form, &row.values, &row.pointer, &wanted, &seen);
-            let Outcome::Differs(differences) = outcome else {
-                continue;
-            };
-            for difference in differences {
-                let base = self.deviation_of(DeviationKind::Changed, approved, table, live);
-                let deviation = Deviation {
-                    attribute: Some(difference.pointer),
-                    approved: difference.approved,
-                    live: difference.live,
-                    ..base
-                };
-                findings.differences.push(Found {
+            match in_element(row, value, found, live) {
+                Ok(differences) => {
+                    findings
+                        .differences
+                        .extend(differences.into_iter().map(|difference| Found {
+                            resource: number,
+                            time: live.time,
+                            deviation: Deviation {
+                                attribute: Some(difference.pointer),
+                                approved: difference.approved,
+                                live: difference.live,
+                                ..self.deviation_of(DeviationKind::Changed, approved, table, live)
+                            },
+                        }))
+                }
+                Err(why) => findings.not_compared.push(NotCompared {
                     resource: number,
                     time: live.time,
-                    deviation,
-                });
+                    slot: value.slot,
+                    why,
+                }),
             }
         }
-        Ok(())
     }
 
     /// Whether the owner's own plan writes this inline, so that a difference is the owner's.
@@ -217,6 +213,27 @@ impl Comparer<'_> {
             ':'
         };
         format!("{owner}{separator}{}", key.join(":"))
+    }
+}
+
+fn in_element(
+    row: &AttributeRow,
+    value: StoredValue<'_>,
+    found: &Value,
+    live: &Live<'_>,
+) -> Result<Vec<Difference>, Why> {
+    let whole = Path {
+        captured: Vec::new(),
+        each: None,
+    };
+    let raw = serde_json::to_string(found).map_err(|_| "the live value is no JSON")?;
+    let seen = row.form.value(&raw, &whole, live.side());
+    let seen = seen.map_err(|error| unreadable("live", &error))?;
+    let wanted = row_value(row, value).map_err(|error| unreadable("approved", &error))?;
+    match compare(row.form, &row.values, &row.pointer, &wanted, &seen) {
+        Outcome::Differs(differences) => Ok(differences),
+        Outcome::Equal(_) => Ok(Vec::new()),
+        Outcome::NotComparable(why) => Err(why.into()),
     }
 }
 
