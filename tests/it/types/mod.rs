@@ -5,6 +5,7 @@
 
 mod compare;
 mod edit;
+mod explicit;
 mod fixture;
 mod mutate;
 mod rows;
@@ -139,7 +140,7 @@ fn folder(name: &str, catalogue: &Catalogue, wrong: &mut Vec<String>) -> Counts 
         counts.attributes += table.table.attributes.len();
         mutations.extend(rows::mutations(&fixture, table, catalogue, wrong));
     }
-    mutations.extend(rows::explicit(&fixture, &tables, wrong));
+    mutations.extend(explicit::mutations(&fixture, &tables, wrong));
     counts.mutations = mutations.len();
     // A plan that creates goes the long way; one with nothing to do may take the short cuts.
     for action in ["create", "no-op"] {
