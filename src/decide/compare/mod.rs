@@ -23,7 +23,6 @@ mod seen;
 mod unmanaged;
 mod whole;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -34,6 +33,7 @@ pub use scope::Scope;
 
 use self::index::Index;
 use super::baseline::{Approved, ApprovedResource};
+use super::value::Why;
 use crate::ingest::redact::Redactor;
 use crate::model::{Deviation, Gap};
 use crate::normalise::catalogue::{Catalogue, ConfigIx};
@@ -106,9 +106,6 @@ struct NotCompared {
     slot: usize,
     why: Why,
 }
-
-/// Why two values cannot be told equal or different, in words; never a secret.
-type Why = Cow<'static, str>;
 
 #[derive(Debug)]
 struct Unmanaged {

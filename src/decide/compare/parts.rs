@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::against::unreadable;
 use super::live::{Live, parsed_list};
-use super::{Comparer, Findings, Found, NotCompared, Presence, Why};
-use crate::decide::baseline::{ApprovedResource, row_value, text_at};
+use super::{Comparer, Findings, Found, NotCompared, Presence};
+use crate::decide::baseline::{ApprovedResource, text_at};
+use crate::decide::value::{WHOLE, Why, differences, stored_value, unreadable};
+use crate::ingest::redact::canonical_text;
 use crate::ingest::stored::StoredValue;
 use crate::model::{Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
-use crate::normalise::equal::{Difference, Outcome, compare};
+use crate::normalise::equal::Difference;
 use crate::normalise::path::{Path, find};
 use crate::normalise::table::{AbsentPart, AttributeRow, Member};
 
@@ -158,7 +159,7 @@ impl Comparer<'_> {
             let Some(found) = found.and_then(|path| find(element, &path.captured)) else {
                 continue;
             };
-            match in_element(row, value, found, live) {
+            match self.in_element(row, value, found, live) {
                 Ok(differences) => {
                     findings
                         .differences
@@ -181,6 +182,26 @@ impl Comparer<'_> {
                 }),
             }
         }
+    }
+
+    fn in_element(
+        &self,
+        row: &AttributeRow,
+        value: StoredValue<'_>,
+        found: &Value,
+        live: &Live<'_>,
+    ) -> Result<Vec<Difference>, Why> {
+        let raw = serde_json::to_string(found).map_err(|_| "the live value is no JSON")?;
+        let secret = value.sensitive;
+        let seen = match secret {
+            true => canonical_text(row.form, &raw, &WHOLE, live.side())
+                .map(|text| Value::Sensitive(self.redactor.digest(&text))),
+            false => row.form.value(&raw, &WHOLE, live.side()),
+        };
+        let seen = seen.map_err(|error| unreadable("live", &error))?;
+        let wanted = stored_value(row, value, secret, self.redactor);
+        let wanted = wanted.map_err(|error| unreadable("approved", &error))?;
+        differences(row, &wanted, &seen, self.redactor)
     }
 
     /// Whether the owner's own plan writes this inline, so that a difference is the owner's.
@@ -213,27 +234,6 @@ impl Comparer<'_> {
             ':'
         };
         format!("{owner}{separator}{}", key.join(":"))
-    }
-}
-
-fn in_element(
-    row: &AttributeRow,
-    value: StoredValue<'_>,
-    found: &Value,
-    live: &Live<'_>,
-) -> Result<Vec<Difference>, Why> {
-    let whole = Path {
-        captured: Vec::new(),
-        each: None,
-    };
-    let raw = serde_json::to_string(found).map_err(|_| "the live value is no JSON")?;
-    let seen = row.form.value(&raw, &whole, live.side());
-    let seen = seen.map_err(|error| unreadable("live", &error))?;
-    let wanted = row_value(row, value).map_err(|error| unreadable("approved", &error))?;
-    match compare(row.form, &row.values, &row.pointer, &wanted, &seen) {
-        Outcome::Differs(differences) => Ok(differences),
-        Outcome::Equal(_) => Ok(Vec::new()),
-        Outcome::NotComparable(why) => Err(why.into()),
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::live::{Live, parsed_list};
 use super::{Comparer, Findings, Found, Presence};
-use crate::decide::baseline::{ApprovedResource, row_value};
+use crate::decide::baseline::ApprovedResource;
+use crate::decide::value::stored_value;
 use crate::model::{AttributePath, Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
 use crate::normalise::form::Form;
@@ -168,7 +169,7 @@ impl Comparer<'_> {
                 let Some(resource) = self.resource(number) else {
                     continue;
                 };
-                let values = attribute_map(resource, table);
+                let values = self.attribute_map(resource, table)?;
                 if direction_of(table, &values) != Some(direction) {
                     continue;
                 }
@@ -178,6 +179,24 @@ impl Comparer<'_> {
             }
         }
         Ok(found)
+    }
+
+    fn attribute_map(
+        &self,
+        resource: &ApprovedResource,
+        table: &Resource,
+    ) -> Result<BTreeMap<String, Value>, String> {
+        let mut values = BTreeMap::new();
+        for value in resource.stored.iter() {
+            let Some(row) = table.table.attributes.get(value.slot) else {
+                break;
+            };
+            let name = row.pointer.as_str().trim_start_matches('/').to_owned();
+            let read = stored_value(row, value, false, self.redactor);
+            let read = read.map_err(|error| format!("`{}`, {name}: {error}", resource.address))?;
+            values.insert(name, read);
+        }
+        Ok(values)
     }
 
     /// What the group's own plan writes inline; `None` if it leaves the rules to others.
@@ -197,7 +216,8 @@ impl Comparer<'_> {
                 if row.form != form || value.sensitive || value.text == "null" {
                     continue;
                 }
-                let inline = row_value(row, value).map_err(|error| error.to_string())?;
+                let inline = stored_value(row, value, false, self.redactor);
+                let inline = inline.map_err(|error| error.to_string())?;
                 return Rules::from_inline(&inline)
                     .map(Some)
                     .map_err(|error| error.to_string());
@@ -229,18 +249,6 @@ struct OneRule<'a> {
     resource: &'a ApprovedResource,
     table: &'a Resource,
     rules: &'a Rules,
-}
-
-fn attribute_map(resource: &ApprovedResource, table: &Resource) -> BTreeMap<String, Value> {
-    resource
-        .stored
-        .iter()
-        .filter_map(|value| {
-            let row = table.table.attributes.get(value.slot)?;
-            let name = row.pointer.as_str().strip_prefix('/')?.to_owned();
-            Some((name, row_value(row, value).ok()?))
-        })
-        .collect()
 }
 
 fn direction_of(table: &Resource, values: &BTreeMap<String, Value>) -> Option<Direction> {
