@@ -74,6 +74,7 @@ impl Approved {
             name: &inputs.name,
             metas: &metas,
             has_state: state.is_some(),
+            carried_out: None,
             applied_before: inputs.applied_before,
             catalogue,
             redactor,
@@ -102,6 +103,9 @@ impl Approved {
             });
             candidates.push(workbench.candidate(address, versions, in_state));
         }
+        let carried_out = candidates.iter();
+        let carried_out = carried_out.filter_map(|candidate| workbench.carried_out(candidate));
+        workbench.carried_out = carried_out.max();
         for candidate in candidates {
             workbench.add(candidate);
         }

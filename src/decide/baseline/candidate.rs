@@ -52,11 +52,36 @@ impl Workbench<'_> {
         }
     }
 
+    /// The newest plan that may be a baseline and of which the candidate shows that it was carried
+    /// out: what it changes is so.
+    pub(super) fn carried_out(&self, candidate: &Candidate) -> Option<usize> {
+        let versions = candidate.versions.iter().zip(&candidate.standing);
+        let shown = versions.filter(|((index, version), standing)| {
+            let before = version.before.as_ref();
+            let changes = before.is_none_or(|before| before.stored != version.after.stored);
+            self.may_be_baseline(*index)
+                && version.action.is_change()
+                && (self.was_applied(*index, &candidate.address)
+                    || changes && standing.in_state == InState::AsPlanned)
+        });
+        shown.map(|((index, _), _)| *index).max()
+    }
+
     fn may_be_baseline(&self, index: usize) -> bool {
         self.metas.get(index).is_some_and(|(_, may)| *may)
     }
 
-    /// Which version is the baseline: the newest that was seen applied, else the newest.
+    /// The plan that the state should show: never one that still waits to be carried out.
+    pub(super) fn shown_by_state(&self) -> Option<Sha256Digest> {
+        let mut newest_first = self.metas.iter().rev();
+        let shown = self.carried_out.and_then(|index| self.metas.get(index));
+        let shown = shown.or(newest_first.find(|(_, may)| *may));
+        shown.map(|(digest, _)| *digest)
+    }
+
+    /// Which version is the baseline: the newest that was seen applied, else the newest. Where the
+    /// state shows neither side of the newest plan, and an older one was carried out elsewhere in
+    /// the workspace, the newest is still pending, and the state should show the older one.
     pub(super) fn base(&self, candidate: &Candidate) -> Option<Base> {
         let Candidate {
             address,
@@ -81,7 +106,11 @@ impl Workbench<'_> {
         let newest = newest_first()
             .find(may_be_baseline)
             .or(versions.len().checked_sub(1));
-        let at = applied.or(newest)?;
+        let is_other = newest.and_then(in_state_at) == Some(InState::Otherwise);
+        let carried_out = newest_first()
+            .filter(|_| is_other)
+            .find(|at| may_be_baseline(at) && index(*at) <= self.carried_out);
+        let at = applied.or(carried_out).or(newest)?;
         let seen_applied = applied.is_some();
         Some(Base {
             at,

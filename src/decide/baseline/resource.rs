@@ -17,6 +17,8 @@ pub(super) struct Workbench<'a> {
     pub(super) name: &'a WorkspaceName,
     pub(super) metas: &'a [(Sha256Digest, bool)],
     pub(super) has_state: bool,
+    /// The newest plan that may be a baseline and that was seen carried out, in whole or in part.
+    pub(super) carried_out: Option<usize>,
     pub(super) applied_before: &'a AppliedBefore,
     pub(super) catalogue: &'a Catalogue,
     pub(super) redactor: &'a Redactor,
@@ -99,6 +101,7 @@ impl<'a> Workbench<'a> {
         };
         let mut stored = Stored::default();
         let mut kind = PlannedType::Unmapped("".into());
+        let mut base_plan = None;
         let mut is_gone = false;
         let mut replaced = None;
         let state_values = match in_state {
@@ -153,6 +156,7 @@ impl<'a> Workbench<'a> {
                 }));
             }
             if is_base {
+                base_plan = Some(*digest);
                 kind = version.kind;
                 is_gone = !is_pending
                     && matches!(
@@ -186,7 +190,7 @@ impl<'a> Workbench<'a> {
         if let Some(table) = resource.and_then(|index| self.catalogue.resource(index)) {
             self.state_unknown(&address, table, unknown);
             if let (true, Some(state)) = (how.differs_from_state, &state_values) {
-                self.state_differs(&address, table, &stored, state);
+                self.state_differs(base_plan, &address, table, &stored, state);
             }
         }
         let is_rare = rare.unmapped_type.is_some()

@@ -94,6 +94,7 @@ impl Workbench<'_> {
     /// The state shows something else than the approved plan: somebody applied something else.
     pub(super) fn state_differs(
         &mut self,
+        plan: Option<Sha256Digest>,
         address: &str,
         table: &Resource,
         approved: &Stored,
@@ -104,7 +105,7 @@ impl Workbench<'_> {
         for difference in found.flat_map(|(_, told)| told.unwrap_or_default()) {
             self.approved.state_differences.push(StateDifference {
                 workspace: self.workspace,
-                plan: self.metas.last().map(|(digest, _)| *digest),
+                plan,
                 address: address.into(),
                 type_name: table.table.type_name.clone(),
                 attribute: Some(difference.pointer),
@@ -157,7 +158,7 @@ impl Workbench<'_> {
         };
         self.approved.state_differences.push(StateDifference {
             workspace: self.workspace,
-            plan: named_by.or(self.metas.last().map(|(digest, _)| *digest)),
+            plan: named_by.or_else(|| self.shown_by_state()),
             address: address.clone(),
             type_name,
             attribute: None,
