@@ -52,6 +52,8 @@ pub struct Findings {
     /// Approved resources that an item told about: index, time in milliseconds, and whether it is
     /// there.
     seen: Vec<(u32, i64, Presence)>,
+    /// Where resources were seen that are absent, or whose presence is to be judged.
+    shown_in: Vec<ShownIn>,
     differences: Vec<Found>,
     not_compared: Vec<NotCompared>,
     /// Live resources that nobody approved, by type, account and provider id.
@@ -97,6 +99,14 @@ struct Found {
     deviation: Deviation,
 }
 
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct ShownIn {
+    resource: u32,
+    time: i64,
+    account: Box<str>,
+    region: Box<str>,
+}
+
 /// An attribute that was read and could not be compared.
 #[derive(Debug)]
 struct NotCompared {
@@ -139,6 +149,7 @@ impl Findings {
     /// Takes in what another reader found.
     pub fn absorb(&mut self, other: Self) {
         self.seen.extend(other.seen);
+        self.shown_in.extend(other.shown_in);
         self.differences.extend(other.differences);
         self.not_compared.extend(other.not_compared);
         self.recorded.extend(other.recorded);

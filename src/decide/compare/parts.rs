@@ -50,7 +50,7 @@ impl Comparer<'_> {
         };
         let approved = self.approved_within(part, table, owners, live);
         for number in &approved {
-            findings.seen.push((*number, live.time, presence));
+            self.note(*number, presence, live, findings);
             if presence == Presence::Present {
                 let Some(resource) = self.resource(*number) else {
                     continue;
@@ -83,9 +83,7 @@ impl Comparer<'_> {
     ) -> Result<(), String> {
         let Some(raw) = table.member_slot.and_then(|slot| live.raw(slot)) else {
             for number in self.approved_within(part, table, owners, live) {
-                findings
-                    .seen
-                    .push((number, live.time, Presence::NotRecorded));
+                self.note(number, Presence::NotRecorded, live, findings);
             }
             return Ok(());
         };
@@ -105,9 +103,7 @@ impl Comparer<'_> {
                 Some(key) => {
                     expected.insert(key, number);
                 }
-                None => findings
-                    .seen
-                    .push((number, live.time, Presence::NotRecorded)),
+                None => self.note(number, Presence::NotRecorded, live, findings),
             }
         }
         // An element without its key may be any of those that are not found.
@@ -123,7 +119,7 @@ impl Comparer<'_> {
             };
             match expected.remove(&key) {
                 Some(number) => {
-                    findings.seen.push((number, live.time, Presence::Present));
+                    self.note(number, Presence::Present, live, findings);
                     let Some(resource) = self.resource(number) else {
                         continue;
                     };
@@ -137,7 +133,7 @@ impl Comparer<'_> {
             }
         }
         for number in expected.into_values() {
-            findings.seen.push((number, live.time, absence));
+            self.note(number, absence, live, findings);
         }
         Ok(())
     }

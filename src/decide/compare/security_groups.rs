@@ -40,9 +40,7 @@ impl Comparer<'_> {
         }
         let Some(raw) = self.live_rules(direction, live) else {
             for (number, ..) in approved {
-                findings
-                    .seen
-                    .push((number, live.time, Presence::NotRecorded));
+                self.note(number, Presence::NotRecorded, live, findings);
             }
             return Ok(());
         };
@@ -69,7 +67,7 @@ impl Comparer<'_> {
             } else {
                 Presence::Present
             };
-            findings.seen.push((*number, live.time, presence));
+            self.note(*number, presence, live, findings);
             if presence == Presence::Present {
                 let rule = OneRule {
                     number: *number,
