@@ -113,7 +113,10 @@ impl Comparer<'_> {
         self.without_parent(number, resource, seen)
     }
 
-    /// An absence counts where the account, the type and the Region were looked at.
+    /// An absence counts where the account and the Region were looked at and the type is recorded.
+    /// That Region A of an account has a type and Region B has none means that B's last one was
+    /// deleted, or that B's recorder skips the type: only the recorder's own item tells. Without it
+    /// the account speaks for its Regions, because a deletion must not pass for a gap.
     fn must_cover(
         &self,
         account: &str,
@@ -146,6 +149,12 @@ impl Comparer<'_> {
             return Err((
                 GapReason::AccountNotObserved,
                 format!("nothing of Region `{region}` was seen"),
+            ));
+        }
+        if !region.is_empty() && seen.is_skipped(account, region, name) {
+            return Err((
+                GapReason::TypeNotRecorded,
+                format!("the recorder of Region `{region}` does not record `{name}`"),
             ));
         }
         Ok(())

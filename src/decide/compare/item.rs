@@ -2,6 +2,7 @@
 
 use super::claims::holds_on_to;
 use super::live::{Live, place};
+use super::recorder::RECORDER;
 use super::{Comparer, Findings, Found, Presence, ShownIn, millis};
 use crate::decide::baseline::{ApprovedResource, Pending};
 use crate::ingest::config_item::{Item, Status};
@@ -19,6 +20,10 @@ impl Comparer<'_> {
         }
         let Some((at, config)) = self.catalogue.config_type(&item.resource_type) else {
             findings.note_place(account, region, None);
+            if item.resource_type == RECORDER {
+                findings.note_recorder(item, account, region);
+                return;
+            }
             *findings
                 .unmapped
                 .entry(item.resource_type.as_ref().into())

@@ -16,6 +16,7 @@ mod live;
 mod lookup;
 mod parts;
 mod quick;
+mod recorder;
 mod rows;
 mod scope;
 mod security_groups;
@@ -32,6 +33,7 @@ pub use finish::Comparison;
 pub use scope::Scope;
 
 use self::index::Index;
+use self::recorder::Recorders;
 use super::baseline::{Approved, ApprovedResource};
 use super::value::Why;
 use crate::ingest::redact::Redactor;
@@ -60,6 +62,7 @@ pub struct Findings {
     unmanaged: BTreeMap<UnmanagedKey, Unmanaged>,
     /// Config types that were seen, by account.
     recorded: BTreeSet<(Box<str>, ConfigIx)>,
+    recorders: Recorders,
     /// Accounts with the Regions that were seen.
     covered: BTreeSet<(Box<str>, Box<str>)>,
     /// The place of the last item, already noted with these types.
@@ -154,6 +157,9 @@ impl Findings {
         self.not_compared.extend(other.not_compared);
         self.recorded.extend(other.recorded);
         self.covered.extend(other.covered);
+        for (key, recorder) in other.recorders {
+            self.add_recorder(key, recorder);
+        }
         self.gaps.extend(other.gaps);
         self.items += other.items;
         for (type_name, count) in other.unmapped {

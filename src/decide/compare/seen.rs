@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::recorder::Recorders;
 use super::{Findings, Presence, ShownIn};
 use crate::normalise::catalogue::ConfigIx;
 
@@ -17,6 +18,7 @@ pub(super) struct Seen<'a> {
     pub(super) newest: Vec<Option<Newest>>,
     pub(super) accounts: BTreeSet<&'a str>,
     pub(super) regions: &'a BTreeSet<(Box<str>, Box<str>)>,
+    pub(super) recorders: &'a Recorders,
     pub(super) recorded: &'a BTreeSet<(Box<str>, ConfigIx)>,
     /// By number of the resource, as the newest item has it.
     shown_in: BTreeMap<u32, &'a ShownIn>,
@@ -50,6 +52,7 @@ impl<'a> Seen<'a> {
             accounts_of: OnceCell::new(),
             accounts: accounts.collect(),
             regions: &findings.covered,
+            recorders: &findings.recorders,
             recorded: &findings.recorded,
             places: OnceCell::new(),
         }
@@ -63,6 +66,19 @@ impl<'a> Seen<'a> {
     /// Where the newest item shows the resource, or its absence.
     pub(super) fn item_of(&self, number: u32) -> Option<&'a ShownIn> {
         self.shown_in.get(&number).copied()
+    }
+
+    /// Whether the recorders of the Region are known, and none of them records the type.
+    pub(super) fn is_skipped(&self, account: &str, region: &str, config_type: &str) -> bool {
+        let mut own = self.recorders.iter().filter(|((its, there, _), _)| {
+            (account.is_empty() || &**its == account) && &**there == region
+        });
+        let mut any = false;
+        let records = own.any(|(_, recorder)| {
+            any = true;
+            recorder.records.holds(config_type)
+        });
+        any && !records
     }
 
     /// Whether what was read at that time is what is known of the resource.
