@@ -137,9 +137,12 @@ fn below(value: &Value, before: &str, take: &mut dyn FnMut(&str, Value)) {
             // The type of a lifecycle predicate says how to read it, and an unknown one is a gap. The
             // keys of tags are names of places, not values; whose a security group is follows from
             // its id.
-            let is_value =
-                |key: &str| !matches!(key, "type" | "userId") && !(key == "key" && map.len() == 2);
-            for (key, inner) in map.iter().filter(|(key, _)| is_value(key)) {
+            let is_name = |key: &str| match key {
+                "type" | "userId" => true,
+                "key" => map.len() == 2,
+                _ => false,
+            };
+            for (key, inner) in map.iter().filter(|(key, _)| !is_name(key)) {
                 below(inner, &format!("{before}/{key}"), &mut |place, new| {
                     let mut map = map.clone();
                     map.insert(key.clone(), new);
