@@ -23,6 +23,8 @@ pub enum Form {
     ArnName,
     /// A KMS key: id, ARN or alias.
     KmsKey,
+    /// A range of addresses; host bits and the writing of IPv6 do not matter.
+    Cidr,
     /// A version of which the approved side may give only the first parts.
     VersionPrefix,
     /// A list in which order says nothing.
@@ -47,6 +49,15 @@ pub enum Form {
     LifecycleRules,
     /// Inline policies of a role.
     InlinePolicies,
+    /// Entries of a network ACL.
+    IngressEntries,
+    EgressEntries,
+    /// Routes of a route table.
+    Routes,
+    /// Blocks with fields of the same names, in order.
+    Blocks,
+    /// As `blocks`, in any order.
+    BlockSet,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -77,9 +88,12 @@ impl Form {
             | Self::Folded
             | Self::ArnName
             | Self::KmsKey
+            | Self::Cidr
             | Self::VersionPrefix
             | Self::List
-            | Self::Set => false,
+            | Self::Set
+            | Self::Blocks
+            | Self::BlockSet => false,
             Self::Map
             | Self::Tags
             | Self::Policy
@@ -89,7 +103,10 @@ impl Form {
             | Self::EgressRules
             | Self::EncryptionRules
             | Self::LifecycleRules
-            | Self::InlinePolicies => true,
+            | Self::InlinePolicies
+            | Self::IngressEntries
+            | Self::EgressEntries
+            | Self::Routes => true,
         }
     }
 
@@ -105,12 +122,13 @@ impl Form {
             | Self::Folded
             | Self::ArnName
             | Self::KmsKey
+            | Self::Cidr
             | Self::VersionPrefix
             | Self::Policy
             | Self::DefaultPolicyVersion => parsed,
             Self::List => list(unpack(parsed)?)?,
             Self::Set => {
-                let Value::List(mut elements) = list(unpack(parsed)?)? else {
+                let Value::List(mut elements) = list(split(unpack(parsed)?, side))? else {
                     return Ok(Value::Null);
                 };
                 elements.sort();
@@ -125,6 +143,12 @@ impl Form {
             Self::EncryptionRules => reshape::encryption_rules(unpack(parsed)?, side)?,
             Self::LifecycleRules => reshape::lifecycle_rules(unpack(parsed)?, side)?,
             Self::InlinePolicies => reshape::inline_policies(unpack(parsed)?, side)?,
+            Self::IngressEntries => {
+                reshape::acl_entries(unpack(parsed)?, Direction::Ingress, side)?
+            }
+            Self::EgressEntries => reshape::acl_entries(unpack(parsed)?, Direction::Egress, side)?,
+            Self::Routes => reshape::routes(unpack(parsed)?, side)?,
+            Self::Blocks | Self::BlockSet => unpack(parsed)?,
         })
     }
 
@@ -168,6 +192,20 @@ fn unpack(value: Value) -> Result<Value, FormError> {
             unpack(json::parse(&text)?)
         }
         other => Ok(other),
+    }
+}
+
+/// Some sets are given as one text with commas.
+fn split(value: Value, side: Side<'_>) -> Value {
+    match (value, side) {
+        (Value::String(text), Side::Live { .. }) => {
+            let parts = text
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty());
+            Value::List(parts.map(Value::from).collect())
+        }
+        (other, _) => other,
     }
 }
 

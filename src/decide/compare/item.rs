@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::claims::holds_on_to;
 use super::index::has_key;
+use super::made::{self, Made};
 use super::{Comparer, Findings, Found, Presence, Unmanaged, millis};
 use crate::decide::baseline::{ApprovedResource, Pending, text_at};
 use crate::ingest::config_item::{Item, Status};
@@ -18,7 +19,7 @@ use crate::normalise::form::Form;
 use crate::normalise::form::Side;
 use crate::normalise::path::Path;
 use crate::normalise::project::Slots;
-use crate::normalise::table::{Gate, GateTest, Member};
+use crate::normalise::table::Member;
 
 /// A live item with what the tables want of it.
 pub(super) struct Live<'a> {
@@ -116,13 +117,13 @@ impl Comparer<'_> {
     }
 
     fn compare_item(&self, live: &Live<'_>, findings: &mut Findings) -> Result<(), String> {
-        let Some((first, rest)) = live.config.resources.split_first() else {
-            return Ok(());
-        };
-        let Some(own) = self.catalogue.resource(*first) else {
-            return Ok(());
-        };
-        let found = self.find_approved(*first, own, live);
+        let (own, rest) = live.config.resources.split_at(live.config.own);
+        let tables = own
+            .iter()
+            .filter_map(|at| Some((*at, self.catalogue.resource(*at)?)));
+        let found: Vec<u32> = tables
+            .flat_map(|(at, table)| self.find_approved(at, table, live))
+            .collect();
         let is_gone = live.item.status == Status::Deleted;
         let expected = |number: &&u32| self.resource(**number).is_some_and(holds_on_to);
         if !is_gone && found.iter().filter(expected).count() > 1 {
@@ -132,6 +133,9 @@ impl Comparer<'_> {
         }
         for number in &found {
             let Some(approved) = self.resource(*number) else {
+                continue;
+            };
+            let Some(own) = approved.resource.and_then(|at| self.catalogue.resource(at)) else {
                 continue;
             };
             let presence = if is_gone {
@@ -159,8 +163,8 @@ impl Comparer<'_> {
             }
             self.compare_rows(*number, approved, own, live, findings)?;
         }
-        if found.is_empty() && own.table.reports_unmanaged {
-            self.unmanaged_item(own, live, is_gone, findings);
+        if found.is_empty() || live.config.is_asked {
+            self.unapproved_item(found.is_empty(), live, is_gone, findings);
         }
         // What nobody approves says nothing about what lies within it.
         let stands = |number: &u32| {
@@ -251,27 +255,37 @@ impl Comparer<'_> {
         found
     }
 
-    fn unmanaged_item(
+    fn unapproved_item(
         &self,
-        own: &Resource,
+        is_unmanaged: bool,
         live: &Live<'_>,
         is_gone: bool,
         findings: &mut Findings,
     ) {
-        let made_by_provider = live
-            .config
-            .made_by_provider
-            .iter()
-            .any(|gates| gates.iter().all(|gate| holds(gate, live)));
         let id = &live.item.resource_id;
-        if made_by_provider {
+        let made = made::of_item(live);
+        if made == Made::Yes {
+            if live.config.is_asked && !is_gone {
+                findings.made.insert(id.as_ref().into());
+            }
             return;
         }
+        let first = live.config.resources.first();
+        let own = first.and_then(|at| self.catalogue.resource(*at));
+        let Some(own) = own.filter(|own| is_unmanaged && own.table.reports_unmanaged) else {
+            return;
+        };
         // Terraform's id of some types is the name; what Terraform would import is what is shown.
         let shown = match own.key_slots.first().map(Vec::as_slice) {
             Some([(_, slot)]) => live.text(*slot).unwrap_or_else(|| id.to_string()),
             _ => id.to_string(),
         };
+        if let Made::IfMade(others) = made {
+            let others = others
+                .into_iter()
+                .map(|other| (other, shown.as_str().into()));
+            findings.unless_made.extend(others);
+        }
         self.note_unmanaged(&own.table.type_name, &shown, live, is_gone, findings);
     }
 
@@ -381,14 +395,6 @@ impl Comparer<'_> {
             .flatten()
             .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
             .collect()
-    }
-}
-
-fn holds((gate, slot): &(Gate, usize), live: &Live<'_>) -> bool {
-    let text = live.text(*slot).unwrap_or_default();
-    match &gate.test {
-        GateTest::Equals(wanted) => text == **wanted,
-        GateTest::StartsWith(prefix) => text.starts_with(&**prefix),
     }
 }
 
