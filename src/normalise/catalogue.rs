@@ -74,32 +74,8 @@ pub struct Resource {
     pub id_slot: usize,
 }
 
-const TABLES: &[(&str, &str)] = &[
-    ("db_instance", include_str!("aws/db_instance.toml")),
-    ("eip", include_str!("aws/eip.toml")),
-    ("flow_log", include_str!("aws/flow_log.toml")),
-    ("iam_policy", include_str!("aws/iam_policy.toml")),
-    ("iam_role", include_str!("aws/iam_role.toml")),
-    ("instance", include_str!("aws/instance.toml")),
-    (
-        "internet_gateway",
-        include_str!("aws/internet_gateway.toml"),
-    ),
-    ("kms_key", include_str!("aws/kms_key.toml")),
-    ("lambda_function", include_str!("aws/lambda_function.toml")),
-    ("nat_gateway", include_str!("aws/nat_gateway.toml")),
-    ("network_acl", include_str!("aws/network_acl.toml")),
-    ("route_table", include_str!("aws/route_table.toml")),
-    ("s3_account", include_str!("aws/s3_account.toml")),
-    ("s3_bucket", include_str!("aws/s3_bucket.toml")),
-    ("security_group", include_str!("aws/security_group.toml")),
-    ("sns_topic", include_str!("aws/sns_topic.toml")),
-    ("sqs_queue", include_str!("aws/sqs_queue.toml")),
-    ("subnet", include_str!("aws/subnet.toml")),
-    ("volume", include_str!("aws/volume.toml")),
-    ("vpc", include_str!("aws/vpc.toml")),
-    ("vpc_endpoint", include_str!("aws/vpc_endpoint.toml")),
-];
+// `TABLES`: name and text of every file in `aws/`, in the order of the names. `build.rs` lists them.
+include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 impl Catalogue {
     /// The tables that are built in.
