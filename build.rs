@@ -7,10 +7,6 @@ use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "src/normalise/aws";
 
-#[expect(
-    clippy::print_stdout,
-    reason = "this is how a build script speaks to cargo"
-)]
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={FOLDER}");
     let folder = variable("CARGO_MANIFEST_DIR")?.join(FOLDER);

@@ -122,12 +122,28 @@ pub fn rules_in(paths: &[PathBuf]) -> anyhow::Result<(RuleSet, usize)> {
         }
     }
     if !errors.is_empty() {
-        return Err(unreadable(&FileErrors(errors)));
+        let errors: Vec<InputError> = errors.iter().map(named_on_the_command_line).collect();
+        return Err(anyhow::anyhow!(messages(&errors)));
     }
     // One folder may lie in another that is named as well.
     files.sort();
     files.dedup();
     Ok((parse_rules(&files)?, files.len()))
+}
+
+/// Paths in a configuration start at its folder; those on the command line do not.
+fn named_on_the_command_line(error: &FileError) -> InputError {
+    let is_missing = matches!(
+        error,
+        FileError::Read { cause, .. } if cause.kind() == std::io::ErrorKind::NotFound
+    );
+    InputError {
+        what: error.to_string(),
+        help: match is_missing {
+            true => Some("relative paths start at the current folder".to_owned()),
+            false => error.help(),
+        },
+    }
 }
 
 fn unreadable(errors: &FileErrors) -> anyhow::Error {
@@ -260,10 +276,7 @@ fn explain(failure: Failure) -> anyhow::Error {
                 what: error.what,
                 help: error.help,
             };
-            anyhow::anyhow!(
-                "the evidence could not be written, so nothing was done: {}",
-                message(&error)
-            )
+            anyhow::anyhow!("no result without evidence: {}", message(&error))
         }
         Failure::Internal(what) => anyhow::anyhow!("driftwarden is at fault: {what}"),
     }

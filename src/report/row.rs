@@ -40,6 +40,8 @@ pub(super) struct DeviationRow<'a> {
     observed_at: Option<Timestamp>,
     source: Option<&'a SourceLocation>,
     notes: Vec<&'a str>,
+    /// Everything that the provider calls the resource: its id, its ARN, its name.
+    names: &'a [String],
 }
 
 impl<'a> DeviationRow<'a> {
@@ -80,6 +82,7 @@ impl<'a> DeviationRow<'a> {
             observed_at: deviation.observed_at,
             source: deviation.source.as_ref(),
             notes: notes(judged).collect(),
+            names: &deviation.subjects,
         }
     }
 }

@@ -7,7 +7,11 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::error::StoreError;
+
+const FILL_BYTES: usize = 64 << 10;
 
 #[derive(Debug)]
 pub struct Disk {
@@ -53,6 +57,38 @@ impl Disk {
         file.write_all(bytes)?;
         #[cfg(test)]
         self.fuse.burn()?;
+        file.sync_data()
+    }
+
+    /// Takes so many bytes of the disk with a file that means nothing, until it is removed. What is
+    /// written is no zeros, which some file systems would not store.
+    pub fn hold(&mut self, relative: &str, bytes: u64) -> Result<(), StoreError> {
+        let path = self.path(relative);
+        self.create_parents(&path)?;
+        let held = self.fill(&path, bytes);
+        if held.is_err() {
+            // The first failure is the one to report.
+            drop(fs::remove_file(&path));
+        }
+        held.map_err(StoreError::io("write", &path))?;
+        self.changed(&path);
+        Ok(())
+    }
+
+    fn fill(&self, path: &Path, bytes: u64) -> io::Result<()> {
+        #[cfg(test)]
+        self.fuse.burn_while_writing(path, b"room")?;
+        let mut file = File::create(path)?;
+        let mut left = bytes;
+        let mut block: Vec<u8> = Vec::with_capacity(FILL_BYTES);
+        while block.len() < FILL_BYTES {
+            block.extend_from_slice(&Sha256::digest(block.len().to_be_bytes()));
+        }
+        while left > 0 {
+            let part = usize::try_from(left).unwrap_or(FILL_BYTES).min(FILL_BYTES);
+            file.write_all(block.get(..part).unwrap_or_default())?;
+            left -= part as u64;
+        }
         file.sync_data()
     }
 

@@ -1,9 +1,9 @@
 //! The one writer of a log.
 //!
-//! The order of a commit is what makes it last: the batch is staged and synced, the checkpoint over it
-//! is signed and takes the place of the last one in `.state/lock`, and from then on the entries are
-//! recorded whatever happens. Only then do tiles, blobs and the public checkpoint follow; recovery
-//! does again whatever a crash left undone.
+//! The order of a commit is what makes it last: the batch is staged and synced and room is held for
+//! what follows, the checkpoint over it is signed and takes the place of the last one in
+//! `.state/lock`, and from then on the entries are recorded whatever happens. Only then do tiles,
+//! blobs and the public checkpoint follow; recovery does again whatever a crash left undone.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,6 +17,7 @@ use super::folder::Folder;
 use super::publish::{self, Commit, State, staged_blob};
 use super::reader::Entries;
 use super::recovery;
+use super::room::{self, HELD};
 use super::staging::{Batch, STAGING};
 use super::writer_lock::WriterLock;
 use crate::evidence::bundle::{EntryTooLarge, MAX_ENTRY_BYTES};
@@ -174,12 +175,13 @@ impl EvidenceLog {
         Err(StoreError::NoStatement { number, error })
     }
 
-    /// Step 1: the batch and its blobs are on disk.
+    /// Step 1: the batch and its blobs are on disk, and there is room for what follows.
     pub(super) fn stage(&mut self, commit: &Commit) -> Result<(), StoreError> {
         let bytes = commit.batch.encode();
         let bytes = bytes.map_err(|error| StoreError::TooLarge { number: 0, error })?;
         let path = format!("{STAGING}/{}", Batch::file_name(commit.head));
         self.disk.write(&path, &bytes)?;
+        self.disk.hold(HELD, room::needed(commit, &self.state))?;
         self.disk.sync_folders()
     }
 

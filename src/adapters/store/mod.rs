@@ -8,6 +8,7 @@ mod log;
 mod publish;
 mod reader;
 mod recovery;
+mod room;
 mod staging;
 mod writer_lock;
 

@@ -6,6 +6,7 @@ use tlog_tiles::{Hash, record_hash};
 
 use super::disk::Disk;
 use super::error::StoreError;
+use super::room::HELD;
 use super::staging::{Batch, STAGING};
 use crate::evidence::bundle::{self, MAX_BUNDLE_BYTES};
 use crate::evidence::checkpoint::SignedCheckpoint;
@@ -91,6 +92,7 @@ pub fn publish(
     commit: &Commit,
     checkpoint: &SignedCheckpoint,
 ) -> Result<State, StoreError> {
+    disk.remove(&disk.path(HELD))?;
     move_blobs(disk, &commit.blobs)?;
     let state = write_tiles(disk, state, commit)?;
     disk.sync_folders()?;

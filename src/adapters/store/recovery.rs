@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::folder::Folder;
 use super::log::{EvidenceLog, LOCK};
 use super::publish::{self, Commit, STAGED_BLOBS, State};
+use super::room::HELD;
 use super::staging::{Batch, STAGING};
 use super::writer_lock::WriterLock;
 use crate::adapters::signing;
@@ -208,6 +209,7 @@ fn replay(
 /// What was never recorded: batches beyond the lock, blobs that no recorded entry names.
 fn discard_leftovers(disk: &mut Disk) -> Result<(), StoreError> {
     disk.remove(&disk.path(".state/pending"))?;
+    disk.remove(&disk.path(HELD))?;
     for folder in [STAGING, STAGED_BLOBS] {
         let folder = disk.path(folder);
         disk.create_folder(&folder)?;

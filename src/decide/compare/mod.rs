@@ -17,6 +17,7 @@ mod lookup;
 mod made;
 mod parts;
 mod quick;
+mod recorder;
 mod rows;
 mod scope;
 mod security_groups;
@@ -24,7 +25,6 @@ mod seen;
 mod unmanaged;
 mod whole;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -34,7 +34,9 @@ pub use finish::Comparison;
 pub use scope::Scope;
 
 use self::index::Index;
+use self::recorder::Recorders;
 use super::baseline::{Approved, ApprovedResource};
+use super::value::Why;
 use crate::ingest::redact::Redactor;
 use crate::model::{Deviation, Gap};
 use crate::normalise::catalogue::{Catalogue, ConfigIx};
@@ -53,6 +55,8 @@ pub struct Findings {
     /// Approved resources that an item told about: index, time in milliseconds, and whether it is
     /// there.
     seen: Vec<(u32, i64, Presence)>,
+    /// Where resources were seen that are absent, or whose presence is to be judged.
+    shown_in: Vec<ShownIn>,
     differences: Vec<Found>,
     not_compared: Vec<NotCompared>,
     /// Live resources that nobody approved, by type, account and provider id.
@@ -63,6 +67,7 @@ pub struct Findings {
     unless_made: BTreeSet<(Box<str>, Box<str>)>,
     /// Config types that were seen, by account.
     recorded: BTreeSet<(Box<str>, ConfigIx)>,
+    recorders: Recorders,
     /// Accounts with the Regions that were seen.
     covered: BTreeSet<(Box<str>, Box<str>)>,
     /// The place of the last item, already noted with these types.
@@ -102,6 +107,14 @@ struct Found {
     deviation: Deviation,
 }
 
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct ShownIn {
+    resource: u32,
+    time: i64,
+    account: Box<str>,
+    region: Box<str>,
+}
+
 /// An attribute that was read and could not be compared.
 #[derive(Debug)]
 struct NotCompared {
@@ -111,9 +124,6 @@ struct NotCompared {
     slot: usize,
     why: Why,
 }
-
-/// Why two values cannot be told equal or different, in words; never a secret.
-type Why = Cow<'static, str>;
 
 #[derive(Debug)]
 struct Unmanaged {
@@ -147,10 +157,14 @@ impl Findings {
     /// Takes in what another reader found.
     pub fn absorb(&mut self, other: Self) {
         self.seen.extend(other.seen);
+        self.shown_in.extend(other.shown_in);
         self.differences.extend(other.differences);
         self.not_compared.extend(other.not_compared);
         self.recorded.extend(other.recorded);
         self.covered.extend(other.covered);
+        for (key, recorder) in other.recorders {
+            self.add_recorder(key, recorder);
+        }
         self.gaps.extend(other.gaps);
         self.made.extend(other.made);
         self.unless_made.extend(other.unless_made);

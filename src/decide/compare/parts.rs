@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::against::unreadable;
 use super::live::{Live, parsed_list};
-use super::{Comparer, Findings, Found, NotCompared, Presence, Why, made};
-use crate::decide::baseline::{ApprovedResource, row_value};
+use super::{Comparer, Findings, Found, NotCompared, Presence, made};
+use crate::decide::baseline::ApprovedResource;
+use crate::decide::value::{Why, differences, stored_value, unreadable};
+use crate::ingest::redact::canonical_text;
 use crate::ingest::stored::StoredValue;
 use crate::model::{Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
 use crate::normalise::cidr;
-use crate::normalise::equal::{Difference, Outcome};
+use crate::normalise::equal::Difference;
 use crate::normalise::path::{Path, find};
 use crate::normalise::table::{Absent, AbsentPart, AttributeRow, Member};
 
@@ -50,7 +51,7 @@ impl Comparer<'_> {
         };
         let approved = self.approved_within(part, table, owners, live);
         for number in &approved {
-            findings.seen.push((*number, live.time, presence));
+            self.note(*number, presence, live, findings);
             if presence == Presence::Present {
                 let Some(resource) = self.resource(*number) else {
                     continue;
@@ -84,9 +85,7 @@ impl Comparer<'_> {
     ) -> Result<(), String> {
         let Some(raw) = table.member_slot.and_then(|slot| live.raw(slot)) else {
             for number in self.approved_within(part, table, owners, live) {
-                findings
-                    .seen
-                    .push((number, live.time, Presence::NotRecorded));
+                self.note(number, Presence::NotRecorded, live, findings);
             }
             return Ok(());
         };
@@ -109,9 +108,7 @@ impl Comparer<'_> {
                 Some(key) => {
                     expected.insert(key, number);
                 }
-                None => findings
-                    .seen
-                    .push((number, live.time, Presence::NotRecorded)),
+                None => self.note(number, Presence::NotRecorded, live, findings),
             }
         }
         // An element without its key may be any of those that are not found.
@@ -126,7 +123,7 @@ impl Comparer<'_> {
             };
             match expected.remove(&key) {
                 Some(number) => {
-                    findings.seen.push((number, live.time, Presence::Present));
+                    self.note(number, Presence::Present, live, findings);
                     let Some(resource) = self.resource(number) else {
                         continue;
                     };
@@ -140,7 +137,7 @@ impl Comparer<'_> {
             }
         }
         for number in expected.into_values() {
-            findings.seen.push((number, live.time, absence));
+            self.note(number, absence, live, findings);
         }
         Ok(())
     }
@@ -161,7 +158,7 @@ impl Comparer<'_> {
             let Some((path, found)) = at_row(row, element) else {
                 continue;
             };
-            match in_element(row, value, (path, found), live) {
+            match self.in_element(row, value, (path, found), live) {
                 Ok(differences) => {
                     findings
                         .differences
@@ -184,6 +181,26 @@ impl Comparer<'_> {
                 }),
             }
         }
+    }
+
+    fn in_element(
+        &self,
+        row: &AttributeRow,
+        value: StoredValue<'_>,
+        (path, found): (&Path, &Value),
+        live: &Live<'_>,
+    ) -> Result<Vec<Difference>, Why> {
+        let raw = serde_json::to_string(found).map_err(|_| "the live value is no JSON")?;
+        let secret = value.sensitive;
+        let seen = match secret {
+            true => canonical_text(row.form, &raw, path, live.side())
+                .map(|text| Value::Sensitive(self.redactor.digest(&text))),
+            false => row.form.value(&raw, path, live.side()),
+        };
+        let seen = seen.map_err(|error| unreadable("live", &error))?;
+        let wanted = stored_value(row, value, secret, self.redactor);
+        let wanted = wanted.map_err(|error| unreadable("approved", &error))?;
+        differences(row, &wanted, &seen, self.redactor)
     }
 
     /// Whether the owner's own plan writes this inline, so that a difference is the owner's.
@@ -227,23 +244,6 @@ fn at_row<'a>(row: &'a AttributeRow, element: &'a Value) -> Option<(&'a Path, &'
         (Some(found), _) => Some(found),
         (None, Absent::Unset) => Some((row.live.first()?, &Value::Null)),
         (None, Absent::Unseen) => None,
-    }
-}
-
-fn in_element(
-    row: &AttributeRow,
-    value: StoredValue<'_>,
-    (path, found): (&Path, &Value),
-    live: &Live<'_>,
-) -> Result<Vec<Difference>, Why> {
-    let raw = serde_json::to_string(found).map_err(|_| "the live value is no JSON")?;
-    let seen = row.form.value(&raw, path, live.side());
-    let seen = seen.map_err(|error| unreadable("live", &error))?;
-    let wanted = row_value(row, value).map_err(|error| unreadable("approved", &error))?;
-    match row.compare(&wanted, &seen) {
-        Outcome::Differs(differences) => Ok(differences),
-        Outcome::Equal(_) => Ok(Vec::new()),
-        Outcome::NotComparable(why) => Err(why.into()),
     }
 }
 

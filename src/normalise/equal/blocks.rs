@@ -62,7 +62,7 @@ fn differences(
         _ if is_nothing(approved) && is_nothing(live) => true,
         (Value::Map(one), Value::Map(other)) => {
             for (key, approved) in one {
-                let is_named = |name: &&String| folded_eq(words.get(*name).unwrap_or(name), key);
+                let is_named = |name: &&String| folded_eq(called(words, name), key);
                 let live = other.iter().find(|(name, _)| is_named(name));
                 let live = live.map_or(&Value::Null, |(_, value)| value);
                 differences(words, &pointer.child(key), approved, live, found);
@@ -92,6 +92,12 @@ fn differences(
             live: live.clone(),
         });
     }
+}
+
+/// Terraform's name of a live field.
+fn called<'a>(words: &'a Words, name: &'a str) -> &'a str {
+    let word = words.iter().find(|(live, _)| folded_eq(live, name));
+    word.map_or(name, |(_, meant)| meant)
 }
 
 fn in_any_order(one: &[Value], other: &[Value]) -> bool {

@@ -184,6 +184,28 @@ mod tests {
     }
 
     #[test]
+    fn names_of_fields_have_any_case() {
+        let text = r#"[{"ipProtocol":"tcp","fromPort":22,"toPort":23,"prefixListIds":[{"prefixListId":"pl-1"}],
+            "ipv4Ranges":[{"cidrIp":"10.0.0.0/8","description":"x"}],"userIdGroupPairs":[{"groupId":"sg-2","userId":"9"}]}]"#;
+        let names = [
+            "ipProtocol",
+            "fromPort",
+            "toPort",
+            "prefixListId",
+            "ipv4Ranges",
+            "cidrIp",
+        ];
+        let rest = ["description", "userIdGroupPairs", "groupId", "userId"];
+        for name in names.into_iter().chain(rest) {
+            let mut pascal = name.to_owned();
+            pascal.get_mut(..1).unwrap().make_ascii_uppercase();
+            let other = text.replace(&format!("\"{name}\":"), &format!("\"{pascal}\":"));
+            assert_ne!(other, text, "{name}");
+            assert_eq!(config(&other), config(text), "{name}");
+        }
+    }
+
+    #[test]
     fn near_misses_differ() {
         let base =
             r#"[{"protocol":"tcp","from_port":22,"to_port":22,"cidr_blocks":["10.0.0.0/8"]}]"#;

@@ -6,6 +6,7 @@ use super::{Atom, Rules, Source};
 use crate::model::{Number, Value};
 use crate::normalise::cidr;
 use crate::normalise::form::FormError;
+use crate::normalise::path::folded_eq;
 
 impl Rules {
     /// Reads Terraform's inline form: a list of objects with lists of sources.
@@ -41,7 +42,7 @@ impl Rules {
             rules.add_ranges(&ports, permission)?;
             for pair in list_at(permission, "userIdGroupPairs")? {
                 let source = group_of(pair, own_id, own_account)?;
-                let description = text(pair.at(["description"])).unwrap_or_default();
+                let description = text(field(pair, "description")).unwrap_or_default();
                 rules.add(&ports, source, &description);
             }
         }
@@ -124,9 +125,9 @@ impl Rules {
 /// A group as source, with its account where that is another one.
 fn group_of(pair: &Value, own_id: &str, own_account: &str) -> Result<Source, FormError> {
     // Groups outside any VPC had names only.
-    let group = text(pair.at(["groupId"])).or_else(|| text(pair.at(["groupName"])));
+    let group = text(field(pair, "groupId")).or_else(|| text(field(pair, "groupName")));
     let group = group.ok_or(FormError::Shape("a group with an id"))?;
-    let owner = text(pair.at(["userId"])).unwrap_or_default();
+    let owner = text(field(pair, "userId")).unwrap_or_default();
     Ok(if group == own_id {
         Source::Own
     } else if owner.is_empty() || owner == own_account {
@@ -144,7 +145,7 @@ struct Ports {
 
 impl Ports {
     fn of(rule: &Value, protocol: &str, from: &str, to: &str) -> Result<Self, FormError> {
-        let name = text(rule.at([protocol])).ok_or(FormError::Shape("a rule with a protocol"))?;
+        let name = text(field(rule, protocol)).ok_or(FormError::Shape("a rule with a protocol"))?;
         let protocol = protocol_name(&name);
         // EC2 looks at ports, or ICMP types and codes, with these protocols only: with any other
         // the rule holds for all traffic, whatever one side writes for them.
@@ -158,7 +159,7 @@ impl Ports {
 
 /// Nothing and -1 stand for all; no port has that number.
 fn port(rule: &Value, key: &str) -> Result<i64, FormError> {
-    match rule.at([key]) {
+    match field(rule, key) {
         None | Some(Value::Null) => Ok(-1),
         Some(value) => number(value).ok_or(FormError::Shape("a port number")),
     }
@@ -177,20 +178,32 @@ fn protocol_name(text: &str) -> String {
 }
 
 /// The address and the description of one range; old items have the bare address.
-fn described(range: &Value, field: &str) -> Result<(String, String), FormError> {
+fn described(range: &Value, name: &str) -> Result<(String, String), FormError> {
     let address = match range {
         Value::String(address) => return Ok((address.clone(), String::new())),
-        other => text(other.at([field])),
+        other => text(field(other, name)),
     };
     let address = address.ok_or(FormError::Shape("a range with an address"))?;
-    Ok((address, text(range.at(["description"])).unwrap_or_default()))
+    Ok((
+        address,
+        text(field(range, "description")).unwrap_or_default(),
+    ))
 }
 
 fn list_at<'v>(rule: &'v Value, key: &str) -> Result<&'v [Value], FormError> {
-    match rule.at([key]) {
+    match field(rule, key) {
         None | Some(Value::Null) => Ok(&[]),
         Some(value) => value.as_list().ok_or(FormError::Shape("a list of sources")),
     }
+}
+
+/// A field by its name, whatever its case: AWS changes that of whole types.
+fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    let fields = value.as_map()?;
+    let folded = || fields.iter().find(|(known, _)| folded_eq(known, name));
+    fields
+        .get(name)
+        .or_else(|| folded().map(|(_, value)| value))
 }
 
 fn strings<'v>(rule: &'v Value, key: &str) -> impl Iterator<Item = String> + 'v {

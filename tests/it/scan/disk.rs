@@ -1,6 +1,6 @@
 //! The disk fails: what is recorded stays whole, and the next scan goes on from there.
 
-use std::process::Command;
+use std::process::{Command, Output};
 
 use super::{Place, stderr, stdout};
 
@@ -33,4 +33,70 @@ fn no_room_for_a_record() {
         let verified = place.verify();
         assert_eq!(verified.status.code(), Some(0), "{}", stdout(&verified));
     }
+}
+
+/// Scans with the evidence on a file system of so many KiB, verifies, makes room, scans and verifies
+/// again. The three statuses stand in `said`.
+const ON_A_SMALL_DISK: &str = r#"
+mount -t tmpfs -o size="$1"k tmpfs evidence || exit 77
+"$2" scan --format json >first.out 2>first.err; echo $? >said
+if test -e evidence/checkpoint; then "$3" evidence >/dev/null; echo $? >>said; else echo 0 >>said; fi
+mount -o remount,size=16m evidence
+"$2" scan --format json >second.out 2>second.err; echo $? >>said
+"$3" evidence >verified.out; echo $? >>said
+"#;
+
+fn on_a_small_disk(place: &Place, kib: u32) -> Output {
+    let mut command = Command::new("unshare");
+    let command = command.args(["--user", "--map-root-user", "--mount", "sh", "-c"]);
+    let command = command.args([ON_A_SMALL_DISK, "sh", &kib.to_string()]);
+    let command = command.arg(env!("CARGO_BIN_EXE_driftwarden"));
+    let command = command.arg(env!("CARGO_BIN_EXE_driftwarden-verify"));
+    command.current_dir(place.dir()).output().unwrap()
+}
+
+/// Wherever the disk is full, the log that an auditor sees is as it was, and the next scan records.
+#[test]
+fn a_disk_that_is_full_anywhere_in_a_scan() {
+    let mut refused = 0;
+    let mut messages = std::collections::BTreeSet::new();
+    for kib in (8..=200).step_by(12) {
+        let place = Place::of("pending-authorised");
+        std::fs::create_dir(place.path("evidence")).unwrap();
+        let output = on_a_small_disk(&place, kib);
+        if !place.path("said").exists() {
+            println!(
+                "skipped: no file system can be mounted here: {}",
+                stderr(&output)
+            );
+            return;
+        }
+        let said = place.read("said");
+        let message = place.read("first.err");
+        if said.starts_with('1') {
+            refused += 1;
+            assert_eq!(place.read("first.out"), "", "{kib} KiB");
+            assert!(
+                message.contains(": no space is left on the device\n  help: "),
+                "{message}"
+            );
+            let place = message.split('`').nth(1).unwrap_or_default();
+            let folder = place.rsplit_once('/').map_or(place, |(folder, _)| folder);
+            messages.insert(folder.to_owned());
+        }
+        let again = place.read("second.err");
+        assert!(
+            said == "1\n0\n0\n0\n" || said == "0\n0\n0\n0\n",
+            "{kib} KiB: {said}{message}{again}{}",
+            place.read("verified.out")
+        );
+    }
+    assert!(refused > 5 && refused < 16, "{refused}");
+    // The disk was full before the batch, within it, and for what would have followed it.
+    insta::assert_snapshot!(messages.into_iter().collect::<Vec<_>>().join("\n"), @"
+    evidence/.state
+    evidence/.state/blobs
+    evidence/.state/staging
+    evidence/checkpoints
+    ");
 }

@@ -10,7 +10,10 @@
 )]
 
 mod alpha;
+mod bad_configuration;
+mod bad_files;
 mod bad_input;
+mod commands;
 mod disk;
 mod evidence;
 mod generated;

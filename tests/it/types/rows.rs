@@ -1,7 +1,5 @@
 //! Mutations of single rows.
 
-use std::collections::BTreeSet;
-
 use driftwarden::normalise::Catalogue;
 use driftwarden::normalise::catalogue::Resource;
 use driftwarden::normalise::form::Form;
@@ -62,58 +60,8 @@ pub fn mutations(
     all
 }
 
-/// The mutations that the folder spells out.
-pub fn explicit(fixture: &Fixture, tables: &[&Resource], wrong: &mut Vec<String>) -> Vec<Mutation> {
-    let known: BTreeSet<String> = tables
-        .iter()
-        .flat_map(|table| {
-            let rows = table.table.attributes.iter();
-            rows.map(|row| format!("{}.{}", table.table.type_name, dotted(row)))
-        })
-        .collect();
-    let special = &fixture.special;
-    let named = special.mutation.iter().flat_map(|explicit| &explicit.rows);
-    for row in named.chain(special.not_alone.keys()) {
-        if !known.contains(row) {
-            wrong.push(format!("mutations.toml: no row `{row}`"));
-        }
-    }
-    let reasons = special.not_alone.values();
-    let reasons = reasons.chain(special.mutation.iter().map(|explicit| &explicit.why));
-    if reasons.into_iter().any(|why| why.trim().is_empty()) {
-        wrong.push("mutations.toml: a reason is wanted".to_owned());
-    }
-    let mutations = special.mutation.iter().filter_map(|explicit| {
-        let what = explicit.why.clone();
-        let items = fixture.mutated(explicit);
-        let items = items.map_err(|error| wrong.push(format!("mutations.toml, {what}: {error}")));
-        let expected = explicit.gives.iter().map(|text| deviation(text)).collect();
-        Some(Mutation {
-            what,
-            approved: None,
-            items: items.ok()?,
-            expected,
-        })
-    });
-    mutations.collect()
-}
-
-fn deviation(text: &str) -> Found {
-    let mut words = text.split(' ');
-    let mut word = || words.next().unwrap_or_default().to_owned();
-    let (kind, resource, attribute) = (word(), word(), word());
-    let kinds = ["changed", "missing", "unmanaged"];
-    Found {
-        kind: kinds
-            .into_iter()
-            .find(|known| *known == kind)
-            .unwrap_or("?"),
-        resource,
-        attribute,
-    }
-}
-
-fn dotted(row: &AttributeRow) -> String {
+/// The name of a row as the table writes it.
+pub fn dotted(row: &AttributeRow) -> String {
     row.approved.captured.join(".")
 }
 
@@ -228,10 +176,14 @@ impl One<'_> {
             edit::set(&mut items[at], place, Some(&Value::Null));
             all.push(self.expecting(items, "nothing set", true));
         }
-        if self.row.absent == Absent::Unset && self.row.live.len() == 1 {
+        if self.row.live.len() == 1 {
             let mut items = self.fixture.items.clone();
             edit::set(&mut items[at], place, None);
-            all.push(self.expecting(items, "left out", true));
+            let counts = match self.row.absent {
+                Absent::Unset => true,
+                Absent::Unseen => false,
+            };
+            all.push(self.expecting(items, "left out", counts));
         }
         all
     }

@@ -224,7 +224,7 @@ fn blocks_with_the_same_names() {
 #[test]
 fn the_table_names_fields_that_are_called_otherwise() {
     let words = [("TargetGroupArn", "arn")];
-    let (approved, live) = (r#"[{"arn":"a"}]"#, r#"[{"TargetGroupArn":"a"}]"#);
+    let (approved, live) = (r#"[{"arn":"a"}]"#, r#"[{"targetGroupArn":"a"}]"#);
     let found = outcome(Form::Blocks, &words, approved, live);
     assert_eq!(found, Outcome::Equal(Equivalence::Shape));
     different(Form::Blocks, &[(approved, live)]);
