@@ -34,6 +34,10 @@ pub(super) fn compare(
     if let Some(equivalence) = same {
         return Outcome::Equal(equivalence);
     }
+    // A flag that stands for words is false, whether the channel gives it as a flag or as text.
+    if !words.is_empty() && is_unset(approved) && live.as_str() == Some("false") {
+        return Outcome::Equal(Equivalence::Unset);
+    }
     let meant = meaning(words, approved, live);
     if meant != *live && (meant == *approved || same_scalar(approved, &meant).is_some()) {
         return Outcome::Equal(Equivalence::Word);
