@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::path::Path;
-use super::security_group::Rules;
+use super::security_group::{Direction, Rules};
 use super::{json_policy, reshape};
 use crate::ingest::json::{self, JsonError};
 use crate::model::Value;
@@ -23,6 +23,8 @@ pub enum Form {
     ArnName,
     /// A KMS key: id, ARN or alias.
     KmsKey,
+    /// A range of addresses; host bits and the writing of IPv6 do not matter.
+    Cidr,
     /// A version of which the approved side may give only the first parts.
     VersionPrefix,
     /// A list in which order says nothing.
@@ -47,6 +49,15 @@ pub enum Form {
     LifecycleRules,
     /// Inline policies of a role.
     InlinePolicies,
+    /// Entries of a network ACL.
+    IngressEntries,
+    EgressEntries,
+    /// Routes of a route table.
+    Routes,
+    /// Blocks with fields of the same names, in order.
+    Blocks,
+    /// As `blocks`, in any order.
+    BlockSet,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -81,12 +92,13 @@ impl Form {
             | Self::Folded
             | Self::ArnName
             | Self::KmsKey
+            | Self::Cidr
             | Self::VersionPrefix
             | Self::Policy
             | Self::DefaultPolicyVersion => parsed,
             Self::List => list(unpack(parsed)?)?,
             Self::Set => {
-                let Value::List(mut elements) = list(unpack(parsed)?)? else {
+                let Value::List(mut elements) = list(split(unpack(parsed)?, side))? else {
                     return Ok(Value::Null);
                 };
                 elements.sort();
@@ -102,6 +114,12 @@ impl Form {
             Self::EncryptionRules => reshape::encryption_rules(unpack(parsed)?, side)?,
             Self::LifecycleRules => reshape::lifecycle_rules(unpack(parsed)?, side)?,
             Self::InlinePolicies => reshape::inline_policies(unpack(parsed)?, side)?,
+            Self::IngressEntries => {
+                reshape::acl_entries(unpack(parsed)?, Direction::Ingress, side)?
+            }
+            Self::EgressEntries => reshape::acl_entries(unpack(parsed)?, Direction::Egress, side)?,
+            Self::Routes => reshape::routes(unpack(parsed)?, side)?,
+            Self::Blocks | Self::BlockSet => unpack(parsed)?,
         })
     }
 
@@ -145,6 +163,20 @@ fn unpack(value: Value) -> Result<Value, FormError> {
             unpack(json::parse(&text)?)
         }
         other => Ok(other),
+    }
+}
+
+/// Some sets are given as one text with commas.
+fn split(value: Value, side: Side<'_>) -> Value {
+    match (value, side) {
+        (Value::String(text), Side::Live { .. }) => {
+            let parts = text
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty());
+            Value::List(parts.map(Value::from).collect())
+        }
+        (other, _) => other,
     }
 }
 

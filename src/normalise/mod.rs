@@ -12,7 +12,7 @@ pub mod project;
 pub mod table;
 
 mod children;
-mod cidr;
+pub mod cidr;
 mod json_policy;
 mod reshape;
 pub mod security_group;

@@ -3,6 +3,7 @@
 //! Each equivalence looks at the values themselves: none is granted because of a name alone. For
 //! each there are equal pairs and near misses in the tests beside it.
 
+mod blocks;
 mod collection;
 mod policy;
 mod scalar;
@@ -13,6 +14,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use self::scalar::Scalar;
+pub(super) use self::scalar::is_unset;
 use super::form::Form;
 use crate::model::{AttributePath, Value};
 
@@ -33,6 +35,8 @@ pub enum Equivalence {
     ArnName,
     /// One names a KMS key by id or alias, the other by the ARN of the same.
     KmsKey,
+    /// One range of addresses, host bits and the writing of IPv6 aside.
+    Cidr,
     /// The approved version is a prefix of the live one, part by part.
     VersionPrefix,
     /// Nothing was approved, and what is there is what the provider chooses then.
@@ -61,6 +65,7 @@ impl Equivalence {
             Self::Case => "case",
             Self::ArnName => "arn-name",
             Self::KmsKey => "kms-key",
+            Self::Cidr => "cidr",
             Self::VersionPrefix => "version-prefix",
             Self::ProvidersChoice => "providers-choice",
             Self::Order => "order",
@@ -116,10 +121,17 @@ pub fn compare(
         Form::Policy | Form::DefaultPolicyVersion => policy::compare(pointer, approved, live),
         Form::Json => collection::json(pointer, approved, live),
         Form::List => collection::lists(pointer, approved, live),
+        Form::IngressEntries | Form::EgressEntries => {
+            collection::elements_of(pointer, approved, live, |one, other| one == other)
+        }
+        Form::Routes => collection::routes(pointer, approved, live),
+        Form::Blocks => blocks::blocks(words, pointer, approved, live),
+        Form::BlockSet => blocks::block_set(words, pointer, approved, live),
         Form::Scalar => scalars(Scalar::Plain),
         Form::Folded => scalars(Scalar::Folded),
         Form::ArnName => scalars(Scalar::ArnName),
         Form::KmsKey => scalars(Scalar::KmsKey),
+        Form::Cidr => scalars(Scalar::Cidr),
         Form::VersionPrefix => scalars(Scalar::Version),
     }
 }
@@ -130,6 +142,7 @@ fn freedom(form: Form) -> Equivalence {
         | Form::Folded
         | Form::ArnName
         | Form::KmsKey
+        | Form::Cidr
         | Form::VersionPrefix
         | Form::List
         | Form::Map => Equivalence::Same,
@@ -138,7 +151,14 @@ fn freedom(form: Form) -> Equivalence {
         Form::Policy | Form::DefaultPolicyVersion => Equivalence::Policy,
         Form::Json => Equivalence::Json,
         Form::IngressRules | Form::EgressRules => Equivalence::RuleSplit,
-        Form::EncryptionRules | Form::LifecycleRules | Form::InlinePolicies => Equivalence::Shape,
+        Form::EncryptionRules
+        | Form::LifecycleRules
+        | Form::InlinePolicies
+        | Form::IngressEntries
+        | Form::EgressEntries
+        | Form::Routes
+        | Form::Blocks
+        | Form::BlockSet => Equivalence::Shape,
     }
 }
 
