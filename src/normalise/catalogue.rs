@@ -27,8 +27,10 @@ pub struct Catalogue {
 #[derive(Debug)]
 pub struct Config {
     pub config_type: Box<str>,
-    /// The item's own type first.
-    pub resources: Vec<ResourceIx>,
+    /// The types that are the item itself; the first is the one that any item may be.
+    pub items: Vec<ResourceIx>,
+    /// The types that live inside the item.
+    pub parts: Vec<ResourceIx>,
     pub made_by_provider: Vec<Vec<(Gate, usize)>>,
     pub projection: Projection,
 }
@@ -51,6 +53,10 @@ pub struct Resource {
     /// Approved slot of `arn`, to learn account and Region.
     pub arn_slot: usize,
     pub id_slot: usize,
+    /// What an item that nobody approved must hold to be called by this type, with live slots.
+    pub when: Vec<(Gate, usize)>,
+    /// Per row, what the item holds where the row stands back, with live slots.
+    pub unless: Vec<Vec<(Gate, usize)>>,
 }
 
 const TABLES: &[(&str, &str)] = &[
@@ -152,6 +158,9 @@ impl Catalogue {
                 Member::Part { at, .. } | Member::Each { at, .. } => paths.push(at),
                 Member::Whole | Member::SecurityGroupRule => {}
             }
+            paths.extend(resource.when.iter().map(|gate| &gate.path));
+            let unless = resource.attributes.iter().flat_map(|row| &row.unless);
+            paths.extend(unless.map(|gate| &gate.path));
         }
         paths.extend(
             table
@@ -162,10 +171,11 @@ impl Catalogue {
         );
         let (projection, slots) = Projection::new(paths.iter().map(|path| &path.captured[..]));
         let mut slots = slots.into_iter();
-        // The same order as above: rows, keys, member of each resource, then the gates.
+        // The same order as above: rows, keys, member, `when`, `unless` of each resource, then the
+        // gates.
         let mut next = || slots.next().unwrap_or(usize::MAX);
 
-        let mut resources = Vec::new();
+        let (mut items, mut parts) = (Vec::new(), Vec::new());
         for resource in &table.resources {
             let live_slots = resource
                 .attributes
@@ -181,6 +191,13 @@ impl Catalogue {
                 Member::Part { .. } | Member::Each { .. } => Some(next()),
                 Member::Whole | Member::SecurityGroupRule => None,
             };
+            let when = resource.when.iter().cloned();
+            let when: Vec<(Gate, usize)> = when.map(|gate| (gate, next())).collect();
+            let unless = resource.attributes.iter().map(|row| {
+                let gates = row.unless.iter().cloned();
+                gates.map(|gate| (gate, next())).collect()
+            });
+            let unless = unless.collect();
             let index = ResourceIx(
                 u16::try_from(self.resources.len()).map_err(|_| fail("too many".to_owned()))?,
             );
@@ -188,14 +205,24 @@ impl Catalogue {
             if known.is_some() {
                 return Err(fail(format!("`{}` has two tables", resource.type_name)));
             }
-            resources.push(index);
-            self.resources.push(compile(
+            match resource.member {
+                Member::Whole => items.push(index),
+                Member::Part { .. } | Member::Each { .. } | Member::SecurityGroupRule => {
+                    parts.push(index);
+                }
+            }
+            let compiled = compile(
                 config,
                 resource.clone(),
                 live_slots,
                 &live_keys,
                 member_slot,
-            ));
+            );
+            self.resources.push(Resource {
+                when,
+                unless,
+                ..compiled
+            });
         }
         let made_by_provider = table
             .made_by_provider
@@ -211,7 +238,8 @@ impl Catalogue {
         }
         self.configs.push(Config {
             config_type: table.config_type,
-            resources,
+            items,
+            parts,
             made_by_provider,
             projection,
         });
@@ -263,5 +291,7 @@ fn compile(
         member_slot,
         arn_slot,
         id_slot,
+        when: Vec::new(),
+        unless: Vec::new(),
     }
 }

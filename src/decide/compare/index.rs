@@ -134,17 +134,19 @@ impl Index {
             let Some(config) = catalogue.config(table.config) else {
                 continue;
             };
-            let Some(item) = config.resources.first() else {
-                continue;
-            };
-            let Some(item_table) = catalogue.resource(*item) else {
-                continue;
-            };
             let parts: Vec<_> = keys(table, resource).map(|(_, parts)| parts).collect();
-            let candidates = (0..item_table.key_slots.len())
-                .flat_map(|kind| parts.iter().map(move |parts| (kind, parts)))
-                .flat_map(|(kind, parts)| self.whole(*item, kind, parts).iter().copied());
-            let candidates: Vec<u32> = candidates.collect();
+            let mut candidates: Vec<u32> = Vec::new();
+            for item in &config.items {
+                let kinds = catalogue
+                    .resource(*item)
+                    .map_or(0, |own| own.key_slots.len());
+                for kind in 0..kinds {
+                    let found = parts
+                        .iter()
+                        .flat_map(|parts| self.whole(*item, kind, parts));
+                    candidates.extend(found);
+                }
+            }
             let own = |candidate: &&u32| {
                 usize::try_from(**candidate)
                     .ok()

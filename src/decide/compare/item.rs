@@ -116,13 +116,10 @@ impl Comparer<'_> {
     }
 
     fn compare_item(&self, live: &Live<'_>, findings: &mut Findings) -> Result<(), String> {
-        let Some((first, rest)) = live.config.resources.split_first() else {
+        let rest = &live.config.parts;
+        let Some((own, found)) = self.own_type(live) else {
             return Ok(());
         };
-        let Some(own) = self.catalogue.resource(*first) else {
-            return Ok(());
-        };
-        let found = self.find_approved(*first, own, live);
         let is_gone = live.item.status == Status::Deleted;
         let expected = |number: &&u32| self.resource(**number).is_some_and(holds_on_to);
         if !is_gone && found.iter().filter(expected).count() > 1 {
@@ -190,6 +187,22 @@ impl Comparer<'_> {
         self.catalogue
             .resource(part)
             .is_some_and(|table| matches!(table.table.member, Member::SecurityGroupRule))
+    }
+
+    /// The type that the item is approved as, with what approves it; else the one it looks like.
+    fn own_type(&self, live: &Live<'_>) -> Option<(&Resource, Vec<u32>)> {
+        let types = || {
+            let types = live.config.items.iter();
+            types.filter_map(|at| Some((*at, self.catalogue.resource(*at)?)))
+        };
+        let mut approved = types().map(|(at, own)| (own, self.find_approved(at, own, live)));
+        let is_like =
+            |own: &&Resource| !own.when.is_empty() && own.when.iter().all(|gate| holds(gate, live));
+        approved.find(|(_, found)| !found.is_empty()).or_else(|| {
+            let mut like = types().map(|(_, own)| own).filter(is_like);
+            let own = like.next().or_else(|| types().next().map(|(_, own)| own))?;
+            Some((own, Vec::new()))
+        })
     }
 
     /// The approved resources that are this item: mostly one.
@@ -359,7 +372,7 @@ impl Comparer<'_> {
         };
         let own = live
             .config
-            .resources
+            .items
             .first()
             .and_then(|at| self.catalogue.resource(*at));
         let slot = own.and_then(|own| {
@@ -384,11 +397,17 @@ impl Comparer<'_> {
     }
 }
 
-fn holds((gate, slot): &(Gate, usize), live: &Live<'_>) -> bool {
-    let text = live.text(*slot).unwrap_or_default();
+pub(super) fn holds((gate, slot): &(Gate, usize), live: &Live<'_>) -> bool {
+    let raw = live.raw(*slot).unwrap_or("null");
+    let text = match decode_string(raw) {
+        Ok(text) => text,
+        // Numbers and booleans stand for themselves.
+        Err(_) if raw == "null" => Cow::Borrowed(""),
+        Err(_) => Cow::Borrowed(raw),
+    };
     match &gate.test {
         GateTest::Equals(wanted) => text == **wanted,
-        GateTest::StartsWith(prefix) => text.starts_with(&**prefix),
+        GateTest::StartsWith(prefix) => !text.is_empty() && text.starts_with(&**prefix),
     }
 }
 

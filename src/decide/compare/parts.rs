@@ -41,7 +41,9 @@ impl Comparer<'_> {
         let raw = table.member_slot.and_then(|slot| live.raw(slot));
         let presence = match (raw, absent) {
             (None, AbsentPart::Unseen) => Presence::NotRecorded,
-            (None, AbsentPart::Missing) | (Some("null" | "\"\"" | "[]"), _) => Presence::Absent,
+            (None, AbsentPart::Missing) | (Some("null" | "\"\"" | "[]" | "{}"), _) => {
+                Presence::Absent
+            }
             (Some(_), _) => Presence::Present,
         };
         let approved = self.approved_within(part, table, owners, live);
@@ -165,6 +167,9 @@ impl Comparer<'_> {
             let seen = row.form.value(&raw, &whole, live.side());
             let seen = seen.map_err(|error| in_row(error.to_string()))?;
             let wanted = row_value(row, value).map_err(|error| in_row(error.to_string()))?;
+            if row.leaves_open(&wanted) {
+                continue;
+            }
             let outcome = compare(row.form, &row.values, &row.pointer, &wanted, &seen);
             let Outcome::Differs(differences) = outcome else {
                 continue;

@@ -41,7 +41,13 @@ pub(super) fn memo_key(
     own_account: &str,
 ) -> Option<[u8; 32]> {
     match row.form {
-        Form::Policy | Form::DefaultPolicyVersion | Form::Json | Form::Set | Form::List => {}
+        Form::Policy
+        | Form::DefaultPolicyVersion
+        | Form::Json
+        | Form::Set
+        | Form::Subset
+        | Form::List
+        | Form::ContainerDefinitions => {}
         // A group that names itself is another rule in another group.
         Form::IngressRules | Form::EgressRules if own_id.is_empty() || !live.contains(own_id) => {}
         Form::IngressRules
@@ -55,7 +61,9 @@ pub(super) fn memo_key(
         | Form::Tags
         | Form::EncryptionRules
         | Form::LifecycleRules
-        | Form::InlinePolicies => return None,
+        | Form::InlinePolicies
+        | Form::BlockList
+        | Form::BlockSet => return None,
     }
     let mut hash = Sha256::new();
     // Rows of two types may share a pointer and still read, or excuse, a value differently.
@@ -90,7 +98,11 @@ pub(super) fn certainly_equal(row: &AttributeRow, approved: &str, live: &str) ->
         }
         Form::Map => flat_maps_equal(approved, live, |_| false).unwrap_or(false),
         Form::Set
+        | Form::Subset
         | Form::List
+        | Form::BlockList
+        | Form::BlockSet
+        | Form::ContainerDefinitions
         | Form::Policy
         | Form::DefaultPolicyVersion
         | Form::Json

@@ -1,6 +1,6 @@
 //! The attributes of one approved resource against one live item, row by row of the table.
 
-use super::item::Live;
+use super::item::{Live, holds};
 use super::quick::{certainly_equal, memo_key};
 use super::{Comparer, Findings, Found};
 use crate::decide::baseline::{ApprovedResource, Pending, row_value};
@@ -33,6 +33,10 @@ impl Comparer<'_> {
             let has_pending = touches(approved, value.slot);
             let may_be_quick = !has_pending && !value.sensitive;
             if may_be_quick && certainly_equal(row, value.text, raw) {
+                continue;
+            }
+            let unless = table.unless.get(value.slot).into_iter().flatten();
+            if unless.into_iter().any(|gate| holds(gate, live)) {
                 continue;
             }
             if self.is_owned_apart(row, value.from_state, number, live) {
@@ -111,7 +115,7 @@ impl Comparer<'_> {
         live: &Live<'_>,
     ) -> bool {
         !row.separate.is_empty()
-            && live.config.resources.iter().skip(1).any(|part| {
+            && live.config.parts.iter().any(|part| {
                 let Some(table) = self.catalogue.resource(*part) else {
                     return false;
                 };

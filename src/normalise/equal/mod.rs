@@ -4,6 +4,7 @@
 //! each there are equal pairs and near misses in the tests beside it.
 
 mod collection;
+mod nested;
 mod policy;
 mod scalar;
 
@@ -12,6 +13,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use self::nested::Blocks;
 use self::scalar::Scalar;
 use super::form::Form;
 use crate::model::{AttributePath, Value};
@@ -111,6 +113,10 @@ pub fn compare(
     match form {
         Form::Map | Form::Tags => collection::by_key(pointer, approved, live),
         Form::Set => collection::sets(pointer, approved, live),
+        Form::Subset => collection::subsets(pointer, approved, live),
+        Form::BlockList => nested::compare(Blocks::List, words, pointer, approved, live),
+        Form::BlockSet => nested::compare(Blocks::Set, words, pointer, approved, live),
+        Form::ContainerDefinitions => collection::containers(pointer, approved, live),
         Form::IngressRules | Form::EgressRules => collection::rules(pointer, approved, live),
         Form::EncryptionRules => collection::encryption(pointer, approved, live),
         Form::LifecycleRules => collection::lifecycle(pointer, approved, live),
@@ -135,12 +141,17 @@ fn freedom(form: Form) -> Equivalence {
         | Form::VersionPrefix
         | Form::List
         | Form::Map => Equivalence::Same,
-        Form::Set => Equivalence::Order,
+        Form::Set | Form::Subset => Equivalence::Order,
         Form::Tags => Equivalence::Tags,
         Form::Policy | Form::DefaultPolicyVersion => Equivalence::Policy,
         Form::Json => Equivalence::Json,
         Form::IngressRules | Form::EgressRules => Equivalence::RuleSplit,
-        Form::EncryptionRules | Form::LifecycleRules | Form::InlinePolicies => Equivalence::Shape,
+        Form::EncryptionRules
+        | Form::LifecycleRules
+        | Form::InlinePolicies
+        | Form::BlockList
+        | Form::BlockSet
+        | Form::ContainerDefinitions => Equivalence::Shape,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::model::{AttributePath, Number, TypeName, Value};
 #[derive(Clone, Debug)]
 pub struct ConfigTable {
     pub config_type: Box<str>,
-    /// The item's own Terraform type first, then those that live inside it.
+    /// The Terraform types that are the item itself first, then those that live inside it.
     pub resources: Vec<ResourceTable>,
     /// Items that the provider makes by itself and nobody approves; each gate must hold wholly.
     pub made_by_provider: Vec<Vec<Gate>>,
@@ -44,6 +44,9 @@ pub struct ResourceTable {
     pub not_comparable: BTreeMap<AttributePath, String>,
     /// Whether a live one that nobody approved is a deviation.
     pub reports_unmanaged: bool,
+    /// Where several types are the item itself: what an item that nobody approved must hold to be
+    /// called by this one.
+    pub when: Vec<Gate>,
 }
 
 /// How a Terraform resource lies in the live item.
@@ -92,6 +95,8 @@ pub struct AttributeRow {
     /// Terraform types that manage the same thing in resources of their own; where one of them is
     /// approved for this item, it owns the value and this row stands back.
     pub separate: Vec<TypeName>,
+    /// What the item holds where the provider sets the value by itself; any of them suffices.
+    pub unless: Vec<Gate>,
 }
 
 /// What it means if the live item has no such path.
@@ -117,6 +122,7 @@ impl AttributeRow {
     pub fn leaves_open(&self, approved: &Value) -> bool {
         match approved {
             Value::Null => self.null_is_any,
+            Value::List(blocks) if blocks.is_empty() => self.null_is_any && self.form.is_blocks(),
             Value::Number(number) => self.zero_is_any && *number == Number::Int(0),
             _ => false,
         }

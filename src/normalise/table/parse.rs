@@ -33,12 +33,20 @@ impl ConfigTable {
                     .map_err(|what| fail(format!("`{type_name}`: {what}")))?,
             );
         }
-        resources.sort_by_key(|resource| !matches!(resource.member, Member::Whole));
-        if !matches!(
-            resources.first().map(|first| &first.member),
-            Some(Member::Whole)
-        ) {
-            return Err(fail("no resource is the item itself".to_owned()));
+        // The type that any item may be comes first, so that it stands for the item.
+        resources.sort_by_key(|resource| {
+            let is_item = matches!(resource.member, Member::Whole);
+            (!is_item, !resource.when.is_empty())
+        });
+        let items = resources
+            .iter()
+            .filter(|resource| matches!(resource.member, Member::Whole));
+        let for_any = items.filter(|resource| resource.when.is_empty()).count();
+        if for_any != 1 {
+            return Err(fail(match for_any {
+                0 => "no resource is the item itself".to_owned(),
+                _ => "of several resources that are the item, all but one need `when`".to_owned(),
+            }));
         }
         let made_by_provider = raw
             .made_by_provider
@@ -93,6 +101,8 @@ struct RawResource {
     #[serde(default)]
     not_comparable: BTreeMap<String, String>,
     unmanaged: Option<Unmanaged>,
+    #[serde(default)]
+    when: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -123,6 +133,8 @@ struct FullAttribute {
     null: NullMeaning,
     #[serde(default)]
     separate: Vec<String>,
+    #[serde(default)]
+    unless: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -166,11 +178,15 @@ impl RawResource {
                 );
             }
         };
-        let attributes: Vec<AttributeRow> = self
+        let mut attributes: Vec<AttributeRow> = self
             .attributes
             .into_iter()
             .map(|(name, raw)| raw.row(&name))
             .collect();
+        set_aside(&mut attributes, &self.not_comparable);
+        if !self.when.is_empty() && !matches!(member, Member::Whole) {
+            return Err("`when` is for resources that are the item itself".to_owned());
+        }
         check_names(&attributes, &self.not_comparable)?;
         Ok(ResourceTable {
             type_name: TypeName::from(type_name),
@@ -183,6 +199,7 @@ impl RawResource {
                 .map(|(name, why)| (Path::parse(&name).pointer(), why))
                 .collect(),
             reports_unmanaged: self.unmanaged != Some(Unmanaged::Ignore),
+            when: self.when.into_iter().map(gate).collect(),
         })
     }
 }
@@ -198,6 +215,7 @@ impl RawAttribute {
                 absent: Absent::default(),
                 null: NullMeaning::default(),
                 separate: Vec::new(),
+                unless: BTreeMap::new(),
             },
         };
         let approved = Path::parse(name);
@@ -215,6 +233,20 @@ impl RawAttribute {
             null_is_any: full.null != NullMeaning::Unset,
             zero_is_any: full.null == NullMeaning::AnyOrZero,
             separate: full.separate.into_iter().map(TypeName::from).collect(),
+            unless: full.unless.into_iter().map(gate).collect(),
+        }
+    }
+}
+
+/// What is not comparable within a block that is compared: a name for which nothing live stands.
+fn set_aside(attributes: &mut [AttributeRow], not_comparable: &BTreeMap<String, String>) {
+    for row in attributes.iter_mut().filter(|row| row.form.is_blocks()) {
+        for name in not_comparable.keys() {
+            let pointer = Path::parse(name).pointer();
+            let below = pointer.as_str().strip_prefix(row.pointer.as_str());
+            if let Some(below) = below.and_then(|below| below.strip_prefix('/')) {
+                row.values.insert(below.replace('/', "."), String::new());
+            }
         }
     }
 }
@@ -307,6 +339,16 @@ mod tests {
             (
                 "part = \"a\"\nabsent = \"unseen\"",
                 "no resource is the item itself",
+            ),
+            ("when = { a = \"b\" }", "no resource is the item itself"),
+            (
+                "[resource.aws_z]\nkeys = [{ id = \"resourceId\" }]",
+                "of several resources that are the item, all but one need `when`",
+            ),
+            (
+                "[resource.aws_z]\nkeys = [{ id = \"resourceId\" }]\npart = \"a\"\n\
+                 absent = \"unseen\"\nwhen = { a = \"b\" }",
+                "`aws_z`: `when` is for resources that are the item itself",
             ),
         ] {
             assert_eq!(refused(resource), what, "{resource}");

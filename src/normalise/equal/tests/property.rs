@@ -7,7 +7,7 @@ use super::{outcome, whole};
 use crate::model::{AttributePath, Value};
 use crate::normalise::form::{Form, Side};
 
-const FORMS: [Form; 16] = [
+const FORMS: [Form; 20] = [
     Form::Scalar,
     Form::Folded,
     Form::ArnName,
@@ -24,6 +24,10 @@ const FORMS: [Form; 16] = [
     Form::EncryptionRules,
     Form::LifecycleRules,
     Form::InlinePolicies,
+    Form::Subset,
+    Form::BlockList,
+    Form::BlockSet,
+    Form::ContainerDefinitions,
 ];
 
 fn json() -> impl Strategy<Value = serde_json::Value> {
@@ -134,7 +138,15 @@ proptest! {
     #[test]
     fn comparing_is_symmetric(one in json(), other in json(), at in 0..FORMS.len()) {
         let form = FORMS[at];
-        let has_sides = matches!(form, Form::ArnName | Form::VersionPrefix | Form::EncryptionRules);
+        let has_sides = matches!(
+            form,
+            Form::ArnName
+                | Form::VersionPrefix
+                | Form::EncryptionRules
+                | Form::Subset
+                | Form::BlockList
+                | Form::BlockSet
+        );
         let read = |input: &serde_json::Value| form.value(&input.to_string(), &whole(), Side::Approved);
         if let (false, Ok(one), Ok(other)) = (has_sides, read(&one), read(&other)) {
             let kind = |one: &Value, other: &Value| {
