@@ -61,9 +61,12 @@ pub struct Resource {
 
 const TABLES: &[(&str, &str)] = &[
     ("db_instance", include_str!("aws/db_instance.toml")),
+    ("iam_group", include_str!("aws/iam_group.toml")),
     ("iam_policy", include_str!("aws/iam_policy.toml")),
     ("iam_role", include_str!("aws/iam_role.toml")),
+    ("iam_user", include_str!("aws/iam_user.toml")),
     ("instance", include_str!("aws/instance.toml")),
+    ("kms_alias", include_str!("aws/kms_alias.toml")),
     ("kms_key", include_str!("aws/kms_key.toml")),
     ("lambda_function", include_str!("aws/lambda_function.toml")),
     ("s3_account", include_str!("aws/s3_account.toml")),
