@@ -60,7 +60,13 @@ pub struct Resource {
 }
 
 const TABLES: &[(&str, &str)] = &[
+    ("db_cluster", include_str!("aws/db_cluster.toml")),
+    (
+        "db_event_subscription",
+        include_str!("aws/db_event_subscription.toml"),
+    ),
     ("db_instance", include_str!("aws/db_instance.toml")),
+    ("db_subnet_group", include_str!("aws/db_subnet_group.toml")),
     ("iam_group", include_str!("aws/iam_group.toml")),
     ("iam_policy", include_str!("aws/iam_policy.toml")),
     ("iam_role", include_str!("aws/iam_role.toml")),
