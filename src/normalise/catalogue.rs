@@ -60,6 +60,7 @@ pub struct Resource {
 }
 
 const TABLES: &[(&str, &str)] = &[
+    ("backup_vault", include_str!("aws/backup_vault.toml")),
     ("db_cluster", include_str!("aws/db_cluster.toml")),
     (
         "db_event_subscription",
@@ -67,11 +68,14 @@ const TABLES: &[(&str, &str)] = &[
     ),
     ("db_instance", include_str!("aws/db_instance.toml")),
     ("db_subnet_group", include_str!("aws/db_subnet_group.toml")),
+    ("dynamodb_table", include_str!("aws/dynamodb_table.toml")),
+    ("efs_file_system", include_str!("aws/efs_file_system.toml")),
     ("iam_group", include_str!("aws/iam_group.toml")),
     ("iam_policy", include_str!("aws/iam_policy.toml")),
     ("iam_role", include_str!("aws/iam_role.toml")),
     ("iam_user", include_str!("aws/iam_user.toml")),
     ("instance", include_str!("aws/instance.toml")),
+    ("kinesis_stream", include_str!("aws/kinesis_stream.toml")),
     ("kms_alias", include_str!("aws/kms_alias.toml")),
     ("kms_key", include_str!("aws/kms_key.toml")),
     ("lambda_function", include_str!("aws/lambda_function.toml")),
