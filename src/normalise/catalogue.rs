@@ -61,6 +61,8 @@ pub struct Resource {
 
 const TABLES: &[(&str, &str)] = &[
     ("backup_vault", include_str!("aws/backup_vault.toml")),
+    ("certificate", include_str!("aws/certificate.toml")),
+    ("cloudtrail", include_str!("aws/cloudtrail.toml")),
     ("db_cluster", include_str!("aws/db_cluster.toml")),
     (
         "db_event_subscription",
@@ -79,8 +81,10 @@ const TABLES: &[(&str, &str)] = &[
     ("kms_alias", include_str!("aws/kms_alias.toml")),
     ("kms_key", include_str!("aws/kms_key.toml")),
     ("lambda_function", include_str!("aws/lambda_function.toml")),
+    ("metric_alarm", include_str!("aws/metric_alarm.toml")),
     ("s3_account", include_str!("aws/s3_account.toml")),
     ("s3_bucket", include_str!("aws/s3_bucket.toml")),
+    ("secret", include_str!("aws/secret.toml")),
     ("security_group", include_str!("aws/security_group.toml")),
     ("sns_topic", include_str!("aws/sns_topic.toml")),
     ("sqs_queue", include_str!("aws/sqs_queue.toml")),
