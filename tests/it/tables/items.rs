@@ -12,7 +12,8 @@ use super::{json, shared};
 
 /// What Config is known to carry as text or as a free map, which its published list leaves out, and
 /// no recorded item has. The tables treat their absence as "not seen".
-const UNPUBLISHED: [&str; 11] = [
+const UNPUBLISHED: [&str; 12] = [
+    "AWS::ECR::Repository configuration.lifecyclepolicy.lifecyclepolicytext",
     "AWS::IAM::Group configuration.grouppolicylist.policydocument",
     "AWS::IAM::Role configuration.description",
     "AWS::IAM::Role configuration.maxsessionduration",
