@@ -62,6 +62,10 @@ pub struct Resource {
 const TABLES: &[(&str, &str)] = &[
     ("backup_vault", include_str!("aws/backup_vault.toml")),
     ("certificate", include_str!("aws/certificate.toml")),
+    (
+        "cloudfront_distribution",
+        include_str!("aws/cloudfront_distribution.toml"),
+    ),
     ("cloudtrail", include_str!("aws/cloudtrail.toml")),
     ("db_cluster", include_str!("aws/db_cluster.toml")),
     (
@@ -84,6 +88,7 @@ const TABLES: &[(&str, &str)] = &[
     ),
     ("efs_file_system", include_str!("aws/efs_file_system.toml")),
     ("eks_cluster", include_str!("aws/eks_cluster.toml")),
+    ("hosted_zone", include_str!("aws/hosted_zone.toml")),
     ("iam_group", include_str!("aws/iam_group.toml")),
     ("iam_policy", include_str!("aws/iam_policy.toml")),
     ("iam_role", include_str!("aws/iam_role.toml")),
@@ -94,13 +99,22 @@ const TABLES: &[(&str, &str)] = &[
     ("kms_key", include_str!("aws/kms_key.toml")),
     ("lambda_function", include_str!("aws/lambda_function.toml")),
     ("metric_alarm", include_str!("aws/metric_alarm.toml")),
+    (
+        "network_firewall",
+        include_str!("aws/network_firewall.toml"),
+    ),
     ("s3_account", include_str!("aws/s3_account.toml")),
     ("s3_bucket", include_str!("aws/s3_bucket.toml")),
     ("secret", include_str!("aws/secret.toml")),
     ("security_group", include_str!("aws/security_group.toml")),
+    (
+        "shield_protection",
+        include_str!("aws/shield_protection.toml"),
+    ),
     ("sns_topic", include_str!("aws/sns_topic.toml")),
     ("sqs_queue", include_str!("aws/sqs_queue.toml")),
     ("volume", include_str!("aws/volume.toml")),
+    ("wafv2_web_acl", include_str!("aws/wafv2_web_acl.toml")),
 ];
 
 impl Catalogue {

@@ -12,7 +12,7 @@ use super::{json, shared};
 
 /// What Config is known to carry as text or as a free map, which its published list leaves out, and
 /// no recorded item has. The tables treat their absence as "not seen".
-const UNPUBLISHED: [&str; 12] = [
+const UNPUBLISHED: [&str; 13] = [
     "AWS::ECR::Repository configuration.lifecyclepolicy.lifecyclepolicytext",
     "AWS::IAM::Group configuration.grouppolicylist.policydocument",
     "AWS::IAM::Role configuration.description",
@@ -25,6 +25,7 @@ const UNPUBLISHED: [&str; 12] = [
     "AWS::SQS::Queue configuration.redriveallowpolicy",
     "AWS::SQS::Queue configuration.redrivepolicy",
     "AWS::SQS::Queue supplementaryconfiguration.tags",
+    "AWS::WAFv2::WebACL configuration.rules",
 ];
 
 type Paths = BTreeMap<String, BTreeSet<String>>;
