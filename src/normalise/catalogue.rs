@@ -105,6 +105,18 @@ const TABLES: &[(&str, &str)] = &[
         "network_firewall",
         include_str!("aws/network_firewall.toml"),
     ),
+    (
+        "opensearch_domain",
+        include_str!("aws/opensearch_domain.toml"),
+    ),
+    (
+        "redshift_cluster",
+        include_str!("aws/redshift_cluster.toml"),
+    ),
+    (
+        "redshift_subnet_group",
+        include_str!("aws/redshift_subnet_group.toml"),
+    ),
     ("rest_api", include_str!("aws/rest_api.toml")),
     ("rest_api_stage", include_str!("aws/rest_api_stage.toml")),
     ("s3_account", include_str!("aws/s3_account.toml")),
