@@ -59,80 +59,8 @@ pub struct Resource {
     pub unless: Vec<Vec<(Gate, usize)>>,
 }
 
-const TABLES: &[(&str, &str)] = &[
-    ("backup_vault", include_str!("aws/backup_vault.toml")),
-    ("certificate", include_str!("aws/certificate.toml")),
-    (
-        "cloudfront_distribution",
-        include_str!("aws/cloudfront_distribution.toml"),
-    ),
-    ("cloudtrail", include_str!("aws/cloudtrail.toml")),
-    ("db_cluster", include_str!("aws/db_cluster.toml")),
-    (
-        "db_event_subscription",
-        include_str!("aws/db_event_subscription.toml"),
-    ),
-    ("db_instance", include_str!("aws/db_instance.toml")),
-    ("db_subnet_group", include_str!("aws/db_subnet_group.toml")),
-    ("dynamodb_table", include_str!("aws/dynamodb_table.toml")),
-    (
-        "ecr_public_repository",
-        include_str!("aws/ecr_public_repository.toml"),
-    ),
-    ("ecr_repository", include_str!("aws/ecr_repository.toml")),
-    ("ecs_cluster", include_str!("aws/ecs_cluster.toml")),
-    ("ecs_service", include_str!("aws/ecs_service.toml")),
-    (
-        "ecs_task_definition",
-        include_str!("aws/ecs_task_definition.toml"),
-    ),
-    ("efs_file_system", include_str!("aws/efs_file_system.toml")),
-    ("eks_cluster", include_str!("aws/eks_cluster.toml")),
-    ("hosted_zone", include_str!("aws/hosted_zone.toml")),
-    ("http_api", include_str!("aws/http_api.toml")),
-    ("http_api_stage", include_str!("aws/http_api_stage.toml")),
-    ("iam_group", include_str!("aws/iam_group.toml")),
-    ("iam_policy", include_str!("aws/iam_policy.toml")),
-    ("iam_role", include_str!("aws/iam_role.toml")),
-    ("iam_user", include_str!("aws/iam_user.toml")),
-    ("instance", include_str!("aws/instance.toml")),
-    ("kinesis_stream", include_str!("aws/kinesis_stream.toml")),
-    ("kms_alias", include_str!("aws/kms_alias.toml")),
-    ("kms_key", include_str!("aws/kms_key.toml")),
-    ("lambda_function", include_str!("aws/lambda_function.toml")),
-    ("metric_alarm", include_str!("aws/metric_alarm.toml")),
-    (
-        "network_firewall",
-        include_str!("aws/network_firewall.toml"),
-    ),
-    (
-        "opensearch_domain",
-        include_str!("aws/opensearch_domain.toml"),
-    ),
-    (
-        "redshift_cluster",
-        include_str!("aws/redshift_cluster.toml"),
-    ),
-    (
-        "redshift_subnet_group",
-        include_str!("aws/redshift_subnet_group.toml"),
-    ),
-    ("rest_api", include_str!("aws/rest_api.toml")),
-    ("rest_api_stage", include_str!("aws/rest_api_stage.toml")),
-    ("s3_account", include_str!("aws/s3_account.toml")),
-    ("s3_bucket", include_str!("aws/s3_bucket.toml")),
-    ("secret", include_str!("aws/secret.toml")),
-    ("security_group", include_str!("aws/security_group.toml")),
-    (
-        "shield_protection",
-        include_str!("aws/shield_protection.toml"),
-    ),
-    ("sns_topic", include_str!("aws/sns_topic.toml")),
-    ("sqs_queue", include_str!("aws/sqs_queue.toml")),
-    ("state_machine", include_str!("aws/state_machine.toml")),
-    ("volume", include_str!("aws/volume.toml")),
-    ("wafv2_web_acl", include_str!("aws/wafv2_web_acl.toml")),
-];
+// `TABLES`: name and text of every file in `aws/`, in the order of the names. `build.rs` lists them.
+include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 impl Catalogue {
     /// The tables that are built in.

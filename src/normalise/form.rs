@@ -31,8 +31,8 @@ pub enum Form {
     Subset,
     List,
     /// Blocks within blocks; each block of the list has its place.
-    BlockList,
-    /// As `block_list`, in which order says nothing.
+    Blocks,
+    /// As `blocks`, in which order says nothing.
     BlockSet,
     /// String keys and values, on the live side also as a list of pairs; each key is an attribute
     /// of its own.
@@ -100,7 +100,7 @@ impl Form {
             | Self::EncryptionRules
             | Self::LifecycleRules
             | Self::InlinePolicies
-            | Self::BlockList
+            | Self::Blocks
             | Self::BlockSet
             | Self::ContainerDefinitions => true,
         }
@@ -108,7 +108,7 @@ impl Form {
 
     /// Whether it is Terraform blocks, of which an empty list says that none is written.
     pub fn is_blocks(self) -> bool {
-        matches!(self, Self::BlockList | Self::BlockSet)
+        matches!(self, Self::Blocks | Self::BlockSet)
     }
 
     /// The canonical value of a raw JSON text. Canonical input is left as it is.
@@ -137,7 +137,7 @@ impl Form {
             }
             Self::Map => map(pairs(unpack(parsed)?)?)?,
             Self::Tags => tags(unpack(parsed)?)?,
-            Self::Json | Self::BlockList | Self::BlockSet => unpack(parsed)?,
+            Self::Json | Self::Blocks | Self::BlockSet => unpack(parsed)?,
             Self::IngressRules => rules(parsed, Direction::Ingress, side)?,
             Self::EgressRules => rules(parsed, Direction::Egress, side)?,
             Self::EncryptionRules => reshape::encryption_rules(unpack(parsed)?, side)?,

@@ -11,4 +11,5 @@ mod report;
 mod rules;
 mod sources;
 mod tables;
+mod types;
 mod verdicts;

@@ -41,9 +41,7 @@ impl Comparer<'_> {
         let raw = table.member_slot.and_then(|slot| live.raw(slot));
         let presence = match (raw, absent) {
             (None, AbsentPart::Unseen) => Presence::NotRecorded,
-            (None, AbsentPart::Missing) | (Some("null" | "\"\"" | "[]" | "{}"), _) => {
-                Presence::Absent
-            }
+            (None, AbsentPart::Missing) | (Some("null" | "\"\"" | "[]"), _) => Presence::Absent,
             (Some(_), _) => Presence::Present,
         };
         let approved = self.approved_within(part, table, owners, live);

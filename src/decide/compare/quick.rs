@@ -62,7 +62,7 @@ pub(super) fn memo_key(
         | Form::EncryptionRules
         | Form::LifecycleRules
         | Form::InlinePolicies
-        | Form::BlockList
+        | Form::Blocks
         | Form::BlockSet => return None,
     }
     let mut hash = Sha256::new();
@@ -100,7 +100,7 @@ pub(super) fn certainly_equal(row: &AttributeRow, approved: &str, live: &str) ->
         Form::Set
         | Form::Subset
         | Form::List
-        | Form::BlockList
+        | Form::Blocks
         | Form::BlockSet
         | Form::ContainerDefinitions
         | Form::Policy

@@ -114,7 +114,7 @@ pub fn compare(
         Form::Map | Form::Tags => collection::by_key(pointer, approved, live),
         Form::Set => collection::sets(pointer, approved, live),
         Form::Subset => collection::subsets(pointer, approved, live),
-        Form::BlockList => nested::compare(Blocks::List, words, pointer, approved, live),
+        Form::Blocks => nested::compare(Blocks::List, words, pointer, approved, live),
         Form::BlockSet => nested::compare(Blocks::Set, words, pointer, approved, live),
         Form::ContainerDefinitions => collection::containers(pointer, approved, live),
         Form::IngressRules | Form::EgressRules => collection::rules(pointer, approved, live),
@@ -149,7 +149,7 @@ fn freedom(form: Form) -> Equivalence {
         Form::EncryptionRules
         | Form::LifecycleRules
         | Form::InlinePolicies
-        | Form::BlockList
+        | Form::Blocks
         | Form::BlockSet
         | Form::ContainerDefinitions => Equivalence::Shape,
     }

@@ -12,8 +12,9 @@ use super::{json, shared};
 
 /// What Config is known to carry as text or as a free map, which its published list leaves out, and
 /// no recorded item has. The tables treat their absence as "not seen".
-const UNPUBLISHED: [&str; 13] = [
+const UNPUBLISHED: [&str; 14] = [
     "AWS::ECR::Repository configuration.lifecyclepolicy.lifecyclepolicytext",
+    "AWS::ECR::Repository configuration.repositorypolicytext.statement",
     "AWS::IAM::Group configuration.grouppolicylist.policydocument",
     "AWS::IAM::Role configuration.description",
     "AWS::IAM::Role configuration.maxsessionduration",

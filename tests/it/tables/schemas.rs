@@ -180,7 +180,7 @@ fn fits(form: Form, kind: &Kind) -> bool {
         Form::Set | Form::Subset => kind.collection == 'S',
         // Attributes may hold objects, too; the newest release's list does not tell blocks apart.
         Form::BlockSet => kind.collection == 'S' || kind.is_block,
-        Form::BlockList => kind.collection == 'L' || kind.is_block,
+        Form::Blocks => kind.collection == 'L' || kind.is_block,
         Form::List => kind.collection == 'L',
         Form::Map | Form::Tags => kind.collection == 'M',
         Form::IngressRules | Form::EgressRules | Form::InlinePolicies => kind.collection == 'S',

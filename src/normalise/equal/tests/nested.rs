@@ -12,7 +12,7 @@ const LIVE_RULE: &str = r#"[{"Name":"r","Priority":1,"Action":{"Block":{}},"Id":
 
 #[test]
 fn blocks_in_the_clouds_shape() {
-    for form in [Form::BlockSet, Form::BlockList] {
+    for form in [Form::BlockSet, Form::Blocks] {
         let wrapped = format!(r#"{{"Quantity":1,"Items":{LIVE_RULE}}}"#);
         let one = LIVE_RULE.trim_start_matches('[').trim_end_matches(']');
         let pairs = [(RULE, LIVE_RULE), (RULE, &wrapped), (RULE, one)];
@@ -56,7 +56,7 @@ fn places_count_in_lists_of_blocks_and_not_in_sets() {
             (r#"[{"path":"/a","ttl":1}]"#, approved),
         ],
     );
-    different(Form::BlockList, &[(approved, turned)]);
+    different(Form::Blocks, &[(approved, turned)]);
     let pointers = |form, live: &str| match outcome(form, &[], approved, live) {
         Outcome::Differs(found) => found
             .into_iter()
@@ -65,7 +65,7 @@ fn places_count_in_lists_of_blocks_and_not_in_sets() {
         other => vec![format!("{other:?}")],
     };
     let changed = approved.replace("\"ttl\":2", "\"ttl\":3");
-    assert_eq!(pointers(Form::BlockList, &changed), ["/1/ttl"]);
+    assert_eq!(pointers(Form::Blocks, &changed), ["/1/ttl"]);
     assert_eq!(pointers(Form::BlockSet, &changed), [""]);
 }
 

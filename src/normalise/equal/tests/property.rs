@@ -25,7 +25,7 @@ const FORMS: [Form; 20] = [
     Form::LifecycleRules,
     Form::InlinePolicies,
     Form::Subset,
-    Form::BlockList,
+    Form::Blocks,
     Form::BlockSet,
     Form::ContainerDefinitions,
 ];
@@ -144,7 +144,7 @@ proptest! {
                 | Form::VersionPrefix
                 | Form::EncryptionRules
                 | Form::Subset
-                | Form::BlockList
+                | Form::Blocks
                 | Form::BlockSet
         );
         let read = |input: &serde_json::Value| form.value(&input.to_string(), &whole(), Side::Approved);
