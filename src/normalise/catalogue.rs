@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::path::Path;
 use super::project::Projection;
-use super::table::{AttributeRow, ConfigTable, Gate, KeyPair, Member, ResourceTable, TableError};
+use super::table::{
+    AttributeRow, ConfigTable, Gate, GateTest, KeyPair, Member, ResourceTable, TableError,
+};
 use crate::model::TypeName;
 
 /// Index of a Terraform type with a table.
@@ -27,13 +29,26 @@ pub struct Catalogue {
 #[derive(Debug)]
 pub struct Config {
     pub config_type: Box<str>,
-    /// The types that are the item itself; the first is the one that any item may be.
-    pub items: Vec<ResourceIx>,
-    /// The types that live inside the item.
-    pub parts: Vec<ResourceIx>,
-    pub made_by_provider: Vec<Vec<(Gate, usize)>>,
+    /// The item's own types first.
+    pub resources: Vec<ResourceIx>,
+    /// How many of them are the item's own.
+    pub own: usize,
+    pub made_by_provider: Gates,
+    /// Whether another table asks which of these items the provider made.
+    pub is_asked: bool,
     pub projection: Projection,
 }
+
+/// A gate with its live slot, and that of the path to which it compares.
+#[derive(Clone, Debug)]
+pub struct PlacedGate {
+    pub gate: Gate,
+    pub slot: usize,
+    pub other: Option<usize>,
+}
+
+/// Alternatives; each a list of gates, all of which must hold.
+pub type Gates = Vec<Vec<PlacedGate>>;
 
 /// A Terraform type with the projection of its approved values.
 #[derive(Debug)]
@@ -46,17 +61,19 @@ pub struct Resource {
     pub live_slots: Vec<Vec<usize>>,
     /// Per alternative key, pairs of approved slot and live slot.
     pub key_slots: Vec<Vec<(usize, usize)>>,
-    /// Approved slots of the key within a list, and the path within its elements.
-    pub element_slots: Vec<(usize, Path)>,
+    /// Alternative keys within a list: approved slots, and paths within its elements.
+    pub element_slots: Vec<Vec<(usize, Path)>>,
+    /// The gates of a part; those of an element are paths within it.
+    pub made_by_provider: Gates,
+    /// Rows that say something only where all of these hold.
+    pub only_where: Vec<(usize, Vec<PlacedGate>)>,
+    /// What an item that nobody approved must hold to be called by this type.
+    pub when: Vec<PlacedGate>,
     /// Live slot of the part or list that holds the resource.
     pub member_slot: Option<usize>,
     /// Approved slot of `arn`, to learn account and Region.
     pub arn_slot: usize,
     pub id_slot: usize,
-    /// What an item that nobody approved must hold to be called by this type, with live slots.
-    pub when: Vec<(Gate, usize)>,
-    /// Per row, what the item holds where the row stands back, with live slots.
-    pub unless: Vec<Vec<(Gate, usize)>>,
 }
 
 // `TABLES`: name and text of every file in `aws/`, in the order of the names. `build.rs` lists them.
@@ -85,7 +102,34 @@ impl Catalogue {
             catalogue.add(table)?;
         }
         catalogue.check_separate()?;
+        catalogue.note_asked()?;
         Ok(catalogue)
+    }
+
+    /// Notes of which types it is asked whether the provider made an item.
+    fn note_asked(&mut self) -> Result<(), TableError> {
+        let of_items = self
+            .configs
+            .iter()
+            .flat_map(|config| &config.made_by_provider);
+        let gates = of_items.flatten().map(|placed| &placed.gate.test);
+        let asked = gates.filter_map(|test| match test {
+            GateTest::OfMade(config_type) => Some(config_type.clone()),
+            GateTest::Equals(_)
+            | GateTest::StartsWith(_)
+            | GateTest::Is { .. }
+            | GateTest::SameAs(_) => None,
+        });
+        for config_type in asked.collect::<Vec<_>>() {
+            let at = self.by_config_type.get(&config_type);
+            let config = at.and_then(|at| self.configs.get_mut(usize::from(at.0)));
+            let config = config.ok_or_else(|| TableError {
+                table: config_type.to_string(),
+                what: "`made` names a Config type without a table".to_owned(),
+            })?;
+            config.is_asked = true;
+        }
+        Ok(())
     }
 
     /// A type that is said to own a value apart must lie in the same item.
@@ -146,24 +190,27 @@ impl Catalogue {
                 Member::Part { at, .. } | Member::Each { at, .. } => paths.push(at),
                 Member::Whole | Member::SecurityGroupRule => {}
             }
-            paths.extend(resource.when.iter().map(|gate| &gate.path));
-            let unless = resource.attributes.iter().flat_map(|row| &row.unless);
-            paths.extend(unless.map(|gate| &gate.path));
+            if let Member::Part { .. } = &resource.member {
+                let gates = resource.made_by_provider.iter().flatten();
+                paths.extend(gates.flat_map(Gate::paths));
+            }
+            let conditions = resource.only_where.iter().flat_map(|(_, gates)| gates);
+            paths.extend(conditions.flat_map(Gate::paths));
+            paths.extend(resource.when.iter().flat_map(Gate::paths));
         }
         paths.extend(
             table
                 .made_by_provider
                 .iter()
                 .flatten()
-                .map(|gate| &gate.path),
+                .flat_map(Gate::paths),
         );
         let (projection, slots) = Projection::new(paths.iter().map(|path| &path.captured[..]));
         let mut slots = slots.into_iter();
-        // The same order as above: rows, keys, member, `when`, `unless` of each resource, then the
-        // gates.
+        // The same order as above: rows, keys, member of each resource, then the gates.
         let mut next = || slots.next().unwrap_or(usize::MAX);
 
-        let (mut items, mut parts) = (Vec::new(), Vec::new());
+        let mut resources = Vec::new();
         for resource in &table.resources {
             let live_slots = resource
                 .attributes
@@ -179,13 +226,15 @@ impl Catalogue {
                 Member::Part { .. } | Member::Each { .. } => Some(next()),
                 Member::Whole | Member::SecurityGroupRule => None,
             };
-            let when = resource.when.iter().cloned();
-            let when: Vec<(Gate, usize)> = when.map(|gate| (gate, next())).collect();
-            let unless = resource.attributes.iter().map(|row| {
-                let gates = row.unless.iter().cloned();
-                gates.map(|gate| (gate, next())).collect()
-            });
-            let unless = unless.collect();
+            // The gates of an element are paths within it, and have no slots.
+            let gates = match &resource.member {
+                Member::Part { .. } => place(&resource.made_by_provider, &mut next),
+                Member::Whole | Member::Each { .. } | Member::SecurityGroupRule => {
+                    place(&resource.made_by_provider, &mut || usize::MAX)
+                }
+            };
+            let only_where = conditions(resource, &mut next);
+            let when = place_all(&resource.when, &mut next);
             let index = ResourceIx(
                 u16::try_from(self.resources.len()).map_err(|_| fail("too many".to_owned()))?,
             );
@@ -193,30 +242,19 @@ impl Catalogue {
             if known.is_some() {
                 return Err(fail(format!("`{}` has two tables", resource.type_name)));
             }
-            match resource.member {
-                Member::Whole => items.push(index),
-                Member::Part { .. } | Member::Each { .. } | Member::SecurityGroupRule => {
-                    parts.push(index);
-                }
-            }
+            resources.push(index);
             let compiled = compile(
                 config,
                 resource.clone(),
                 live_slots,
                 &live_keys,
                 member_slot,
+                gates,
+                only_where,
             );
-            self.resources.push(Resource {
-                when,
-                unless,
-                ..compiled
-            });
+            self.resources.push(Resource { when, ..compiled });
         }
-        let made_by_provider = table
-            .made_by_provider
-            .iter()
-            .map(|gates| gates.iter().map(|gate| (gate.clone(), next())).collect())
-            .collect();
+        let made_by_provider = place(&table.made_by_provider, &mut next);
         if self
             .by_config_type
             .insert(table.config_type.clone(), config)
@@ -224,15 +262,53 @@ impl Catalogue {
         {
             return Err(fail("the Config type has two tables".to_owned()));
         }
+        let is_own = |resource: &&ResourceTable| matches!(resource.member, Member::Whole);
         self.configs.push(Config {
             config_type: table.config_type,
-            items,
-            parts,
+            own: table.resources.iter().filter(is_own).count(),
+            is_asked: false,
+            resources,
             made_by_provider,
             projection,
         });
         Ok(())
     }
+}
+
+fn place(gates: &[Vec<Gate>], next: &mut impl FnMut() -> usize) -> Gates {
+    let mut placed = Vec::new();
+    for gates in gates {
+        placed.push(place_all(gates, next));
+    }
+    placed
+}
+
+fn place_all(gates: &[Gate], next: &mut impl FnMut() -> usize) -> Vec<PlacedGate> {
+    let place = |gate: &Gate| {
+        let slot = next();
+        let other = gate.paths().nth(1).map(|_| next());
+        let gate = gate.clone();
+        PlacedGate { gate, slot, other }
+    };
+    gates.iter().map(place).collect()
+}
+
+/// The rows whose first live path lies at or below that of a condition.
+fn conditions(
+    resource: &ResourceTable,
+    next: &mut impl FnMut() -> usize,
+) -> Vec<(usize, Vec<PlacedGate>)> {
+    let mut found = Vec::new();
+    for (above, gates) in &resource.only_where {
+        let gates = place_all(gates, next);
+        for (at, row) in resource.attributes.iter().enumerate() {
+            let live = row.live.first().map(|path| &path.captured[..]);
+            if live.is_some_and(|live| live.starts_with(&above.captured)) {
+                found.push((at, gates.clone()));
+            }
+        }
+    }
+    found
 }
 
 fn compile(
@@ -241,9 +317,11 @@ fn compile(
     live_slots: Vec<Vec<usize>>,
     live_keys: &[Vec<usize>],
     member_slot: Option<usize>,
+    made_by_provider: Gates,
+    only_where: Vec<(usize, Vec<PlacedGate>)>,
 ) -> Resource {
     let (arn, id) = (Path::parse("arn"), Path::parse("id"));
-    let element: &[KeyPair] = match &table.member {
+    let element: &[Vec<KeyPair>] = match &table.member {
         Member::Each { element, .. } => element,
         Member::Whole | Member::Part { .. } | Member::SecurityGroupRule => &[],
     };
@@ -254,7 +332,7 @@ fn compile(
     let keys = table.keys.iter().flatten().map(|pair| &pair.approved);
     let paths: Vec<&Path> = rows
         .chain(keys)
-        .chain(element.iter().map(|pair| &pair.approved))
+        .chain(element.iter().flatten().map(|pair| &pair.approved))
         .chain([&arn, &id])
         .collect();
     let (approved, slots) = Projection::new(paths.iter().map(|path| &path.captured[..]));
@@ -266,7 +344,10 @@ fn compile(
         .collect();
     let element_slots = element
         .iter()
-        .map(|pair| (next(), pair.live.clone()))
+        .map(|pairs| {
+            let pairs = pairs.iter().map(|pair| (next(), pair.live.clone()));
+            pairs.collect()
+        })
         .collect();
     let (arn_slot, id_slot) = (next(), next());
     Resource {
@@ -276,10 +357,11 @@ fn compile(
         live_slots,
         key_slots,
         element_slots,
+        made_by_provider,
+        only_where,
+        when: Vec::new(),
         member_slot,
         arn_slot,
         id_slot,
-        when: Vec::new(),
-        unless: Vec::new(),
     }
 }

@@ -23,6 +23,8 @@ pub enum Form {
     ArnName,
     /// A KMS key: id, ARN or alias.
     KmsKey,
+    /// A range of addresses; host bits and the writing of IPv6 do not matter.
+    Cidr,
     /// A version of which the approved side may give only the first parts.
     VersionPrefix,
     /// A list in which order says nothing.
@@ -56,6 +58,11 @@ pub enum Form {
     InlinePolicies,
     /// Containers of a task, as the JSON text that Terraform takes.
     ContainerDefinitions,
+    /// Entries of a network ACL.
+    IngressEntries,
+    EgressEntries,
+    /// Routes of a route table.
+    Routes,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -86,10 +93,13 @@ impl Form {
             | Self::Folded
             | Self::ArnName
             | Self::KmsKey
+            | Self::Cidr
             | Self::VersionPrefix
             | Self::List
             | Self::Set
-            | Self::Subset => false,
+            | Self::Subset
+            | Self::Blocks
+            | Self::BlockSet => false,
             Self::Map
             | Self::Tags
             | Self::Policy
@@ -100,8 +110,9 @@ impl Form {
             | Self::EncryptionRules
             | Self::LifecycleRules
             | Self::InlinePolicies
-            | Self::Blocks
-            | Self::BlockSet
+            | Self::IngressEntries
+            | Self::EgressEntries
+            | Self::Routes
             | Self::ContainerDefinitions => true,
         }
     }
@@ -123,12 +134,13 @@ impl Form {
             | Self::Folded
             | Self::ArnName
             | Self::KmsKey
+            | Self::Cidr
             | Self::VersionPrefix
             | Self::Policy
             | Self::DefaultPolicyVersion => parsed,
             Self::List => list(unpack(parsed)?)?,
             Self::Set | Self::Subset => {
-                let Value::List(mut elements) = list(unpack(parsed)?)? else {
+                let Value::List(mut elements) = list(split(unpack(parsed)?, side))? else {
                     return Ok(Value::Null);
                 };
                 elements.sort();
@@ -144,6 +156,11 @@ impl Form {
             Self::LifecycleRules => reshape::lifecycle_rules(unpack(parsed)?, side)?,
             Self::InlinePolicies => reshape::inline_policies(unpack(parsed)?, side)?,
             Self::ContainerDefinitions => reshape::container_definitions(unpack(parsed)?)?,
+            Self::IngressEntries => {
+                reshape::acl_entries(unpack(parsed)?, Direction::Ingress, side)?
+            }
+            Self::EgressEntries => reshape::acl_entries(unpack(parsed)?, Direction::Egress, side)?,
+            Self::Routes => reshape::routes(unpack(parsed)?, side)?,
         })
     }
 
@@ -187,6 +204,20 @@ fn unpack(value: Value) -> Result<Value, FormError> {
             unpack(json::parse(&text)?)
         }
         other => Ok(other),
+    }
+}
+
+/// Some sets are given as one text with commas.
+fn split(value: Value, side: Side<'_>) -> Value {
+    match (value, side) {
+        (Value::String(text), Side::Live { .. }) => {
+            let parts = text
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty());
+            Value::List(parts.map(Value::from).collect())
+        }
+        (other, _) => other,
     }
 }
 

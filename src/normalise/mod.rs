@@ -11,7 +11,7 @@ pub mod path;
 pub mod project;
 pub mod table;
 
-mod cidr;
+pub mod cidr;
 mod json_policy;
 mod reshape;
 pub mod security_group;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::path::folded;
+use super::path::{folded, folded_eq, keyed};
 use crate::ingest::json::{JsonError, decode_string, elements, members};
 
 /// The wanted paths as a tree. Names are compared without case and underscores.
@@ -21,6 +21,8 @@ struct Node {
     firsts: u64,
     /// The children that are positions in a list.
     positions: Vec<(usize, usize)>,
+    /// The children that are values of keys in a list of keys and values.
+    keyed: Vec<(Box<str>, usize)>,
 }
 
 impl Node {
@@ -37,7 +39,22 @@ impl Node {
         self.children.get(place).map(|(_, node)| *node)
     }
 
+    /// The child of a token of a path: a name, a position, or a key in brackets.
+    fn of_token(&self, token: &str) -> Option<usize> {
+        match keyed(token) {
+            Some(key) => {
+                let known = self.keyed.iter().find(|(known, _)| **known == *key);
+                known.map(|(_, node)| *node)
+            }
+            None => self.child(token),
+        }
+    }
+
     fn add(&mut self, name: &str, node: usize) {
+        if let Some(key) = keyed(name) {
+            self.keyed.push((key.into(), node));
+            return;
+        }
         self.firsts |= first_bit(name);
         let place = self.place(name).unwrap_or_else(|place| place);
         self.children.insert(place, (folded(name).collect(), node));
@@ -76,7 +93,7 @@ impl Projection {
             let Some(node) = self.nodes.get_mut(here) else {
                 break;
             };
-            here = match node.child(token) {
+            here = match node.of_token(token) {
                 Some(child) => child,
                 None => {
                     node.add(token, new);
@@ -131,7 +148,7 @@ impl Projection {
         if let Some(place) = node.slot.and_then(|slot| slots.get_mut(slot)) {
             fill(place, Cow::Borrowed(raw))?;
         }
-        if node.children.is_empty() {
+        if node.children.is_empty() && node.keyed.is_empty() {
             return Ok(());
         }
         self.descend_below(node, raw, slots)
@@ -168,6 +185,9 @@ impl Projection {
         raw: &'a str,
         slots: &mut Slots<'a>,
     ) -> Result<(), JsonError> {
+        if !node.keyed.is_empty() {
+            self.descend_into_pairs(node, raw, slots)?;
+        }
         if node.positions.is_empty() {
             return Ok(());
         }
@@ -182,6 +202,38 @@ impl Projection {
         // A block that is not there: the list says so, unlike an object that lacks a key.
         for (_, child) in node.positions.iter().filter(|(at, _)| *at >= length) {
             self.fill_from(*child, "null", slots);
+        }
+        Ok(())
+    }
+
+    /// A list of keys and values. A key that it lacks is not known.
+    fn descend_into_pairs<'a>(
+        &self,
+        node: &Node,
+        raw: &'a str,
+        slots: &mut Slots<'a>,
+    ) -> Result<(), JsonError> {
+        for element in elements(raw)? {
+            let element = element?;
+            if !element.starts_with('{') {
+                continue;
+            }
+            let (mut name, mut value) = (None, "null");
+            for member in members(element)? {
+                let (field, raw) = member?;
+                if folded_eq(&field, "key") {
+                    name = decode_string(raw).ok();
+                } else if folded_eq(&field, "value") {
+                    value = raw;
+                }
+            }
+            for (_, child) in node
+                .keyed
+                .iter()
+                .filter(|(key, _)| name.as_deref() == Some(key))
+            {
+                self.descend(*child, value, slots)?;
+            }
         }
         Ok(())
     }
@@ -208,7 +260,8 @@ impl Projection {
     }
 
     fn fill_below<'a>(&self, node: &Node, raw: &'a str, slots: &mut Slots<'a>) {
-        for (_, child) in &node.children {
+        let keyed = node.keyed.iter().map(|(_, child)| child);
+        for child in node.children.iter().map(|(_, child)| child).chain(keyed) {
             self.fill_from(*child, raw, slots);
         }
     }
@@ -300,6 +353,16 @@ mod tests {
             [Some("null".to_owned())]
         );
         assert_eq!(project(&["a.0.b"], r#"{"a":[{}]}"#), [None]);
+    }
+
+    #[test]
+    fn finds_values_by_their_key_in_a_list() {
+        let raw = r#"{"a":[{"key":"x.y","value":"1"},{"Value":"2","Key":"x_y"},{"key":"z"},7]}"#;
+        let found = project(&["a[x.y]", "a[x_y]", "a[z]", "a[xy]"], raw);
+        let found: Vec<_> = found.iter().map(Option::as_deref).collect();
+        assert_eq!(found, [Some("\"1\""), Some("\"2\""), Some("null"), None]);
+        let text = r#"{"a":"[{\"key\":\"x.y\",\"value\":\"1\"}]"}"#;
+        assert_eq!(project(&["a[x.y]"], text), [Some("\"1\"".to_owned())]);
     }
 
     #[test]

@@ -147,10 +147,7 @@ pub(super) fn differences<'a>(
             return Some((row, one, other));
         }
         let (a, b) = (row_value(row, one).ok()?, row_value(row, other).ok()?);
-        if row.leaves_open(&a) {
-            return None;
-        }
-        match compare(row.form, &row.values, &row.pointer, &a, &b) {
+        match row.compare(&a, &b) {
             Outcome::Differs(_) => Some((row, one, other)),
             Outcome::Equal(_) | Outcome::NotComparable(_) => None,
         }

@@ -112,10 +112,15 @@ impl Comparer<'_> {
         }
         let differing: HashSet<u32> = known.iter().map(|(resource, ..)| *resource).collect();
         self.note_applied(&seen, &differing, &mut comparison);
+        let made = findings.made;
+        let set_aside = findings.unless_made.into_iter();
+        let set_aside = set_aside.filter(|(other, _)| made.contains(other));
+        let set_aside: BTreeSet<Box<str>> = set_aside.map(|(_, id)| id).collect();
         let unmanaged = findings
             .unmanaged
-            .into_values()
-            .filter_map(|found| found.deviation);
+            .into_iter()
+            .filter(|((_, _, id), _)| !set_aside.contains(id))
+            .filter_map(|(_, found)| found.deviation);
         let before = comparison.deviations.len();
         comparison.deviations.extend(unmanaged);
         comparison.coverage.unmanaged += (comparison.deviations.len() - before) as u64;

@@ -135,18 +135,16 @@ impl Index {
                 continue;
             };
             let parts: Vec<_> = keys(table, resource).map(|(_, parts)| parts).collect();
-            let mut candidates: Vec<u32> = Vec::new();
-            for item in &config.items {
+            let kinds = config.resources.iter().take(config.own).flat_map(|item| {
                 let kinds = catalogue
                     .resource(*item)
-                    .map_or(0, |own| own.key_slots.len());
-                for kind in 0..kinds {
-                    let found = parts
-                        .iter()
-                        .flat_map(|parts| self.whole(*item, kind, parts));
-                    candidates.extend(found);
-                }
-            }
+                    .map_or(0, |table| table.key_slots.len());
+                (0..kinds).map(|kind| (*item, kind))
+            });
+            let candidates = kinds
+                .flat_map(|(item, kind)| parts.iter().map(move |parts| (item, kind, parts)))
+                .flat_map(|(item, kind, parts)| self.whole(item, kind, parts).iter().copied());
+            let candidates: Vec<u32> = candidates.collect();
             let own = |candidate: &&u32| {
                 usize::try_from(**candidate)
                     .ok()

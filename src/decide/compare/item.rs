@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::claims::holds_on_to;
 use super::index::has_key;
+use super::made::{self, Made};
 use super::{Comparer, Findings, Found, Presence, Unmanaged, millis};
 use crate::decide::baseline::{ApprovedResource, Pending, text_at};
 use crate::ingest::config_item::{Item, Status};
@@ -18,7 +19,7 @@ use crate::normalise::form::Form;
 use crate::normalise::form::Side;
 use crate::normalise::path::Path;
 use crate::normalise::project::Slots;
-use crate::normalise::table::{Gate, GateTest, Member};
+use crate::normalise::table::Member;
 
 /// A live item with what the tables want of it.
 pub(super) struct Live<'a> {
@@ -116,10 +117,13 @@ impl Comparer<'_> {
     }
 
     fn compare_item(&self, live: &Live<'_>, findings: &mut Findings) -> Result<(), String> {
-        let rest = &live.config.parts;
-        let Some((own, found)) = self.own_type(live) else {
-            return Ok(());
-        };
+        let (own, rest) = live.config.resources.split_at(live.config.own);
+        let tables = own
+            .iter()
+            .filter_map(|at| Some((*at, self.catalogue.resource(*at)?)));
+        let found: Vec<u32> = tables
+            .flat_map(|(at, table)| self.find_approved(at, table, live))
+            .collect();
         let is_gone = live.item.status == Status::Deleted;
         let expected = |number: &&u32| self.resource(**number).is_some_and(holds_on_to);
         if !is_gone && found.iter().filter(expected).count() > 1 {
@@ -129,6 +133,9 @@ impl Comparer<'_> {
         }
         for number in &found {
             let Some(approved) = self.resource(*number) else {
+                continue;
+            };
+            let Some(own) = approved.resource.and_then(|at| self.catalogue.resource(at)) else {
                 continue;
             };
             let presence = if is_gone {
@@ -156,8 +163,8 @@ impl Comparer<'_> {
             }
             self.compare_rows(*number, approved, own, live, findings)?;
         }
-        if found.is_empty() && own.table.reports_unmanaged {
-            self.unmanaged_item(own, live, is_gone, findings);
+        if found.is_empty() || live.config.is_asked {
+            self.unapproved_item(found.is_empty(), live, is_gone, findings);
         }
         // What nobody approves says nothing about what lies within it.
         let stands = |number: &u32| {
@@ -187,22 +194,6 @@ impl Comparer<'_> {
         self.catalogue
             .resource(part)
             .is_some_and(|table| matches!(table.table.member, Member::SecurityGroupRule))
-    }
-
-    /// The type that the item is approved as, with what approves it; else the one it looks like.
-    fn own_type(&self, live: &Live<'_>) -> Option<(&Resource, Vec<u32>)> {
-        let types = || {
-            let types = live.config.items.iter();
-            types.filter_map(|at| Some((*at, self.catalogue.resource(*at)?)))
-        };
-        let mut approved = types().map(|(at, own)| (own, self.find_approved(at, own, live)));
-        let is_like =
-            |own: &&Resource| !own.when.is_empty() && own.when.iter().all(|gate| holds(gate, live));
-        approved.find(|(_, found)| !found.is_empty()).or_else(|| {
-            let mut like = types().map(|(_, own)| own).filter(is_like);
-            let own = like.next().or_else(|| types().next().map(|(_, own)| own))?;
-            Some((own, Vec::new()))
-        })
     }
 
     /// The approved resources that are this item: mostly one.
@@ -264,27 +255,47 @@ impl Comparer<'_> {
         found
     }
 
-    fn unmanaged_item(
+    /// The type by which to call an item that nobody approved.
+    fn type_like(&self, live: &Live<'_>) -> Option<&Resource> {
+        let own = live.config.resources.iter().take(live.config.own);
+        let mut own = own.filter_map(|at| self.catalogue.resource(*at));
+        let first = own.next();
+        let is_like = |own: &&Resource| {
+            !own.when.is_empty() && own.when.iter().all(|gate| made::holds(gate, live))
+        };
+        own.find(is_like).or(first)
+    }
+
+    fn unapproved_item(
         &self,
-        own: &Resource,
+        is_unmanaged: bool,
         live: &Live<'_>,
         is_gone: bool,
         findings: &mut Findings,
     ) {
-        let made_by_provider = live
-            .config
-            .made_by_provider
-            .iter()
-            .any(|gates| gates.iter().all(|gate| holds(gate, live)));
         let id = &live.item.resource_id;
-        if made_by_provider {
+        let made = made::of_item(live);
+        if made == Made::Yes {
+            if live.config.is_asked && !is_gone {
+                findings.made.insert(id.as_ref().into());
+            }
             return;
         }
+        let own = self.type_like(live);
+        let Some(own) = own.filter(|own| is_unmanaged && own.table.reports_unmanaged) else {
+            return;
+        };
         // Terraform's id of some types is the name; what Terraform would import is what is shown.
         let shown = match own.key_slots.first().map(Vec::as_slice) {
             Some([(_, slot)]) => live.text(*slot).unwrap_or_else(|| id.to_string()),
             _ => id.to_string(),
         };
+        if let Made::IfMade(others) = made {
+            let others = others
+                .into_iter()
+                .map(|other| (other, shown.as_str().into()));
+            findings.unless_made.extend(others);
+        }
         self.note_unmanaged(&own.table.type_name, &shown, live, is_gone, findings);
     }
 
@@ -372,7 +383,7 @@ impl Comparer<'_> {
         };
         let own = live
             .config
-            .items
+            .resources
             .first()
             .and_then(|at| self.catalogue.resource(*at));
         let slot = own.and_then(|own| {
@@ -394,20 +405,6 @@ impl Comparer<'_> {
             .flatten()
             .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
             .collect()
-    }
-}
-
-pub(super) fn holds((gate, slot): &(Gate, usize), live: &Live<'_>) -> bool {
-    let raw = live.raw(*slot).unwrap_or("null");
-    let text = match decode_string(raw) {
-        Ok(text) => text,
-        // Numbers and booleans stand for themselves.
-        Err(_) if raw == "null" => Cow::Borrowed(""),
-        Err(_) => Cow::Borrowed(raw),
-    };
-    match &gate.test {
-        GateTest::Equals(wanted) => text == **wanted,
-        GateTest::StartsWith(prefix) => !text.is_empty() && text.starts_with(&**prefix),
     }
 }
 

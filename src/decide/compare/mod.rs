@@ -9,6 +9,7 @@ mod claims;
 mod finish;
 mod index;
 mod item;
+mod made;
 mod parts;
 mod quick;
 mod rows;
@@ -46,6 +47,10 @@ pub struct Findings {
     differences: Vec<Found>,
     /// Live resources that nobody approved, by type, account and provider id.
     unmanaged: BTreeMap<UnmanagedKey, Unmanaged>,
+    /// Items that the provider made by itself, of the types that matter to others.
+    made: BTreeSet<Box<str>>,
+    /// Items of the first kind with those that are no finding if they are the provider's.
+    unless_made: BTreeSet<(Box<str>, Box<str>)>,
     /// Config types that were seen, by account.
     recorded: BTreeSet<(Box<str>, ConfigIx)>,
     /// Accounts with the Regions that were seen.
@@ -123,6 +128,8 @@ impl Findings {
         self.recorded.extend(other.recorded);
         self.covered.extend(other.covered);
         self.gaps.extend(other.gaps);
+        self.made.extend(other.made);
+        self.unless_made.extend(other.unless_made);
         self.items += other.items;
         for (type_name, count) in other.unmapped {
             *self.unmapped.entry(type_name).or_default() += count;

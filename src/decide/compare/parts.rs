@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::item::{Live, parsed_list};
-use super::{Comparer, Findings, Found, Presence};
-use crate::decide::baseline::{ApprovedResource, row_value, text_at};
+use super::{Comparer, Findings, Found, Presence, made};
+use crate::decide::baseline::{ApprovedResource, row_value};
 use crate::model::{Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
-use crate::normalise::equal::{Outcome, compare};
+use crate::normalise::cidr;
+use crate::normalise::equal::Outcome;
 use crate::normalise::path::{Path, find};
-use crate::normalise::table::{AbsentPart, Member};
+use crate::normalise::table::{Absent, AbsentPart, Member};
 
 impl Comparer<'_> {
     pub(super) fn compare_part(
@@ -57,6 +58,7 @@ impl Comparer<'_> {
         let unclaimed = approved.is_empty() && !owners.is_empty() && table.table.reports_unmanaged;
         if unclaimed
             && presence == Presence::Present
+            && !made::of_part(table, live)
             && !self.is_inline(&table.table.type_name, owners)
         {
             self.note_unmanaged(
@@ -87,13 +89,16 @@ impl Comparer<'_> {
             return Ok(());
         };
         let approved = self.approved_within(part, table, owners, live);
+        let reports = table.table.reports_unmanaged
+            && !owners.is_empty()
+            && !(table.table.only_beside_others && approved.is_empty());
         // Mostly there is nothing of the kind on either side.
         if approved.is_empty()
-            && (raw == "[]" || owners.is_empty() || self.is_inline(&table.table.type_name, owners))
+            && (raw == "[]" || !reports || self.is_inline(&table.table.type_name, owners))
         {
             return Ok(());
         }
-        let mut expected: BTreeMap<Vec<String>, u32> = BTreeMap::new();
+        let mut expected: BTreeMap<ElementKey, u32> = BTreeMap::new();
         for number in approved {
             let Some(resource) = self.resource(number) else {
                 continue;
@@ -108,11 +113,12 @@ impl Comparer<'_> {
             }
         }
         for element in parsed_list(Some(raw))? {
-            let key = table
-                .element_slots
-                .iter()
-                .map(|(_, path)| text_of(&element, path));
-            let Some(key) = key.collect::<Option<Vec<_>>>() else {
+            let alternatives = table.element_slots.iter().enumerate();
+            let mut keys = alternatives.filter_map(|(kind, pairs)| {
+                let parts = pairs.iter().map(|(_, path)| text_of(&element, path));
+                Some((kind, parts.collect::<Option<Vec<_>>>()?))
+            });
+            let Some(key) = keys.next() else {
                 continue;
             };
             match expected.remove(&key) {
@@ -123,9 +129,10 @@ impl Comparer<'_> {
                     };
                     self.compare_element(number, resource, table, &element, live, findings)?;
                 }
-                None if owners.is_empty() || !table.table.reports_unmanaged => {}
+                None if !reports => {}
+                None if made::of_element(table, &element, live) => {}
                 None => {
-                    let id = self.element_id(table, live, &key);
+                    let id = self.element_id(table, live, &key.1);
                     self.note_unmanaged(&table.table.type_name, &id, live, false, findings);
                 }
             }
@@ -149,26 +156,20 @@ impl Comparer<'_> {
             let Some(row) = table.table.attributes.get(value.slot) else {
                 break;
             };
-            let Some(path) = row.live.first() else {
-                continue;
-            };
-            let Some(found) = find(element, &path.captured) else {
-                continue;
+            let paths = row.live.iter();
+            let mut seen = paths.filter_map(|path| Some((path, find(element, &path.captured)?)));
+            let (path, found) = match (seen.next(), row.absent, row.live.first()) {
+                (Some(seen), ..) => seen,
+                (None, Absent::Unset, Some(path)) => (path, &Value::Null),
+                (None, ..) => continue,
             };
             let in_row =
                 |what: String| format!("`{}`, {}: {what}", live.item.resource_id, row.pointer);
             let raw = serde_json::to_string(found).map_err(|error| in_row(error.to_string()))?;
-            let whole = Path {
-                captured: Vec::new(),
-                each: None,
-            };
-            let seen = row.form.value(&raw, &whole, live.side());
+            let seen = row.form.value(&raw, path, live.side());
             let seen = seen.map_err(|error| in_row(error.to_string()))?;
             let wanted = row_value(row, value).map_err(|error| in_row(error.to_string()))?;
-            if row.leaves_open(&wanted) {
-                continue;
-            }
-            let outcome = compare(row.form, &row.values, &row.pointer, &wanted, &seen);
+            let outcome = row.compare(&wanted, &seen);
             let Outcome::Differs(differences) = outcome else {
                 continue;
             };
@@ -223,14 +224,29 @@ impl Comparer<'_> {
     }
 }
 
-pub(super) fn element_key(table: &Resource, resource: &ApprovedResource) -> Option<Vec<String>> {
-    table
+/// Which of the alternative keys an element of a list has, and its parts.
+type ElementKey = (usize, Vec<String>);
+
+pub(super) fn element_key(table: &Resource, resource: &ApprovedResource) -> Option<ElementKey> {
+    let mut keys = table
         .element_slots
         .iter()
-        .map(|(slot, _)| text_at(&resource.stored, *slot))
-        .collect()
+        .enumerate()
+        .filter_map(|(kind, pairs)| {
+            let parts = pairs.iter().map(|(slot, _)| {
+                let value = resource
+                    .stored
+                    .get(*slot)
+                    .filter(|value| !value.sensitive)?;
+                let text = made::scalar_text(value.text);
+                (!text.is_empty()).then(|| cidr::canonical(&text))
+            });
+            Some((kind, parts.collect::<Option<Vec<_>>>()?))
+        });
+    keys.next()
 }
 
 fn text_of(element: &Value, path: &Path) -> Option<String> {
-    find(element, &path.captured)?.as_str().map(str::to_owned)
+    let text = made::text_of(find(element, &path.captured)?)?;
+    Some(cidr::canonical(&text))
 }

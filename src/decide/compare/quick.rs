@@ -47,7 +47,10 @@ pub(super) fn memo_key(
         | Form::Set
         | Form::Subset
         | Form::List
-        | Form::ContainerDefinitions => {}
+        | Form::ContainerDefinitions
+        | Form::IngressEntries
+        | Form::EgressEntries
+        | Form::Routes => {}
         // A group that names itself is another rule in another group.
         Form::IngressRules | Form::EgressRules if own_id.is_empty() || !live.contains(own_id) => {}
         Form::IngressRules
@@ -56,6 +59,7 @@ pub(super) fn memo_key(
         | Form::Folded
         | Form::ArnName
         | Form::KmsKey
+        | Form::Cidr
         | Form::VersionPrefix
         | Form::Map
         | Form::Tags
@@ -72,7 +76,9 @@ pub(super) fn memo_key(
         u8::from(row.null_is_any),
         u8::from(row.zero_is_any),
     ]);
-    for part in [row.pointer.as_str(), own_account, approved, live] {
+    let default = row.default.as_ref().map(|default| format!("{default:?}"));
+    let default = default.unwrap_or_default();
+    for part in [row.pointer.as_str(), own_account, approved, live, &default] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
@@ -82,7 +88,7 @@ pub(super) fn memo_key(
 /// Whether the two texts are equal beyond doubt.
 pub(super) fn certainly_equal(row: &AttributeRow, approved: &str, live: &str) -> bool {
     match row.form {
-        Form::Scalar | Form::Folded | Form::KmsKey | Form::VersionPrefix => {
+        Form::Scalar | Form::Folded | Form::KmsKey | Form::Cidr | Form::VersionPrefix => {
             approved == live
                 || (is_blank(approved) && is_blank(live))
                 || is_word(row, approved, live)
@@ -100,8 +106,6 @@ pub(super) fn certainly_equal(row: &AttributeRow, approved: &str, live: &str) ->
         Form::Set
         | Form::Subset
         | Form::List
-        | Form::Blocks
-        | Form::BlockSet
         | Form::ContainerDefinitions
         | Form::Policy
         | Form::DefaultPolicyVersion
@@ -110,9 +114,12 @@ pub(super) fn certainly_equal(row: &AttributeRow, approved: &str, live: &str) ->
         | Form::EgressRules
         | Form::EncryptionRules
         | Form::LifecycleRules
-        | Form::InlinePolicies => {
-            row.live.iter().all(|path| path.each.is_none()) && approved == live
-        }
+        | Form::InlinePolicies
+        | Form::IngressEntries
+        | Form::EgressEntries
+        | Form::Routes
+        | Form::Blocks
+        | Form::BlockSet => row.live.iter().all(|path| path.each.is_none()) && approved == live,
     }
 }
 

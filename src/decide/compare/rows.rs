@@ -1,8 +1,8 @@
 //! The attributes of one approved resource against one live item, row by row of the table.
 
-use super::item::{Live, holds};
+use super::item::Live;
 use super::quick::{certainly_equal, memo_key};
-use super::{Comparer, Findings, Found};
+use super::{Comparer, Findings, Found, made};
 use crate::decide::baseline::{ApprovedResource, Pending, row_value};
 use crate::ingest::plan::PlannedAction;
 use crate::ingest::redact::canonical_text;
@@ -11,7 +11,7 @@ use crate::model::{
     AttributePath, Deviation, DeviationKind, EarlierView, PendingView, Relation, Value,
 };
 use crate::normalise::catalogue::Resource;
-use crate::normalise::equal::{Difference, Outcome, compare};
+use crate::normalise::equal::{Difference, Outcome};
 use crate::normalise::table::{Absent, AttributeRow};
 
 impl Comparer<'_> {
@@ -30,13 +30,12 @@ impl Comparer<'_> {
             let Some(raw) = live_raw(table, row, value.slot, live) else {
                 continue;
             };
+            if !says_something(table, value.slot, live) {
+                continue;
+            }
             let has_pending = touches(approved, value.slot);
             let may_be_quick = !has_pending && !value.sensitive;
             if may_be_quick && certainly_equal(row, value.text, raw) {
-                continue;
-            }
-            let unless = table.unless.get(value.slot).into_iter().flatten();
-            if unless.into_iter().any(|gate| holds(gate, live)) {
                 continue;
             }
             if self.is_owned_apart(row, value.from_state, number, live) {
@@ -115,7 +114,7 @@ impl Comparer<'_> {
         live: &Live<'_>,
     ) -> bool {
         !row.separate.is_empty()
-            && live.config.parts.iter().any(|part| {
+            && live.config.resources.iter().skip(1).any(|part| {
                 let Some(table) = self.catalogue.resource(*part) else {
                     return false;
                 };
@@ -151,7 +150,8 @@ impl Comparer<'_> {
 /// Single elements of a list are watched one by one, which says more than the list that the state
 /// happened to hold when it was written.
 fn is_list_of_parts(table: &Resource) -> bool {
-    matches!(table.table.member, crate::normalise::Member::Each { .. })
+    let is_watched = table.table.reports_unmanaged && !table.table.only_beside_others;
+    is_watched && matches!(table.table.member, crate::normalise::Member::Each { .. })
 }
 
 fn notes(value: StoredValue<'_>) -> Vec<String> {
@@ -179,6 +179,13 @@ fn live_raw<'l>(
             Absent::Unseen => None,
         },
     }
+}
+
+/// Whether the conditions hold under which the table lets the row speak.
+fn says_something(table: &Resource, row: usize, live: &Live<'_>) -> bool {
+    let conditions = table.only_where.iter().filter(|(at, _)| *at == row);
+    let mut gates = conditions.flat_map(|(_, gates)| gates);
+    gates.all(|gate| made::holds(gate, live))
 }
 
 fn path_of<'t>(
@@ -279,9 +286,6 @@ impl Against<'_> {
 
     fn against(&self, value: StoredValue<'_>) -> Result<Vec<Difference>, String> {
         let approved = row_value(self.row, value).map_err(|error| error.to_string())?;
-        if self.row.leaves_open(&approved) {
-            return Ok(Vec::new());
-        }
         if let (Value::Sensitive(one), Value::Sensitive(other)) = (&approved, self.live) {
             return Ok(if one == other {
                 Vec::new()
@@ -289,13 +293,10 @@ impl Against<'_> {
                 vec![self.whole(approved)]
             });
         }
-        let row = self.row;
-        Ok(
-            match compare(row.form, &row.values, &row.pointer, &approved, self.live) {
-                Outcome::Differs(found) => found,
-                Outcome::Equal(_) | Outcome::NotComparable(_) => Vec::new(),
-            },
-        )
+        Ok(match self.row.compare(&approved, self.live) {
+            Outcome::Differs(found) => found,
+            Outcome::Equal(_) | Outcome::NotComparable(_) => Vec::new(),
+        })
     }
 
     fn whole(&self, approved: Value) -> Difference {

@@ -207,7 +207,7 @@ impl Comparer<'_> {
     }
 
     fn live_rules<'l>(&self, direction: Direction, live: &'l Live<'_>) -> Option<&'l str> {
-        let own = self.catalogue.resource(*live.config.items.first()?)?;
+        let own = self.catalogue.resource(*live.config.resources.first()?)?;
         let form = match direction {
             Direction::Ingress => Form::IngressRules,
             Direction::Egress => Form::EgressRules,

@@ -263,6 +263,38 @@ fn nested(pointer: &AttributePath, approved: &Value, live: &Value, found: &mut V
     }
 }
 
+/// Elements in any order, canonical on both sides.
+pub(super) fn elements_of(
+    pointer: &AttributePath,
+    approved: &Value,
+    live: &Value,
+    is_same: impl Fn(&Value, &Value) -> bool,
+) -> Outcome {
+    if is_unset(approved) && is_unset(live) {
+        return Outcome::Equal(Equivalence::Unset);
+    }
+    let found = only_on_one_side(pointer, elements(approved), elements(live), is_same);
+    unless(found, Equivalence::Order)
+}
+
+/// Routes of a route table. A route to an instance names its network interface, or both.
+pub(super) fn routes(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    let target = |route: &Value, other: &Value| {
+        let both = |name: &str| route.at([name]).is_some() && other.at([name]).is_some();
+        let beside = match (both("network_interface_id"), both("instance_id")) {
+            (true, false) => "instance_id",
+            (false, true) => "network_interface_id",
+            _ => "",
+        };
+        let mut fields = route.as_map().cloned().unwrap_or_default();
+        fields.remove(beside);
+        fields
+    };
+    elements_of(pointer, approved, live, |one, other| {
+        target(one, other) == target(other, one)
+    })
+}
+
 /// Inline policies of a role, shown with their documents as text.
 pub(super) fn inline_policies(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
     if is_unset(approved) && is_unset(live) {

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 use self::nested::Blocks;
 use self::scalar::Scalar;
+pub(super) use self::scalar::is_unset;
 use super::form::Form;
 use crate::model::{AttributePath, Value};
 
@@ -35,6 +36,8 @@ pub enum Equivalence {
     ArnName,
     /// One names a KMS key by id or alias, the other by the ARN of the same.
     KmsKey,
+    /// One range of addresses, host bits and the writing of IPv6 aside.
+    Cidr,
     /// The approved version is a prefix of the live one, part by part.
     VersionPrefix,
     /// Nothing was approved, and what is there is what the provider chooses then.
@@ -63,6 +66,7 @@ impl Equivalence {
             Self::Case => "case",
             Self::ArnName => "arn-name",
             Self::KmsKey => "kms-key",
+            Self::Cidr => "cidr",
             Self::VersionPrefix => "version-prefix",
             Self::ProvidersChoice => "providers-choice",
             Self::Order => "order",
@@ -124,10 +128,15 @@ pub fn compare(
         Form::Policy | Form::DefaultPolicyVersion => policy::compare(pointer, approved, live),
         Form::Json => collection::json(pointer, approved, live),
         Form::List => collection::lists(pointer, approved, live),
+        Form::IngressEntries | Form::EgressEntries => {
+            collection::elements_of(pointer, approved, live, |one, other| one == other)
+        }
+        Form::Routes => collection::routes(pointer, approved, live),
         Form::Scalar => scalars(Scalar::Plain),
         Form::Folded => scalars(Scalar::Folded),
         Form::ArnName => scalars(Scalar::ArnName),
         Form::KmsKey => scalars(Scalar::KmsKey),
+        Form::Cidr => scalars(Scalar::Cidr),
         Form::VersionPrefix => scalars(Scalar::Version),
     }
 }
@@ -138,6 +147,7 @@ fn freedom(form: Form) -> Equivalence {
         | Form::Folded
         | Form::ArnName
         | Form::KmsKey
+        | Form::Cidr
         | Form::VersionPrefix
         | Form::List
         | Form::Map => Equivalence::Same,
@@ -149,6 +159,9 @@ fn freedom(form: Form) -> Equivalence {
         Form::EncryptionRules
         | Form::LifecycleRules
         | Form::InlinePolicies
+        | Form::IngressEntries
+        | Form::EgressEntries
+        | Form::Routes
         | Form::Blocks
         | Form::BlockSet
         | Form::ContainerDefinitions => Equivalence::Shape,

@@ -3,7 +3,6 @@
 //!
 //! Compared is what the approved blocks name: a plan names every attribute of a block that it has.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::scalar::{is_unset, same_scalar};
@@ -18,8 +17,7 @@ pub(super) enum Blocks {
     Set,
 }
 
-/// `words` gives live paths and the names in Terraform's blocks that they stand for; what stands for
-/// no name is a path in Terraform's blocks that is not compared.
+/// `words` gives live paths and the names in Terraform's blocks that they stand for.
 pub(super) fn compare(
     kind: Blocks,
     words: &BTreeMap<String, String>,
@@ -28,8 +26,6 @@ pub(super) fn compare(
     live: &Value,
 ) -> Outcome {
     let names = Names::new(words);
-    let approved = names.compared(approved);
-    let approved: &Value = &approved;
     if is_unset(approved) && (is_unset(live) || is_nothing(live)) {
         return Outcome::Equal(Equivalence::Unset);
     }
@@ -65,25 +61,15 @@ pub(super) fn compare(
 struct Names {
     /// Terraform's name and the live path.
     given: Vec<(String, Path)>,
-    aside: Vec<Path>,
 }
 
 impl Names {
     fn new(words: &BTreeMap<String, String>) -> Self {
-        let paths = words
-            .iter()
-            .map(|(path, name)| (name.clone(), Path::parse(path)));
-        let (aside, given): (Vec<_>, Vec<_>) = paths.partition(|(name, _)| name.is_empty());
-        let aside = aside.into_iter().map(|(_, path)| path).collect();
-        Self { given, aside }
-    }
-
-    fn compared<'v>(&self, approved: &'v Value) -> Cow<'v, Value> {
-        let mut approved = Cow::Borrowed(approved);
-        for path in &self.aside {
-            remove(approved.to_mut(), &path.captured);
+        let given = words.iter();
+        let given = given.map(|(path, name)| (name.clone(), Path::parse(path)));
+        Self {
+            given: given.collect(),
         }
-        approved
     }
 
     /// What is live under Terraform's name.
@@ -182,22 +168,6 @@ impl Names {
             },
             _ => live.clone(),
         }
-    }
-}
-
-/// Takes a path out of blocks, wherever it stands in their lists.
-fn remove(value: &mut Value, path: &[Box<str>]) {
-    match (value, path) {
-        (Value::List(list), path) => list.iter_mut().for_each(|value| remove(value, path)),
-        (Value::Map(fields), [name]) => {
-            fields.remove(&**name);
-        }
-        (Value::Map(fields), [name, rest @ ..]) => {
-            if let Some(value) = fields.get_mut(&**name) {
-                remove(value, rest);
-            }
-        }
-        _ => {}
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Equivalence, Outcome, whole};
 use crate::model::{AttributePath, Number, Value};
+use crate::normalise::cidr;
 
 /// Which freedom a scalar has beyond those that all scalars have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,7 @@ pub(super) enum Scalar {
     Folded,
     ArnName,
     KmsKey,
+    Cidr,
     Version,
 }
 
@@ -25,7 +27,7 @@ pub(super) fn compare(
     // A version is no number: 5.70 is not 5.7.
     let same = match kind {
         Scalar::Version => same_version(approved, live),
-        Scalar::Plain | Scalar::Folded | Scalar::ArnName | Scalar::KmsKey => {
+        Scalar::Plain | Scalar::Folded | Scalar::ArnName | Scalar::KmsKey | Scalar::Cidr => {
             same_scalar(approved, live)
         }
     };
@@ -45,6 +47,9 @@ pub(super) fn compare(
             .eq_ignore_ascii_case(&other)
             .then_some(Equivalence::Case),
         Scalar::ArnName => is_arn_of(&one, &other).then_some(Equivalence::ArnName),
+        Scalar::Cidr => {
+            (cidr::canonical(&one) == cidr::canonical(&other)).then_some(Equivalence::Cidr)
+        }
         Scalar::KmsKey => match kms_key(&one, &other) {
             Kms::Same => Some(Equivalence::KmsKey),
             Kms::Different => None,
@@ -113,7 +118,7 @@ fn plain_number(text: &str) -> Option<Number> {
 }
 
 /// Null, "", [], {}: nothing was set. A false or a zero is a value.
-pub(super) fn is_unset(value: &Value) -> bool {
+pub(in crate::normalise) fn is_unset(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),

@@ -8,8 +8,8 @@ use super::{
     Absent, AbsentPart, AttributeRow, ConfigTable, Gate, GateTest, KeyPair, Member, ResourceTable,
     TableError,
 };
-use crate::model::TypeName;
-use crate::normalise::form::Form;
+use crate::model::{AttributePath, TypeName, Value};
+use crate::normalise::form::{Form, Side};
 use crate::normalise::path::{Path, folded};
 
 impl ConfigTable {
@@ -26,33 +26,34 @@ impl ConfigTable {
             ));
         }
         let mut resources = Vec::new();
-        for (type_name, resource) in raw.resource {
-            resources.push(
-                resource
-                    .validate(&type_name)
-                    .map_err(|what| fail(format!("`{type_name}`: {what}")))?,
-            );
+        let (alike, own): (Vec<_>, Vec<_>) =
+            (raw.resource.into_iter()).partition(|(_, resource)| resource.like.is_some());
+        for (type_name, resource) in own.into_iter().chain(alike) {
+            let at = |what: String| fail(format!("`{type_name}`: {what}"));
+            let validated = match &resource.like {
+                Some(model) => {
+                    let known = resources.iter().find(|known: &&ResourceTable| {
+                        known.type_name.as_str() == model && known.type_name.as_str() != type_name
+                    });
+                    let model = known.ok_or_else(|| at(format!("`like` names no `{model}`")))?;
+                    resource.like_another(&type_name, model.clone())
+                }
+                None => resource.validate(&type_name),
+            };
+            resources.push(validated.map_err(at)?);
         }
         // The type that any item may be comes first, so that it stands for the item.
         resources.sort_by_key(|resource| {
             let is_item = matches!(resource.member, Member::Whole);
             (!is_item, !resource.when.is_empty())
         });
-        let items = resources
-            .iter()
-            .filter(|resource| matches!(resource.member, Member::Whole));
-        let for_any = items.filter(|resource| resource.when.is_empty()).count();
-        if for_any != 1 {
-            return Err(fail(match for_any {
-                0 => "no resource is the item itself".to_owned(),
-                _ => "of several resources that are the item, all but one need `when`".to_owned(),
-            }));
+        if !matches!(
+            resources.first().map(|first| &first.member),
+            Some(Member::Whole)
+        ) {
+            return Err(fail("no resource is the item itself".to_owned()));
         }
-        let made_by_provider = raw
-            .made_by_provider
-            .into_iter()
-            .map(|gates| gates.into_iter().map(gate).collect())
-            .collect();
+        let made_by_provider = gates(raw.made_by_provider).map_err(fail)?;
         Ok(Self {
             config_type: raw.config.into(),
             resources,
@@ -61,15 +62,43 @@ impl ConfigTable {
     }
 }
 
-fn gate((path, test): (String, String)) -> Gate {
-    let test = match test.strip_suffix('*') {
-        Some(prefix) => GateTest::StartsWith(prefix.into()),
-        None => GateTest::Equals(test.into()),
+fn gates(raw: Vec<RawGates>) -> Result<Vec<Vec<Gate>>, String> {
+    raw.into_iter().map(block).collect()
+}
+
+fn block(gates: RawGates) -> Result<Vec<Gate>, String> {
+    let tests = gates.into_iter().flat_map(|(path, tests)| {
+        let path = Path::parse(&path);
+        let tests = match tests {
+            RawTests::One(test) => vec![test],
+            RawTests::All(tests) => tests,
+        };
+        tests.into_iter().map(move |test| gate(path.clone(), test))
+    });
+    tests.collect()
+}
+
+fn gate(path: Path, test: RawTest) -> Result<Gate, String> {
+    let test = match test {
+        RawTest::Text(text) => match text.strip_suffix('*') {
+            Some(prefix) => GateTest::StartsWith(prefix.into()),
+            None => GateTest::Equals(text.into()),
+        },
+        RawTest::Is { form, is } => {
+            let value = approved_value(form, &is)?;
+            GateTest::Is { form, value }
+        }
+        RawTest::OfMade { made } => GateTest::OfMade(made.into()),
+        RawTest::SameAs { same_as } => GateTest::SameAs(Path::parse(&same_as)),
     };
-    Gate {
-        path: Path::parse(&path),
-        test,
-    }
+    Ok(Gate { path, test })
+}
+
+/// A value that a table gives in Terraform's terms.
+fn approved_value(form: Form, value: &toml::Value) -> Result<Value, String> {
+    let raw = serde_json::to_string(value).map_err(|error| error.to_string())?;
+    let value = form.value(&raw, &Path::parse("."), Side::Approved);
+    value.map_err(|error| format!("{raw}: {error}"))
 }
 
 // === the tables as they are written ===
@@ -81,34 +110,78 @@ struct RawTable {
     /// At which real, recorded or specified items the rows were checked.
     review: String,
     #[serde(default)]
-    made_by_provider: Vec<BTreeMap<String, String>>,
+    made_by_provider: Vec<RawGates>,
     resource: BTreeMap<String, RawResource>,
+}
+
+/// Live paths and what must hold there.
+type RawGates = BTreeMap<String, RawTests>;
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawTests {
+    One(RawTest),
+    All(Vec<RawTest>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum RawTest {
+    Text(String),
+    Is {
+        #[serde(rename = "as")]
+        form: Form,
+        is: toml::Value,
+    },
+    OfMade {
+        made: String,
+    },
+    SameAs {
+        same_as: String,
+    },
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawResource {
+    /// A type of this file whose table is this one's too, but for what is given here.
+    like: Option<String>,
+    /// What the other type has and this one does not.
+    #[serde(default)]
+    without: Vec<String>,
     part: Option<String>,
     each: Option<String>,
     #[serde(default)]
     security_group_rule: bool,
     absent: Option<AbsentPart>,
-    keys: Vec<BTreeMap<String, String>>,
     #[serde(default)]
-    element: BTreeMap<String, String>,
+    keys: Vec<BTreeMap<String, String>>,
+    element: Option<RawElement>,
     #[serde(default)]
     attributes: BTreeMap<String, RawAttribute>,
     #[serde(default)]
     not_comparable: BTreeMap<String, String>,
     unmanaged: Option<Unmanaged>,
     #[serde(default)]
-    when: BTreeMap<String, String>,
+    made_by_provider: Vec<RawGates>,
+    #[serde(default)]
+    only_where: BTreeMap<String, RawGates>,
+    #[serde(default)]
+    when: RawGates,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawElement {
+    One(BTreeMap<String, String>),
+    Alternatives(Vec<BTreeMap<String, String>>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Unmanaged {
     Report,
+    BesideOthers,
     Ignore,
 }
 
@@ -131,10 +204,9 @@ struct FullAttribute {
     absent: Absent,
     #[serde(default)]
     null: NullMeaning,
+    default: Option<toml::Value>,
     #[serde(default)]
     separate: Vec<String>,
-    #[serde(default)]
-    unless: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -163,12 +235,17 @@ impl RawResource {
                 }
             }
             (None, Some(at), false) => {
-                if self.element.is_empty() {
+                let element = match self.element {
+                    Some(RawElement::One(one)) => vec![one],
+                    Some(RawElement::Alternatives(alternatives)) => alternatives,
+                    None => Vec::new(),
+                };
+                if element.is_empty() || element.iter().any(BTreeMap::is_empty) {
                     return Err("`each` needs `element`, the key within the list".to_owned());
                 }
                 Member::Each {
                     at: Path::parse(&at),
-                    element: pairs(self.element),
+                    element: element.into_iter().map(pairs).collect(),
                 }
             }
             (None, None, true) => Member::SecurityGroupRule,
@@ -178,34 +255,108 @@ impl RawResource {
                 );
             }
         };
-        let mut attributes: Vec<AttributeRow> = self
-            .attributes
-            .into_iter()
-            .map(|(name, raw)| raw.row(&name))
-            .collect();
-        set_aside(&mut attributes, &self.not_comparable);
         if !self.when.is_empty() && !matches!(member, Member::Whole) {
             return Err("`when` is for resources that are the item itself".to_owned());
         }
+        let attributes = rows(self.attributes, &self.not_comparable)?;
         check_names(&attributes, &self.not_comparable)?;
         Ok(ResourceTable {
             type_name: TypeName::from(type_name),
             member,
             keys: self.keys.into_iter().map(pairs).collect(),
             attributes,
-            not_comparable: self
-                .not_comparable
-                .into_iter()
-                .map(|(name, why)| (Path::parse(&name).pointer(), why))
-                .collect(),
+            not_comparable: reasons(self.not_comparable),
             reports_unmanaged: self.unmanaged != Some(Unmanaged::Ignore),
-            when: self.when.into_iter().map(gate).collect(),
+            only_beside_others: self.unmanaged == Some(Unmanaged::BesideOthers),
+            made_by_provider: gates(self.made_by_provider)?,
+            only_where: conditions(self.only_where)?,
+            when: block(self.when)?,
+        })
+    }
+
+    /// The table of another type under this name, with what this one says otherwise.
+    fn like_another(
+        self,
+        type_name: &str,
+        mut model: ResourceTable,
+    ) -> Result<ResourceTable, String> {
+        let is_plain = self.part.is_none() && self.each.is_none() && !self.security_group_rule;
+        let has_gates = !self.made_by_provider.is_empty() || !self.only_where.is_empty();
+        if !is_plain || self.element.is_some() || has_gates {
+            return Err("`like` takes over where the resource lies".to_owned());
+        }
+        for name in &self.without {
+            let pointer = Path::parse(name).pointer();
+            let known = model.attributes.len() + model.not_comparable.len();
+            model.attributes.retain(|row| row.pointer != pointer);
+            model.not_comparable.remove(&pointer);
+            if known == model.attributes.len() + model.not_comparable.len() {
+                return Err(format!("`without` names no `{name}`"));
+            }
+        }
+        let mut attributes = rows(self.attributes, &self.not_comparable)?;
+        check_names(&attributes, &self.not_comparable)?;
+        let mut not_comparable = reasons(self.not_comparable);
+        let inherited = std::mem::take(&mut model.attributes)
+            .into_iter()
+            .filter(|row| {
+                let is_same = |own: &AttributeRow| own.pointer == row.pointer;
+                !not_comparable.contains_key(&row.pointer) && !attributes.iter().any(is_same)
+            });
+        let inherited: Vec<AttributeRow> = inherited.collect();
+        attributes.extend(inherited);
+        attributes.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+        for (pointer, why) in std::mem::take(&mut model.not_comparable) {
+            if !attributes.iter().any(|row| row.pointer == pointer) {
+                not_comparable.entry(pointer).or_insert(why);
+            }
+        }
+        let keys: Vec<_> = self.keys.into_iter().map(pairs).collect();
+        Ok(ResourceTable {
+            type_name: TypeName::from(type_name),
+            keys: if keys.is_empty() { model.keys } else { keys },
+            attributes,
+            not_comparable,
+            ..model
         })
     }
 }
 
+fn rows(
+    attributes: BTreeMap<String, RawAttribute>,
+    not_comparable: &BTreeMap<String, String>,
+) -> Result<Vec<AttributeRow>, String> {
+    let row = |(name, raw): (String, RawAttribute)| {
+        let below = format!("{name}.");
+        let aside = not_comparable
+            .keys()
+            .filter_map(|key| key.strip_prefix(&below));
+        let aside: Vec<Path> = aside.map(Path::parse).collect();
+        let row = raw.row(&name, aside)?;
+        let is_blocks = row.form.is_blocks();
+        if !is_blocks && !row.aside.is_empty() {
+            return Err(format!("`{name}` is compared as a whole"));
+        }
+        Ok(row)
+    };
+    attributes.into_iter().map(row).collect()
+}
+
+type Conditions = Vec<(Path, Vec<Gate>)>;
+
+fn conditions(raw: BTreeMap<String, RawGates>) -> Result<Conditions, String> {
+    let condition = |(path, gates): (String, RawGates)| Ok((Path::parse(&path), block(gates)?));
+    raw.into_iter().map(condition).collect()
+}
+
+fn reasons(raw: BTreeMap<String, String>) -> BTreeMap<AttributePath, String> {
+    raw.into_iter()
+        .map(|(name, why)| (Path::parse(&name).pointer(), why))
+        .collect()
+}
+
 impl RawAttribute {
-    fn row(self, name: &str) -> AttributeRow {
+    fn row(self, name: &str, aside: Vec<Path>) -> Result<AttributeRow, String> {
         let full = match self {
             Self::Full(full) => full,
             Self::Plain(live) => FullAttribute {
@@ -214,12 +365,13 @@ impl RawAttribute {
                 values: BTreeMap::new(),
                 absent: Absent::default(),
                 null: NullMeaning::default(),
+                default: None,
                 separate: Vec::new(),
-                unless: BTreeMap::new(),
             },
         };
         let approved = Path::parse(name);
-        AttributeRow {
+        let default = full.default.map(|value| approved_value(full.form, &value));
+        Ok(AttributeRow {
             pointer: approved.pointer(),
             approved,
             live: full
@@ -232,22 +384,10 @@ impl RawAttribute {
             absent: full.absent,
             null_is_any: full.null != NullMeaning::Unset,
             zero_is_any: full.null == NullMeaning::AnyOrZero,
+            default: default.transpose()?,
+            aside,
             separate: full.separate.into_iter().map(TypeName::from).collect(),
-            unless: full.unless.into_iter().map(gate).collect(),
-        }
-    }
-}
-
-/// What is not comparable within a block that is compared: a name for which nothing live stands.
-fn set_aside(attributes: &mut [AttributeRow], not_comparable: &BTreeMap<String, String>) {
-    for row in attributes.iter_mut().filter(|row| row.form.is_blocks()) {
-        for name in not_comparable.keys() {
-            let pointer = Path::parse(name).pointer();
-            let below = pointer.as_str().strip_prefix(row.pointer.as_str());
-            if let Some(below) = below.and_then(|below| below.strip_prefix('/')) {
-                row.values.insert(below.replace('/', "."), String::new());
-            }
-        }
+        })
     }
 }
 
@@ -340,15 +480,9 @@ mod tests {
                 "part = \"a\"\nabsent = \"unseen\"",
                 "no resource is the item itself",
             ),
-            ("when = { a = \"b\" }", "no resource is the item itself"),
             (
-                "[resource.aws_z]\nkeys = [{ id = \"resourceId\" }]",
-                "of several resources that are the item, all but one need `when`",
-            ),
-            (
-                "[resource.aws_z]\nkeys = [{ id = \"resourceId\" }]\npart = \"a\"\n\
-                 absent = \"unseen\"\nwhen = { a = \"b\" }",
-                "`aws_z`: `when` is for resources that are the item itself",
+                "part = \"a\"\nabsent = \"unseen\"\nwhen = { a = \"b\" }",
+                "`aws_x`: `when` is for resources that are the item itself",
             ),
         ] {
             assert_eq!(refused(resource), what, "{resource}");

@@ -12,7 +12,11 @@ use super::{json, shared};
 
 /// What Config is known to carry as text or as a free map, which its published list leaves out, and
 /// no recorded item has. The tables treat their absence as "not seen".
-const UNPUBLISHED: [&str; 14] = [
+const UNPUBLISHED: [&str; 18] = [
+    "AWS::EC2::EIP configuration.tags",
+    "AWS::EC2::Instance configuration.tags[aws:autoscaling:groupName]",
+    "AWS::EC2::VPCEndpoint configuration.policydocument",
+    "AWS::EC2::VPCEndpoint configuration.tags",
     "AWS::ECR::Repository configuration.lifecyclepolicy.lifecyclepolicytext",
     "AWS::ECR::Repository configuration.repositorypolicytext.statement",
     "AWS::IAM::Group configuration.grouppolicylist.policydocument",
@@ -32,17 +36,25 @@ const UNPUBLISHED: [&str; 14] = [
 type Paths = BTreeMap<String, BTreeSet<String>>;
 
 fn folded(path: &str) -> String {
+    // The key of a pair has dots and is a value: it stays as it is.
+    let (path, key) = match path.split_once('[') {
+        Some((path, key)) => (path.trim_end_matches('.'), format!("[{key}")),
+        None => (path, String::new()),
+    };
     let parts = path
         .split('.')
-        .filter(|part| *part != "*" && part.parse::<usize>().is_err());
+        .filter(|part| *part != "*" && !part.is_empty() && part.parse::<usize>().is_err());
     let parts = parts.map(|part| part.replace('_', "").to_ascii_lowercase());
-    parts.collect::<Vec<_>>().join(".")
+    parts.collect::<Vec<_>>().join(".") + &key
 }
 
 fn walk(value: &Value, before: &str, found: &mut BTreeSet<String>) {
     found.insert(before.to_owned());
     match value {
         Value::Object(map) => {
+            if let Some(key) = map.get("key").or(map.get("Key")).and_then(Value::as_str) {
+                found.insert(format!("{before}[{key}]"));
+            }
             for (key, value) in map {
                 let before = if before.is_empty() {
                     String::new()
@@ -134,20 +146,33 @@ fn live_paths(resource: &Resource) -> Vec<String> {
     let (within, own) = match &table.member {
         Member::Each { at, element } => {
             let at = text(at);
-            let element = element
-                .iter()
-                .map(|pair| format!("{at}.{}", text(&pair.live)));
-            (Some(at.clone()), element.chain([at.clone()]).collect())
+            let gates = table.made_by_provider.iter().flatten();
+            let element = element.iter().flatten().map(|pair| &pair.live);
+            let element = element.chain(gates.map(|gate| &gate.path));
+            let within = |path| match text(path) {
+                itself if itself.is_empty() => at.clone(),
+                path => format!("{at}.{path}"),
+            };
+            let own = element.map(within).chain([at.clone()]).collect();
+            (Some(at), own)
         }
-        Member::Part { at, .. } => (None, vec![text(at)]),
+        Member::Part { at, .. } => {
+            let gates = table.made_by_provider.iter().flatten();
+            let gates = gates.map(|gate| text(&gate.path));
+            (None, gates.chain([text(at)]).collect())
+        }
         Member::Whole | Member::SecurityGroupRule => (None, Vec::new()),
     };
+    let gates = table.only_where.iter().flat_map(|(_, gates)| gates);
+    let gates = gates
+        .flat_map(driftwarden::normalise::table::Gate::paths)
+        .map(text);
     let rows = table.attributes.iter().flat_map(|row| &row.live);
     let rows = rows.map(|path| match &within {
         Some(at) => format!("{at}.{}", text(path)),
         None => text(path),
     });
-    keys.chain(own).chain(rows).collect()
+    keys.chain(own).chain(gates).chain(rows).collect()
 }
 
 #[test]
@@ -156,9 +181,14 @@ fn every_live_path_is_published_or_recorded() {
     let catalogue = Catalogue::builtin().unwrap();
     let mut unknown = BTreeSet::new();
     for (_, resource) in catalogue.resources() {
-        let kind = &catalogue.config(resource.config).unwrap().config_type;
+        let config = catalogue.config(resource.config).unwrap();
+        let kind = &config.config_type;
         let envelope = ["resourceid", "resourcename", "arn", "awsregion", "tags"];
-        for path in live_paths(resource) {
+        let gates = config.made_by_provider.iter().flatten();
+        let gates = gates.flat_map(|placed| placed.gate.paths());
+        let gates = gates.map(|path| folded(&path.captured.join(".")));
+        let gates = gates.filter(|path| !path.starts_with("tags."));
+        for path in live_paths(resource).into_iter().chain(gates) {
             let is_known = known
                 .get(&**kind)
                 .is_some_and(|paths| paths.contains(&path));

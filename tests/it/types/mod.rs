@@ -168,7 +168,7 @@ fn tables_of<'c>(name: &str, catalogue: &'c Catalogue) -> Option<Vec<&'c Resourc
     let text = fs::read_to_string(root("src/normalise/aws").join(format!("{name}.toml"))).ok()?;
     let table = driftwarden::normalise::ConfigTable::parse(name, &text).unwrap();
     let (_, config) = catalogue.config_type(&table.config_type)?;
-    let resources = config.items.iter().chain(&config.parts);
+    let resources = config.resources.iter();
     Some(resources.filter_map(|at| catalogue.resource(*at)).collect())
 }
 

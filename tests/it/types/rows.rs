@@ -129,7 +129,7 @@ impl One<'_> {
         };
         let list = edit::get(item, &at.captured).unwrap_or_default();
         let index = list.as_array().into_iter().flatten().position(|found| {
-            element.iter().all(|pair| {
+            element.iter().flatten().all(|pair| {
                 edit::text(found, &pair.live.captured)
                     == edit::text(self.attributes, &pair.approved.captured)
             })

@@ -124,7 +124,7 @@ impl One<'_> {
             .and_then(|list| list.as_array().cloned())
             .unwrap_or_default();
         let own = list.iter().position(|found| {
-            element.iter().all(|pair| {
+            element.iter().flatten().all(|pair| {
                 edit::text(found, &pair.live.captured)
                     == edit::text(self.attributes, &pair.approved.captured)
             })
@@ -137,7 +137,7 @@ impl One<'_> {
         };
         let mut without = list.clone();
         let mut twin = without.remove(own);
-        for pair in element {
+        for pair in element.iter().flatten() {
             let key = edit::get(&twin, &pair.live.captured).unwrap_or_default();
             let key = mutate::other(&key).unwrap_or_default();
             edit::set(&mut twin, &pair.live.captured, Some(&key));

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod nested;
+mod networks;
 mod property;
 mod scalars;
 

@@ -92,21 +92,6 @@ fn names_that_differ_and_the_shape_in_which_live_blocks_are_shown() {
 }
 
 #[test]
-fn what_a_block_names_and_the_table_sets_aside() {
-    let words = [("arn", ""), ("limits.max", "")];
-    let approved = r#"[{"region":"a","arn":"x","limits":[{"max":5,"min":1}]}]"#;
-    let live = r#"[{"Region":"a","Limits":{"Min":1,"Max":7}}]"#;
-    let found = outcome(Form::BlockSet, &words, approved, live);
-    assert_eq!(found, Outcome::Equal(Equivalence::Shape));
-    for (from, to) in [("\"a\"", "\"b\""), ("\"Min\":1", "\"Min\":2")] {
-        let found = outcome(Form::BlockSet, &words, approved, &live.replace(from, to));
-        assert!(matches!(found, Outcome::Differs(_)), "{from}");
-    }
-    let found = outcome(Form::BlockSet, &words[1..], approved, live);
-    assert!(matches!(found, Outcome::Differs(_)), "the ARN counts");
-}
-
-#[test]
 fn a_subset_lacks_nothing() {
     equal(
         Form::Subset,

@@ -50,7 +50,7 @@ pub fn changes(
     let within = |make: &dyn Fn(&Value) -> Vec<Change>| encoded::within(live, make);
     match form {
         Form::Scalar if !words.is_empty() => scalar::words(words, live),
-        Form::Scalar | Form::ArnName | Form::KmsKey => scalar::plain(live),
+        Form::Scalar | Form::ArnName | Form::KmsKey | Form::Cidr => scalar::plain(live),
         Form::Folded => scalar::folded(live),
         Form::VersionPrefix => scalar::version(live),
         Form::Set => within(&|live| collection::elements(live, rest, false)),
@@ -63,9 +63,12 @@ pub fn changes(
         Form::Policy => within(&document::policy),
         Form::DefaultPolicyVersion => document::default_version(live),
         Form::Json => within(&document::json),
-        Form::IngressRules | Form::EgressRules | Form::LifecycleRules => {
-            within(&collection::blocks)
-        }
+        Form::IngressRules
+        | Form::EgressRules
+        | Form::LifecycleRules
+        | Form::IngressEntries
+        | Form::EgressEntries
+        | Form::Routes => within(&collection::blocks),
         Form::EncryptionRules => within(&collection::leaves),
         Form::InlinePolicies => document::inline_policies(live),
     }
