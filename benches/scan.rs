@@ -18,6 +18,10 @@ use std::time::Instant;
 use driftwarden::cli::wire;
 use driftwarden::engine::Silent;
 
+/// The one of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let mut args = std::env::args()
         .skip(1)

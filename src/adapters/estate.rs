@@ -1,11 +1,10 @@
 //! The estate as a configuration names it: files and folders.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::files::{
-    FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand,
+    FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand, open,
     workspaces,
 };
 use crate::config::Config;
@@ -120,12 +119,9 @@ impl Estate for FileEstate<'_> {
     }
 
     fn open(&self, input: &InputRef) -> Result<Box<dyn Read + Send>, InputError> {
-        match File::open(&input.path) {
+        match open(&input.path) {
             Ok(file) => Ok(Box::new(file)),
-            Err(cause) => {
-                let path = input.path.clone();
-                Err(input_error(&FileError::Read { path, cause }))
-            }
+            Err(error) => Err(input_error(&error)),
         }
     }
 }

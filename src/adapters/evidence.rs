@@ -4,9 +4,10 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::store::{EvidenceLog, StoreError};
+use super::store::{EvidenceLog, Folder, StoreError};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::statement::Previous;
+use crate::evidence::verify::{Trust, verify};
 use crate::model::Sha256Digest;
 use crate::ports::{Appended, EvidenceError, EvidenceSink};
 
@@ -17,20 +18,21 @@ pub struct LocalEvidence {
 }
 
 impl LocalEvidence {
-    /// Opens the log and replays it.
+    /// Opens the log, verifies and replays it.
     ///
     /// # Errors
     /// Another process holds it; it is damaged; its key is missing or another's; or it holds a
     /// record that this version cannot read.
     pub fn open(dir: &Path, keys: &Path, origin: &str) -> Result<Self, EvidenceError> {
         let log = EvidenceLog::open(dir, keys, origin).map_err(|error| failure(&error))?;
+        must_be_whole(dir, &log)?;
         let mut ledger = Ledger::default();
         for entry in log.entries() {
             let entry = entry.map_err(|error| failure(&error))?;
             let applied = ledger.apply(entry.index, &entry.bytes);
             applied.map_err(|error| EvidenceError {
                 what: error.to_string(),
-                help: None,
+                help: Some("use the driftwarden that wrote it, or a newer one".to_owned()),
             })?;
         }
         Ok(Self { log, ledger })
@@ -61,6 +63,26 @@ impl EvidenceSink for LocalEvidence {
             root: receipt.root().0,
         })
     }
+}
+
+/// Nothing is added to a log that an auditor would not accept.
+fn must_be_whole(dir: &Path, log: &EvidenceLog) -> Result<(), EvidenceError> {
+    let trust = Trust {
+        key: Some(log.key().clone()),
+        since: None,
+    };
+    let verification = verify(&Folder::new(dir), &trust);
+    let Some(first) = verification.failures.first() else {
+        return Ok(());
+    };
+    let shown = dir.display();
+    Err(EvidenceError {
+        what: format!("the log in `{shown}` is not whole: {first}"),
+        help: Some(format!(
+            "{}; `driftwarden-verify {shown}` names everything that is wrong",
+            first.remedy.as_str()
+        )),
+    })
 }
 
 /// The whole chain of causes in one line, because the engine knows no store.

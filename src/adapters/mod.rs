@@ -3,5 +3,6 @@
 pub mod estate;
 pub mod evidence;
 pub mod files;
+pub mod reason;
 pub mod signing;
 pub mod store;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::reason::reason;
 use crate::evidence::key::{KeyError, LogSigner};
 
 const SIGNING_KEY: &str = "signing.key";
@@ -15,12 +16,10 @@ const REDACTION_KEY: &str = "redaction.key";
 
 #[derive(Debug, Error)]
 pub enum KeyFileError {
-    #[error("the key file `{}` cannot be used", path.display())]
-    Io {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
+    #[error("the key file `{}` cannot be used: {}", path.display(), reason(cause))]
+    Io { path: PathBuf, cause: io::Error },
+    #[error("the key file `{}` is no file", path.display())]
+    NotAFile { path: PathBuf },
     #[error("the key file `{}` can be read by others (mode {mode:o})", path.display())]
     Exposed { path: PathBuf, mode: u32 },
     #[error("the key file `{}` holds no key: {reason}", path.display())]
@@ -43,12 +42,14 @@ impl KeyFileError {
     /// What the reader can do about it.
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Io { .. } => "check the owner and the rights of the key folder",
+            Self::Io { .. } => {
+                "check that the disk is not full, and the owner and the rights of the key folder"
+            }
             Self::Exposed { .. } => {
                 "take the rights of group and others away (chmod 600); if others could read it, \
                  replace the key"
             }
-            Self::Malformed { .. } | Self::Missing { .. } => {
+            Self::Malformed { .. } | Self::Missing { .. } | Self::NotAFile { .. } => {
                 "put the file back from a backup; a lost key cannot be made again, and a log goes on \
                  only with its own"
             }
@@ -135,21 +136,26 @@ fn random_bytes() -> Result<[u8; 32], KeyFileError> {
 
 fn io_error(path: &Path) -> impl Fn(io::Error) -> KeyFileError {
     let path = path.to_owned();
-    move |source| KeyFileError::Io {
+    move |cause| KeyFileError::Io {
         path: path.clone(),
-        source,
+        cause,
     }
 }
 
 /// The one line of a key file, or nothing where there is no file.
 fn read_key(path: &Path) -> Result<Option<String>, KeyFileError> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
+    let found = match fs::metadata(path) {
+        Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(io_error(path)(error)),
     };
-    let mode = fs::metadata(path).map_err(io_error(path))?;
-    let mode = mode.permissions().mode() & 0o777;
+    // Opening a pipe would wait for a writer.
+    if !found.is_file() {
+        let path = path.to_owned();
+        return Err(KeyFileError::NotAFile { path });
+    }
+    let text = fs::read_to_string(path).map_err(io_error(path))?;
+    let mode = found.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         let path = path.to_owned();
         return Err(KeyFileError::Exposed { path, mode });

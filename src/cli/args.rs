@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use super::{check, demo, evidence, findings, rules, scan, wire};
@@ -13,9 +14,9 @@ use crate::config::DEFAULT_FILE;
 #[derive(Parser)]
 #[command(name = "driftwarden", version, max_term_width = 100)]
 struct Cli {
-    /// The configuration.
-    #[arg(long, global = true, value_name = "FILE", default_value = DEFAULT_FILE)]
-    config: PathBuf,
+    /// The configuration [default: driftwarden.hcl]; `demo` and `rules export` take none
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -32,7 +33,10 @@ enum Command {
 
 /// Parses the command line and does what it says. Results go to stdout, messages to stderr.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => return say(&said),
+    };
     let mut out = BufWriter::new(io::stdout().lock());
     let mut err = io::stderr();
     let done = dispatch(cli, &mut out, &mut err);
@@ -48,14 +52,15 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let config: &Path = &cli.config;
+    let given = cli.config.as_deref();
+    let config = given.unwrap_or(Path::new(DEFAULT_FILE));
     match cli.command {
         Command::Scan(args) => scan::run(&args, config, out, err),
         Command::Check(check::CheckArgs {}) => check::run(config, out, err),
         Command::Demo(args) => demo::run(&args, out, err),
         Command::Findings(args) => findings::run(&args, config, out),
         Command::Evidence(args) => evidence::run(args, &wire::evidence_dir(config)?, out),
-        Command::Rules(args) => rules::run(&args, out),
+        Command::Rules(args) => rules::run(&args, given, out),
     }
 }
 
@@ -65,7 +70,18 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// Help is a result. A wrong command line is a job that could not be done: clap's own status for it,
+/// 2, would say that there are deviations.
+fn say(said: &clap::Error) -> ExitCode {
+    // Where even the terminal is gone there is nobody left to tell.
+    let _ = said.print();
+    match said.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
+
 fn complain(err: &mut dyn Write, error: &anyhow::Error) -> ExitCode {
-    let _ = writeln!(err, "error: {error:#}");
+    let _ = writeln!(err, "error: {}", wire::explained(error));
     ExitCode::FAILURE
 }

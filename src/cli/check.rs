@@ -1,4 +1,4 @@
-//! `driftwarden check`: everything that a scan would read, read beforehand. Nothing is written.
+//! `driftwarden check`: what people write, read beforehand; what machines write is only looked for.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::wire;
 use crate::adapters::files::{
     self, FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand,
 };
@@ -15,7 +16,9 @@ use crate::ingest::{changes, identity};
 
 /// Check the configuration and the files it names: rules, change records, the identity map
 ///
-/// Exit status: 0 where a scan can start, 1 where something is wrong. Nothing is written.
+/// Plans, states, live items and activity are looked for but not read: that is the scan itself.
+///
+/// Exit status: 0 a scan can start; 1 something is wrong. Nothing is written.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CheckArgs {}
 
@@ -26,7 +29,7 @@ const MAX_RECORD_BYTES: u64 = 64 << 20;
 type ParseFile<'h> = &'h dyn Fn(&str, &[u8]) -> Result<usize, String>;
 
 /// A parser of all files of an area at once, by name and text.
-type ParseTexts<'h> = &'h dyn Fn(&[(String, String)]) -> Result<usize, String>;
+type ParseTexts<'h> = &'h dyn Fn(&[(String, String)]) -> Result<usize, Vec<String>>;
 
 /// The parsers that `check` asks; each returns a count of what it read, or a message.
 pub struct Hooks<'h> {
@@ -51,7 +54,10 @@ pub fn run(
         rules: &|files| {
             RuleSet::parse(files)
                 .map(|rules| rules.len())
-                .map_err(|e| e.to_string())
+                .map_err(|errors| {
+                    let all = errors.iter();
+                    all.map(|e| with_help(e, e.help.as_deref())).collect()
+                })
         },
         changes: &|name, bytes| {
             let records = changes::parse(name, bytes).map_err(|e| with_help(&e, e.help()))?;
@@ -179,10 +185,7 @@ impl Checks {
 
 fn load(path: &Path, name: &str) -> Checked<Config> {
     let text = files::read_text(path, config::MAX_BYTES as u64);
-    let text = text.map_err(|error| {
-        let help = "write one, or name it with `--config FILE`; docs/configuration.md says how";
-        vec![with_help(&error, Some(help))]
-    })?;
+    let text = text.map_err(|error| vec![wire::message(&wire::no_config(&error))])?;
     match config::parse(name, &text) {
         Ok(config) => Ok((config, format!("`{name}`"))),
         Err(errors) => {
@@ -199,7 +202,10 @@ fn evidence(config: &Config) -> Checked<()> {
     let shown = dir.display();
     match std::fs::metadata(&dir) {
         Ok(found) if found.is_dir() => Ok(((), format!("the log in `{shown}`"))),
-        Ok(_) => Err(vec![format!("`{shown}` is a file, not a folder")]),
+        Ok(_) => Err(vec![with_help(
+            &format!("`{shown}` is a file, not a folder"),
+            Some("name a folder as `dir` of `evidence`"),
+        )]),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Ok(((), format!("a new log will begin in `{shown}`")))
         }
@@ -290,7 +296,7 @@ fn identity_map(hooks: &Hooks<'_>, file: &Path) -> Checked<()> {
 
 fn rule_set(hooks: &Hooks<'_>, config: &Config, dirs: &[PathBuf]) -> Checked<()> {
     let files = collect_rules(dirs, &config.base_dir).map_err(many)?;
-    let rules = (hooks.rules)(&files).map_err(|problem| vec![problem])?;
+    let rules = (hooks.rules)(&files)?;
     let rules = count(rules, "rule", "rules");
     Ok((
         (),

@@ -8,10 +8,9 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
+use super::wire;
+use crate::config::DEFAULT_FILE;
 use crate::decide::rules::{Rule, RuleSet, SHIPPED_FILES};
-
-/// Directories within directories further down than this are refused: a loop of links, surely.
-const DEEPEST: usize = 16;
 
 /// See, explain, write out and check rules
 #[derive(Debug, Args)]
@@ -28,13 +27,14 @@ pub enum RulesCommand {
     Explain(ExplainArgs),
     /// Write the shipped rules into a directory, as a start for your own
     Export(ExportArgs),
-    /// Check rule files and say everything that is wrong with them
+    /// Check rule files and say everything that is wrong with them (`driftwarden check` looks at those
+    /// of the configuration)
     Check(CheckArgs),
 }
 
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Directory of rule files (default: the shipped rules)
+    /// Directory of rule files [default: the rules of the configuration, or the shipped ones]
     #[arg(long = "rules", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
 }
@@ -43,7 +43,7 @@ pub struct ListArgs {
 pub struct ExplainArgs {
     /// The rule's id
     pub id: String,
-    /// Directory of rule files (default: the shipped rules)
+    /// Directory of rule files [default: the rules of the configuration, or the shipped ones]
     #[arg(long = "rules", value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
 }
@@ -61,78 +61,35 @@ pub struct CheckArgs {
     pub dirs: Vec<PathBuf>,
 }
 
-/// Runs the subcommand and writes its result to `out`.
+/// Runs the subcommand and writes its result to `out`. `config` is the configuration where one was
+/// named.
 ///
 /// # Errors
 ///
 /// Rules that cannot be read or are wrong, an unknown id, a file that is in the way.
-pub fn run(args: &RulesArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+pub fn run(
+    args: &RulesArgs,
+    config: Option<&Path>,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
     match &args.command {
-        RulesCommand::List(list) => run_list(&rule_set(&list.dirs)?, out),
-        RulesCommand::Explain(explain) => run_explain(explain, out),
+        RulesCommand::List(list) => run_list(&rule_set(&list.dirs, config)?, out),
+        RulesCommand::Explain(explain) => run_explain(explain, config, out),
         RulesCommand::Export(export) => run_export(&export.dir, out),
         RulesCommand::Check(check) => run_check(&check.dirs, out),
     }
 }
 
-/// The rules in the directories, or the shipped ones where none is given.
-///
-/// # Errors
-///
-/// A directory that cannot be read or holds no rule file, and every mistake in the files.
-pub fn rule_set(dirs: &[PathBuf]) -> anyhow::Result<RuleSet> {
-    if dirs.is_empty() {
-        return Ok(RuleSet::shipped()?);
+/// The rules that are asked about: those in the directories; else those of the configuration; else,
+/// where no configuration is named and none lies here, the shipped ones.
+fn rule_set(dirs: &[PathBuf], config: Option<&Path>) -> anyhow::Result<RuleSet> {
+    let here = Path::new(DEFAULT_FILE);
+    match (dirs, config) {
+        ([], Some(config)) => wire::configured_rules(config),
+        ([], None) if here.exists() => wire::configured_rules(here),
+        ([], None) => Ok(RuleSet::shipped()?),
+        (dirs, _) => Ok(wire::rules_in(dirs)?.0),
     }
-    Ok(RuleSet::parse(&rule_files(dirs)?)?)
-}
-
-/// Name and text of every `.hcl` file in the directories and below, by name.
-///
-/// # Errors
-///
-/// A directory that cannot be read, a file that is no UTF-8, a directory without a rule file.
-pub fn rule_files(dirs: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {
-    let mut files = Vec::new();
-    for dir in dirs {
-        let mut found = Vec::new();
-        find(dir, 0, &mut found)?;
-        if found.is_empty() {
-            bail!("there is no rule file (`*.hcl`) in `{}`", dir.display());
-        }
-        files.append(&mut found);
-    }
-    files.sort();
-    files.dedup();
-    let read = |path: PathBuf| {
-        let bytes = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        let text = String::from_utf8(bytes)
-            .with_context(|| format!("`{}` is not UTF-8", path.display()))?;
-        Ok((path.display().to_string(), text))
-    };
-    files.into_iter().map(read).collect()
-}
-
-fn find(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    let cannot_read = || format!("cannot read `{}`", path.display());
-    if depth > DEEPEST {
-        bail!("`{}` is nested too deeply", path.display());
-    }
-    let is_dir = fs::metadata(path).with_context(cannot_read)?.is_dir();
-    if !is_dir {
-        if depth == 0 || path.extension().is_some_and(|end| end == "hcl") {
-            found.push(path.to_owned());
-        }
-        return Ok(());
-    }
-    for entry in fs::read_dir(path).with_context(cannot_read)? {
-        let entry = entry.with_context(cannot_read)?;
-        // Editors and version control keep their own files beside ours.
-        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
-            find(&entry.path(), depth + 1, found)?;
-        }
-    }
-    Ok(())
 }
 
 fn run_list(rules: &RuleSet, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
@@ -158,8 +115,12 @@ fn run_list(rules: &RuleSet, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn run_explain(args: &ExplainArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    match rule_set(&args.dirs)?.explain(&args.id) {
+fn run_explain(
+    args: &ExplainArgs,
+    config: Option<&Path>,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    match rule_set(&args.dirs, config)?.explain(&args.id) {
         Ok(text) => {
             write!(out, "{text}")?;
             Ok(ExitCode::SUCCESS)
@@ -169,9 +130,8 @@ fn run_explain(args: &ExplainArgs, out: &mut dyn Write) -> anyhow::Result<ExitCo
 }
 
 fn run_check(dirs: &[PathBuf], out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let files = rule_files(dirs)?;
-    let rules = RuleSet::parse(&files)?;
-    let (rules, files) = (rules.len(), files.len());
+    let (rules, files) = wire::rules_in(dirs)?;
+    let rules = rules.len();
     writeln!(out, "{rules} rules in {files} files are in order")?;
     Ok(ExitCode::SUCCESS)
 }

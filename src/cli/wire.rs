@@ -1,22 +1,26 @@
-//! Puts the concrete parts together; no other file of the command line names an adapter's type.
+//! Puts the concrete parts together: no other file of the command line puts an adapter behind a port.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use jiff::Timestamp;
 
 use crate::adapters::estate::FileEstate;
 use crate::adapters::evidence::LocalEvidence;
-use crate::adapters::files::read_text;
+use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
 use crate::adapters::signing::redaction_key;
-use crate::adapters::store::EvidenceReader;
+use crate::adapters::store::{EvidenceReader, StoreError};
 use crate::config::{self, Config};
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
 use crate::decide::compare::Scope;
+use crate::decide::rules::RuleSet;
 use crate::engine::{Failure, Outcome, Progress, Settings, scan};
 use crate::evidence::ledger::Ledger;
+use crate::evidence::record::RecordError;
 use crate::ports::InputError;
+
+/// A rule file larger than this is refused unread.
+const MAX_RULE_BYTES: u64 = 8 << 20;
 
 /// A message for the user: what is wrong, and the remedy apart.
 pub fn message(error: &InputError) -> String {
@@ -27,15 +31,128 @@ pub fn message(error: &InputError) -> String {
 }
 
 pub fn load_config(path: &Path) -> anyhow::Result<Config> {
-    let text = read_text(path, config::MAX_BYTES as u64).map_err(|error| {
-        let help = error.help();
-        anyhow::anyhow!(message(&InputError {
+    let errors = match read_text(path, config::MAX_BYTES as u64) {
+        Ok(text) => match config::parse(&path.display().to_string(), &text) {
+            Ok(config) => return Ok(config),
+            Err(errors) => errors
+                .errors
+                .iter()
+                .map(|error| InputError {
+                    what: error.to_string(),
+                    help: error.help.clone(),
+                })
+                .collect(),
+        },
+        Err(error) => vec![no_config(&error)],
+    };
+    Err(anyhow::anyhow!(messages(&errors)))
+}
+
+/// A configuration that cannot be read, with the remedy of one who has none.
+pub fn no_config(error: &FileError) -> InputError {
+    let help = match error {
+        FileError::NotText { .. } | FileError::TooLarge { .. } => error.help(),
+        _ => Some(
+            "write one, or name it with `--config FILE`; docs/configuration.md says how".to_owned(),
+        ),
+    };
+    InputError {
+        what: error.to_string(),
+        help,
+    }
+}
+
+/// Every message with a prefix of its own but the first, which gets it where it is printed.
+pub fn messages(errors: &[InputError]) -> String {
+    let all: Vec<String> = errors.iter().map(message).collect();
+    all.join("\nerror: ")
+}
+
+/// An error with its causes and, where the parts below know one, the remedy.
+pub fn explained(error: &anyhow::Error) -> String {
+    let help = error.chain().find_map(|cause| {
+        let of_store = cause.downcast_ref::<StoreError>();
+        let of_store = of_store.map(|error| error.help().to_owned());
+        let of_file = || cause.downcast_ref::<FileError>().and_then(FileError::help);
+        let of_record = || cause.downcast_ref::<RecordError>().map(record_help);
+        of_store.or_else(of_file).or_else(of_record)
+    });
+    message(&InputError {
+        what: format!("{error:#}"),
+        help,
+    })
+}
+
+fn record_help(error: &RecordError) -> String {
+    let help = match error {
+        RecordError::Unreadable { .. } => {
+            "run `driftwarden-verify` on the folder: it names every file that is wrong"
+        }
+        RecordError::NewerForm { .. } => "use the driftwarden that wrote it, or a newer one",
+        RecordError::Unwritable(_) => "this is a fault of driftwarden: please report it",
+    };
+    help.to_owned()
+}
+
+/// The rules that a configuration names, or the shipped ones where it names none.
+pub fn configured_rules(path: &Path) -> anyhow::Result<RuleSet> {
+    let config = load_config(path)?;
+    match &config.rules {
+        None => Ok(RuleSet::shipped()?),
+        Some(rules) => {
+            let files = collect_rules(&rules.dirs, &config.base_dir);
+            parse_rules(&files.map_err(|errors| unreadable(&errors))?)
+        }
+    }
+}
+
+/// The rules in files, or in folders and below.
+pub fn rules_in(paths: &[PathBuf]) -> anyhow::Result<(RuleSet, usize)> {
+    let (mut files, mut errors) = (Vec::new(), Vec::new());
+    for path in paths {
+        let found = match path.is_dir() {
+            true => collect_rules(std::slice::from_ref(path), Path::new("")),
+            false => read_text(path, MAX_RULE_BYTES)
+                .map(|text| vec![(path.display().to_string(), text)])
+                .map_err(FileErrors::from),
+        };
+        match found {
+            Ok(found) => files.extend(found),
+            Err(found) => errors.extend(found.0),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(unreadable(&FileErrors(errors)));
+    }
+    // One folder may lie in another that is named as well.
+    files.sort();
+    files.dedup();
+    Ok((parse_rules(&files)?, files.len()))
+}
+
+fn unreadable(errors: &FileErrors) -> anyhow::Error {
+    let errors: Vec<InputError> = errors
+        .0
+        .iter()
+        .map(|error| InputError {
             what: error.to_string(),
-            help
-        }))
-    })?;
-    let config = config::parse(&path.display().to_string(), &text);
-    config.map_err(|errors| anyhow::anyhow!("{errors}"))
+            help: error.help(),
+        })
+        .collect();
+    anyhow::anyhow!(messages(&errors))
+}
+
+fn parse_rules(files: &[(String, String)]) -> anyhow::Result<RuleSet> {
+    RuleSet::parse(files).map_err(|errors| {
+        let errors: Vec<InputError> = errors
+            .iter()
+            .map(|error| InputError {
+                what: error.to_string(),
+                help: error.help.clone(),
+            })
+            .collect();
+        anyhow::anyhow!(messages(&errors))
+    })
 }
 
 pub fn evidence_dir(config: &Path) -> anyhow::Result<PathBuf> {
@@ -67,7 +184,11 @@ pub fn run_scan(
         },
         scope: scope(config),
         allowed: allowed(config)?,
-        redaction_key: redaction_key(&keys).context("no redaction key")?,
+        redaction_key: redaction_key(&keys).map_err(|error| {
+            let help = Some(error.help().to_owned());
+            let what = format!("{:#}", anyhow::Error::new(error));
+            anyhow::anyhow!(message(&InputError { what, help }))
+        })?,
         threads,
         program_version: env!("CARGO_PKG_VERSION"),
     };
@@ -133,10 +254,7 @@ fn allowed(config: &Config) -> anyhow::Result<Allowed> {
 
 fn explain(failure: Failure) -> anyhow::Error {
     match failure {
-        Failure::Inputs(errors) => {
-            let all: Vec<String> = errors.iter().map(message).collect();
-            anyhow::anyhow!("{}", all.join("\nerror: "))
-        }
+        Failure::Inputs(errors) => anyhow::anyhow!(messages(&errors)),
         Failure::Evidence(error) => {
             let error = InputError {
                 what: error.what,

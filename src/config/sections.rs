@@ -60,7 +60,11 @@ pub(super) fn read(document: &Document, problems: &mut Problems<'_>) -> Vec<Sect
             Structure::Attribute(attribute) => {
                 let key = real_name(attribute, document);
                 let what = format!("`{key}` stands outside every block");
-                problems.add_with_help(start_of(&attribute.key), what, known_blocks(key));
+                let help = match BLOCKS.iter().any(|spec| spec.name == key) {
+                    true => format!("`{key}` is a block: write `{key} {{ … }}`"),
+                    false => known_blocks(key),
+                };
+                problems.add_with_help(start_of(&attribute.key), what, help);
             }
             Structure::Block(block) => {
                 blocks += 1;

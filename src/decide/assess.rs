@@ -13,7 +13,7 @@ use super::rules::{RuleContext, RuleSet};
 use crate::model::{
     Address, ApprovalStatus, Assessment, Deviation, DeviationKind, Fidelity, Gap, GapReason,
     IdentityMap, Judged, PendingView, ProviderId, Relation, SourceLocation, TypeName, Value,
-    WorkspaceName, WorkspaceStatus,
+    WorkspaceName, WorkspaceStatus, sort_deviations,
 };
 
 /// Everything a judgement rests on.
@@ -82,7 +82,7 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
         }
     });
     let mut judged: Vec<Judged> = judged.collect();
-    crate::report::sort_deviations(&mut judged);
+    sort_deviations(&mut judged);
     let mut gaps = std::mem::take(&mut comparison.gaps);
     gaps.extend(
         workspaces
@@ -138,6 +138,7 @@ fn no_baseline(name: &WorkspaceName, plans: &[RankedPlan]) -> Option<Gap> {
     (!stands).then(|| Gap {
         workspace: Some(name.clone()),
         address: None,
+        attribute: None,
         type_name: None,
         account: None,
         region: None,

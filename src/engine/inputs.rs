@@ -71,7 +71,7 @@ impl SmallInputs {
         let rules = rules.map_err(|errors| {
             let all = errors.iter().map(|error| InputError {
                 what: error.to_string(),
-                help: None,
+                help: error.help.clone(),
             });
             all.collect::<Vec<_>>()
         })?;
@@ -134,7 +134,7 @@ impl SmallInputs {
                 .and_then(|bytes| {
                     cloudtrail::parse(&input.name, &bytes).map_err(|error| InputError {
                         what: error.to_string(),
-                        help: None,
+                        help: Some(error.help().to_owned()),
                     })
                 });
             match read {
@@ -180,8 +180,14 @@ pub fn whole(
 ) -> Result<(Vec<u8>, InputFile), InputError> {
     let mut source = Source::new(&input.name, estate.open(input)?);
     let mut bytes = Vec::new();
-    let read = source.by_ref().take(MAX_WHOLE).read_to_end(&mut bytes);
+    let read = source.by_ref().take(MAX_WHOLE + 1).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(input, StreamError::Read(error)))?;
+    if bytes.len() as u64 > MAX_WHOLE {
+        return Err(InputError {
+            what: format!("`{}` holds more than {} MiB", input.name, MAX_WHOLE >> 20),
+            help: Some("is it the file that you mean? If so, split it".to_owned()),
+        });
+    }
     let finished = source.finish();
     let (sha256, _) = finished.map_err(|error| unreadable(input, StreamError::Read(error)))?;
     Ok((
@@ -197,9 +203,12 @@ pub fn whole(
 
 /// What a reader found wrong, with the name of the file.
 pub fn unreadable(input: &InputRef, error: StreamError) -> InputError {
-    let help = error.help().map(str::to_owned);
+    let help = error.help().unwrap_or(
+        "write or fetch the file again; a file that is none of yours does not belong where the \
+         configuration looks",
+    );
     InputError {
         what: format!("`{}`: {error}", input.name),
-        help,
+        help: Some(help.to_owned()),
     }
 }

@@ -197,7 +197,13 @@ fn seen_applied(
                 (Relation::EqualsAfter, Verdict::Authorised | Verdict::Late) => {
                     moved.push((key, address.clone()));
                 }
-                (Relation::EqualsAfter | Relation::EqualsBefore | Relation::Neither, _) => {
+                (
+                    Relation::EqualsAfter
+                    | Relation::EqualsBefore
+                    | Relation::Neither
+                    | Relation::Unknown,
+                    _,
+                ) => {
                     held_back.insert((key, address.clone()));
                 }
             }

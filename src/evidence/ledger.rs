@@ -263,6 +263,13 @@ fn covers(gap: &Gap, record: &FindingRecord) -> bool {
     if gap.reason == GapReason::NoBaseline && record.workspace.is_none() {
         return false;
     }
+    // The resource was seen: only what was found in this attribute may still be so.
+    if let Some(hidden) = &gap.attribute {
+        let found = record.attribute.as_ref();
+        if !found.is_some_and(|found| hidden.holds(found)) {
+            return false;
+        }
+    }
     !(differ(gap.workspace.as_ref(), record.workspace.as_ref())
         || differ(gap.address.as_ref(), record.address.as_ref())
         || differ(gap.type_name.as_ref(), Some(&record.type_name))

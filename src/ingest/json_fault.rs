@@ -58,6 +58,13 @@ pub fn checked(bytes: &[u8]) -> Result<&str, Fault> {
             column: 0,
         });
     }
+    if bytes.trim_ascii().is_empty() {
+        return Err(Fault {
+            what: "is empty",
+            line: 0,
+            column: 0,
+        });
+    }
     let text = simdutf8::compat::from_utf8(bytes)
         .map_err(|error| Fault::at(bytes, error.valid_up_to(), "is not valid UTF-8"))?;
     match too_deep(bytes) {

@@ -17,6 +17,8 @@ pub struct Hashing {
     inner: Box<dyn Read + Send>,
     hash: Sha256,
     bytes: u64,
+    /// It begins as gzip does.
+    is_gzip: bool,
 }
 
 impl Source {
@@ -26,6 +28,7 @@ impl Source {
             inner,
             hash: Sha256::new(),
             bytes: 0,
+            is_gzip: false,
         };
         match name.ends_with(".gz") {
             true => Self::Gzip(Box::new(MultiGzDecoder::new(hashing))),
@@ -48,7 +51,10 @@ impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Plain(hashing) => hashing.read(buffer),
-            Self::Gzip(decoder) => decoder.read(buffer),
+            Self::Gzip(decoder) => {
+                let read = decoder.read(buffer);
+                read.map_err(|error| unpacking(error, decoder.get_ref()))
+            }
         }
     }
 }
@@ -56,8 +62,25 @@ impl Read for Source {
 impl Read for Hashing {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
+        if self.bytes == 0 {
+            self.is_gzip = buffer.starts_with(&[0x1f, 0x8b]);
+        }
         self.hash.update(buffer.get(..read).unwrap_or_default());
         self.bytes += read as u64;
         Ok(read)
     }
+}
+
+/// The decoder's own words name its inner workings, not what is wrong with the file.
+fn unpacking(error: io::Error, packed: &Hashing) -> io::Error {
+    if error.raw_os_error().is_some() {
+        return error;
+    }
+    let what = match (packed.bytes, packed.is_gzip, error.kind()) {
+        (0, _, _) => "it is empty",
+        (_, false, _) => "it is no gzip data, though its name ends in `.gz`",
+        (_, true, io::ErrorKind::UnexpectedEof) => "the gzip data ends in the middle",
+        (_, true, _) => "the gzip data is damaged",
+    };
+    io::Error::new(error.kind(), what)
 }

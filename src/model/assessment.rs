@@ -1,10 +1,13 @@
 //! The result of one assessment: what the report shows and the evidence log records.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use super::activity::Attribution;
 use super::deviation::Deviation;
 use super::gap::Gap;
+use super::ids::{Address, ProviderId};
 use super::ruling::Ruling;
 use super::verdict::{Judgement, Verdict};
 use super::workspace::{ApprovalStatus, WorkspaceStatus};
@@ -42,6 +45,9 @@ pub struct Coverage {
     pub excluded: u64,
     /// Live resources in scope that nobody approved.
     pub unmanaged: u64,
+    /// Attributes of observed resources that could not be compared; each has a gap.
+    #[serde(default)]
+    pub not_comparable: u64,
 }
 
 /// Figures of one scan, for the manifest and the report's last lines.
@@ -73,4 +79,27 @@ impl Judged {
     pub fn needs_a_person(&self) -> bool {
         self.ruling.action.is_to_be_acted_on() || self.judgement.verdict == Verdict::Indeterminate
     }
+}
+
+/// Puts deviations in the order of every report: most severe first, then workspace, address (or the
+/// provider's id), attribute, kind. What these leave equal is ordered by the remaining fields, so
+/// the result does not depend on the order before.
+pub fn sort_deviations(deviations: &mut [Judged]) {
+    deviations.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+}
+
+fn sort_key(judged: &Judged) -> impl Ord + '_ {
+    let deviation = &judged.deviation;
+    let name = deviation.address.as_ref().map(Address::as_str);
+    let name = name.or(deviation.provider_id.as_ref().map(ProviderId::as_str));
+    (
+        Reverse(judged.ruling.severity),
+        &deviation.workspace,
+        name,
+        &deviation.attribute,
+        deviation.kind,
+        (&deviation.type_name, &deviation.provider_id),
+        (&deviation.account, &deviation.region),
+        (&deviation.approved, &deviation.live),
+    )
 }

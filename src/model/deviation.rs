@@ -79,6 +79,8 @@ pub enum Relation {
     EqualsBefore,
     /// The plan touches the attribute, and live is something else.
     Neither,
+    /// The plan touches the attribute, and how live stands to it cannot be told.
+    Unknown,
 }
 
 /// The live value is what an earlier plan than the baseline's set, or what was there before it.

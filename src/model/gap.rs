@@ -4,13 +4,16 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AccountId, Address, Region, TypeName, WorkspaceName};
+use super::ids::{AccountId, Address, AttributePath, Region, TypeName, WorkspaceName};
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Gap {
     pub workspace: Option<WorkspaceName>,
     /// The resource that was not observed; absent where the gap is wider than one resource.
     pub address: Option<Address>,
+    /// Where the resource was observed and only this attribute of it was not: the attribute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribute: Option<AttributePath>,
     #[serde(rename = "type")]
     pub type_name: Option<TypeName>,
     pub account: Option<AccountId>,
@@ -35,6 +38,8 @@ pub enum GapReason {
     Ambiguous,
     /// The parent item was seen, the part that holds this resource was not in it.
     PartNotRecorded,
+    /// The attribute was recorded, and whether it is as approved cannot be told from what was.
+    NotComparable,
     /// The workspace has no approved plan.
     NoBaseline,
     /// An input file could not be read.
@@ -52,6 +57,7 @@ impl GapReason {
             Self::IdentityUnknown => "identity_unknown",
             Self::Ambiguous => "ambiguous",
             Self::PartNotRecorded => "part_not_recorded",
+            Self::NotComparable => "not_comparable",
             Self::NoBaseline => "no_baseline",
             Self::SourceUnreadable => "source_unreadable",
             Self::SourceRefused => "source_refused",

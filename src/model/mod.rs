@@ -13,7 +13,7 @@ mod verdict;
 mod workspace;
 
 pub use activity::{Activity, Actor, Attribution, Confidence, Means};
-pub use assessment::{Assessment, Coverage, Judged, ScanTotals};
+pub use assessment::{Assessment, Coverage, Judged, ScanTotals, sort_deviations};
 pub use change::{Approval, ApprovalRole, ChangeRecord, ChangeState, ChangeType, Decision, Window};
 pub use deviation::{
     Deviation, DeviationKind, EarlierView, Fidelity, PendingView, Relation, SourceLocation,

@@ -150,8 +150,9 @@ impl Form {
             Self::Map => map(pairs(unpack(parsed)?)?)?,
             Self::Tags => tags(unpack(parsed)?)?,
             Self::Json | Self::Blocks | Self::BlockSet => unpack(parsed)?,
-            Self::IngressRules => rules(parsed, Direction::Ingress, side)?,
-            Self::EgressRules => rules(parsed, Direction::Egress, side)?,
+            Self::IngressRules | Self::EgressRules => {
+                rules(&parsed, side)?.map_or(Value::Null, |rules| rules.to_value())
+            }
             Self::EncryptionRules => reshape::encryption_rules(unpack(parsed)?, side)?,
             Self::LifecycleRules => reshape::lifecycle_rules(unpack(parsed)?, side)?,
             Self::InlinePolicies => reshape::inline_policies(unpack(parsed)?, side)?,
@@ -274,16 +275,17 @@ fn pair(fields: BTreeMap<String, Value>) -> Result<(String, Value), FormError> {
     Ok((key.ok_or(FormError::Shape("a pair with a key"))?, value))
 }
 
-fn rules(value: Value, direction: Direction, side: Side<'_>) -> Result<Value, FormError> {
-    Ok(match (&value, side) {
-        (Value::Null, Side::Approved) => Value::Null,
-        (_, Side::Approved) => Rules::from_inline(&value)?.to_value(),
+/// Inline rules of a security group, taken apart; `None` where the group leaves them to others.
+pub fn rules(value: &Value, side: Side<'_>) -> Result<Option<Rules>, FormError> {
+    match (value, side) {
+        (Value::Null, Side::Approved) => Ok(None),
+        (_, Side::Approved) => Rules::from_inline(value).map(Some),
         (
             _,
             Side::Live {
                 own_id,
                 own_account,
             },
-        ) => Rules::from_config(&value, direction, own_id, own_account)?.to_value(),
-    })
+        ) => Rules::from_config(value, own_id, own_account).map(Some),
+    }
 }

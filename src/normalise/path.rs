@@ -91,7 +91,7 @@ pub fn folded_eq(one: &str, other: &str) -> bool {
 }
 
 /// The bytes of a name without case and underscores.
-pub fn folded(name: &str) -> impl Iterator<Item = u8> + '_ {
+pub fn folded(name: &str) -> impl DoubleEndedIterator<Item = u8> + '_ {
     name.bytes()
         .filter(|byte| *byte != b'_')
         .map(|byte| byte.to_ascii_lowercase())

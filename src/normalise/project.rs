@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::path::{folded, folded_eq, keyed};
+use super::children::Children;
+use super::path::{folded_eq, keyed};
 use crate::ingest::json::{JsonError, decode_string, elements, members};
 
 /// The wanted paths as a tree. Names are compared without case and underscores.
@@ -15,10 +16,7 @@ pub struct Projection {
 #[derive(Clone, Debug, Default)]
 struct Node {
     slot: Option<usize>,
-    /// By folded name, sorted, with the node of each.
-    children: Vec<(Box<[u8]>, usize)>,
-    /// The first bytes of the names, one bit each: most keys of an item are nobody's child.
-    firsts: u64,
+    children: Children,
     /// The children that are positions in a list.
     positions: Vec<(usize, usize)>,
     /// The children that are values of keys in a list of keys and values.
@@ -26,19 +24,6 @@ struct Node {
 }
 
 impl Node {
-    fn place(&self, name: &str) -> Result<usize, usize> {
-        self.children
-            .binary_search_by(|(known, _)| known.iter().copied().cmp(folded(name)))
-    }
-
-    fn child(&self, name: &str) -> Option<usize> {
-        if self.firsts & first_bit(name) == 0 {
-            return None;
-        }
-        let place = self.place(name).ok()?;
-        self.children.get(place).map(|(_, node)| *node)
-    }
-
     /// The child of a token of a path: a name, a position, or a key in brackets.
     fn of_token(&self, token: &str) -> Option<usize> {
         match keyed(token) {
@@ -46,26 +31,20 @@ impl Node {
                 let known = self.keyed.iter().find(|(known, _)| **known == *key);
                 known.map(|(_, node)| *node)
             }
-            None => self.child(token),
+            None => self.children.get(token),
         }
     }
 
-    fn add(&mut self, name: &str, node: usize) {
-        if let Some(key) = keyed(name) {
+    fn add(&mut self, token: &str, node: usize) {
+        if let Some(key) = keyed(token) {
             self.keyed.push((key.into(), node));
             return;
         }
-        self.firsts |= first_bit(name);
-        let place = self.place(name).unwrap_or_else(|place| place);
-        self.children.insert(place, (folded(name).collect(), node));
-        if let Ok(position) = name.parse() {
+        self.children.add(token, node);
+        if let Ok(position) = token.parse() {
             self.positions.push((position, node));
         }
     }
-}
-
-fn first_bit(name: &str) -> u64 {
-    1 << (folded(name).next().unwrap_or(0) & 63)
 }
 
 /// Raw JSON text by slot; `None` where the input has no such path.
@@ -134,7 +113,7 @@ impl Projection {
         raw: &'a str,
         slots: &mut Slots<'a>,
     ) -> Result<(), JsonError> {
-        match self.nodes.first().and_then(|root| root.child(name)) {
+        match self.nodes.first().and_then(|root| root.children.get(name)) {
             Some(child) => self.descend(child, raw, slots),
             None => Ok(()),
         }
@@ -164,7 +143,7 @@ impl Projection {
             Some(b'{') => {
                 for member in members(raw)? {
                     let (key, value) = member?;
-                    if let Some(child) = node.child(&key) {
+                    if let Some(child) = node.children.get(&key) {
                         self.descend(child, value, slots)?;
                     }
                 }
@@ -227,11 +206,8 @@ impl Projection {
                     value = raw;
                 }
             }
-            for (_, child) in node
-                .keyed
-                .iter()
-                .filter(|(key, _)| name.as_deref() == Some(key))
-            {
+            let is_named = |(key, _): &&(Box<str>, usize)| name.as_deref() == Some(key);
+            for (_, child) in node.keyed.iter().filter(is_named) {
                 self.descend(*child, value, slots)?;
             }
         }
@@ -260,9 +236,9 @@ impl Projection {
     }
 
     fn fill_below<'a>(&self, node: &Node, raw: &'a str, slots: &mut Slots<'a>) {
-        let keyed = node.keyed.iter().map(|(_, child)| child);
-        for child in node.children.iter().map(|(_, child)| child).chain(keyed) {
-            self.fill_from(*child, raw, slots);
+        let keyed = node.keyed.iter().map(|(_, child)| *child);
+        for child in node.children.nodes().chain(keyed) {
+            self.fill_from(child, raw, slots);
         }
     }
 

@@ -38,6 +38,7 @@ pub(super) fn meaning(reason: GapReason) -> &'static str {
         GapReason::IdentityUnknown => "neither plan nor state says what the provider calls it",
         GapReason::Ambiguous => "more than one live item answers to the approved resource",
         GapReason::PartNotRecorded => "the parent was seen, but not the part that holds it",
+        GapReason::NotComparable => "whether the attribute is as approved cannot be told",
         GapReason::NoBaseline => "the workspace has no approved plan",
         GapReason::SourceUnreadable => "an input file could not be read",
         GapReason::SourceRefused => "the source refused to read it",
@@ -47,7 +48,10 @@ pub(super) fn meaning(reason: GapReason) -> &'static str {
 /// Where the gap is and what was not seen, in one sentence.
 pub(super) fn sentence(gap: &Gap) -> String {
     let place = match (&gap.address, &gap.workspace, &gap.account, &gap.region) {
-        (Some(address), _, _, _) => Some(address.to_string()),
+        (Some(address), _, _, _) => match &gap.attribute {
+            Some(attribute) => Some(format!("{address} {attribute}")),
+            None => Some(address.to_string()),
+        },
         (None, Some(workspace), _, _) => Some(format!("workspace {workspace}")),
         (None, None, Some(account), Some(region)) => Some(format!("account {account}, {region}")),
         (None, None, Some(account), None) => Some(format!("account {account}")),

@@ -18,11 +18,9 @@ mod units;
 mod value_text;
 mod wrap;
 
-use std::cmp::Reverse;
-
 use jiff::Timestamp;
 
-use crate::model::{Address, Assessment, Judged, ProviderId, ScanTotals};
+use crate::model::{Assessment, ScanTotals};
 
 /// Everything that one scan has to tell, for [`text::scan`], [`json::scan`] and [`sarif::scan`].
 #[derive(Clone, Debug)]
@@ -68,27 +66,4 @@ impl Default for Style {
             max_details: 50,
         }
     }
-}
-
-/// Puts deviations in the order of every report: most severe first, then workspace, address (or the
-/// provider's id), attribute, kind. What these leave equal is ordered by the remaining fields, so
-/// the result does not depend on the order before.
-pub fn sort_deviations(deviations: &mut [Judged]) {
-    deviations.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
-}
-
-fn sort_key(judged: &Judged) -> impl Ord + '_ {
-    let deviation = &judged.deviation;
-    let name = deviation.address.as_ref().map(Address::as_str);
-    let name = name.or(deviation.provider_id.as_ref().map(ProviderId::as_str));
-    (
-        Reverse(judged.ruling.severity),
-        &deviation.workspace,
-        name,
-        &deviation.attribute,
-        deviation.kind,
-        (&deviation.type_name, &deviation.provider_id),
-        (&deviation.account, &deviation.region),
-        (&deviation.approved, &deviation.live),
-    )
 }

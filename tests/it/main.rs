@@ -1,6 +1,7 @@
 //! One integration binary: linking once keeps the tests quick to build.
 
 mod activity;
+mod architecture;
 mod cases;
 mod config;
 mod corpus;
@@ -9,6 +10,7 @@ mod evidence;
 mod large_plan;
 mod report;
 mod rules;
+mod scan;
 mod sources;
 mod tables;
 mod types;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::adapters::reason::reason;
 use crate::config::place;
 use crate::model::{SourceLocation, WorkspaceName};
 
@@ -23,8 +24,12 @@ pub enum FileError {
     },
     #[error("`{}` is larger than {max} bytes", .path.display())]
     TooLarge { path: PathBuf, max: u64 },
-    #[error("`{}` is not UTF-8 text: the byte at offset {offset} begins no character", .path.display())]
-    NotText { path: PathBuf, offset: usize },
+    #[error("{}:{line}:{column}: this is not UTF-8", .path.display())]
+    NotText {
+        path: PathBuf,
+        line: usize,
+        column: usize,
+    },
     #[error("no file matches `{pattern}`")]
     NoMatch { pattern: String },
     #[error("`{pattern}` is no pattern: {reason}")]
@@ -73,13 +78,16 @@ impl FileError {
                 io::ErrorKind::PermissionDenied => {
                     Some("let the account that runs driftwarden read it".to_owned())
                 }
-                _ => None,
+                _ => Some("see that the file can be read, or name another".to_owned()),
             },
             Self::Write { .. } => Some("free space or give access to the folder, then do it again".to_owned()),
             Self::WrongKind { wanted: "a file", found: "a folder", .. } => {
                 Some("to read the files in it, end the pattern in `/*.json`".to_owned())
             }
-            Self::WrongKind { .. } | Self::TooMuch { .. } => None,
+            Self::WrongKind { .. } => {
+                Some("name something else, or take it out of the folder".to_owned())
+            }
+            Self::TooMuch { .. } => Some("name a narrower pattern".to_owned()),
             Self::TooLarge { .. } => Some("is it the file that you mean?".to_owned()),
             Self::NotText { .. } => Some("save it as UTF-8".to_owned()),
             Self::NoMatch { .. } => Some(
@@ -124,22 +132,5 @@ impl std::error::Error for FileErrors {}
 impl From<FileError> for FileErrors {
     fn from(error: FileError) -> Self {
         Self(vec![error])
-    }
-}
-
-/// The operating system's reason in words, without its number.
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        io::ErrorKind::NotADirectory => "a part of the path is no folder".to_owned(),
-        io::ErrorKind::StorageFull => "no space is left on the device".to_owned(),
-        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
-        _ => {
-            let text = error.to_string();
-            let words = text.split(" (os error").next().unwrap_or(&text);
-            words.to_lowercase()
-        }
     }
 }

@@ -1,12 +1,12 @@
 //! Glob patterns to files.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use glob::{MatchOptions, Pattern};
 
-use super::{FileError, FileErrors, is_hidden, regular, sorted_entries};
+use super::{FileError, FileErrors, is_hidden, open, sorted_entries};
 
 const MAX_FILES: usize = 1_000_000;
 const MAX_FOLDERS: usize = 1_000_000;
@@ -190,8 +190,7 @@ impl Walk<'_> {
 
 /// The file's real path and the path as found, if it is a file that opens.
 fn readable(path: PathBuf) -> Result<(PathBuf, PathBuf), FileError> {
-    regular(&path)?;
-    File::open(&path).map_err(|error| FileError::read(&path, error))?;
+    open(&path)?;
     let real = fs::canonicalize(&path).map_err(|error| FileError::read(&path, error))?;
     Ok((real, path))
 }

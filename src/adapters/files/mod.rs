@@ -29,7 +29,7 @@ pub fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, FileError> {
     if size > max {
         return Err(too_large());
     }
-    let file = File::open(path).map_err(|error| FileError::read(path, error))?;
+    let file = open(path)?;
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
     // The file may grow while it is read.
     let read = file.take(max.saturating_add(1)).read_to_end(&mut bytes);
@@ -45,10 +45,26 @@ pub fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, FileError> {
 /// # Errors
 /// As [`read_bounded`], and where the bytes are not UTF-8.
 pub fn read_text(path: &Path, max: u64) -> Result<String, FileError> {
-    String::from_utf8(read_bounded(path, max)?).map_err(|error| FileError::NotText {
-        path: path.to_path_buf(),
-        offset: error.utf8_error().valid_up_to(),
+    String::from_utf8(read_bounded(path, max)?).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(error.as_bytes().get(..valid).unwrap_or_default());
+        let last = before.rsplit('\n').next().unwrap_or_default();
+        FileError::NotText {
+            path: path.to_path_buf(),
+            line: before.matches('\n').count() + 1,
+            column: last.chars().count() + 1,
+        }
     })
+}
+
+/// Opens a file for reading, and nothing else: a pipe without a writer, or a device without an end,
+/// would keep a scan for ever.
+///
+/// # Errors
+/// Where it cannot be opened or is no regular file.
+pub fn open(path: &Path) -> Result<File, FileError> {
+    regular(path)?;
+    File::open(path).map_err(|error| FileError::read(path, error))
 }
 
 /// The size of a regular file. Asked before opening, because opening a pipe waits for a writer.

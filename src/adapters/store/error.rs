@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::adapters::reason::reason;
 use crate::adapters::signing::KeyFileError;
 use crate::evidence::bundle::EntryTooLarge;
 use crate::evidence::checkpoint::CheckpointError;
@@ -16,13 +17,14 @@ use crate::evidence::statement::StatementError;
 pub enum StoreError {
     #[error("the evidence folder `{}` is in use by another process", .0.display())]
     InUse(PathBuf),
-    #[error("cannot {action} `{}`", path.display())]
+    #[error("cannot {action} `{}`: {}", path.display(), reason(cause))]
     Io {
         action: &'static str,
         path: PathBuf,
-        #[source]
-        source: io::Error,
+        cause: io::Error,
     },
+    #[error("`{}` is a file, not a folder", .0.display())]
+    NotAFolder(PathBuf),
     #[error(transparent)]
     Key(#[from] KeyFileError),
     #[error("the key folder `{}` lies within the evidence folder", .0.display())]
@@ -79,10 +81,10 @@ pub enum StoreError {
 impl StoreError {
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io {
+        move |cause| Self::Io {
             action,
             path,
-            source,
+            cause,
         }
     }
 
@@ -98,6 +100,7 @@ impl StoreError {
         match self {
             Self::InUse(_) => "one process at a time writes a log; wait until the other one ends",
             Self::Io { .. } => "check that the disk is not full and that the folder is writable",
+            Self::NotAFolder(_) => "name a folder as `dir` of `evidence`",
             Self::Key(error) => error.help(),
             Self::KeysInside(_) => {
                 "keep the keys elsewhere: whoever gets the log must not get them"
@@ -125,6 +128,9 @@ impl StoreError {
                 "make room on the disk and start again: the next start completes the folder"
             }
             Self::Source(_) => "check that every file in the folder can be read",
+            Self::Proof(ProofError::NoSuchEntry { .. }) => {
+                "`driftwarden evidence show` lists the entries"
+            }
             Self::Proof(_) => {
                 "run `driftwarden-verify` on the folder: it names every file that is wrong"
             }

@@ -21,7 +21,7 @@ use super::staging::{Batch, STAGING};
 use super::writer_lock::WriterLock;
 use crate::evidence::bundle::{EntryTooLarge, MAX_ENTRY_BYTES};
 use crate::evidence::checkpoint::SignedCheckpoint;
-use crate::evidence::key::LogSigner;
+use crate::evidence::key::{LogKey, LogSigner};
 use crate::evidence::path;
 use crate::evidence::statement::{self, Previous};
 use crate::evidence::tree::TreeHead;
@@ -112,6 +112,11 @@ impl EvidenceLog {
 
     pub fn checkpoint(&self) -> &SignedCheckpoint {
         &self.checkpoint
+    }
+
+    /// The key that signs the log.
+    pub fn key(&self) -> &LogKey {
+        self.signer.key()
     }
 
     pub fn origin(&self) -> &str {

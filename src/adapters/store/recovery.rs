@@ -24,16 +24,15 @@ pub fn open(mut disk: Disk, keys: &Path, origin: &str) -> Result<EvidenceLog, St
     let folder = Folder::new(disk.root());
     let dir = folder.root();
     refuse_keys_inside(dir, keys)?;
+    if fs::metadata(dir).is_ok_and(|found| !found.is_dir()) {
+        return Err(StoreError::NotAFolder(dir.to_owned()));
+    }
     if !dir.join(path::STATE).is_dir() {
         refuse_foreign_files(dir)?;
     }
     disk.create_folder(&dir.join(path::STATE))?;
     let writer = WriterLock::take(dir)?;
-    let lock = match fs::read(dir.join(LOCK)) {
-        Ok(note) => Some(note),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(StoreError::io("read", &dir.join(LOCK))(error)),
-    };
+    let lock = folder.read(LOCK, MAX_NOTE_BYTES)?;
     let (signer, checkpoint) = match lock {
         None => {
             refuse_foreign_files(dir)?;

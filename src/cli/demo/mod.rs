@@ -214,7 +214,7 @@ fn what_next(
             "  driftwarden evidence show --finding {key} --config {config}"
         )?;
         if let Some(rule) = first.ruling.rule.as_ref().map(RuleId::as_str) {
-            writeln!(out, "  driftwarden rules explain {rule}")?;
+            writeln!(out, "  driftwarden rules explain {rule} --config {config}")?;
         }
     }
     writeln!(

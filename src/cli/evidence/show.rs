@@ -14,10 +14,15 @@ use crate::model::{Address, ChangeNumber, FindingKey, ProviderId, Value, Workspa
 
 /// One line an entry.
 pub fn list(reader: &EvidenceReader, out: &mut dyn Write) -> anyhow::Result<()> {
+    // Only at the end is it known that the entries are those that were signed.
+    let mut lines = Vec::new();
     for entry in reader.entries() {
         let entry = entry?;
         let record = Record::read(entry.index, &entry.bytes)?;
-        writeln!(out, "{:>7}  {}", entry.index, line(&record))?;
+        lines.push(format!("{:>7}  {}", entry.index, line(&record)));
+    }
+    for line in lines {
+        writeln!(out, "{line}")?;
     }
     let head = reader.checkpoint().head();
     writeln!(out, "{} entries, root {}", head.size, head.root)?;
@@ -54,7 +59,8 @@ pub fn finding(
         }
         if let Some(other) = found.as_ref().filter(|found| **found != record.finding) {
             bail!(
-                "`{key}` is the beginning of more than one finding: {other}, {}",
+                "`{key}` is the beginning of more than one finding: {other}, {}\n  help: give more \
+                 of its digits",
                 record.finding
             );
         }
@@ -62,7 +68,10 @@ pub fn finding(
         found = Some(record.finding);
     }
     let Some(found) = found else {
-        bail!("no finding `{key}` is in the log");
+        bail!(
+            "no finding `{key}` is in the log\n  help: `driftwarden findings` lists the open ones, \
+             `driftwarden evidence show` every entry"
+        );
     };
     writeln!(out, "finding {found}")?;
     for (index, life) in lines {

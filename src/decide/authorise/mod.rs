@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use super::approvals::{ApprovalPolicy, PlanStanding, Standing, short};
 use crate::model::{
-    Attribution, ChangeNumber, Deviation, DeviationKind, IdentityMap, Judgement, Relation,
-    Sha256Digest, Verdict,
+    Attribution, ChangeNumber, Deviation, DeviationKind, IdentityMap, Judgement, PendingView,
+    Relation, Sha256Digest, Verdict,
 };
 
 /// What a deviation is judged by.
@@ -91,17 +91,21 @@ impl<'c> Case<'c> {
             .filter_map(|view| self.standing_of(&view.plan))
     }
 
-    /// A plan that covers the deviation and of which it was not said how it stands.
+    /// A plan that covers the deviation and of which it was not said how it stands, or one of which
+    /// it cannot be told whether it covers the deviation.
     fn unjudged(&self) -> Option<Judgement> {
+        let open = |view: &PendingView| match (view.relation, self.standing_of(&view.plan)) {
+            (Relation::EqualsAfter, None) => Some(("covers", "how it stands is not known")),
+            (Relation::Unknown, standing) => standing
+                .is_none_or(|plan| plan.standing != Standing::Unapproved)
+                .then_some(("touches", "how live stands to it cannot be told")),
+            (Relation::EqualsAfter, Some(_)) | (Relation::EqualsBefore | Relation::Neither, _) => {
+                None
+            }
+        };
         let mut views = self.deviation.pending.iter();
-        let view = views.find(|view| {
-            view.relation == Relation::EqualsAfter && self.standing_of(&view.plan).is_none()
-        })?;
-        let reason = format!(
-            "plan {} covers {}, and how it stands is not known",
-            short(&view.plan),
-            self.subject()
-        );
+        let (plan, (verb, why)) = views.find_map(|view| Some((&view.plan, open(view)?)))?;
+        let reason = format!("plan {} {verb} {}, and {why}", short(plan), self.subject());
         Some(judgement(Verdict::Indeterminate, vec![reason], None))
     }
 

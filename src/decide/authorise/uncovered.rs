@@ -88,7 +88,7 @@ pub(super) fn unauthorised(case: &Case<'_>) -> Judgement {
                 change = change.or(plan.change().map(|change| &change.number));
             }
             Relation::Neither => near.extend(other_value(plan, what)),
-            Relation::EqualsBefore => {}
+            Relation::EqualsBefore | Relation::Unknown => {}
         }
     }
     if reasons.is_empty() && change.is_none() {

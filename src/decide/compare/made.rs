@@ -1,7 +1,7 @@
 //! What the provider makes by itself, so that nobody needs to approve it: told by the values of the
 //! item, never by a name alone.
 
-use super::item::Live;
+use super::live::Live;
 use crate::ingest::json::decode_string;
 use crate::model::{AttributePath, Value};
 use crate::normalise::catalogue::{Gates, PlacedGate, Resource};

@@ -5,17 +5,26 @@
 //! [`Comparer::finish`] joins them. The order of the items changes nothing: where one resource was
 //! recorded twice, the newer record counts.
 
+mod against;
 mod claims;
+mod coverage;
+mod deviation;
 mod finish;
 mod index;
 mod item;
+mod live;
+mod lookup;
 mod made;
 mod parts;
 mod quick;
 mod rows;
 mod scope;
 mod security_groups;
+mod seen;
+mod unmanaged;
+mod whole;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -45,11 +54,12 @@ pub struct Findings {
     /// there.
     seen: Vec<(u32, i64, Presence)>,
     differences: Vec<Found>,
+    not_compared: Vec<NotCompared>,
     /// Live resources that nobody approved, by type, account and provider id.
     unmanaged: BTreeMap<UnmanagedKey, Unmanaged>,
     /// Items that the provider made by itself, of the types that matter to others.
     made: BTreeSet<Box<str>>,
-    /// Items of the first kind with those that are no finding if they are the provider's.
+    /// Pairs of such an item and one that is no finding because of it.
     unless_made: BTreeSet<(Box<str>, Box<str>)>,
     /// Config types that were seen, by account.
     recorded: BTreeSet<(Box<str>, ConfigIx)>,
@@ -92,6 +102,19 @@ struct Found {
     deviation: Deviation,
 }
 
+/// An attribute that was read and could not be compared.
+#[derive(Debug)]
+struct NotCompared {
+    resource: u32,
+    time: i64,
+    /// The row of the resource's table.
+    slot: usize,
+    why: Why,
+}
+
+/// Why two values cannot be told equal or different, in words; never a secret.
+type Why = Cow<'static, str>;
+
 #[derive(Debug)]
 struct Unmanaged {
     time: i64,
@@ -125,6 +148,7 @@ impl Findings {
     pub fn absorb(&mut self, other: Self) {
         self.seen.extend(other.seen);
         self.differences.extend(other.differences);
+        self.not_compared.extend(other.not_compared);
         self.recorded.extend(other.recorded);
         self.covered.extend(other.covered);
         self.gaps.extend(other.gaps);

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::item::{Live, parsed_list};
-use super::{Comparer, Findings, Found, Presence, made};
+use super::against::unreadable;
+use super::live::{Live, parsed_list};
+use super::{Comparer, Findings, Found, NotCompared, Presence, Why, made};
 use crate::decide::baseline::{ApprovedResource, row_value};
+use crate::ingest::stored::StoredValue;
 use crate::model::{Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
 use crate::normalise::cidr;
-use crate::normalise::equal::Outcome;
+use crate::normalise::equal::{Difference, Outcome};
 use crate::normalise::path::{Path, find};
-use crate::normalise::table::{Absent, AbsentPart, Member};
+use crate::normalise::table::{Absent, AbsentPart, AttributeRow, Member};
 
 impl Comparer<'_> {
     pub(super) fn compare_part(
@@ -24,7 +26,8 @@ impl Comparer<'_> {
         match &table.table.member {
             Member::Whole | Member::SecurityGroupRule => Ok(()),
             Member::Part { absent, .. } => {
-                self.single_part(part, table, *absent, owners, live, findings)
+                self.single_part(part, table, *absent, owners, live, findings);
+                Ok(())
             }
             Member::Each { .. } => self.each_part(part, table, owners, live, findings),
         }
@@ -38,7 +41,7 @@ impl Comparer<'_> {
         owners: &[u32],
         live: &Live<'_>,
         findings: &mut Findings,
-    ) -> Result<(), String> {
+    ) {
         let raw = table.member_slot.and_then(|slot| live.raw(slot));
         let presence = match (raw, absent) {
             (None, AbsentPart::Unseen) => Presence::NotRecorded,
@@ -52,7 +55,7 @@ impl Comparer<'_> {
                 let Some(resource) = self.resource(*number) else {
                     continue;
                 };
-                self.compare_rows(*number, resource, table, live, findings)?;
+                self.compare_rows(*number, resource, table, live, findings);
             }
         }
         let unclaimed = approved.is_empty() && !owners.is_empty() && table.table.reports_unmanaged;
@@ -69,7 +72,6 @@ impl Comparer<'_> {
                 findings,
             );
         }
-        Ok(())
     }
 
     fn each_part(
@@ -112,13 +114,14 @@ impl Comparer<'_> {
                     .push((number, live.time, Presence::NotRecorded)),
             }
         }
+        // An element without its key may be any of those that are not found.
+        let mut absence = Presence::Absent;
         for element in parsed_list(Some(raw))? {
-            let alternatives = table.element_slots.iter().enumerate();
-            let mut keys = alternatives.filter_map(|(kind, pairs)| {
-                let parts = pairs.iter().map(|(_, path)| text_of(&element, path));
-                Some((kind, parts.collect::<Option<Vec<_>>>()?))
-            });
-            let Some(key) = keys.next() else {
+            let is_made = || made::of_element(table, &element, live);
+            let Some(key) = live_key(table, &element) else {
+                if !is_made() {
+                    absence = Presence::NotRecorded;
+                }
                 continue;
             };
             match expected.remove(&key) {
@@ -127,10 +130,9 @@ impl Comparer<'_> {
                     let Some(resource) = self.resource(number) else {
                         continue;
                     };
-                    self.compare_element(number, resource, table, &element, live, findings)?;
+                    self.compare_element(number, resource, table, &element, live, findings);
                 }
-                None if !reports => {}
-                None if made::of_element(table, &element, live) => {}
+                None if !reports || is_made() => {}
                 None => {
                     let id = self.element_id(table, live, &key.1);
                     self.note_unmanaged(&table.table.type_name, &id, live, false, findings);
@@ -138,7 +140,7 @@ impl Comparer<'_> {
             }
         }
         for number in expected.into_values() {
-            findings.seen.push((number, live.time, Presence::Absent));
+            findings.seen.push((number, live.time, absence));
         }
         Ok(())
     }
@@ -151,44 +153,37 @@ impl Comparer<'_> {
         element: &Value,
         live: &Live<'_>,
         findings: &mut Findings,
-    ) -> Result<(), String> {
+    ) {
         for value in approved.stored.iter() {
             let Some(row) = table.table.attributes.get(value.slot) else {
                 break;
             };
-            let paths = row.live.iter();
-            let mut seen = paths.filter_map(|path| Some((path, find(element, &path.captured)?)));
-            let (path, found) = match (seen.next(), row.absent, row.live.first()) {
-                (Some(seen), ..) => seen,
-                (None, Absent::Unset, Some(path)) => (path, &Value::Null),
-                (None, ..) => continue,
-            };
-            let in_row =
-                |what: String| format!("`{}`, {}: {what}", live.item.resource_id, row.pointer);
-            let raw = serde_json::to_string(found).map_err(|error| in_row(error.to_string()))?;
-            let seen = row.form.value(&raw, path, live.side());
-            let seen = seen.map_err(|error| in_row(error.to_string()))?;
-            let wanted = row_value(row, value).map_err(|error| in_row(error.to_string()))?;
-            let outcome = row.compare(&wanted, &seen);
-            let Outcome::Differs(differences) = outcome else {
+            let Some((path, found)) = at_row(row, element) else {
                 continue;
             };
-            for difference in differences {
-                let base = self.deviation_of(DeviationKind::Changed, approved, table, live);
-                let deviation = Deviation {
-                    attribute: Some(difference.pointer),
-                    approved: difference.approved,
-                    live: difference.live,
-                    ..base
-                };
-                findings.differences.push(Found {
+            match in_element(row, value, (path, found), live) {
+                Ok(differences) => {
+                    findings
+                        .differences
+                        .extend(differences.into_iter().map(|difference| Found {
+                            resource: number,
+                            time: live.time,
+                            deviation: Deviation {
+                                attribute: Some(difference.pointer),
+                                approved: difference.approved,
+                                live: difference.live,
+                                ..self.deviation_of(DeviationKind::Changed, approved, table, live)
+                            },
+                        }))
+                }
+                Err(why) => findings.not_compared.push(NotCompared {
                     resource: number,
                     time: live.time,
-                    deviation,
-                });
+                    slot: value.slot,
+                    why,
+                }),
             }
         }
-        Ok(())
     }
 
     /// Whether the owner's own plan writes this inline, so that a difference is the owner's.
@@ -224,29 +219,63 @@ impl Comparer<'_> {
     }
 }
 
+/// Where the element has what the row wants.
+fn at_row<'a>(row: &'a AttributeRow, element: &'a Value) -> Option<(&'a Path, &'a Value)> {
+    let paths = row.live.iter();
+    let mut found = paths.filter_map(|path| Some((path, find(element, &path.captured)?)));
+    match (found.next(), row.absent) {
+        (Some(found), _) => Some(found),
+        (None, Absent::Unset) => Some((row.live.first()?, &Value::Null)),
+        (None, Absent::Unseen) => None,
+    }
+}
+
+fn in_element(
+    row: &AttributeRow,
+    value: StoredValue<'_>,
+    (path, found): (&Path, &Value),
+    live: &Live<'_>,
+) -> Result<Vec<Difference>, Why> {
+    let raw = serde_json::to_string(found).map_err(|_| "the live value is no JSON")?;
+    let seen = row.form.value(&raw, path, live.side());
+    let seen = seen.map_err(|error| unreadable("live", &error))?;
+    let wanted = row_value(row, value).map_err(|error| unreadable("approved", &error))?;
+    match row.compare(&wanted, &seen) {
+        Outcome::Differs(differences) => Ok(differences),
+        Outcome::Equal(_) => Ok(Vec::new()),
+        Outcome::NotComparable(why) => Err(why.into()),
+    }
+}
+
 /// Which of the alternative keys an element of a list has, and its parts.
 type ElementKey = (usize, Vec<String>);
 
 pub(super) fn element_key(table: &Resource, resource: &ApprovedResource) -> Option<ElementKey> {
+    first_key(table, |(slot, _)| {
+        let value = resource.stored.get(*slot)?;
+        let text = (!value.sensitive).then(|| made::scalar_text(value.text))?;
+        (!text.is_empty()).then_some(text)
+    })
+}
+
+fn live_key(table: &Resource, element: &Value) -> Option<ElementKey> {
+    first_key(table, |(_, path)| {
+        made::text_of(find(element, &path.captured)?)
+    })
+}
+
+fn first_key(
+    table: &Resource,
+    text: impl Fn(&(usize, Path)) -> Option<String>,
+) -> Option<ElementKey> {
     let mut keys = table
         .element_slots
         .iter()
         .enumerate()
-        .filter_map(|(kind, pairs)| {
-            let parts = pairs.iter().map(|(slot, _)| {
-                let value = resource
-                    .stored
-                    .get(*slot)
-                    .filter(|value| !value.sensitive)?;
-                let text = made::scalar_text(value.text);
-                (!text.is_empty()).then(|| cidr::canonical(&text))
-            });
+        .filter_map(|(kind, parts)| {
+            // One range of addresses has several names.
+            let parts = parts.iter().map(|part| Some(cidr::canonical(&text(part)?)));
             Some((kind, parts.collect::<Option<Vec<_>>>()?))
         });
     keys.next()
-}
-
-fn text_of(element: &Value, path: &Path) -> Option<String> {
-    let text = made::text_of(find(element, &path.captured)?)?;
-    Some(cidr::canonical(&text))
 }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
-use crate::ingest::json::{JsonError, members};
-use crate::normalise::form::Form;
+use crate::ingest::json::{JsonError, members, parse};
+use crate::normalise::form::{Form, FormError, Side, rules};
 use crate::normalise::table::AttributeRow;
 
 /// Pairs of texts that the long way found equal. Estates repeat themselves: the same trust policy
@@ -37,7 +37,6 @@ pub(super) fn memo_key(
     row: &AttributeRow,
     approved: &str,
     live: &str,
-    own_id: &str,
     own_account: &str,
 ) -> Option<[u8; 32]> {
     match row.form {
@@ -51,8 +50,6 @@ pub(super) fn memo_key(
         | Form::IngressEntries
         | Form::EgressEntries
         | Form::Routes => {}
-        // A group that names itself is another rule in another group.
-        Form::IngressRules | Form::EgressRules if own_id.is_empty() || !live.contains(own_id) => {}
         Form::IngressRules
         | Form::EgressRules
         | Form::Scalar
@@ -86,7 +83,12 @@ pub(super) fn memo_key(
 }
 
 /// Whether the two texts are equal beyond doubt.
-pub(super) fn certainly_equal(row: &AttributeRow, approved: &str, live: &str) -> bool {
+pub(super) fn certainly_equal(
+    row: &AttributeRow,
+    approved: &str,
+    live: &str,
+    side: Side<'_>,
+) -> bool {
     match row.form {
         Form::Scalar | Form::Folded | Form::KmsKey | Form::Cidr | Form::VersionPrefix => {
             approved == live
@@ -103,6 +105,7 @@ pub(super) fn certainly_equal(row: &AttributeRow, approved: &str, live: &str) ->
             flat_maps_equal(approved, live, |key| key.starts_with("aws:")).unwrap_or(false)
         }
         Form::Map => flat_maps_equal(approved, live, |_| false).unwrap_or(false),
+        Form::IngressRules | Form::EgressRules => same_rules(approved, live, side).unwrap_or(false),
         Form::Set
         | Form::Subset
         | Form::List
@@ -110,8 +113,6 @@ pub(super) fn certainly_equal(row: &AttributeRow, approved: &str, live: &str) ->
         | Form::Policy
         | Form::DefaultPolicyVersion
         | Form::Json
-        | Form::IngressRules
-        | Form::EgressRules
         | Form::EncryptionRules
         | Form::LifecycleRules
         | Form::InlinePolicies
@@ -134,6 +135,12 @@ fn is_word(row: &AttributeRow, approved: &str, live: &str) -> bool {
             .values
             .get(live.trim_matches('"'))
             .is_some_and(|word| word == approved.trim_matches('"'))
+}
+
+/// Rules taken apart, not yet put into a form that could be shown.
+fn same_rules(approved: &str, live: &str, side: Side<'_>) -> Result<bool, FormError> {
+    let approved = rules(&parse(approved)?, Side::Approved)?;
+    Ok(approved.is_some() && approved == rules(&parse(live)?, side)?)
 }
 
 /// Two objects with the same members in any order; members that only the provider sets are left

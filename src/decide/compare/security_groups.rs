@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::item::{Live, parsed_list};
+use super::live::{Live, parsed_list};
 use super::{Comparer, Findings, Found, Presence};
 use crate::decide::baseline::{ApprovedResource, row_value};
+use crate::ingest::stored::StoredValue;
 use crate::model::{AttributePath, Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
-use crate::normalise::form::Form;
+use crate::normalise::form::FormError;
 use crate::normalise::security_group::{Atom, Direction, Rules};
+use crate::normalise::table::AttributeRow;
 
 impl Comparer<'_> {
     pub(super) fn compare_security_group_rules(
@@ -33,10 +35,12 @@ impl Comparer<'_> {
         findings: &mut Findings,
     ) -> Result<(), String> {
         let approved = self.approved_rules(direction, parts, owners, live)?;
-        let inline = self.inline_rules(direction, owners)?;
+        let inline = self.inline_row(direction, owners);
         if approved.is_empty() && (inline.is_some() || owners.is_empty()) {
             return Ok(());
         }
+        let inline = inline.map(|(row, value)| inline_rules(row, value));
+        let inline = inline.transpose().map_err(|error| error.to_string())?;
         let Some(raw) = self.live_rules(direction, live) else {
             for (number, ..) in approved {
                 findings
@@ -46,7 +50,7 @@ impl Comparer<'_> {
             return Ok(());
         };
         let list = Value::List(parsed_list(Some(raw))?);
-        let seen = Rules::from_config(&list, direction, &live.item.resource_id, live.account)
+        let seen = Rules::from_config(&list, &live.item.resource_id, live.account)
             .map_err(|error| format!("`{}`: {error}", live.item.resource_id))?;
         let mut claimed: BTreeSet<&Atom> = BTreeSet::new();
         let by_atom: BTreeMap<&Atom, &str> = seen
@@ -181,37 +185,29 @@ impl Comparer<'_> {
     }
 
     /// What the group's own plan writes inline; `None` if it leaves the rules to others.
-    fn inline_rules(&self, direction: Direction, owners: &[u32]) -> Result<Option<Rules>, String> {
-        let form = match direction {
-            Direction::Ingress => Form::IngressRules,
-            Direction::Egress => Form::EgressRules,
-        };
-        for owner in owners.iter().filter_map(|number| self.resource(*number)) {
-            let Some(table) = owner.resource.and_then(|at| self.catalogue.resource(at)) else {
-                continue;
-            };
-            for value in owner.stored.iter() {
-                let Some(row) = table.table.attributes.get(value.slot) else {
-                    break;
-                };
-                if row.form != form || value.sensitive || value.text == "null" {
-                    continue;
-                }
-                let inline = row_value(row, value).map_err(|error| error.to_string())?;
-                return Rules::from_inline(&inline)
-                    .map(Some)
-                    .map_err(|error| error.to_string());
-            }
-        }
-        Ok(None)
+    fn inline_row(
+        &self,
+        direction: Direction,
+        owners: &[u32],
+    ) -> Option<(&AttributeRow, StoredValue<'_>)> {
+        let form = direction.form();
+        owners.iter().find_map(|number| {
+            let owner = self.resource(*number)?;
+            let table = self.catalogue.resource(owner.resource?)?;
+            let rows = owner.stored.iter().map_while(|value| {
+                let row = table.table.attributes.get(value.slot)?;
+                Some((row, value))
+            });
+            let mut inline = rows.filter(|(row, value)| {
+                row.form == form && !value.sensitive && value.text != "null"
+            });
+            inline.next()
+        })
     }
 
     fn live_rules<'l>(&self, direction: Direction, live: &'l Live<'_>) -> Option<&'l str> {
         let own = self.catalogue.resource(*live.config.resources.first()?)?;
-        let form = match direction {
-            Direction::Ingress => Form::IngressRules,
-            Direction::Egress => Form::EgressRules,
-        };
+        let form = direction.form();
         let row = own
             .table
             .attributes
@@ -222,6 +218,10 @@ impl Comparer<'_> {
             .iter()
             .find_map(|slot| live.raw(*slot))
     }
+}
+
+fn inline_rules(row: &AttributeRow, value: StoredValue<'_>) -> Result<Rules, FormError> {
+    Rules::from_inline(&row_value(row, value)?)
 }
 
 struct OneRule<'a> {

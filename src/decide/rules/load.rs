@@ -72,10 +72,10 @@ fn file_rules(file: &SourceFile<'_>, errors: &mut Vec<RuleError>) -> Vec<Rule> {
         Err(error) => {
             let at = error.location();
             let place = file.at(at.line(), at.column());
-            errors.push(RuleError::new(
-                place,
-                format!("not valid HCL: {}", error.message()),
-            ));
+            let what = format!("not valid HCL: {}", error.message());
+            let help =
+                "look here and in the lines above for a quote, bracket or brace without its pair";
+            errors.push(RuleError::new(place, what).help(help));
             return Vec::new();
         }
     };

@@ -62,7 +62,7 @@ impl Error {
     pub fn help(&self) -> &'static str {
         match &self.fault {
             Refusal::Unreadable(_) => {
-                "fetch the file again from the trail's bucket, and decompress it"
+                "fetch the file again from the trail's bucket; a compressed one is named `.gz`"
             }
             Refusal::NoRecords => {
                 "name files with `Records`, EventBridge events, or one record per line"

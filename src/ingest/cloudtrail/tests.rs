@@ -235,15 +235,15 @@ fn files_of_another_kind_are_refused() {
         refusal("{\"Type\":\"Notification\",\"Message\":\"{}\"}"),
         refusal("3"),
         refusal(&format!("{{\"Records\":[{}1{}]}}", "[".repeat(5000), "]".repeat(5000))),
-    ].join("\n"), @r"
-    `trail.json` ends in the middle of a value (line 1, column 1); fetch the file again from the trail's bucket, and decompress it
-    `trail.json` ends in the middle of a value (line 1, column 13); fetch the file again from the trail's bucket, and decompress it
+    ].join("\n"), @"
+    `trail.json` is empty; fetch the file again from the trail's bucket; a compressed one is named `.gz`
+    `trail.json` ends in the middle of a value (line 1, column 13); fetch the file again from the trail's bucket; a compressed one is named `.gz`
     `trail.json` holds no trail records; name files with `Records`, EventBridge events, or one record per line
     `trail.json` is a digest of trail files, not a trail file; leave the folder `CloudTrail-Digest` out
     `trail.json` holds a message that only points to a trail file, or wraps it as text; name the trail files themselves
     `trail.json` holds a message that only points to a trail file, or wraps it as text; name the trail files themselves
-    `trail.json` has a value of an unexpected type (line 1, column 1); fetch the file again from the trail's bucket, and decompress it
-    `trail.json` nests deeper than 200 levels (line 1, column 211); fetch the file again from the trail's bucket, and decompress it
+    `trail.json` has a value of an unexpected type (line 1, column 1); fetch the file again from the trail's bucket; a compressed one is named `.gz`
+    `trail.json` nests deeper than 200 levels (line 1, column 211); fetch the file again from the trail's bucket; a compressed one is named `.gz`
     ");
     let error = parse("trail.json.gz", &[0x1f, 0x8b, 8]).unwrap_err();
     insta::assert_snapshot!(error.to_string(), @"`trail.json.gz` is still compressed with gzip");

@@ -71,8 +71,14 @@ type Parts<'a> = Vec<(Cow<'a, str>, &'a str)>;
 
 impl Reading<'_> {
     fn object<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<(), StreamError> {
-        if stream.peek()? != Some(b'{') {
-            let fault = Fault::new("an AWS Config item is wanted here");
+        let first = stream.peek()?;
+        if first != Some(b'{') {
+            let fault = Fault::new(match first {
+                Some(b'[' | b'"' | b'n' | b't' | b'f' | b'-' | b'0'..=b'9') => {
+                    "an AWS Config item is wanted here"
+                }
+                _ => "this is not JSON",
+            });
             return Err(stream.fault(fault.with_help(WANTED)));
         }
         let read = stream.value_within(self.small, |raw| self.lying(raw, 0))?;

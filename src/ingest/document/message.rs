@@ -15,7 +15,10 @@ pub(super) fn located(name: &str, text: &str, at: Option<(usize, usize)>) -> Doc
         Some((message, help)) => (message.to_owned(), Some(help.to_owned())),
         None => match suggestion(&message) {
             Some((short, help)) => (short, Some(help)),
-            None => (message, None),
+            None => {
+                let help = remedy(&message);
+                (message, Some(help))
+            }
         },
     };
     DocumentError {
@@ -23,6 +26,28 @@ pub(super) fn located(name: &str, text: &str, at: Option<(usize, usize)>) -> Doc
         at,
         message: printable(&message),
         help,
+    }
+}
+
+/// What to do about a message of the parser's own.
+fn remedy(message: &str) -> String {
+    let named = |start: &str| {
+        let (_, rest) = message.split_once(start)?;
+        rest.split('`').next()
+    };
+    if let Some(field) = named("missing field `") {
+        return format!("add `{field}`");
+    }
+    if let Some(field) = named("duplicate field `") {
+        return format!("keep one `{field}`");
+    }
+    match message.split_once(", expected ") {
+        Some((found, expected)) if found.contains("invalid ") => {
+            format!("write {} here", printable(expected))
+        }
+        _ => "look here and a little before for what is too much or missing: a comma, a quote, a \
+              bracket, an indentation"
+            .to_owned(),
     }
 }
 

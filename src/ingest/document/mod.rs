@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
 use thiserror::Error;
 
 use message::{HELP_MARK, located};
@@ -71,7 +72,8 @@ pub(super) fn read<T: DeserializeOwned>(
     let text = utf8(name, bytes)?;
     match format {
         Format::Json if text.trim().is_empty() => {
-            Err(DocumentError::new(name, "the file is empty", None))
+            let help = "export the file again, or remove it";
+            Err(DocumentError::new(name, "the file is empty", Some(help)))
         }
         Format::Json => match serde_json::from_str(text) {
             Ok(document) => Ok(vec![document]),
@@ -98,9 +100,13 @@ fn utf8<'b>(name: &str, bytes: &'b [u8]) -> Result<&'b str, DocumentError> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
         Err(error) => {
-            let message = format!("not UTF-8 at byte {}", error.valid_up_to());
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let before = String::from_utf8_lossy(before);
+            let last = before.rsplit('\n').next().unwrap_or_default();
             let help = "save the file as UTF-8";
-            Err(DocumentError::new(name, message, Some(help)))
+            let mut error = DocumentError::new(name, "this is not UTF-8", Some(help));
+            error.at = Some((before.matches('\n').count() + 1, last.chars().count() + 1));
+            Err(error)
         }
     }
 }
@@ -114,7 +120,8 @@ fn read_yaml<T: DeserializeOwned>(name: &str, text: &str) -> Result<Vec<T>, Docu
         ));
     }
     if let Some(line) = too_deep(text) {
-        let mut error = DocumentError::new(name, "nested too deeply", None);
+        let help = "nothing in such a file nests so deep: export it again";
+        let mut error = DocumentError::new(name, "nested too deeply", Some(help));
         error.at = Some((line, 1));
         return Err(error);
     }
@@ -170,8 +177,20 @@ fn too_deep(text: &str) -> Option<usize> {
 }
 
 fn json_error(name: &str, error: &serde_json::Error) -> DocumentError {
-    let at = (error.line() > 0).then(|| (error.line(), error.column()));
-    located(name, &error.to_string(), at)
+    // The parser counts columns from nought where it has read nothing of a line yet.
+    let at = (error.line() > 0).then(|| (error.line(), error.column().max(1)));
+    let text = error.to_string();
+    let text = text.replace(" column 0", " column 1");
+    match error.classify() {
+        Category::Syntax => located(name, &format!("not valid JSON: {text}"), at),
+        Category::Eof => {
+            let help = "the file was cut off, or is still being written: export it again";
+            let mut error = DocumentError::new(name, "the file ends in the middle", Some(help));
+            error.at = at;
+            error
+        }
+        Category::Data | Category::Io => located(name, &text, at),
+    }
 }
 
 fn yaml_error(name: &str, error: &serde_norway::Error) -> DocumentError {
@@ -232,7 +251,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Fields<T> {
             type Value = Fields<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("named fields")
+                f.write_str("an object with named fields")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Fields<T>, A::Error> {

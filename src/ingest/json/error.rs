@@ -110,7 +110,7 @@ pub enum StreamError {
     },
     #[error("the file ends in the middle, after {offset} bytes")]
     Truncated { offset: u64 },
-    #[error("the file cannot be read: {0}")]
+    #[error("the file cannot be read: {}", words(.0))]
     Read(io::Error),
     /// The document is not of the kind that is wanted, or what it says cannot be used.
     #[error("{what}")]
@@ -153,6 +153,13 @@ impl StreamError {
             Self::Truncated { .. } | Self::Read(_) | Self::Refused { .. } => None,
         }
     }
+}
+
+/// The reason without the system's number for it.
+fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    words.to_lowercase()
 }
 
 /// A name out of a file for a message: in backticks, on one line, cut after 200 characters.

@@ -8,6 +8,7 @@
 mod block;
 mod error;
 mod parse;
+mod plain;
 mod scan;
 mod split;
 mod stream;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::error::JsonError;
 use super::parse::malformed;
+use super::plain::{first_special, plain_string, plain_string_end};
 use super::scan::ValueScan;
 
 /// The members of an object, in the order of the text: key and raw value.
@@ -35,7 +36,7 @@ impl<'a> Iterator for Members<'a> {
         let next = self.parts.advance().and_then(|more| match more {
             false => Ok(None),
             true => {
-                let key = decode_string(self.parts.value()?)?;
+                let key = self.parts.key()?;
                 self.parts.expect(b':', "a `:` is missing behind a key")?;
                 Ok(Some((key, self.parts.value()?)))
             }
@@ -120,6 +121,19 @@ impl<'a> Parts<'a> {
         }
     }
 
+    fn key(&mut self) -> Result<Cow<'a, str>, JsonError> {
+        self.skip_space();
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        match plain_string(rest) {
+            Some(key) => {
+                self.at = self.at.saturating_add(key.len() + 2);
+                Ok(Cow::Borrowed(key))
+            }
+            None => decode_string(self.value()?),
+        }
+    }
+
+    #[inline]
     fn value(&mut self) -> Result<&'a str, JsonError> {
         self.skip_space();
         let start = self.at;
@@ -140,8 +154,15 @@ impl<'a> Parts<'a> {
 }
 
 /// How many bytes the value takes that begins at the first byte of `text`.
+#[inline]
 pub fn value_end(text: &str) -> Result<usize, JsonError> {
     let bytes = text.as_bytes();
+    if let Some(end) = plain_string_end(bytes) {
+        return Ok(end);
+    }
+    if let [b'[', b']', ..] | [b'{', b'}', ..] = bytes {
+        return Ok(2);
+    }
     let unfinished = JsonError::new(bytes.len(), "the text ends in the middle");
     let Some(first) = bytes.first() else {
         return Err(unfinished);
@@ -160,7 +181,7 @@ pub fn decode_string(raw: &str) -> Result<Cow<'_, str>, JsonError> {
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
     let inner = inner.ok_or(JsonError::new(0, "a string is wanted here"))?;
-    if memchr::memchr(b'\\', inner.as_bytes()).is_none() && !inner.bytes().any(|byte| byte < 0x20) {
+    if first_special(inner.as_bytes()).is_none() {
         return Ok(Cow::Borrowed(inner));
     }
     serde_json::from_str::<String>(raw)

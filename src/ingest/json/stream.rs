@@ -126,7 +126,10 @@ impl<R: Read> JsonStream<R> {
         loop {
             let rest = self.window.rest();
             let found = scan.feed(rest.get(scanned..).unwrap_or_default());
-            let found = found.map_err(|error| self.window.malformed(error.into()))?;
+            let found = found.map_err(|error| {
+                let at = place_too_deep(self.window.rest()).unwrap_or(error.at);
+                self.window.malformed(JsonError { at, ..error }.into())
+            })?;
             let end = found.map_or(rest.len(), |end| end.saturating_add(scanned));
             let text = rest.get(..end).unwrap_or_default();
             let whole = whole_characters(text);
@@ -219,7 +222,10 @@ impl<R: Read> JsonStream<R> {
         loop {
             let rest = self.window.rest();
             let found = scan.feed(rest.get(scanned..).unwrap_or_default());
-            let found = found.map_err(|error| self.window.malformed(error.into()))?;
+            let found = found.map_err(|error| {
+                let at = place_too_deep(self.window.rest()).unwrap_or(error.at);
+                self.window.malformed(JsonError { at, ..error }.into())
+            })?;
             let end = found.map(|end| end.saturating_add(scanned));
             scanned = rest.len();
             if end.unwrap_or(scanned) > limit {
@@ -248,6 +254,23 @@ impl<R: Read> JsonStream<R> {
     pub(crate) fn buffered(&self) -> usize {
         self.window.capacity()
     }
+}
+
+/// Where a value nests deeper than it may. Only asked once that is known: finding the end of a value
+/// keeps no places.
+fn place_too_deep(value: &[u8]) -> Option<usize> {
+    let (mut depth, mut in_string, mut escaped) = (0_u32, false, false);
+    value.iter().position(|byte| {
+        match (in_string, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (_, b'"') => in_string = !in_string,
+            (false, b'[' | b'{') => depth += 1,
+            (false, b']' | b'}') => depth = depth.saturating_sub(1),
+            (true | false, _) => {}
+        }
+        depth > MAX_DEPTH
+    })
 }
 
 fn not_utf8(bytes: &[u8]) -> Fault {

@@ -63,7 +63,7 @@ fn says_where_and_what() {
     let deep = format!("{{\"x\":{}", "[".repeat(5_000));
     assert_eq!(
         message(deep.as_bytes()),
-        "line 1, column 6: brackets are nested more than 120 deep"
+        "line 1, column 126: brackets are nested more than 120 deep"
     );
     assert_eq!(message(b""), "the file is empty");
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::error::{Fault, StreamError};
 
-pub(super) const CHUNK: usize = 1 << 20;
+pub(super) const CHUNK: usize = 1 << 17;
 
 pub(super) struct Window<R> {
     pub(super) reader: R,

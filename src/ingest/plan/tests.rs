@@ -39,8 +39,8 @@ fn says_what_the_file_is_instead() {
     line 1, column 1: this is not JSON
     help: give the output of `terraform show -json PLANFILE`
     ");
-    insta::assert_snapshot!(refusal("null"), @r"
-    line 1, column 1: this is not JSON
+    insta::assert_snapshot!(refusal("null"), @"
+    line 1, column 1: this is not a plan
     help: give the output of `terraform show -json PLANFILE`
     ");
     insta::assert_snapshot!(refusal("[]"), @r"

@@ -36,7 +36,7 @@ pub(super) fn read_stream<R: Read>(
     let mut known = false;
     match stream.peek()? {
         Some(b'{') => {}
-        Some(b'[' | b'"') => {
+        Some(b'[' | b'"' | b'n' | b't' | b'f' | b'-' | b'0'..=b'9') => {
             return Err(stream.fault(Fault::new("this is not a state").with_help(WANTED)));
         }
         _ => return Err(stream.fault(Fault::new("this is not JSON").with_help(WANTED))),

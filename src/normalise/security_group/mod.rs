@@ -8,6 +8,7 @@ mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::form::Form;
 use crate::model::Value;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +22,14 @@ impl Direction {
         match self {
             Self::Ingress => "ingress",
             Self::Egress => "egress",
+        }
+    }
+
+    /// The form of a group's inline rules.
+    pub fn form(self) -> Form {
+        match self {
+            Self::Ingress => Form::IngressRules,
+            Self::Egress => Form::EgressRules,
         }
     }
 }
@@ -152,7 +161,7 @@ mod tests {
     }
 
     fn config(text: &str) -> Rules {
-        Rules::from_config(&parse(text).unwrap(), Direction::Ingress, "sg-own", "1").unwrap()
+        Rules::from_config(&parse(text).unwrap(), "sg-own", "1").unwrap()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Atom, Direction, Rules, Source};
+use super::{Atom, Rules, Source};
 use crate::model::{Number, Value};
 use crate::normalise::cidr;
 use crate::normalise::form::FormError;
@@ -28,13 +28,7 @@ impl Rules {
     }
 
     /// Reads the form of AWS Config, old items among it: there the ranges are plain strings.
-    /// `direction` tells the lists of an item apart; they have one form.
-    pub fn from_config(
-        value: &Value,
-        _direction: Direction,
-        own_id: &str,
-        own_account: &str,
-    ) -> Result<Self, FormError> {
+    pub fn from_config(value: &Value, own_id: &str, own_account: &str) -> Result<Self, FormError> {
         let mut rules = Self::default();
         let list = match value {
             Value::Null => return Ok(rules),

@@ -46,7 +46,10 @@ pub(super) fn write(
         page.verbatim(label("runbook"), runbook)?;
     }
     if let Some(rule) = &ruling.rule {
-        let words = format!("driftwarden rules explain {}", shell_word(rule.as_str()));
+        let words = command(
+            &format!("rules explain {}", shell_word(rule.as_str())),
+            report,
+        );
         page.verbatim(label("next"), &words)?;
     }
     // The first digits tell findings apart, and `evidence show` says so where they do not.

@@ -113,7 +113,7 @@ pub(super) fn warnings(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::R
 pub(super) fn totals(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
     page.blank()?;
     let coverage = report.assessment.coverage;
-    let text = format!(
+    let mut text = format!(
         "{} approved = {} observed + {} unknown + {} excluded; {} unmanaged",
         count(coverage.approved),
         count(coverage.observed),
@@ -121,6 +121,10 @@ pub(super) fn totals(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Res
         count(coverage.excluded),
         count(coverage.unmanaged)
     );
+    if coverage.not_comparable > 0 {
+        let attributes = counted(coverage.not_comparable, "attribute");
+        text.push_str(&format!("; {attributes} not comparable"));
+    }
     page.labelled(label("COVERAGE", Paint::Bold), &text)?;
     let totals = report.totals;
     let text = format!(

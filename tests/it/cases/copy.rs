@@ -19,10 +19,14 @@ pub struct Copy {
 }
 
 impl Copy {
-    pub fn of(folder: &Path) -> Self {
-        let copy = Self {
+    pub fn empty() -> Self {
+        Self {
             dir: tempfile::tempdir().unwrap(),
-        };
+        }
+    }
+
+    pub fn of(folder: &Path) -> Self {
+        let copy = Self::empty();
         copy.lay_over(folder);
         copy
     }

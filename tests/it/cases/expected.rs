@@ -35,7 +35,7 @@ pub struct ExpectedScan {
     /// All of them, and nothing else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     deviations: Vec<ExpectedDeviation>,
-    /// All of them: address, type or workspace, a space, and the reason.
+    /// All of them: address, type or workspace, the attribute where it is one, and the reason.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     gaps: BTreeSet<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -271,7 +271,8 @@ fn gaps(result: &Value) -> BTreeSet<String> {
         let names = ["address", "type", "workspace"];
         let name = names.iter().find_map(|name| row[name].as_str());
         let reason = row["reason"].as_str().unwrap();
-        format!("{} {reason}", name.unwrap_or_default())
+        let parts = [name, row["attribute"].as_str(), Some(reason)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     })
     .collect()
 }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use expected::Expected;
 
-pub use copy::Copy;
+pub use copy::{Copy, files_below};
 pub use run::{Scanned, config_text, run_scan};
 
 fn folder() -> PathBuf {

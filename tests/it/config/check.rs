@@ -40,7 +40,8 @@ fn check(dir: &Path, good: bool) -> String {
         rules: &|files| {
             let all = files.iter();
             all.map(|(name, text)| refuse(name, text.as_bytes(), 3))
-                .sum()
+                .sum::<Result<usize, String>>()
+                .map_err(|problem| vec![problem])
         },
         changes: &|name, bytes| refuse(name, bytes, 1),
         identity: &|name, bytes| refuse(name, bytes, 5),
@@ -108,7 +109,7 @@ fn every_problem_is_told_at_once() {
     put(dir.path(), "changes/CHG3.json", "bad");
     put(dir.path(), "people.json", "bad");
     put(dir.path(), "rules/base.hcl", "bad");
-    assert_snapshot!(check(dir.path(), false), @r"
+    assert_snapshot!(check(dir.path(), false), @"
     configuration  good  `DIR/driftwarden.hcl`
     evidence       bad   1 problem
     baselines      bad   1 problem
@@ -119,6 +120,7 @@ fn every_problem_is_told_at_once() {
     rules          bad   1 problem
     -- stderr --
     error: `DIR/evidence` is a file, not a folder
+      help: name a folder as `dir` of `evidence`
     error: cannot read `DIR/plan.json`: no such file or folder
       help: relative paths start at the configuration file's folder
     error: DIR/changes/CHG2.json:1:1: unknown word `bad`

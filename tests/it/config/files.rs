@@ -254,8 +254,8 @@ fn source_that_is_no_text_is_told_with_the_place() {
     let dir = folder(&["main.tf"]);
     write_atomically(&dir.path().join("bad.tf"), b"ab\xff").unwrap();
     let errors = collect_terraform_source(dir.path()).unwrap_err();
-    assert_snapshot!(plain(dir.path(), errors), @r"
-    `DIR/bad.tf` is not UTF-8 text: the byte at offset 2 begins no character
+    assert_snapshot!(plain(dir.path(), errors), @"
+    DIR/bad.tf:1:3: this is not UTF-8
       help: save it as UTF-8
     ");
 }

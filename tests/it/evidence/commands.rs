@@ -80,7 +80,10 @@ fn one_entry_and_one_finding_are_shown() {
     let life = evidence(&place.log(), &["show", "--finding", key.get(..8).unwrap()]).unwrap();
     assert!(life.starts_with(&format!("finding {key}\n")));
     let none = evidence(&place.log(), &["show", "--finding", "zzz"]).unwrap_err();
-    insta::assert_snapshot!(none, @"no finding `zzz` is in the log");
+    insta::assert_snapshot!(none, @"
+    no finding `zzz` is in the log
+      help: `driftwarden findings` lists the open ones, `driftwarden evidence show` every entry
+    ");
     let beyond = evidence(&place.log(), &["show", "2"]).unwrap_err();
     insta::assert_snapshot!(beyond, @"entry 2 is not in the log, which has 2 entries");
 }

@@ -54,6 +54,7 @@ fn gap() -> Gap {
     Gap {
         workspace: None,
         address: None,
+        attribute: None,
         type_name: None,
         account: None,
         region: None,
@@ -190,6 +191,26 @@ fn not_seen_is_never_healed() {
     for gap in elsewhere {
         let events = log.events(&assessment(vec![], vec![gap.clone()]), 5);
         assert_eq!(events.len(), 1, "{gap:?}");
+    }
+}
+
+#[test]
+fn an_attribute_that_could_not_be_compared_heals_nothing_else() {
+    let log = opened();
+    for (attribute, healed) in [
+        ("/ingress", 0),
+        ("/ingress/0", 1),
+        ("/ing", 1),
+        ("/tags_all", 1),
+    ] {
+        let gap = Gap {
+            address: Some(Address::from("aws_security_group.front")),
+            attribute: Some(attribute.into()),
+            reason: GapReason::NotComparable,
+            ..gap()
+        };
+        let events = log.events(&assessment(vec![], vec![gap]), 5);
+        assert_eq!(events.len(), healed, "{attribute}");
     }
 }
 

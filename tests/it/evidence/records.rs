@@ -202,6 +202,7 @@ fn records_that_are_too_large_keep_their_lists_in_a_blob() {
     let gap = |number: u64| Gap {
         workspace: Some(WorkspaceName::from("payments")),
         address: Some(Address::from(format!("aws_instance.web[{number}]"))),
+        attribute: None,
         type_name: Some(TypeName::from("aws_instance")),
         account: None,
         region: None,

@@ -129,6 +129,7 @@ pub fn gap(type_name: Option<&str>, address: Option<&str>, reason: GapReason) ->
     Gap {
         workspace: Some("payments".into()),
         address: address.map(Into::into),
+        attribute: None,
         type_name: type_name.map(Into::into),
         account: None,
         region: None,

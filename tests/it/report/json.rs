@@ -20,6 +20,7 @@ fn holds_every_field_of_the_contract() {
         unknown: 2,
         excluded: 1,
         unmanaged: 4,
+        not_comparable: 3,
     };
     let warnings = ["`people.json` names nobody".to_owned()];
     let scan = parsed(&as_json(&report(&assessment, &warnings)));
@@ -34,7 +35,7 @@ fn holds_every_field_of_the_contract() {
     );
     assert_eq!(
         scan["coverage"],
-        json!({ "approved": 120, "observed": 117, "unknown": 2, "excluded": 1, "unmanaged": 4 })
+        json!({ "approved": 120, "observed": 117, "unknown": 2, "excluded": 1, "unmanaged": 4, "not_comparable": 3 })
     );
     assert_eq!(
         scan["evidence"],

@@ -1,7 +1,7 @@
 //! One deviation of every kind, as text.
 
+use driftwarden::model::sort_deviations;
 use driftwarden::model::{Deviation, DeviationKind, Judged, Severity, Verdict};
-use driftwarden::report::sort_deviations;
 use insta::assert_snapshot;
 
 use super::estate::{assessment, changed, deviation, judged, text_of};

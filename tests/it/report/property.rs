@@ -1,11 +1,12 @@
 //! Whatever an assessment holds, all three forms can show it, and none shows a secret.
 
+use driftwarden::model::sort_deviations;
 use driftwarden::model::{
     Action, ApprovalStatus, Assessment, Attribution, Confidence, Coverage, Deviation,
     DeviationKind, Duties, Fidelity, Gap, GapReason, Judged, Judgement, Means, Number, Ruling,
     Severity, Sha256Digest, SourceLocation, Value, Verdict, WorkspaceStatus,
 };
-use driftwarden::report::{ScanReport, Style, sort_deviations};
+use driftwarden::report::{ScanReport, Style};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -157,6 +158,7 @@ fn gaps() -> impl Strategy<Value = Gap> {
     (select(reasons), names, words()).prop_map(|(reason, names, detail)| Gap {
         workspace: names.0.map(Into::into),
         address: names.1.map(Into::into),
+        attribute: None,
         type_name: names.2.map(Into::into),
         account: None,
         region: None,
@@ -193,7 +195,7 @@ fn assessments() -> impl Strategy<Value = Assessment> {
         vec(judged(), 0..6),
         vec(gaps(), 0..6),
     );
-    (lists, any::<[u64; 5]>()).prop_map(|((baselines, deviations, gaps), counts)| Assessment {
+    (lists, any::<[u64; 6]>()).prop_map(|((baselines, deviations, gaps), counts)| Assessment {
         baselines,
         coverage: Coverage {
             approved: counts[0],
@@ -201,6 +203,7 @@ fn assessments() -> impl Strategy<Value = Assessment> {
             unknown: counts[2],
             excluded: counts[3],
             unmanaged: counts[4],
+            not_comparable: counts[5],
         },
         deviations,
         gaps,

@@ -190,6 +190,7 @@ fn a_file_that_is_no_hcl_hides_no_mistake_in_another() {
     let errors = RuleSet::parse(&[("a.hcl", broken), ("b.hcl", other)]).unwrap_err();
     insta::assert_snapshot!(errors, @r#"
     a.hcl:2:17: not valid HCL: invalid expression; expected `"`, `[`, `{`, `-`, `!`, `(`, `_`, `<`, letter or digit
+      help: look here and in the lines above for a quote, bracket or brace without its pair
     b.hcl:1:1: rule `b` has no `action`
       help: add `action = ...`, one of `ignore`, `record`, `alert`, `remediate`
     "#);

@@ -132,25 +132,25 @@ fn what_is_not_in_the_form_is_refused_where_it_stands() {
     c.json:4:1: the window ends at `2026-11-01T00:00:00Z`, before it starts at `2026-11-02T00:00:00Z`
       help: correct `start` or `end`
     c.json:3:60: missing field `decision`
-      help: -
+      help: add `decision`
     c.json:3:25: duplicate field `system`
-      help: -
+      help: keep one `system`
     c.json:1:52: unknown type of change `emergancy`
       help: did you mean `emergency`?
     c.json:1:15: `number` is empty
       help: give the ticket's number, such as `CHG0030001`
     c.json:1:30: invalid type: boolean `true`, expected the state of a change, as a word or as ServiceNow's number
-      help: -
+      help: write the state of a change, as a word or as ServiceNow's number here
     c.json:1:2: missing field `number`
-      help: -
+      help: add `number`
     c.json:1:1: invalid type: integer `7`, expected a change record or a list of change records
-      help: -
-    c.json:1:4: invalid type: string "C", expected named fields
-      help: -
-    c.json:1:1: invalid type: sequence, expected named fields
-      help: -
+      help: write a change record or a list of change records here
+    c.json:1:4: invalid type: string "C", expected an object with named fields
+      help: write an object with named fields here
+    c.json:1:1: invalid type: sequence, expected an object with named fields
+      help: write an object with named fields here
     c.json: the file is empty
-      help: -
+      help: export the file again, or remove it
     "#);
 }
 
@@ -171,13 +171,13 @@ fn what_is_not_yaml_of_the_form_is_refused_where_it_stands() {
     c.yml:7:9: approvals[0].at: `2026-11-01` is not a time with an offset
       help: write it as RFC 3339 has it, such as `2026-11-01T20:00:00Z`
     c.yml:2:8: mapping values are not allowed in this context
-      help: -
+      help: look here and a little before for what is too much or missing: a comma, a quote, a bracket, an indentation
     c.yml: anchors and aliases (`&name`, `*name`) are not accepted
       help: write the value out wherever it is needed
     c.yml: holds no change record
       help: write a record into it, or remove the file
     c.yml:1:1: nested too deeply
-      help: -
+      help: nothing in such a file nests so deep: export it again
     ");
 }
 
@@ -194,7 +194,7 @@ fn files_that_are_no_text_of_a_known_format_are_refused() {
       help: name it `.json`, `.yaml` or `.yml`
     changes: the file's name does not say whether it is JSON or YAML
       help: name it `.json`, `.yaml` or `.yml`
-    c.json: not UTF-8 at byte 12
+    c.json:1:13: this is not UTF-8
       help: save the file as UTF-8
     c.json: 8388609 bytes are more than the 8388608 that such a file may have
       help: split it into several files

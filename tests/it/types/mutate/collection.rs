@@ -158,6 +158,33 @@ pub fn nested(live: &Value) -> Vec<Change> {
         .collect()
 }
 
+/// Entries of a network ACL in one direction; nobody can change the last ones.
+pub fn entries_of(live: &Value, egress: bool) -> Vec<Change> {
+    some_blocks(live, &|entry| {
+        let number = entry["ruleNumber"].as_i64().unwrap_or_default();
+        entry["egress"].as_bool() == Some(egress) && number < 32767
+    })
+}
+
+/// Routes that somebody made.
+pub fn routes(live: &Value) -> Vec<Change> {
+    some_blocks(live, &|route| {
+        let is_endpoint = route.get("destinationPrefixListId").is_some();
+        route["origin"] == "CreateRoute" && !is_endpoint
+    })
+}
+
+/// As [`blocks`], with those blocks kept as they are that are none of ours.
+fn some_blocks(live: &Value, is_ours: &dyn Fn(&Value) -> bool) -> Vec<Change> {
+    let list = live.as_array().map(Vec::as_slice).unwrap_or_default();
+    let (ours, others): (Vec<Value>, Vec<Value>) = list.iter().cloned().partition(is_ours);
+    let mut changes = blocks(&Value::Array(ours));
+    for change in &mut changes {
+        change.new.as_array_mut().unwrap().extend(others.clone());
+    }
+    changes
+}
+
 /// Each leaf of a tree changed, one after the other. Nulls stay: what they could be is not known.
 pub fn leaves(live: &Value) -> Vec<Change> {
     let mut found = Vec::new();
@@ -173,13 +200,14 @@ fn below(value: &Value, before: &str, take: &mut dyn FnMut(&str, Value)) {
             // The type of a lifecycle predicate says how to read it, and an unknown one is a gap. The
             // keys of tags are names of places, not values; whose a security group is follows from
             // its id.
-            let is_name = |key: &str| match key {
-                // Terraform does not count.
-                "type" | "userId" | "quantity" => true,
-                "key" => map.len() == 2,
-                _ => false,
+            // A direction makes an entry one of the other list, and what AWS says of a route or a
+            // tag is not Terraform's. Nor does Terraform count.
+            let is_value = |key: &str| {
+                let is_none = ["type", "userId", "egress", "origin", "state"].contains(&key)
+                    || ["resourceId", "resourceType", "quantity"].contains(&key);
+                !is_none && !(key == "key" && map.len() == 2)
             };
-            for (key, inner) in map.iter().filter(|(key, _)| !is_name(key)) {
+            for (key, inner) in map.iter().filter(|(key, _)| is_value(key)) {
                 below(inner, &format!("{before}/{key}"), &mut |place, new| {
                     let mut map = map.clone();
                     map.insert(key.clone(), new);

@@ -63,12 +63,12 @@ pub fn changes(
         Form::Policy => within(&document::policy),
         Form::DefaultPolicyVersion => document::default_version(live),
         Form::Json => within(&document::json),
-        Form::IngressRules
-        | Form::EgressRules
-        | Form::LifecycleRules
-        | Form::IngressEntries
-        | Form::EgressEntries
-        | Form::Routes => within(&collection::blocks),
+        Form::IngressRules | Form::EgressRules | Form::LifecycleRules => {
+            within(&collection::blocks)
+        }
+        Form::IngressEntries => within(&|live| collection::entries_of(live, false)),
+        Form::EgressEntries => within(&|live| collection::entries_of(live, true)),
+        Form::Routes => within(&collection::routes),
         Form::EncryptionRules => within(&collection::leaves),
         Form::InlinePolicies => document::inline_policies(live),
     }

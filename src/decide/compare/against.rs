@@ -1,0 +1,177 @@
+//! One live value against what was approved, and against the plans before and after that.
+
+use std::borrow::Cow;
+
+use super::Why;
+use crate::decide::baseline::{ApprovedResource, Pending, row_value};
+use crate::ingest::plan::PlannedAction;
+use crate::ingest::stored::{Stored, StoredValue};
+use crate::model::{AttributePath, Deviation, EarlierView, PendingView, Relation, Value};
+use crate::normalise::equal::{Difference, Outcome};
+use crate::normalise::form::FormError;
+use crate::normalise::table::AttributeRow;
+
+/// One row of one resource, and what is live there.
+pub(super) struct Against<'a> {
+    pub(super) approved: &'a ApprovedResource,
+    pub(super) row: &'a AttributeRow,
+    pub(super) live: &'a Value,
+}
+
+/// One difference, and how it stands to the plans that touch it.
+pub(super) struct Placed {
+    difference: Difference,
+    pending: Vec<PendingView>,
+    earlier: Vec<EarlierView>,
+}
+
+impl Placed {
+    pub(super) fn deviation(self, base: Deviation, notes: Vec<String>) -> Deviation {
+        Deviation {
+            attribute: Some(self.difference.pointer),
+            approved: self.difference.approved,
+            live: self.difference.live,
+            pending: self.pending,
+            earlier: self.earlier,
+            notes,
+            ..base
+        }
+    }
+}
+
+impl Against<'_> {
+    /// The differences to report; none if live is as approved.
+    pub(super) fn placed(&self, base: StoredValue<'_>) -> Result<Vec<Placed>, Why> {
+        let from_base = self.against(base)?;
+        let found = match from_base.is_empty() {
+            true => self.still_as_before(base)?,
+            false => from_base
+                .into_iter()
+                .map(|found| (self.views(base, &found.pointer), found))
+                .map(|(pending, found)| (found, pending))
+                .collect(),
+        };
+        let placed = found.into_iter().map(|(difference, pending)| Placed {
+            earlier: self.earlier(base, &difference.pointer),
+            difference,
+            pending,
+        });
+        Ok(placed.collect())
+    }
+
+    fn pending(&self) -> impl DoubleEndedIterator<Item = &Pending> {
+        let rare = self.approved.rare.as_ref();
+        rare.map_or(&[][..], |rare| &rare.pending).iter()
+    }
+
+    fn views(&self, base: StoredValue<'_>, pointer: &AttributePath) -> Vec<PendingView> {
+        let views = self.pending().filter_map(|plan| {
+            Some(PendingView {
+                plan: plan.plan,
+                relation: self.relation(plan, base, pointer)?,
+            })
+        });
+        views.collect()
+    }
+
+    /// Live is the baseline, and a newer plan wants something else.
+    fn still_as_before(
+        &self,
+        base: StoredValue<'_>,
+    ) -> Result<Vec<(Difference, Vec<PendingView>)>, Why> {
+        let newest = self
+            .pending()
+            .rev()
+            .find(|plan| !plan.is_baseline && plan.stands);
+        let wanted = newest.and_then(|newest| Some((newest, newest.after.get(base.slot)?)));
+        let Some((newest, wanted)) = wanted else {
+            return Ok(Vec::new());
+        };
+        let found = self.against(wanted)?.into_iter();
+        let found = found.filter_map(|difference| {
+            let relation = self.relation(newest, base, &difference.pointer)?;
+            let plan = newest.plan;
+            Some((difference, vec![PendingView { plan, relation }]))
+        });
+        Ok(found.collect())
+    }
+
+    /// # Errors
+    /// Why live and the value cannot be told equal or different.
+    fn against(&self, value: StoredValue<'_>) -> Result<Vec<Difference>, Why> {
+        let row = self.row;
+        let approved = row_value(row, value).map_err(|error| unreadable("approved", &error))?;
+        if let (Value::Sensitive(one), Value::Sensitive(other)) = (&approved, self.live) {
+            return Ok(if one == other {
+                Vec::new()
+            } else {
+                vec![self.whole(approved)]
+            });
+        }
+        match row.compare(&approved, self.live) {
+            Outcome::Differs(found) => Ok(found),
+            Outcome::Equal(_) => Ok(Vec::new()),
+            Outcome::NotComparable(why) => Err(why.into()),
+        }
+    }
+
+    fn whole(&self, approved: Value) -> Difference {
+        Difference {
+            pointer: self.row.pointer.clone(),
+            approved,
+            live: self.live.clone(),
+        }
+    }
+
+    /// The earlier values that live went back to. One that cannot be compared proves nothing.
+    fn earlier(&self, base: StoredValue<'_>, pointer: &AttributePath) -> Vec<EarlierView> {
+        let earlier = self.approved.rare.iter().flat_map(|rare| &rare.earlier);
+        let views = earlier.filter_map(|earlier| {
+            let value = earlier.stored.get(base.slot)?;
+            let is_back = value.text != base.text && self.differs_at(value, pointer) == Ok(false);
+            is_back.then_some(EarlierView {
+                plan: earlier.plan,
+                baseline: earlier.baseline,
+                was_applied: earlier.was_applied,
+            })
+        });
+        views.collect()
+    }
+
+    fn differs_at(&self, value: StoredValue<'_>, pointer: &AttributePath) -> Result<bool, Why> {
+        let found = self.against(value)?;
+        Ok(found.iter().any(|found| found.pointer == *pointer))
+    }
+
+    /// How live stands to a plan at one pointer; `None` where the plan does not touch it.
+    fn relation(
+        &self,
+        plan: &Pending,
+        base: StoredValue<'_>,
+        pointer: &AttributePath,
+    ) -> Option<Relation> {
+        let after = plan.after.get(base.slot)?;
+        let before = plan
+            .before
+            .as_ref()
+            .and_then(|before: &Stored| before.get(base.slot));
+        let changes = match before {
+            Some(before) => before.text != after.text,
+            None => plan.action == PlannedAction::Create || !plan.is_baseline,
+        };
+        if !changes {
+            return None;
+        }
+        let differs = |value| self.differs_at(value, pointer);
+        Some(match (differs(after), before.map(differs)) {
+            (Ok(false), _) => Relation::EqualsAfter,
+            (Ok(true), Some(Ok(false))) => Relation::EqualsBefore,
+            (Ok(true), None | Some(Ok(true))) => Relation::Neither,
+            (Err(_), _) | (Ok(true), Some(Err(_))) => Relation::Unknown,
+        })
+    }
+}
+
+pub(super) fn unreadable(side: &str, error: &FormError) -> Why {
+    Cow::Owned(format!("the {side} value cannot be read: {error}"))
+}

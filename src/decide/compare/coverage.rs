@@ -1,0 +1,236 @@
+//! Each approved resource: whether it was seen, and if not, why that says nothing.
+
+use super::Comparer;
+use super::Presence;
+use super::finish::Comparison;
+use super::index::keys;
+use super::live::arn_place;
+use super::seen::{Newest, Places, Seen};
+use crate::decide::baseline::{ApprovedResource, Unapproved, text_at};
+use crate::model::{Deviation, GapReason};
+use crate::normalise::catalogue::Resource;
+
+/// Why nothing is known of a resource, and in words what was not seen.
+type Unseen = (GapReason, String);
+
+impl Comparer<'_> {
+    pub(super) fn account_for(
+        &self,
+        number: u32,
+        resource: &ApprovedResource,
+        seen: &Seen<'_>,
+        comparison: &mut Comparison,
+    ) {
+        let newest = seen.of(number);
+        let is_there = newest.is_some_and(|newest| newest.presence == Presence::Present);
+        if let Some(unapproved) = resource.unapproved() {
+            if unapproved == Unapproved::InPlan && is_there {
+                let found = self.is_there(number, resource, newest);
+                comparison.coverage.unmanaged += u64::from(found.is_some());
+                comparison.deviations.extend(found);
+            }
+            return;
+        }
+        let coverage = &mut comparison.coverage;
+        coverage.approved += 1;
+        let place = self.place(number, resource);
+        if !self.scope.covers_account(&place.0) || !self.scope.covers_region(&place.1) {
+            coverage.excluded += 1;
+            return;
+        }
+        match self.newest_says(number, resource, newest, &place, seen) {
+            Ok(deviation) => {
+                coverage.observed += 1;
+                comparison.deviations.extend(deviation);
+            }
+            Err((reason, detail)) => {
+                coverage.unknown += 1;
+                comparison
+                    .gaps
+                    .push(self.gap(resource, &place, reason, detail));
+            }
+        }
+    }
+
+    /// What deviates in the whole resource, or why nothing is known of it.
+    fn newest_says(
+        &self,
+        number: u32,
+        resource: &ApprovedResource,
+        newest: Option<Newest>,
+        place: &(String, String),
+        seen: &Seen<'_>,
+    ) -> Result<Option<Deviation>, Unseen> {
+        match newest.map(|newest| newest.presence) {
+            Some(Presence::Present) => {
+                let is_new = resource.rare.as_ref().is_some_and(|rare| rare.is_new);
+                let found = is_new.then(|| self.is_there(number, resource, newest));
+                Ok(found.flatten())
+            }
+            Some(Presence::Ambiguous) => Err((
+                GapReason::Ambiguous,
+                "another approved resource has the same name, and no plan or state tells which \
+                 account is whose"
+                    .to_owned(),
+            )),
+            Some(Presence::Absent) => Ok(self.missing(number, resource)),
+            Some(Presence::NotRecorded) => Err((
+                GapReason::PartNotRecorded,
+                "its parent was seen, but the item does not carry this part".to_owned(),
+            )),
+            None => self.never_seen(number, resource, place, seen),
+        }
+    }
+
+    fn never_seen(
+        &self,
+        number: u32,
+        resource: &ApprovedResource,
+        place: &(String, String),
+        seen: &Seen<'_>,
+    ) -> Result<Option<Deviation>, Unseen> {
+        let Some(table) = resource.resource.and_then(|at| self.catalogue.resource(at)) else {
+            return Err((
+                GapReason::TypeNotMapped,
+                "no mapping table knows the type yet".to_owned(),
+            ));
+        };
+        if keys(table, resource).next().is_none() {
+            if resource.rare.as_ref().is_some_and(|rare| rare.not_created) {
+                return Ok(self.missing(number, resource));
+            }
+            return Err((
+                GapReason::IdentityUnknown,
+                "the plan does not say what the provider calls it; give the state after apply"
+                    .to_owned(),
+            ));
+        }
+        let (account, region) = (place.0.as_str(), place.1.as_str());
+        if account.is_empty() {
+            self.anywhere(resource, table, seen)?;
+        }
+        self.must_cover(account, region, table, seen)?;
+        self.without_parent(number, resource, seen)
+    }
+
+    /// An absence counts where the account, the type and the Region were looked at.
+    fn must_cover(
+        &self,
+        account: &str,
+        region: &str,
+        table: &Resource,
+        seen: &Seen<'_>,
+    ) -> Result<(), Unseen> {
+        if !account.is_empty() && !seen.accounts.contains(account) {
+            return Err((
+                GapReason::AccountNotObserved,
+                format!("no item of account `{account}` was seen"),
+            ));
+        }
+        let is_recorded = seen.recorded.iter().any(|(seen_account, config)| {
+            *config == table.config && (account.is_empty() || &**seen_account == account)
+        });
+        if !is_recorded {
+            let config = self.catalogue.config(table.config);
+            let name = config
+                .map(|config| config.config_type.to_string())
+                .unwrap_or_default();
+            return Err((
+                GapReason::TypeNotRecorded,
+                format!("no item of `{name}` was seen; AWS Config may not record it"),
+            ));
+        }
+        let is_covered = seen.regions.iter().any(|(seen_account, seen_region)| {
+            (account.is_empty() || &**seen_account == account)
+                && (region.is_empty() || &**seen_region == region)
+        });
+        if !is_covered {
+            return Err((
+                GapReason::AccountNotObserved,
+                format!("nothing of Region `{region}` was seen"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// A resource whose id does not tell its account, such as a bucket, is in one of those of its
+    /// workspace: it is not missing before all of them were looked at.
+    fn anywhere(
+        &self,
+        resource: &ApprovedResource,
+        table: &Resource,
+        seen: &Seen<'_>,
+    ) -> Result<(), Unseen> {
+        let places = seen.places.get_or_init(|| self.places());
+        for (account, region) in places.get(&resource.workspace).into_iter().flatten() {
+            let place = (Box::from(account.as_str()), Box::from(region.as_str()));
+            let is_covered = match region.is_empty() {
+                true => seen.accounts.contains(account.as_str()),
+                false => seen.regions.contains(&place),
+            };
+            if !is_covered {
+                return Err((
+                    GapReason::AccountNotObserved,
+                    format!(
+                        "it may be in account `{account}`{}, of which nothing was seen",
+                        match region.is_empty() {
+                            true => String::new(),
+                            false => format!(", Region `{region}`"),
+                        }
+                    ),
+                ));
+            }
+            if !seen.recorded.contains(&(place.0, table.config)) {
+                return Err((
+                    GapReason::TypeNotRecorded,
+                    format!("it may be in account `{account}`, where its type was not seen"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Accounts and Regions in which each workspace has resources.
+    fn places(&self) -> Places {
+        let mut places = Places::new();
+        for resource in &self.approved.resources {
+            let table = resource.resource.and_then(|at| self.catalogue.resource(at));
+            let arn = table.and_then(|table| text_at(&resource.stored, table.arn_slot));
+            let Some((account, region)) = arn.as_deref().map(arn_place) else {
+                continue;
+            };
+            if !account.is_empty() && self.scope.covers_account(account) {
+                let known = places.entry(resource.workspace).or_default();
+                known.insert((account.to_owned(), region.to_owned()));
+            }
+        }
+        places
+    }
+
+    /// What lies within a resource that is missing itself is no finding of its own.
+    fn without_parent(
+        &self,
+        number: u32,
+        resource: &ApprovedResource,
+        seen: &Seen<'_>,
+    ) -> Result<Option<Deviation>, Unseen> {
+        let parent = self.index.parent(number).filter(|parent| {
+            let parent = self.resource(*parent);
+            parent.is_some_and(|parent| parent.unapproved().is_none())
+        });
+        let Some(parent) = parent else {
+            return Ok(self.missing(number, resource));
+        };
+        match seen.of(parent).map(|newest| newest.presence) {
+            None | Some(Presence::Absent) => Ok(None),
+            Some(Presence::Ambiguous) => Err((
+                GapReason::Ambiguous,
+                "it is not known which live item its parent is".to_owned(),
+            )),
+            Some(Presence::Present | Presence::NotRecorded) => Err((
+                GapReason::PartNotRecorded,
+                "its parent was seen, and this part of it was not read".to_owned(),
+            )),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Which approved resources a live item is, and which lie within it.
+
+use super::Comparer;
+use super::index::has_key;
+use super::live::{Live, arn_place};
+use crate::decide::baseline::{ApprovedResource, text_at};
+use crate::normalise::catalogue::{Resource, ResourceIx};
+
+impl Comparer<'_> {
+    /// The approved resources that are this item: mostly one.
+    pub(super) fn find_approved(
+        &self,
+        at: ResourceIx,
+        own: &Resource,
+        live: &Live<'_>,
+    ) -> Vec<u32> {
+        for (kind, pairs) in own.key_slots.iter().enumerate() {
+            let parts = pairs
+                .iter()
+                .map(|(_, slot)| live.text(*slot))
+                .collect::<Option<Vec<_>>>();
+            let Some(parts) = parts else { continue };
+            let found: Vec<u32> = self
+                .index
+                .whole(at, kind, &parts)
+                .iter()
+                .copied()
+                .filter(|number| {
+                    self.resource(*number).is_some_and(|approved| {
+                        has_key(own, approved, kind, &parts) && is_in_place(own, approved, live)
+                    })
+                })
+                .collect();
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        Vec::new()
+    }
+
+    /// Resources within this item that are approved, of one type.
+    pub(super) fn approved_within(
+        &self,
+        part: ResourceIx,
+        table: &Resource,
+        owners: &[u32],
+        live: &Live<'_>,
+    ) -> Vec<u32> {
+        let mut found: Vec<u32> = Vec::new();
+        for pairs in &table.key_slots {
+            let parts = pairs
+                .iter()
+                .map(|(_, slot)| live.text(*slot))
+                .collect::<Option<Vec<_>>>();
+            let Some(parts) = parts else { continue };
+            for number in self.index.within(part, &parts) {
+                // A name can be the same in two accounts: the resource goes with the item of its
+                // own workspace.
+                let is_ours = match self.index.parent(*number) {
+                    Some(parent) => owners.contains(&parent) || owners.is_empty(),
+                    None => true,
+                };
+                let same_key = self.resource(*number).is_some_and(|approved| {
+                    (0..table.key_slots.len()).any(|kind| has_key(table, approved, kind, &parts))
+                });
+                if is_ours && same_key && !found.contains(number) {
+                    found.push(*number);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Whether the account and Region of an approved resource, where its ARN tells them, are the item's.
+fn is_in_place(own: &Resource, approved: &ApprovedResource, live: &Live<'_>) -> bool {
+    let Some(arn) = text_at(&approved.stored, own.arn_slot) else {
+        return true;
+    };
+    let (account, region) = arn_place(&arn);
+    let agrees = |approved: &str, live: &str| {
+        approved.is_empty() || live.is_empty() || live == "global" || approved == live
+    };
+    agrees(account, live.account) && agrees(region, live.region)
+}

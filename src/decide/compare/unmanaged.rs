@@ -1,0 +1,81 @@
+//! Live resources that nobody approved.
+
+use super::live::Live;
+use super::made::{self, Made};
+use super::{Comparer, Findings, Unmanaged};
+use crate::model::{Deviation, DeviationKind, ProviderId, TypeName};
+use crate::normalise::catalogue::Resource;
+
+impl Comparer<'_> {
+    /// The type by which to call an item that nobody approved.
+    fn type_like(&self, live: &Live<'_>) -> Option<&Resource> {
+        let own = live.config.resources.iter().take(live.config.own);
+        let mut own = own.filter_map(|at| self.catalogue.resource(*at));
+        let first = own.next();
+        let is_like = |own: &&Resource| {
+            !own.when.is_empty() && own.when.iter().all(|gate| made::holds(gate, live))
+        };
+        own.find(is_like).or(first)
+    }
+
+    /// An item that nobody approved, or of which others want to know whether the provider made it.
+    pub(super) fn unapproved_item(
+        &self,
+        is_unmanaged: bool,
+        live: &Live<'_>,
+        is_gone: bool,
+        findings: &mut Findings,
+    ) {
+        let id = &live.item.resource_id;
+        let made = made::of_item(live);
+        if made == Made::Yes {
+            if live.config.is_asked && !is_gone {
+                findings.made.insert(id.as_ref().into());
+            }
+            return;
+        }
+        let own = self.type_like(live);
+        let Some(own) = own.filter(|own| is_unmanaged && own.table.reports_unmanaged) else {
+            return;
+        };
+        // Terraform's id of some types is the name; what Terraform would import is what is shown.
+        let shown = match own.key_slots.first().map(Vec::as_slice) {
+            Some([(_, slot)]) => live.text(*slot).unwrap_or_else(|| id.to_string()),
+            _ => id.to_string(),
+        };
+        if let Made::IfMade(others) = made {
+            let others = others.into_iter();
+            let others = others.map(|other| (other, shown.as_str().into()));
+            findings.unless_made.extend(others);
+        }
+        self.note_unmanaged(&own.table.type_name, &shown, live, is_gone, findings);
+    }
+
+    pub(super) fn note_unmanaged(
+        &self,
+        type_name: &TypeName,
+        id: &str,
+        live: &Live<'_>,
+        is_gone: bool,
+        findings: &mut Findings,
+    ) {
+        if !self.scope.covers_type(type_name.as_str()) {
+            return;
+        }
+        let deviation = (!is_gone).then(|| {
+            let base = self.deviation(DeviationKind::Unmanaged, type_name, live);
+            Deviation {
+                provider_id: Some(ProviderId::from(id)),
+                ..base
+            }
+        });
+        let key = (type_name.as_str().into(), live.account.into(), id.into());
+        findings.note_unmanaged(
+            key,
+            Unmanaged {
+                time: live.time,
+                deviation,
+            },
+        );
+    }
+}
