@@ -67,6 +67,8 @@ pub struct Resource {
     pub made_by_provider: Gates,
     /// Rows that say something only where all of these hold.
     pub only_where: Vec<(usize, Vec<PlacedGate>)>,
+    /// What an item that nobody approved must hold to be called by this type.
+    pub when: Vec<PlacedGate>,
     /// Live slot of the part or list that holds the resource.
     pub member_slot: Option<usize>,
     /// Approved slot of `arn`, to learn account and Region.
@@ -194,6 +196,7 @@ impl Catalogue {
             }
             let conditions = resource.only_where.iter().flat_map(|(_, gates)| gates);
             paths.extend(conditions.flat_map(Gate::paths));
+            paths.extend(resource.when.iter().flat_map(Gate::paths));
         }
         paths.extend(
             table
@@ -231,6 +234,7 @@ impl Catalogue {
                 }
             };
             let only_where = conditions(resource, &mut next);
+            let when = place_all(&resource.when, &mut next);
             let index = ResourceIx(
                 u16::try_from(self.resources.len()).map_err(|_| fail("too many".to_owned()))?,
             );
@@ -239,7 +243,7 @@ impl Catalogue {
                 return Err(fail(format!("`{}` has two tables", resource.type_name)));
             }
             resources.push(index);
-            self.resources.push(compile(
+            let compiled = compile(
                 config,
                 resource.clone(),
                 live_slots,
@@ -247,7 +251,8 @@ impl Catalogue {
                 member_slot,
                 gates,
                 only_where,
-            ));
+            );
+            self.resources.push(Resource { when, ..compiled });
         }
         let made_by_provider = place(&table.made_by_provider, &mut next);
         if self
@@ -354,6 +359,7 @@ fn compile(
         element_slots,
         made_by_provider,
         only_where,
+        when: Vec::new(),
         member_slot,
         arn_slot,
         id_slot,

@@ -42,7 +42,11 @@ impl ConfigTable {
             };
             resources.push(validated.map_err(at)?);
         }
-        resources.sort_by_key(|resource| !matches!(resource.member, Member::Whole));
+        // The type that any item may be comes first, so that it stands for the item.
+        resources.sort_by_key(|resource| {
+            let is_item = matches!(resource.member, Member::Whole);
+            (!is_item, !resource.when.is_empty())
+        });
         if !matches!(
             resources.first().map(|first| &first.member),
             Some(Member::Whole)
@@ -162,6 +166,8 @@ struct RawResource {
     made_by_provider: Vec<RawGates>,
     #[serde(default)]
     only_where: BTreeMap<String, RawGates>,
+    #[serde(default)]
+    when: RawGates,
 }
 
 #[derive(Deserialize)]
@@ -249,6 +255,9 @@ impl RawResource {
                 );
             }
         };
+        if !self.when.is_empty() && !matches!(member, Member::Whole) {
+            return Err("`when` is for resources that are the item itself".to_owned());
+        }
         let attributes = rows(self.attributes, &self.not_comparable)?;
         check_names(&attributes, &self.not_comparable)?;
         Ok(ResourceTable {
@@ -261,6 +270,7 @@ impl RawResource {
             only_beside_others: self.unmanaged == Some(Unmanaged::BesideOthers),
             made_by_provider: gates(self.made_by_provider)?,
             only_where: conditions(self.only_where)?,
+            when: block(self.when)?,
         })
     }
 
@@ -323,7 +333,7 @@ fn rows(
             .filter_map(|key| key.strip_prefix(&below));
         let aside: Vec<Path> = aside.map(Path::parse).collect();
         let row = raw.row(&name, aside)?;
-        let is_blocks = matches!(row.form, Form::Blocks | Form::BlockSet);
+        let is_blocks = row.form.is_blocks();
         if !is_blocks && !row.aside.is_empty() {
             return Err(format!("`{name}` is compared as a whole"));
         }
@@ -469,6 +479,10 @@ mod tests {
             (
                 "part = \"a\"\nabsent = \"unseen\"",
                 "no resource is the item itself",
+            ),
+            (
+                "part = \"a\"\nabsent = \"unseen\"\nwhen = { a = \"b\" }",
+                "`aws_x`: `when` is for resources that are the item itself",
             ),
         ] {
             assert_eq!(refused(resource), what, "{resource}");
