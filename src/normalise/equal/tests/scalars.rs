@@ -129,13 +129,23 @@ fn a_flag_that_stands_for_words_is_unset_as_flag_and_as_text() {
     let words = [("true", "Requester"), ("false", "BucketOwner")];
     let found = |approved, live| outcome(Form::Scalar, &words, approved, live);
     for live in ["false", r#""false""#] {
-        assert_eq!(found(r#""""#, live), Outcome::Equal(Equivalence::Unset), "{live}");
+        assert_eq!(
+            found(r#""""#, live),
+            Outcome::Equal(Equivalence::Unset),
+            "{live}"
+        );
     }
     for live in ["true", r#""true""#] {
-        assert!(matches!(found(r#""""#, live), Outcome::Differs(_)), "{live}");
+        assert!(
+            matches!(found(r#""""#, live), Outcome::Differs(_)),
+            "{live}"
+        );
     }
     let no_flag = outcome(Form::Scalar, &[], r#""""#, r#""false""#);
-    assert!(matches!(no_flag, Outcome::Differs(_)), "a word like any other");
+    assert!(
+        matches!(no_flag, Outcome::Differs(_)),
+        "a word like any other"
+    );
 }
 
 #[test]
