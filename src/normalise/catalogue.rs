@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
+use super::gates::{conditions, place, place_all};
 use super::path::Path;
 use super::project::Projection;
 use super::table::{
     AttributeRow, ConfigTable, Gate, GateTest, KeyPair, Member, ResourceTable, TableError,
 };
 use crate::model::TypeName;
+
+pub use super::gates::{Gates, PlacedGate};
 
 /// Index of a Terraform type with a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,17 +41,6 @@ pub struct Config {
     pub is_asked: bool,
     pub projection: Projection,
 }
-
-/// A gate with its live slot, and that of the path to which it compares.
-#[derive(Clone, Debug)]
-pub struct PlacedGate {
-    pub gate: Gate,
-    pub slot: usize,
-    pub other: Option<usize>,
-}
-
-/// Alternatives; each a list of gates, all of which must hold.
-pub type Gates = Vec<Vec<PlacedGate>>;
 
 /// A Terraform type with the projection of its approved values.
 #[derive(Debug)]
@@ -273,42 +265,6 @@ impl Catalogue {
         });
         Ok(())
     }
-}
-
-fn place(gates: &[Vec<Gate>], next: &mut impl FnMut() -> usize) -> Gates {
-    let mut placed = Vec::new();
-    for gates in gates {
-        placed.push(place_all(gates, next));
-    }
-    placed
-}
-
-fn place_all(gates: &[Gate], next: &mut impl FnMut() -> usize) -> Vec<PlacedGate> {
-    let place = |gate: &Gate| {
-        let slot = next();
-        let other = gate.paths().nth(1).map(|_| next());
-        let gate = gate.clone();
-        PlacedGate { gate, slot, other }
-    };
-    gates.iter().map(place).collect()
-}
-
-/// The rows whose first live path lies at or below that of a condition.
-fn conditions(
-    resource: &ResourceTable,
-    next: &mut impl FnMut() -> usize,
-) -> Vec<(usize, Vec<PlacedGate>)> {
-    let mut found = Vec::new();
-    for (above, gates) in &resource.only_where {
-        let gates = place_all(gates, next);
-        for (at, row) in resource.attributes.iter().enumerate() {
-            let live = row.live.first().map(|path| &path.captured[..]);
-            if live.is_some_and(|live| live.starts_with(&above.captured)) {
-                found.push((at, gates.clone()));
-            }
-        }
-    }
-    found
 }
 
 fn compile(

@@ -13,6 +13,7 @@ pub mod table;
 
 mod children;
 pub mod cidr;
+mod gates;
 mod json_policy;
 mod reshape;
 pub mod security_group;

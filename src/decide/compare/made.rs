@@ -15,7 +15,7 @@ pub(super) enum Made {
     No,
     Yes,
     /// If one of these items, which may come later, is the provider's.
-    IfMade(Vec<Box<str>>),
+    OnlyIf(Vec<Box<str>>),
 }
 
 /// Whether the provider made the item.
@@ -50,7 +50,7 @@ fn of_gates(gates: &Gates, live: &Live<'_>) -> Made {
     }
     match others.is_empty() {
         true => Made::No,
-        false => Made::IfMade(others),
+        false => Made::OnlyIf(others),
     }
 }
 

@@ -43,7 +43,7 @@ impl Comparer<'_> {
             Some([(_, slot)]) => live.text(*slot).unwrap_or_else(|| id.to_string()),
             _ => id.to_string(),
         };
-        if let Made::IfMade(others) = made {
+        if let Made::OnlyIf(others) = made {
             let others = others.into_iter();
             let others = others.map(|other| (other, shown.as_str().into()));
             findings.unless_made.extend(others);

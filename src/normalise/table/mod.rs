@@ -1,6 +1,8 @@
 //! The mapping tables as the comparison uses them. How they are written: `aws/README.md`.
 
+mod gates;
 mod parse;
+mod raw;
 
 use std::collections::BTreeMap;
 

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-
-use super::{
-    Absent, AbsentPart, AttributeRow, ConfigTable, Gate, GateTest, KeyPair, Member, ResourceTable,
-    TableError,
+use super::gates::{approved_value, block, conditions, gates};
+use super::raw::{
+    FullAttribute, NullMeaning, RawAttribute, RawElement, RawResource, RawTable, Unmanaged,
 };
-use crate::model::{AttributePath, TypeName, Value};
-use crate::normalise::form::{Form, Side};
+use super::{Absent, AttributeRow, ConfigTable, KeyPair, Member, ResourceTable, TableError};
+use crate::model::{AttributePath, TypeName};
+use crate::normalise::form::Form;
 use crate::normalise::path::{Path, folded};
 
 impl ConfigTable {
@@ -60,162 +59,6 @@ impl ConfigTable {
             made_by_provider,
         })
     }
-}
-
-fn gates(raw: Vec<RawGates>) -> Result<Vec<Vec<Gate>>, String> {
-    raw.into_iter().map(block).collect()
-}
-
-fn block(gates: RawGates) -> Result<Vec<Gate>, String> {
-    let tests = gates.into_iter().flat_map(|(path, tests)| {
-        let path = Path::parse(&path);
-        let tests = match tests {
-            RawTests::One(test) => vec![test],
-            RawTests::All(tests) => tests,
-        };
-        tests.into_iter().map(move |test| gate(path.clone(), test))
-    });
-    tests.collect()
-}
-
-fn gate(path: Path, test: RawTest) -> Result<Gate, String> {
-    let test = match test {
-        RawTest::Text(text) => match text.strip_suffix('*') {
-            Some(prefix) => GateTest::StartsWith(prefix.into()),
-            None => GateTest::Equals(text.into()),
-        },
-        RawTest::Is { form, is } => {
-            let value = approved_value(form, &is)?;
-            GateTest::Is { form, value }
-        }
-        RawTest::OfMade { made } => GateTest::OfMade(made.into()),
-        RawTest::SameAs { same_as } => GateTest::SameAs(Path::parse(&same_as)),
-    };
-    Ok(Gate { path, test })
-}
-
-/// A value that a table gives in Terraform's terms.
-fn approved_value(form: Form, value: &toml::Value) -> Result<Value, String> {
-    let raw = serde_json::to_string(value).map_err(|error| error.to_string())?;
-    let value = form.value(&raw, &Path::parse("."), Side::Approved);
-    value.map_err(|error| format!("{raw}: {error}"))
-}
-
-// === the tables as they are written ===
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTable {
-    config: String,
-    /// At which real, recorded or specified items the rows were checked.
-    review: String,
-    #[serde(default)]
-    made_by_provider: Vec<RawGates>,
-    resource: BTreeMap<String, RawResource>,
-}
-
-/// Live paths and what must hold there.
-type RawGates = BTreeMap<String, RawTests>;
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawTests {
-    One(RawTest),
-    All(Vec<RawTest>),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-enum RawTest {
-    Text(String),
-    Is {
-        #[serde(rename = "as")]
-        form: Form,
-        is: toml::Value,
-    },
-    OfMade {
-        made: String,
-    },
-    SameAs {
-        same_as: String,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawResource {
-    /// A type of this file whose table is this one's too, but for what is given here.
-    like: Option<String>,
-    /// What the other type has and this one does not.
-    #[serde(default)]
-    without: Vec<String>,
-    part: Option<String>,
-    each: Option<String>,
-    #[serde(default)]
-    security_group_rule: bool,
-    absent: Option<AbsentPart>,
-    #[serde(default)]
-    keys: Vec<BTreeMap<String, String>>,
-    element: Option<RawElement>,
-    #[serde(default)]
-    attributes: BTreeMap<String, RawAttribute>,
-    #[serde(default)]
-    not_comparable: BTreeMap<String, String>,
-    unmanaged: Option<Unmanaged>,
-    #[serde(default)]
-    made_by_provider: Vec<RawGates>,
-    #[serde(default)]
-    only_where: BTreeMap<String, RawGates>,
-    #[serde(default)]
-    when: RawGates,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawElement {
-    One(BTreeMap<String, String>),
-    Alternatives(Vec<BTreeMap<String, String>>),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Unmanaged {
-    Report,
-    BesideOthers,
-    Ignore,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawAttribute {
-    Plain(String),
-    Full(FullAttribute),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FullAttribute {
-    live: String,
-    #[serde(default, rename = "as")]
-    form: Form,
-    #[serde(default)]
-    values: BTreeMap<String, String>,
-    #[serde(default)]
-    absent: Absent,
-    #[serde(default)]
-    null: NullMeaning,
-    default: Option<toml::Value>,
-    #[serde(default)]
-    separate: Vec<String>,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum NullMeaning {
-    #[default]
-    Unset,
-    Any,
-    AnyOrZero,
 }
 
 impl RawResource {
@@ -340,13 +183,6 @@ fn rows(
         Ok(row)
     };
     attributes.into_iter().map(row).collect()
-}
-
-type Conditions = Vec<(Path, Vec<Gate>)>;
-
-fn conditions(raw: BTreeMap<String, RawGates>) -> Result<Conditions, String> {
-    let condition = |(path, gates): (String, RawGates)| Ok((Path::parse(&path), block(gates)?));
-    raw.into_iter().map(condition).collect()
 }
 
 fn reasons(raw: BTreeMap<String, String>) -> BTreeMap<AttributePath, String> {
@@ -483,6 +319,19 @@ mod tests {
             (
                 "part = \"a\"\nabsent = \"unseen\"\nwhen = { a = \"b\" }",
                 "`aws_x`: `when` is for resources that are the item itself",
+            ),
+            ("like = \"aws_y\"", "`aws_x`: `like` names no `aws_y`"),
+            (
+                "[resource.aws_y]\nlike = \"aws_x\"\nwithout = [\"a\"]",
+                "`aws_y`: `without` names no `a`",
+            ),
+            (
+                "[resource.aws_y]\nlike = \"aws_x\"\npart = \"a\"",
+                "`aws_y`: `like` takes over where the resource lies",
+            ),
+            (
+                "[resource.aws_x.attributes]\na = \"c\"\n[resource.aws_x.not_comparable]\n\"a.b\" = \"w\"",
+                "`aws_x`: `a` is compared as a whole",
             ),
         ] {
             assert_eq!(refused(resource), what, "{resource}");

@@ -180,16 +180,18 @@ const LIVE_DISKS: &str = r#"[{"DeviceName":"/dev/sda1","Unknown":1,
 #[test]
 fn blocks_with_the_same_names() {
     for form in [Form::Blocks, Form::BlockSet] {
+        equal(form, Equivalence::Unset, &[("[]", "[]")]);
         equal(
             form,
             Equivalence::Shape,
             &[
                 (APPROVED_DISKS, LIVE_DISKS),
-                ("[]", "[]"),
+                ("null", "{\"A\":[]}"),
                 ("null", "{\"A\":[]}"),
                 (r#"[{"groups":["b","a"]}]"#, r#"[{"Groups":["a","b"]}]"#),
             ],
         );
+        equal(form, Equivalence::Unset, &[("[]", "[]")]);
         for (from, to) in [
             ("/dev/sda1", "/dev/sdb"),
             ("\"Encrypted\":true,", ""),

@@ -202,12 +202,13 @@ fn below(value: &Value, before: &str, take: &mut dyn FnMut(&str, Value)) {
             // its id.
             // A direction makes an entry one of the other list, and what AWS says of a route or a
             // tag is not Terraform's. Nor does Terraform count.
-            let is_value = |key: &str| {
-                let is_none = ["type", "userId", "egress", "origin", "state"].contains(&key)
-                    || ["resourceId", "resourceType", "quantity"].contains(&key);
-                !is_none && !(key == "key" && map.len() == 2)
+            let is_name = |key: &str| match key {
+                "type" | "userId" | "egress" | "origin" | "state" => true,
+                "resourceId" | "resourceType" | "quantity" => true,
+                "key" => map.len() == 2,
+                _ => false,
             };
-            for (key, inner) in map.iter().filter(|(key, _)| is_value(key)) {
+            for (key, inner) in map.iter().filter(|(key, _)| !is_name(key)) {
                 below(inner, &format!("{before}/{key}"), &mut |place, new| {
                     let mut map = map.clone();
                     map.insert(key.clone(), new);
