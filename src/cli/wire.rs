@@ -247,19 +247,16 @@ fn scope(config: &Config) -> Scope {
     }
 }
 
-/// Which calls are a pipeline's.
+/// Which calls are a pipeline's: the roles of each block from the networks of that block.
 fn allowed(config: &Config) -> anyhow::Result<Allowed> {
-    let pipelines: Vec<String> = config
+    let allowed = config
         .activity
         .iter()
-        .flat_map(|activity| activity.pipelines.clone())
-        .collect();
-    let networks: Vec<String> = config
-        .activity
-        .iter()
-        .flat_map(|activity| activity.networks.iter().map(ToString::to_string))
-        .collect();
-    Allowed::new(&pipelines, &networks).map_err(|error| {
+        .try_fold(Allowed::default(), |allowed, activity| {
+            let networks: Vec<String> = activity.networks.iter().map(ToString::to_string).collect();
+            allowed.with(&activity.pipelines, &networks)
+        });
+    allowed.map_err(|error| {
         let help = Some(error.help().to_owned());
         anyhow::anyhow!(message(&InputError {
             what: error.to_string(),

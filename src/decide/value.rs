@@ -95,6 +95,7 @@ fn has_one_writing(row: &AttributeRow) -> bool {
         | Form::Cidr
         | Form::VersionPrefix
         | Form::Routes
+        | Form::Subset
         | Form::Blocks
         | Form::BlockSet => false,
         Form::Scalar
@@ -111,7 +112,8 @@ fn has_one_writing(row: &AttributeRow) -> bool {
         | Form::LifecycleRules
         | Form::InlinePolicies
         | Form::IngressEntries
-        | Form::EgressEntries => row.values.is_empty(),
+        | Form::EgressEntries
+        | Form::ContainerDefinitions => row.values.is_empty(),
     }
 }
 

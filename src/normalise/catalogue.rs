@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::gates::{conditions, place};
+use super::gates::{conditions, place, place_all};
 use super::path::Path;
 use super::project::Projection;
 use super::table::{
@@ -59,6 +59,8 @@ pub struct Resource {
     pub made_by_provider: Gates,
     /// Rows that say something only where all of these hold.
     pub only_where: Vec<(usize, Vec<PlacedGate>)>,
+    /// What an item that nobody approved must hold to be called by this type.
+    pub when: Vec<PlacedGate>,
     /// Live slot of the part or list that holds the resource.
     pub member_slot: Option<usize>,
     /// Approved slot of `arn`, to learn account and Region.
@@ -186,6 +188,7 @@ impl Catalogue {
             }
             let conditions = resource.only_where.iter().flat_map(|(_, gates)| gates);
             paths.extend(conditions.flat_map(Gate::paths));
+            paths.extend(resource.when.iter().flat_map(Gate::paths));
         }
         paths.extend(
             table
@@ -223,6 +226,7 @@ impl Catalogue {
                 }
             };
             let only_where = conditions(resource, &mut next);
+            let when = place_all(&resource.when, &mut next);
             let index = ResourceIx(
                 u16::try_from(self.resources.len()).map_err(|_| fail("too many".to_owned()))?,
             );
@@ -231,7 +235,7 @@ impl Catalogue {
                 return Err(fail(format!("`{}` has two tables", resource.type_name)));
             }
             resources.push(index);
-            self.resources.push(compile(
+            let compiled = compile(
                 config,
                 resource.clone(),
                 live_slots,
@@ -239,7 +243,8 @@ impl Catalogue {
                 member_slot,
                 gates,
                 only_where,
-            ));
+            );
+            self.resources.push(Resource { when, ..compiled });
         }
         let made_by_provider = place(&table.made_by_provider, &mut next);
         if self
@@ -310,6 +315,7 @@ fn compile(
         element_slots,
         made_by_provider,
         only_where,
+        when: Vec::new(),
         member_slot,
         arn_slot,
         id_slot,

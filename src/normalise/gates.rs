@@ -21,7 +21,7 @@ pub(super) fn place(gates: &[Vec<Gate>], next: &mut impl FnMut() -> usize) -> Ga
     placed
 }
 
-fn place_all(gates: &[Gate], next: &mut impl FnMut() -> usize) -> Vec<PlacedGate> {
+pub(super) fn place_all(gates: &[Gate], next: &mut impl FnMut() -> usize) -> Vec<PlacedGate> {
     let place = |gate: &Gate| {
         let slot = next();
         let other = gate.paths().nth(1).map(|_| next());

@@ -44,7 +44,9 @@ pub(super) fn memo_key(
         | Form::DefaultPolicyVersion
         | Form::Json
         | Form::Set
+        | Form::Subset
         | Form::List
+        | Form::ContainerDefinitions
         | Form::IngressEntries
         | Form::EgressEntries
         | Form::Routes => {}
@@ -105,7 +107,9 @@ pub(super) fn certainly_equal(
         Form::Map => flat_maps_equal(approved, live, |_| false).unwrap_or(false),
         Form::IngressRules | Form::EgressRules => same_rules(approved, live, side).unwrap_or(false),
         Form::Set
+        | Form::Subset
         | Form::List
+        | Form::ContainerDefinitions
         | Form::Policy
         | Form::DefaultPolicyVersion
         | Form::Json

@@ -4,8 +4,20 @@ use super::live::Live;
 use super::made::{self, Made};
 use super::{Comparer, Findings, Unmanaged};
 use crate::model::{Deviation, DeviationKind, ProviderId, TypeName};
+use crate::normalise::catalogue::Resource;
 
 impl Comparer<'_> {
+    /// The type by which to call an item that nobody approved.
+    fn type_like(&self, live: &Live<'_>) -> Option<&Resource> {
+        let own = live.config.resources.iter().take(live.config.own);
+        let mut own = own.filter_map(|at| self.catalogue.resource(*at));
+        let first = own.next();
+        let is_like = |own: &&Resource| {
+            !own.when.is_empty() && own.when.iter().all(|gate| made::holds(gate, live))
+        };
+        own.find(is_like).or(first)
+    }
+
     /// An item that nobody approved, or of which others want to know whether the provider made it.
     pub(super) fn unapproved_item(
         &self,
@@ -22,8 +34,7 @@ impl Comparer<'_> {
             }
             return;
         }
-        let first = live.config.resources.first();
-        let own = first.and_then(|at| self.catalogue.resource(*at));
+        let own = self.type_like(live);
         let Some(own) = own.filter(|own| is_unmanaged && own.table.reports_unmanaged) else {
             return;
         };

@@ -71,6 +71,35 @@ pub(super) fn sets(pointer: &AttributePath, approved: &Value, live: &Value) -> O
     unless(only_on_one_side(pointer, one, other, is_same), equivalence)
 }
 
+/// Approved elements that are not live. What else is live has owners of its own.
+pub(super) fn subsets(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    match sets(pointer, approved, live) {
+        Outcome::Differs(found) => {
+            let lacking = found
+                .into_iter()
+                .filter(|difference| !is_unset(&difference.approved))
+                .map(|difference| Difference {
+                    live: Value::List(Vec::new()),
+                    ..difference
+                });
+            unless(lacking.collect(), Equivalence::Order)
+        }
+        other => other,
+    }
+}
+
+/// Containers of a task, known by their names; those that only one side has in this form.
+pub(super) fn containers(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    if is_unset(approved) && is_unset(live) {
+        return Outcome::Equal(Equivalence::Unset);
+    }
+    let (one, other) = (elements(approved), elements(live));
+    unless(
+        only_on_one_side(pointer, one, other, same_json),
+        Equivalence::ScalarType,
+    )
+}
+
 fn elements(value: &Value) -> &[Value] {
     value.as_list().unwrap_or_default()
 }

@@ -3,8 +3,8 @@
 //! Each equivalence looks at the values themselves: none is granted because of a name alone. For
 //! each there are equal pairs and near misses in the tests beside it.
 
-mod blocks;
 mod collection;
+mod nested;
 mod policy;
 mod scalar;
 
@@ -13,6 +13,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use self::nested::Blocks;
 use self::scalar::Scalar;
 pub(super) use self::scalar::is_unset;
 use super::form::Form;
@@ -114,6 +115,10 @@ pub fn compare(
     match form {
         Form::Map | Form::Tags => collection::by_key(pointer, approved, live),
         Form::Set => collection::sets(pointer, approved, live),
+        Form::Subset => collection::subsets(pointer, approved, live),
+        Form::Blocks => nested::compare(Blocks::List, words, pointer, approved, live),
+        Form::BlockSet => nested::compare(Blocks::Set, words, pointer, approved, live),
+        Form::ContainerDefinitions => collection::containers(pointer, approved, live),
         Form::IngressRules | Form::EgressRules => collection::rules(pointer, approved, live),
         Form::EncryptionRules => collection::encryption(pointer, approved, live),
         Form::LifecycleRules => collection::lifecycle(pointer, approved, live),
@@ -125,8 +130,6 @@ pub fn compare(
             collection::elements_of(pointer, approved, live, |one, other| one == other)
         }
         Form::Routes => collection::routes(pointer, approved, live),
-        Form::Blocks => blocks::blocks(words, pointer, approved, live),
-        Form::BlockSet => blocks::block_set(words, pointer, approved, live),
         Form::Scalar => scalars(Scalar::Plain),
         Form::Folded => scalars(Scalar::Folded),
         Form::ArnName => scalars(Scalar::ArnName),
@@ -146,7 +149,7 @@ fn freedom(form: Form) -> Equivalence {
         | Form::VersionPrefix
         | Form::List
         | Form::Map => Equivalence::Same,
-        Form::Set => Equivalence::Order,
+        Form::Set | Form::Subset => Equivalence::Order,
         Form::Tags => Equivalence::Tags,
         Form::Policy | Form::DefaultPolicyVersion => Equivalence::Policy,
         Form::Json => Equivalence::Json,
@@ -158,7 +161,8 @@ fn freedom(form: Form) -> Equivalence {
         | Form::EgressEntries
         | Form::Routes
         | Form::Blocks
-        | Form::BlockSet => Equivalence::Shape,
+        | Form::BlockSet
+        | Form::ContainerDefinitions => Equivalence::Shape,
     }
 }
 

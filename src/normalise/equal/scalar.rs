@@ -149,7 +149,8 @@ fn text_of(value: &Value) -> Option<String> {
 }
 
 fn is_arn_of(name: &str, arn: &str) -> bool {
-    let is_name = !name.is_empty() && !name.contains(['/', ':']);
+    // `family:revision` is a name, too.
+    let is_name = !name.is_empty() && !name.contains('/');
     is_name
         && arn.starts_with("arn:")
         && arn.splitn(6, ':').count() == 6

@@ -76,6 +76,9 @@ pub struct ResourceTable {
     pub made_by_provider: Vec<Vec<Gate>>,
     /// Live paths, what lies below included, that say something only where all of these hold.
     pub only_where: Vec<(Path, Vec<Gate>)>,
+    /// Where several types are the item itself: what an item that nobody approved must hold to be
+    /// called by this one.
+    pub when: Vec<Gate>,
 }
 
 /// How a Terraform resource lies in the live item.
@@ -175,6 +178,7 @@ impl AttributeRow {
     pub fn leaves_open(&self, approved: &Value) -> bool {
         match approved {
             Value::Null => self.null_is_any,
+            Value::List(blocks) if blocks.is_empty() => self.null_is_any && self.form.is_blocks(),
             Value::Number(number) => self.zero_is_any && *number == Number::Int(0),
             Value::String(text) => self.zero_is_any && text.is_empty(),
             _ => false,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gates::{approved_value, conditions, gates};
+use super::gates::{approved_value, block, conditions, gates};
 use super::raw::{
     FullAttribute, NullMeaning, RawAttribute, RawElement, RawResource, RawTable, Unmanaged,
 };
@@ -41,7 +41,11 @@ impl ConfigTable {
             };
             resources.push(validated.map_err(at)?);
         }
-        resources.sort_by_key(|resource| !matches!(resource.member, Member::Whole));
+        // The type that any item may be comes first, so that it stands for the item.
+        resources.sort_by_key(|resource| {
+            let is_item = matches!(resource.member, Member::Whole);
+            (!is_item, !resource.when.is_empty())
+        });
         if !matches!(
             resources.first().map(|first| &first.member),
             Some(Member::Whole)
@@ -94,6 +98,9 @@ impl RawResource {
                 );
             }
         };
+        if !self.when.is_empty() && !matches!(member, Member::Whole) {
+            return Err("`when` is for resources that are the item itself".to_owned());
+        }
         let attributes = rows(self.attributes, &self.not_comparable)?;
         check_names(&attributes, &self.not_comparable)?;
         Ok(ResourceTable {
@@ -106,6 +113,7 @@ impl RawResource {
             only_beside_others: self.unmanaged == Some(Unmanaged::BesideOthers),
             made_by_provider: gates(self.made_by_provider)?,
             only_where: conditions(self.only_where)?,
+            when: block(self.when)?,
         })
     }
 
@@ -168,7 +176,7 @@ fn rows(
             .filter_map(|key| key.strip_prefix(&below));
         let aside: Vec<Path> = aside.map(Path::parse).collect();
         let row = raw.row(&name, aside)?;
-        let is_blocks = matches!(row.form, Form::Blocks | Form::BlockSet);
+        let is_blocks = row.form.is_blocks();
         if !is_blocks && !row.aside.is_empty() {
             return Err(format!("`{name}` is compared as a whole"));
         }
@@ -320,6 +328,10 @@ mod tests {
             (
                 "[resource.aws_x.attributes]\na = \"c\"\n[resource.aws_x.not_comparable]\n\"a.b\" = \"w\"",
                 "`aws_x`: `a` is compared as a whole",
+            ),
+            (
+                "part = \"a\"\nabsent = \"unseen\"\nwhen = { a = \"b\" }",
+                "`aws_x`: `when` is for resources that are the item itself",
             ),
         ] {
             assert_eq!(refused(resource), what, "{resource}");

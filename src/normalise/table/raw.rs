@@ -70,6 +70,8 @@ pub(super) struct RawResource {
     pub(super) made_by_provider: Vec<RawGates>,
     #[serde(default)]
     pub(super) only_where: BTreeMap<String, RawGates>,
+    #[serde(default)]
+    pub(super) when: RawGates,
 }
 
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ use super::{json, shared};
 
 /// What Config is known to carry as text or as a free map, which its published list leaves out, and
 /// no recorded item has. The tables treat their absence as "not seen".
-const UNPUBLISHED: [&str; 18] = [
+const UNPUBLISHED: [&str; 22] = [
     "AWS::AutoScaling::AutoScalingGroup configuration.context",
     "AWS::AutoScaling::AutoScalingGroup configuration.tags.key",
     "AWS::AutoScaling::AutoScalingGroup configuration.tags.propagateatlaunch",
@@ -21,6 +21,9 @@ const UNPUBLISHED: [&str; 18] = [
     "AWS::EC2::Instance configuration.tags[aws:autoscaling:groupName]",
     "AWS::EC2::VPCEndpoint configuration.policydocument",
     "AWS::EC2::VPCEndpoint configuration.tags",
+    "AWS::ECR::Repository configuration.lifecyclepolicy.lifecyclepolicytext",
+    "AWS::ECR::Repository configuration.repositorypolicytext.statement",
+    "AWS::IAM::Group configuration.grouppolicylist.policydocument",
     "AWS::IAM::Role configuration.description",
     "AWS::IAM::Role configuration.maxsessionduration",
     "AWS::KMS::Key supplementaryconfiguration.tags",
@@ -31,6 +34,7 @@ const UNPUBLISHED: [&str; 18] = [
     "AWS::SQS::Queue configuration.redriveallowpolicy",
     "AWS::SQS::Queue configuration.redrivepolicy",
     "AWS::SQS::Queue supplementaryconfiguration.tags",
+    "AWS::WAFv2::WebACL configuration.rules",
 ];
 
 /// A type of which there is neither a list nor an item: its table follows AWS's resource schema.

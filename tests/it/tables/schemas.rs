@@ -177,14 +177,15 @@ fn is_rule(resource: &Resource) -> bool {
 
 fn fits(form: Form, kind: &Kind) -> bool {
     match form {
-        Form::Set => kind.collection == 'S',
+        Form::Set | Form::Subset => kind.collection == 'S',
+        // Attributes may hold objects, too; the newest release's list does not tell blocks apart.
+        Form::BlockSet => kind.collection == 'S' || kind.is_block,
+        Form::Blocks => kind.collection == 'L' || kind.is_block,
         Form::List => kind.collection == 'L',
         Form::Map | Form::Tags => kind.collection == 'M',
         Form::IngressRules | Form::EgressRules | Form::InlinePolicies => kind.collection == 'S',
         Form::IngressEntries | Form::EgressEntries | Form::Routes => kind.collection == 'S',
         Form::EncryptionRules | Form::LifecycleRules => kind.is_block,
-        Form::Blocks => kind.is_block && kind.collection == 'L',
-        Form::BlockSet => kind.is_block && kind.collection == 'S',
         Form::Scalar
         | Form::Folded
         | Form::ArnName
@@ -193,6 +194,7 @@ fn fits(form: Form, kind: &Kind) -> bool {
         | Form::VersionPrefix
         | Form::Policy
         | Form::DefaultPolicyVersion
+        | Form::ContainerDefinitions
         | Form::Json => kind.collection == '1',
     }
 }

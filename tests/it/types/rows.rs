@@ -204,7 +204,8 @@ impl One<'_> {
         let items = self.fixture.items.clone();
         let default = self.row.default.as_ref();
         let is_default = default.is_some_and(|default| json!(default) == *live);
-        let counts = !self.row.null_is_any && !is_default;
+        let leaves_open = self.row.null_is_any || self.row.form == Form::Subset;
+        let counts = !leaves_open && !is_default;
         Some(Mutation {
             approved: Some(approved),
             ..self.expecting(items, "nothing approved", counts)

@@ -7,7 +7,7 @@ use super::{outcome, whole};
 use crate::model::{AttributePath, Value};
 use crate::normalise::form::{Form, Side};
 
-const FORMS: [Form; 22] = [
+const FORMS: [Form; 24] = [
     Form::Scalar,
     Form::Folded,
     Form::ArnName,
@@ -24,6 +24,8 @@ const FORMS: [Form; 22] = [
     Form::EncryptionRules,
     Form::LifecycleRules,
     Form::InlinePolicies,
+    Form::Subset,
+    Form::ContainerDefinitions,
     Form::Cidr,
     Form::IngressEntries,
     Form::EgressEntries,
@@ -150,6 +152,7 @@ proptest! {
             Form::ArnName
                 | Form::VersionPrefix
                 | Form::EncryptionRules
+                | Form::Subset
                 // Fields that only the live side has are none of Terraform's.
                 | Form::Blocks
                 | Form::BlockSet

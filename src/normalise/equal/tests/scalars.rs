@@ -165,12 +165,21 @@ fn a_name_and_the_arn_that_ends_in_it() {
         &[
             (r#""web""#, arn),
             (r#""web""#, r#""arn:aws:iam::1:instance-profile/path/web""#),
+            (
+                r#""app:4""#,
+                r#""arn:aws:ecs:eu-west-1:1:task-definition/app:4""#,
+            ),
         ],
     );
     different(
         Form::ArnName,
         &[
             (r#""eb""#, arn),
+            (
+                r#""app""#,
+                r#""arn:aws:ecs:eu-west-1:1:task-definition/app:4""#,
+            ),
+            (r#""1:instance-profile/web""#, arn),
             (r#""Web""#, arn),
             (
                 r#""profile/web""#,

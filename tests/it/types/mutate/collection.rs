@@ -36,6 +36,16 @@ pub fn elements(live: &Value, rest: &[Box<str>], is_ordered: bool) -> Vec<Change
     changes
 }
 
+/// As a set; an element more is somebody else's.
+pub fn subset(live: &Value, rest: &[Box<str>]) -> Vec<Change> {
+    let mut changes = elements(live, rest, false);
+    for change in &mut changes {
+        let len = |value: &Value| value.as_array().map_or(0, Vec::len);
+        change.counts &= len(&change.new) <= len(live);
+    }
+    changes
+}
+
 /// An element that differs in what the row takes of it.
 fn twin(element: &Value, rest: &[Box<str>]) -> Option<Value> {
     let other = other(&edit::get(element, rest)?)?;
@@ -82,11 +92,14 @@ fn listed_tags(list: &[Value]) -> Vec<Change> {
     let Some(Value::Object(first)) = list.first() else {
         return Vec::new();
     };
-    let name = |wanted: [&str; 2]| {
+    let name = |wanted: &[&str]| {
         let is_it = |key: &&String| wanted.iter().any(|wanted| folded_eq(key, wanted));
         first.keys().find(is_it).cloned().unwrap()
     };
-    let (key, value) = (name(["key", "tagkey"]), name(["value", "tagvalue"]));
+    let (key, value) = (
+        name(&["key", "tagkey", "name"]),
+        name(&["value", "tagvalue"]),
+    );
     let with = |change: &dyn Fn(&mut Vec<Value>)| {
         let mut list = list.to_vec();
         change(&mut list);
@@ -120,6 +133,29 @@ pub fn blocks(live: &Value) -> Vec<Change> {
     }
     changes.push(Change::of("a block removed", Value::Array(rest.to_vec())));
     changes
+}
+
+/// Blocks in any of their shapes: a list, the items of a list with its length, one as an object.
+pub fn nested(live: &Value) -> Vec<Change> {
+    let is_items = |key: &&String| folded_eq(key, "items");
+    let wrapper = live.as_object().map(|map| map.keys().find(is_items));
+    let Some(Some(items)) = wrapper else {
+        return match live {
+            Value::Object(_) => leaves(live),
+            other => blocks(other),
+        };
+    };
+    let changes = blocks(&live[items]).into_iter();
+    changes
+        .map(|change| {
+            let mut wrapper = live.clone();
+            wrapper[items] = change.new;
+            Change {
+                new: wrapper,
+                ..change
+            }
+        })
+        .collect()
 }
 
 /// Entries of a network ACL in one direction; nobody can change the last ones.
@@ -165,10 +201,10 @@ fn below(value: &Value, before: &str, take: &mut dyn FnMut(&str, Value)) {
             // keys of tags are names of places, not values; whose a security group is follows from
             // its id.
             // A direction makes an entry one of the other list, and what AWS says of a route or a
-            // tag is not Terraform's.
+            // tag is not Terraform's. Nor does Terraform count.
             let is_name = |key: &str| match key {
                 "type" | "userId" | "egress" | "origin" | "state" => true,
-                "resourceId" | "resourceType" => true,
+                "resourceId" | "resourceType" | "quantity" => true,
                 "key" => map.len() == 2,
                 _ => false,
             };

@@ -54,6 +54,9 @@ pub fn changes(
         Form::Folded => scalar::folded(live),
         Form::VersionPrefix => scalar::version(live),
         Form::Set => within(&|live| collection::elements(live, rest, false)),
+        Form::Subset => within(&|live| collection::subset(live, rest)),
+        Form::Blocks | Form::BlockSet => within(&collection::nested),
+        Form::ContainerDefinitions => within(&collection::blocks),
         Form::List => within(&|live| collection::elements(live, rest, true)),
         Form::Map => within(&|live| collection::entries(live, false)),
         Form::Tags => within(&|live| collection::entries(live, true)),
@@ -66,7 +69,6 @@ pub fn changes(
         Form::IngressEntries => within(&|live| collection::entries_of(live, false)),
         Form::EgressEntries => within(&|live| collection::entries_of(live, true)),
         Form::Routes => within(&collection::routes),
-        Form::Blocks | Form::BlockSet => within(&collection::blocks),
         Form::EncryptionRules => within(&collection::leaves),
         Form::InlinePolicies => document::inline_policies(live),
     }
