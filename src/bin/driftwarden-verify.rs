@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use driftwarden::adapters::store::Folder;
 use driftwarden::evidence::key::LogKey;
 use driftwarden::evidence::verify::{Trust, Verification, verify};
+use driftwarden::report::escape::escape;
 
 const USAGE: &str = "\
 Verifies a driftwarden evidence folder, offline.
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
         }
         Err(message) => {
             // Where even stderr is gone there is nobody left to tell.
-            let _ = write!(io::stderr(), "error: {message}\n\n{USAGE}");
+            let _ = write!(io::stderr(), "error: {}\n\n{USAGE}", escape(&message));
             return ExitCode::from(2);
         }
     };
@@ -100,20 +101,25 @@ fn read_file(path: PathBuf) -> Result<Vec<u8>, String> {
 }
 
 fn report(arguments: &Arguments, found: &Verification, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "folder      {}", arguments.dir.display())?;
+    let folder = arguments.dir.display().to_string();
+    writeln!(out, "folder      {}", escape(&folder))?;
     if let Some(key) = &found.key {
-        writeln!(out, "origin      {}", key.origin())?;
+        writeln!(out, "origin      {}", escape(key.origin()))?;
         let pinned = match found.pinned {
             true => "given with --vkey",
             false => "UNPINNED: taken from the folder itself; pass --vkey to trust it",
         };
-        writeln!(out, "key         {}\n            {pinned}", key.as_str())?;
+        writeln!(
+            out,
+            "key         {}\n            {pinned}",
+            escape(key.as_str())
+        )?;
     }
     if let Some(head) = &found.head {
         writeln!(out, "checkpoint  {} entries, root {}", head.size, head.root)?;
     }
     for (predicate_type, count) in &found.entries {
-        writeln!(out, "entries     {count} of {predicate_type}")?;
+        writeln!(out, "entries     {count} of {}", escape(predicate_type))?;
     }
     writeln!(
         out,
@@ -136,7 +142,13 @@ fn report(arguments: &Arguments, found: &Verification, out: &mut dyn Write) -> i
     }
     writeln!(out)?;
     for failure in &found.failures {
-        writeln!(out, "FAIL {failure}\n     {}", failure.remedy.as_str())?;
+        let what = failure.to_string();
+        writeln!(
+            out,
+            "FAIL {}\n     {}",
+            escape(&what),
+            failure.remedy.as_str()
+        )?;
     }
     let count = found.failures.len() as u64 + found.more_failures;
     if found.more_failures > 0 {

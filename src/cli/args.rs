@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 use super::{check, demo, evidence, findings, rules, scan, wire};
 use crate::config::DEFAULT_FILE;
+use crate::report::escape::escape_lines;
 
 /// Keeps production equal to what was approved, and proves it.
 #[derive(Parser)]
@@ -82,6 +83,6 @@ fn say(said: &clap::Error) -> ExitCode {
 }
 
 fn complain(err: &mut dyn Write, error: &anyhow::Error) -> ExitCode {
-    let _ = writeln!(err, "error: {}", wire::explained(error));
+    let _ = writeln!(err, "error: {}", escape_lines(&wire::explained(error)));
     ExitCode::FAILURE
 }

@@ -13,6 +13,7 @@ use crate::adapters::files::{
 use crate::config::{self, Config};
 use crate::decide::rules::RuleSet;
 use crate::ingest::{changes, identity};
+use crate::report::escape::{escape, escape_lines};
 
 /// Check the configuration and the files it names: rules, change records, the identity map
 ///
@@ -95,10 +96,10 @@ pub fn check_with(
         checks.all(hooks, &config);
     }
     for area in &checks.areas {
-        writeln!(out, "{area}")?;
+        writeln!(out, "{}", escape(area))?;
     }
     for problem in &checks.problems {
-        writeln!(err, "error: {problem}")?;
+        writeln!(err, "error: {}", escape_lines(problem))?;
     }
     match checks.problems.len() {
         0 => writeln!(out, "\nA scan can start.")?,

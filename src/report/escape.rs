@@ -34,6 +34,12 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// As [`escape`], but the lines stay apart: for messages of more than one line.
+pub fn escape_lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(escape).collect();
+    lines.join("\n")
+}
+
 pub(super) fn push_safe(out: &mut String, c: char) {
     if is_unsafe(c) {
         // Writing to a String cannot fail.
@@ -84,6 +90,13 @@ mod tests {
         ] {
             assert_eq!(escape(hostile), safe);
         }
+    }
+
+    #[test]
+    fn keeps_the_lines_of_a_message() {
+        let message = "cannot read `\x1b[2Jx`\n  help: name another";
+        let safe = "cannot read `\\u{1b}[2Jx`\n  help: name another";
+        assert_eq!(escape_lines(message), safe);
     }
 
     #[test]

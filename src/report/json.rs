@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
-use super::json_out::ObjectWriter;
+use super::json_out::{self, ObjectWriter};
 use super::row::DeviationRow;
 use super::{EvidenceRef, ScanReport};
 
@@ -34,6 +34,14 @@ impl<'a> EvidenceRow<'a> {
 
 pub(super) fn root_base64(evidence: &EvidenceRef) -> String {
     STANDARD.encode(evidence.root)
+}
+
+/// Writes any value as indented JSON that is safe to print.
+///
+/// # Errors
+/// Only those of `out`.
+pub fn indented(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    json_out::write_indented(out, value)
 }
 
 /// Writes the scan as one JSON object, one deviation and one gap a line, in the assessment's order.

@@ -19,18 +19,28 @@ impl Formatter for SafeFormatter {
         if !fragment.chars().any(is_unsafe) {
             return self.0.write_string_fragment(out, fragment);
         }
-        for c in fragment.chars() {
-            let mut units = [0; 2];
-            if is_unsafe(c) {
-                for unit in c.encode_utf16(&mut units) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
-            } else {
-                write!(out, "{c}")?;
-            }
-        }
-        Ok(())
+        fragment.chars().try_for_each(|c| write_safe(out, c))
     }
+}
+
+fn write_safe<W: ?Sized + Write>(out: &mut W, c: char) -> io::Result<()> {
+    if !is_unsafe(c) {
+        return write!(out, "{c}");
+    }
+    let mut units = [0; 2];
+    let mut units = c.encode_utf16(&mut units).iter();
+    units.try_for_each(|unit| write!(out, "\\u{unit:04x}"))
+}
+
+/// Writes one value indented, as people read it. What is unsafe stands within strings alone, but
+/// for the line breaks of the form itself.
+pub(super) fn write_indented(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
+    let mut lines = text.split('\n');
+    lines.try_for_each(|line| {
+        line.chars().try_for_each(|c| write_safe(out, c))?;
+        writeln!(out)
+    })
 }
 
 /// Writes one value on one line.

@@ -14,7 +14,7 @@ mod policy;
 mod row;
 pub mod sarif;
 pub mod text;
-mod units;
+pub mod units;
 mod value_text;
 mod wrap;
 

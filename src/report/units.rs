@@ -16,7 +16,7 @@ pub(super) fn count(number: u64) -> String {
 }
 
 /// `1 gap`, `2 gaps`; the plural is the word with an `s`.
-pub(super) fn counted(number: impl TryInto<u64>, word: &str) -> String {
+pub fn counted(number: impl TryInto<u64>, word: &str) -> String {
     let number = number.try_into().unwrap_or(u64::MAX);
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {word}{plural}", count(number))

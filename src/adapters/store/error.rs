@@ -74,6 +74,8 @@ pub enum StoreError {
     Proof(#[from] ProofError),
     #[error("`{}` is there already", .0.display())]
     ExportExists(PathBuf),
+    #[error("`{}` lies within the evidence folder", .0.display())]
+    ExportInside(PathBuf),
     #[error("the exported copy is not whole: {0}")]
     ExportBroken(String),
 }
@@ -135,6 +137,9 @@ impl StoreError {
                 "run `driftwarden-verify` on the folder: it names every file that is wrong"
             }
             Self::ExportExists(_) => "name a folder that does not exist yet",
+            Self::ExportInside(_) => {
+                "name a folder elsewhere: the verifier refuses a log with other files in it"
+            }
             Self::ExportBroken(_) => "run `driftwarden-verify` on the evidence folder itself",
         }
     }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::error::StoreError;
 use super::folder::Folder;
 use super::reader::EvidenceReader;
+use super::within::is_within;
 use crate::evidence::path::{self, Tile};
 use crate::evidence::source::{Found, Source};
 use crate::evidence::statement;
@@ -21,7 +22,7 @@ pub const LOG: &str = "log";
 /// at all.
 ///
 /// # Errors
-/// `out` exists, something cannot be read or written, or the copy does not verify.
+/// `out` exists or lies within the log, something cannot be read or written, or the copy does not verify.
 pub fn export(
     reader: &EvidenceReader,
     out: &Path,
@@ -29,6 +30,10 @@ pub fn export(
 ) -> Result<Verification, StoreError> {
     if out.exists() {
         return Err(StoreError::ExportExists(out.to_owned()));
+    }
+    let from = reader.folder().root();
+    if is_within(out, from).map_err(StoreError::io("find", out))? {
+        return Err(StoreError::ExportInside(out.to_owned()));
     }
     let mut unfinished = OsString::from(out);
     unfinished.push(".unfinished");

@@ -12,6 +12,7 @@ use super::log::{EvidenceLog, LOCK};
 use super::publish::{self, Commit, STAGED_BLOBS, State};
 use super::room::HELD;
 use super::staging::{Batch, STAGING};
+use super::within::is_within;
 use super::writer_lock::WriterLock;
 use crate::adapters::signing;
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
@@ -108,11 +109,7 @@ fn refuse_foreign_files(dir: &Path) -> Result<(), StoreError> {
 }
 
 fn refuse_keys_inside(dir: &Path, keys: &Path) -> Result<(), StoreError> {
-    let absolute = |path: &Path| -> Result<_, StoreError> {
-        let path = std::path::absolute(path).map_err(StoreError::io("find", path))?;
-        Ok(path.canonicalize().unwrap_or(path))
-    };
-    match absolute(keys)?.starts_with(absolute(dir)?) {
+    match is_within(keys, dir).map_err(StoreError::io("find", keys))? {
         true => Err(StoreError::KeysInside(keys.to_owned())),
         false => Ok(()),
     }

@@ -11,6 +11,9 @@ use crate::evidence::record::{
 };
 use crate::evidence::statement;
 use crate::model::{Address, ChangeNumber, FindingKey, ProviderId, Value, WorkspaceName};
+use crate::report::escape::escape;
+use crate::report::json;
+use crate::report::units::counted;
 
 /// One line an entry.
 pub fn list(reader: &EvidenceReader, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -22,7 +25,7 @@ pub fn list(reader: &EvidenceReader, out: &mut dyn Write) -> anyhow::Result<()> 
         lines.push(format!("{:>7}  {}", entry.index, line(&record)));
     }
     for line in lines {
-        writeln!(out, "{line}")?;
+        writeln!(out, "{}", escape(&line))?;
     }
     let head = reader.checkpoint().head();
     writeln!(out, "{} entries, root {}", head.size, head.root)?;
@@ -32,8 +35,7 @@ pub fn list(reader: &EvidenceReader, out: &mut dyn Write) -> anyhow::Result<()> 
 /// The whole entry, as JSON that can be read, with where its blobs lie.
 pub fn entry(entry: &Entry, reader: &EvidenceReader, out: &mut dyn Write) -> anyhow::Result<()> {
     let value: Value = serde_json::from_slice(&entry.bytes).context("the entry is no JSON")?;
-    serde_json::to_writer_pretty(&mut *out, &value)?;
-    writeln!(out)?;
+    json::indented(&value, out)?;
     for digest in statement::read_head(&entry.bytes, entry.index)?.blobs {
         let path = reader.folder().root().join(path::blob(&digest));
         writeln!(out, "blob {}", path.display())?;
@@ -75,7 +77,7 @@ pub fn finding(
     };
     writeln!(out, "finding {found}")?;
     for (index, life) in lines {
-        writeln!(out, "{index:>7}  {life}")?;
+        writeln!(out, "{index:>7}  {}", escape(&life))?;
     }
     Ok(())
 }
@@ -92,24 +94,24 @@ fn line(record: &Record) -> String {
 
 fn scan_line(scan: &ScanRecord) -> String {
     format!(
-        "{:<9} {}  {} of {} resources observed, {} deviations, {} gaps",
+        "{:<9} {}  {} of {} observed, {}, {}",
         "scan",
         scan.finished_at,
         scan.coverage.observed,
-        scan.coverage.approved,
-        scan.deviations.total,
-        scan.gap_counts.values().sum::<u64>()
+        counted(scan.coverage.approved, "resource"),
+        counted(scan.deviations.total, "deviation"),
+        counted(scan.gap_counts.values().sum::<u64>(), "gap")
     )
 }
 
 fn baseline_line(baseline: &BaselineRecord) -> String {
     let plan: String = baseline.plan_sha256.to_string().chars().take(12).collect();
     format!(
-        "{:<9} {}  {}: {} resources of plan {plan} seen applied",
+        "{:<9} {}  {}: {} of plan {plan} seen applied",
         "baseline",
         baseline.at,
         baseline.workspace,
-        baseline.addresses.len()
+        counted(baseline.addresses.len(), "resource")
     )
 }
 

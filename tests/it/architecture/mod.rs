@@ -111,7 +111,7 @@ const NAMES_ADAPTERS: [(&str, &[&str]); 4] = [
 ];
 
 /// The verifier is what an auditor has to trust: no engine, no command line, no readers.
-const VERIFIER: [&str; 3] = ["model", "evidence", "adapters::store"];
+const VERIFIER: [&str; 4] = ["model", "evidence", "adapters::store", "report::escape"];
 
 fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -8,6 +8,7 @@ use clap::Parser;
 use driftwarden::cli::evidence::{EvidenceArgs, run};
 use driftwarden::evidence::record::{FindingEvent, FindingRecord, Sources};
 use driftwarden::model::Value;
+use driftwarden::report::escape;
 
 use super::support::*;
 
@@ -19,12 +20,12 @@ struct Cli {
 
 /// One scan with a finding, and its key's text.
 fn scanned(place: &Place) -> String {
+    scanned_with(place, "aws_security_group.front", "0.0.0.0/0")
+}
+
+fn scanned_with(place: &Place, address: &str, live: &str) -> String {
     let mut log = place.open();
-    let judged = judged(
-        "aws_security_group.front",
-        "/ingress",
-        Value::from("0.0.0.0/0"),
-    );
+    let judged = judged(address, "/ingress", Value::from(live));
     let key = judged.deviation.finding_key();
     let scan = manifest(&log, &assessment(vec![judged.clone()], vec![]));
     let finding = FindingRecord::new(
@@ -64,7 +65,7 @@ fn the_entries_are_listed_one_a_line() {
     let (lines, root) = text.trim_end().rsplit_once('\n').unwrap();
     assert!(root.starts_with("2 entries, root "));
     insta::assert_snapshot!(lines, @"
-    0  scan      2026-11-02T09:01:00Z  0 of 0 resources observed, 1 deviations, 0 gaps
+    0  scan      2026-11-02T09:01:00Z  0 of 0 resources observed, 1 deviation, 0 gaps
     1  opened    2026-11-02T09:00:00Z  critical unauthorised changed aws_security_group.front/ingress  KEY
     ");
 }
@@ -86,6 +87,26 @@ fn one_entry_and_one_finding_are_shown() {
     ");
     let beyond = evidence(&place.log(), &["show", "2"]).unwrap_err();
     insta::assert_snapshot!(beyond, @"entry 2 is not in the log, which has 2 entries");
+}
+
+#[test]
+fn nothing_that_was_logged_can_repaint_the_terminal() {
+    const HOSTILE: &str = "a\n\x1b[2J\u{9b}31m\u{202e}\x7f";
+    let place = Place::new();
+    let key = scanned_with(&place, HOSTILE, HOSTILE);
+    let shows: [&[&str]; 3] = [&["show"], &["show", "1"], &["show", "--finding", &key]];
+    for show in shows {
+        let text = evidence(&place.log(), show).unwrap();
+        let hostile = |c: &char| *c != '\n' && escape::is_unsafe(*c);
+        assert_eq!(text.chars().find(hostile), None, "{show:?}");
+    }
+    let text = evidence(&place.log(), &["show", "1"]).unwrap();
+    let shown: Value = serde_json::from_str(text.split("\nblob ").next().unwrap()).unwrap();
+    let raw = evidence(&place.log(), &["show", "1", "--raw"]).unwrap();
+    assert_eq!(shown, serde_json::from_str::<Value>(&raw).unwrap());
+    fs::write(place.log().join("x\x1b[2J\nWHOLE"), "").unwrap();
+    let text = stdout(&driftwarden_verify(&[&place.log()]));
+    assert!(text.contains("FAIL x\\u{1b}[2J\\u{a}WHOLE: "), "{text}");
 }
 
 #[test]
@@ -127,6 +148,20 @@ fn an_export_verifies_by_itself_and_holds_nothing_private() {
     assert!(driftwarden_verify(&pinned).status.success());
     let again = evidence(&place.log(), &["export", "--out", out.to_str().unwrap()]);
     assert!(again.unwrap_err().to_string().ends_with("is there already"));
+}
+
+#[test]
+fn an_export_into_the_log_itself_is_refused() {
+    let place = Place::new();
+    scanned(&place);
+    let out = place.root().join("new/../evidence/copy");
+    let error = evidence(&place.log(), &["export", "--out", out.to_str().unwrap()]).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("lies within the evidence folder")
+    );
+    assert_whole(&place.verify());
 }
 
 #[test]
