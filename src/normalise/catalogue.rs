@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::beside;
+use super::form::Form;
 use super::gates::{conditions, place, place_all};
 use super::path::Path;
 use super::project::Projection;
@@ -51,6 +53,10 @@ pub struct Resource {
     pub approved: Projection,
     /// Per row, the live slots of its alternatives.
     pub live_slots: Vec<Vec<usize>>,
+    /// Per row, the other rows that show some of the same live text.
+    pub same_live: Vec<Vec<usize>>,
+    /// Per row, the row for which it stands back.
+    pub unless: Vec<Option<usize>>,
     /// Per alternative key, pairs of approved slot and live slot.
     pub key_slots: Vec<Vec<(usize, usize)>>,
     /// Alternative keys within a list: approved slots, and paths within its elements.
@@ -70,6 +76,14 @@ pub struct Resource {
 
 // `TABLES`: name and text of every file in `aws/`, in the order of the names. `build.rs` lists them.
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
+
+impl Resource {
+    /// The form of an approved slot; keys without a row are scalars.
+    pub fn form_of(&self, slot: usize) -> Form {
+        let row = self.table.attributes.get(slot);
+        row.map_or(Form::Scalar, |row| row.form)
+    }
+}
 
 impl Catalogue {
     /// The tables that are built in.
@@ -308,8 +322,10 @@ fn compile(
     let (arn_slot, id_slot) = (next(), next());
     Resource {
         config,
-        table,
         approved,
+        same_live: beside::same_live(&table),
+        unless: beside::unless(&table),
+        table,
         live_slots,
         key_slots,
         element_slots,

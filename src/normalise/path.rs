@@ -11,6 +11,12 @@ pub struct Path {
     pub each: Option<Vec<Box<str>>>,
 }
 
+/// The value itself, as approved sides have it.
+pub const WHOLE: Path = Path {
+    captured: Vec::new(),
+    each: None,
+};
+
 impl Path {
     pub fn parse(text: &str) -> Self {
         let mut captured = tokens(text);

@@ -2,7 +2,7 @@
 
 use super::resource::{Workbench, pending};
 use super::{ApprovedResource, Rare, StateDifference, StateUnknown, Unapproved, text_at};
-use crate::decide::value::{Why, differences, stored_value, unreadable};
+use crate::decide::value::{Other, Why, differences, stands_back, stored_value, unreadable};
 use crate::ingest::plan::{PlannedAction, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
 use crate::ingest::state::StateResource;
@@ -262,14 +262,17 @@ type Row<'a> = (StoredValue<'a>, Result<Vec<Difference>, Why>);
 /// The rows that are not the same; what only one side has says nothing.
 fn rows<'a>(
     resource: &'a Resource,
-    one: &'a Stored,
+    approved: &'a Stored,
     other: &'a Stored,
     redactor: &'a Redactor,
 ) -> impl Iterator<Item = Row<'a>> {
-    one.iter().filter_map(move |one| {
+    approved.iter().filter_map(move |one| {
         let row = resource.table.attributes.get(one.slot)?;
         let other = other.get(one.slot)?;
         if one.text == other.text && one.sensitive == other.sensitive {
+            return None;
+        }
+        if stands_back(resource, one.slot, approved, redactor) {
             return None;
         }
         match row_differences(row, one, other, redactor) {
@@ -286,9 +289,9 @@ fn row_differences(
     redactor: &Redactor,
 ) -> Result<Vec<Difference>, Why> {
     let is_secret = approved.sensitive || in_state.sensitive;
-    let read = |side: &'static str, value| {
-        stored_value(row, value, is_secret, redactor).map_err(|error| unreadable(side, &error))
-    };
-    let (approved, in_state) = (read("approved", approved)?, read("state's", in_state)?);
+    let approved = stored_value(row, approved, is_secret, redactor);
+    let approved = approved.map_err(|error| unreadable("approved", &error))?;
+    let in_state = Other::stored(row, in_state, is_secret, redactor);
+    let in_state = in_state.map_err(|error| unreadable("state's", &error))?;
     differences(row, &approved, &in_state, redactor)
 }

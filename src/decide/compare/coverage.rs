@@ -3,7 +3,7 @@
 use super::Comparer;
 use super::Presence;
 use super::finish::Comparison;
-use super::index::keys;
+use super::index::{keys, secret_keys};
 use super::live::arn_place;
 use super::seen::{Newest, Places, Seen};
 use crate::decide::baseline::{ApprovedResource, Unapproved, text_at};
@@ -73,6 +73,12 @@ impl Comparer<'_> {
                  account is whose"
                     .to_owned(),
             )),
+            Some(Presence::Secret) => Err((
+                GapReason::NotComparable,
+                "what tells it from others is a secret, of which only a digest is known, and no \
+                 digest of what is live is certainly the same"
+                    .to_owned(),
+            )),
             Some(Presence::Absent) => Ok(self.missing(number, resource, seen)),
             Some(Presence::NotRecorded) => Err((
                 GapReason::PartNotRecorded,
@@ -98,6 +104,13 @@ impl Comparer<'_> {
         if keys(table, resource).next().is_none() {
             if resource.rare.as_ref().is_some_and(|rare| rare.not_created) {
                 return Ok(self.missing(number, resource, seen));
+            }
+            if secret_keys(table, resource).next().is_some() {
+                return Err((
+                    GapReason::IdentityUnknown,
+                    "what the provider calls it is a secret, and no live item has that name"
+                        .to_owned(),
+                ));
             }
             return Err((
                 GapReason::IdentityUnknown,
@@ -230,7 +243,7 @@ impl Comparer<'_> {
         };
         match seen.of(parent).map(|newest| newest.presence) {
             None | Some(Presence::Absent) => Ok(None),
-            Some(Presence::Ambiguous) => Err((
+            Some(Presence::Ambiguous | Presence::Secret) => Err((
                 GapReason::Ambiguous,
                 "it is not known which live item its parent is".to_owned(),
             )),

@@ -6,9 +6,11 @@
 //! recorded twice, the newer record counts.
 
 mod against;
+mod approved_rules;
 mod claims;
 mod coverage;
 mod deviation;
+mod elements;
 mod finish;
 mod index;
 mod item;
@@ -20,6 +22,7 @@ mod quick;
 mod recorder;
 mod rows;
 mod scope;
+mod secrets;
 mod security_groups;
 mod seen;
 mod unmanaged;
@@ -95,6 +98,8 @@ enum Presence {
     Present,
     /// Another approved resource answers to the same item.
     Ambiguous,
+    /// What tells it from others is a secret, and nothing live is certainly it.
+    Secret,
     Absent,
     /// The item was there, the part that holds the resource was not recorded.
     NotRecorded,

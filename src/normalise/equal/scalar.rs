@@ -98,7 +98,7 @@ pub(super) fn same_scalar(one: &Value, other: &Value) -> Option<Equivalence> {
         }
         (Value::String(text), Value::Number(number))
         | (Value::Number(number), Value::String(text)) => {
-            (plain_number(text) == Some(*number)).then_some(Equivalence::ScalarType)
+            (number_in(text) == Some(*number)).then_some(Equivalence::ScalarType)
         }
         (Value::String(text), Value::Bool(flag)) | (Value::Bool(flag), Value::String(text)) => text
             .eq_ignore_ascii_case(if *flag { "true" } else { "false" })
@@ -121,6 +121,24 @@ fn plain_number(text: &str) -> Option<Number> {
     is_plain.then(|| Number::parse(text)).flatten()
 }
 
+/// The number that a text holds, its digits and no others: a rounded one is not the text's.
+pub(super) fn number_in(text: &str) -> Option<Number> {
+    let number = plain_number(text)?;
+    let digits = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => text,
+    };
+    (digits == number.to_string() || digits == "-0").then_some(number)
+}
+
+/// Text in lower case, where the form does not tell cases apart.
+pub(super) fn lowercase(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.to_ascii_lowercase()),
+        other => other.clone(),
+    }
+}
+
 /// Null, "", [], {}: nothing was set. A false or a zero is a value.
 pub(in crate::normalise) fn is_unset(value: &Value) -> bool {
     match value {
@@ -138,7 +156,7 @@ fn is_zero(value: &Value) -> bool {
     matches!(value, Value::Bool(false) | Value::Number(Number::Int(0)))
 }
 
-fn text_of(value: &Value) -> Option<String> {
+pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
         Value::Bool(flag) => Some(flag.to_string()),
@@ -207,6 +225,14 @@ impl<'t> KeyName<'t> {
             name: alias.or_else(|| name.strip_prefix("key/")).unwrap_or(name),
         }
     }
+}
+
+/// The id or alias of the key that an ARN names, as it can be written without the ARN.
+pub(super) fn kms_forms(arn: &str) -> impl Iterator<Item = String> {
+    let name = KeyName::of(arn).name;
+    ["", "key/", "alias/"]
+        .map(|kind| format!("{kind}{name}"))
+        .into_iter()
 }
 
 fn same_version(approved: &Value, live: &Value) -> Option<Equivalence> {

@@ -135,6 +135,9 @@ pub struct AttributeRow {
     /// Terraform types that manage the same thing in resources of their own; where one of them is
     /// approved for this item, it owns the value and this row stands back.
     pub separate: Vec<TypeName>,
+    /// Another attribute of the same type that says the same; where it is approved, this row stands
+    /// back.
+    pub unless: Option<AttributePath>,
 }
 
 /// What it means if the live item has no such path.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::{Outcome, compare};
-use super::{outcome, whole};
+use super::{agrees, by_digest, outcome, whole};
 use crate::model::{AttributePath, Value};
 use crate::normalise::form::{Form, Side};
 
@@ -140,6 +140,21 @@ proptest! {
         if let Ok(value) = form.value(&input.to_string(), &whole(), Side::Approved) {
             let found = compare(form, &Default::default(), &AttributePath::root(), &value, &value);
             prop_assert!(matches!(found, Outcome::Equal(_)), "{:?}", found);
+        }
+    }
+
+    #[test]
+    fn a_digest_tells_what_the_values_tell(one in json(), other in json(), at in 0..FORMS.len()) {
+        let form = FORMS[at];
+        let words = [("a", "true"), ("B", "false"), ("true", "a"), ("5", "")];
+        let words = words.map(|(live, approved)| (live.to_owned(), approved.to_owned())).into();
+        let read = |input: &serde_json::Value| form.value(&input.to_string(), &whole(), Side::Approved);
+        if let (Ok(one), Ok(other)) = (read(&one), read(&other)) {
+            for (one, other) in [(&one, &other), (&one, &one)] {
+                let open = compare(form, &words, &AttributePath::root(), one, other);
+                let secret = by_digest(form, &words, one, other);
+                prop_assert!(agrees(form, &open, secret), "{:?} {:?}, {:?}", form, open, secret);
+            }
         }
     }
 
