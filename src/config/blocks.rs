@@ -133,6 +133,12 @@ pub(super) fn activity(section: &Section, problems: &mut Problems<'_>) -> Option
         let help = "name the roles that may act from these networks, or leave `networks` out";
         problems.add_with_help(section.place_of("networks"), what, help);
     }
+    if section.has("pipelines") && !section.has("networks") {
+        let what = "`pipelines` has no effect without `networks`";
+        let help = "name the networks that the pipelines act from; anybody may be in \
+            `[\"0.0.0.0/0\", \"::/0\"]`";
+        problems.add_with_help(section.place_of("pipelines"), what, help);
+    }
     let role_help =
         "write `arn:aws:iam::ACCOUNT:role/NAME`, the role itself and not a session of it";
     Some(ActivityConfig {

@@ -122,11 +122,10 @@ pub struct ActivityConfig {
     pub name: String,
     /// Glob patterns. Each must match a file.
     pub files: Vec<String>,
-    /// ARNs of the roles that pipelines assume. Empty: no actor counts as a pipeline. Danger:
-    /// whoever may assume such a role passes for a pipeline, unless `networks` binds it.
+    /// ARNs of the roles that pipelines assume. Empty: no actor counts as a pipeline.
     pub pipelines: Vec<String>,
-    /// Networks from which a pipeline acts. Empty: any. Danger: without it a person who takes the
-    /// pipeline's role on a laptop cannot be told from the pipeline.
+    /// Networks from which a pipeline acts; never empty where `pipelines` is not. Danger: a wide one
+    /// lets a person who takes the pipeline's role on a laptop pass for the pipeline.
     pub networks: Vec<Network>,
     pub at: SourceLocation,
 }

@@ -98,7 +98,7 @@ pub(super) static ACTIVITY_CLOUDTRAIL: BlockSpec = BlockSpec {
     attributes: &[
         required("files", Texts),
         optional("pipelines", Texts, "none"),
-        optional("networks", Texts, "any"),
+        optional("networks", Texts, "none"),
     ],
 };
 

@@ -1,13 +1,13 @@
 //! The heart: everything that was read, in; what is the case and what follows, out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::approvals::{ApprovalPolicy, PlanStanding, PlanTrouble, RankedPlan, approval_status};
 use super::attribute::ActivityIndex;
 use super::authorise::judge;
-use super::baseline::{Approved, StateDifference};
+use super::baseline::{Approved, StateDifference, StateUnknown};
 use super::compare::Comparison;
 use super::rules::{RuleContext, RuleSet};
 use crate::model::{
@@ -89,6 +89,9 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
             .iter()
             .filter_map(|(name, plans)| no_baseline(name, plans)),
     );
+    let in_state = state_unknowns(approved, &gaps);
+    comparison.coverage.not_comparable += in_state.len() as u64;
+    gaps.extend(in_state);
     gaps.sort();
     Assessment {
         baselines: workspaces
@@ -176,6 +179,46 @@ fn plan_trouble(name: &WorkspaceName, plan: &RankedPlan) -> Option<Deviation> {
         earlier: Vec::new(),
         notes: Vec::new(),
     })
+}
+
+/// What the state does not tell, but for attributes of which live does not either: they have a gap.
+fn state_unknowns(approved: &Approved, gaps: &[Gap]) -> Vec<Gap> {
+    let place = |gap: &Gap| {
+        let Gap {
+            workspace,
+            address,
+            attribute,
+            ..
+        } = gap;
+        (workspace.clone(), address.clone(), attribute.clone())
+    };
+    let known = gaps.iter().filter(|gap| gap.attribute.is_some());
+    let known: BTreeSet<_> = known.map(place).collect();
+    let unknowns = approved.state_unknowns.iter();
+    unknowns
+        .map(|unknown| state_unknown(unknown, approved))
+        .filter(|gap| !known.contains(&place(gap)))
+        .collect()
+}
+
+fn state_unknown(unknown: &StateUnknown, approved: &Approved) -> Gap {
+    let StateUnknown {
+        workspace,
+        address,
+        type_name,
+        attribute,
+        why,
+    } = unknown;
+    Gap {
+        workspace: approved.workspace(*workspace).cloned(),
+        address: Some(Address::from(&**address)),
+        attribute: Some(attribute.clone()),
+        type_name: Some(type_name.clone()),
+        account: None,
+        region: None,
+        reason: GapReason::NotComparable,
+        detail: format!("approved against the state: {why}"),
+    }
 }
 
 /// What the state has and no approved plan says. If live only follows the state, that is one

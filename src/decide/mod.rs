@@ -7,3 +7,4 @@ pub mod authorise;
 pub mod baseline;
 pub mod compare;
 pub mod rules;
+mod value;

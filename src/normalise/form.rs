@@ -69,30 +69,6 @@ pub enum Side<'a> {
 }
 
 impl Form {
-    /// Whether equal values always have equal canonical text, so that the approved side is worth
-    /// storing in it. The other forms are compared as pairs.
-    pub fn is_canonical_text(self) -> bool {
-        match self {
-            Self::Scalar
-            | Self::Folded
-            | Self::ArnName
-            | Self::KmsKey
-            | Self::VersionPrefix
-            | Self::List
-            | Self::Set => false,
-            Self::Map
-            | Self::Tags
-            | Self::Policy
-            | Self::DefaultPolicyVersion
-            | Self::Json
-            | Self::IngressRules
-            | Self::EgressRules
-            | Self::EncryptionRules
-            | Self::LifecycleRules
-            | Self::InlinePolicies => true,
-        }
-    }
-
     /// The canonical value of a raw JSON text. Canonical input is left as it is.
     pub fn value(self, raw: &str, path: &Path, side: Side<'_>) -> Result<Value, FormError> {
         let parsed = match self {

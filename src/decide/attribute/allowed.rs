@@ -8,7 +8,8 @@ use thiserror::Error;
 use crate::model::{Actor, Means};
 
 /// The allow-list of pipelines. A call is a pipeline's if the role behind its session stands here
-/// and it came from one of the networks; what the caller says of itself counts for nothing.
+/// and it came from one of the networks; what the caller says of itself counts for nothing, and
+/// without a network nobody is a pipeline.
 #[derive(Clone, Debug, Default)]
 pub struct Allowed {
     pipelines: BTreeSet<String>,

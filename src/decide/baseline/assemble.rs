@@ -74,36 +74,46 @@ impl Approved {
             name: &inputs.name,
             metas: &metas,
             has_state: state.is_some(),
+            carried_out: None,
             applied_before: inputs.applied_before,
             catalogue,
             redactor,
             approved: self,
         };
+        let mut candidates = Vec::new();
+        let mut only_in_state = Vec::new();
         for (address, mut versions) in versions {
-            let others = std::mem::take(&mut versions.others);
+            let resources = state.as_mut().map(|state| &mut state.resources);
             if versions.standing.is_empty() {
-                let resources = state.as_mut().map(|state| &mut state.resources);
                 let in_state = resources.and_then(|resources| resources.remove(&address));
+                let others = std::mem::take(&mut versions.others);
                 match (in_state, has_baseline) {
                     (Some(in_state), true) => {
                         let named_by = others.last().map(|(digest, _)| *digest);
-                        workbench.only_in_state(address, in_state, named_by);
+                        only_in_state.push((address, in_state, named_by));
                     }
                     (None, true) => workbench.unapproved(address, others, Unapproved::InPlan),
                     (_, false) => workbench.unapproved(address, others, Unapproved::NoBaseline),
                 }
                 continue;
             }
-            let in_state = state.as_mut().and_then(|state| {
+            let in_state = resources.and_then(|resources| {
                 let mut addresses = std::iter::once(&address).chain(&versions.moved_from);
-                addresses.find_map(|address| state.resources.remove(address))
+                addresses.find_map(|address| resources.remove(address))
             });
-            workbench.add(address, versions.standing, others, in_state);
+            candidates.push(workbench.candidate(address, versions, in_state));
         }
-        if let Some(state) = state.filter(|_| has_baseline) {
-            for (address, resource) in state.resources {
-                workbench.only_in_state(address, resource, None);
-            }
+        let carried_out = candidates.iter();
+        let carried_out = carried_out.filter_map(|candidate| workbench.carried_out(candidate));
+        workbench.carried_out = carried_out.max();
+        for candidate in candidates {
+            workbench.add(candidate);
+        }
+        let rest = state.filter(|_| has_baseline).into_iter();
+        let rest = rest.flat_map(|state| state.resources);
+        only_in_state.extend(rest.map(|(address, resource)| (address, resource, None)));
+        for (address, resource, named_by) in only_in_state {
+            workbench.only_in_state(address, resource, named_by);
         }
     }
 }

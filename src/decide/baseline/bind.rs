@@ -1,11 +1,21 @@
 //! Values that were unknown at plan time, from the state after apply.
 
+use super::state::Unknown;
+use crate::decide::value::{digest, unreadable};
 use crate::ingest::attributes::{Attributes, SECRET};
 use crate::ingest::redact::Redactor;
 use crate::ingest::stored::{Stored, StoredValue};
+use crate::normalise::catalogue::Resource;
 
-/// Puts the values that are unknown in from the state.
-pub(super) fn bind(attributes: Attributes, state: Option<&Stored>, redactor: &Redactor) -> Stored {
+/// Puts the values that are unknown in from the state. A secret that the state does not mark becomes
+/// the digest that a live value is compared with; one that cannot be read stays unknown.
+pub(super) fn bind(
+    attributes: Attributes,
+    state: Option<&Stored>,
+    resource: Option<&Resource>,
+    redactor: &Redactor,
+    unknown: &mut Vec<Unknown>,
+) -> Stored {
     let Some(state) = state.filter(|_| !attributes.unknown.is_empty()) else {
         return attributes.stored;
     };
@@ -19,16 +29,23 @@ pub(super) fn bind(attributes: Attributes, state: Option<&Stored>, redactor: &Re
         let Some(value) = state.get(slot) else {
             continue;
         };
-        let digest = (secret && !value.sensitive).then(|| redactor.digest(value.text).to_string());
-        let sensitive = value.sensitive || secret;
-        texts.push((
-            StoredValue {
-                sensitive,
-                from_state: true,
-                ..value
+        let row = resource.and_then(|resource| resource.table.attributes.get(slot));
+        let text = match secret && !value.sensitive {
+            true => match digest(row, value.text, redactor) {
+                Ok(digest) => Some(digest.to_string()),
+                Err(error) => {
+                    unknown.push((slot, unreadable("state's", &error)));
+                    continue;
+                }
             },
-            digest,
-        ));
+            false => None,
+        };
+        let value = StoredValue {
+            sensitive: value.sensitive || secret,
+            from_state: true,
+            ..value
+        };
+        texts.push((value, text));
     }
     texts.sort_by_key(|(value, _)| value.slot);
     Stored::pack(texts.iter().map(|(value, digest)| match digest {

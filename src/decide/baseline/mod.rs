@@ -2,6 +2,7 @@
 
 mod assemble;
 mod bind;
+mod candidate;
 mod resource;
 mod state;
 
@@ -11,12 +12,9 @@ pub use assemble::{EligiblePlan, PlanUse, WorkspaceInputs};
 
 use crate::ingest::json;
 use crate::ingest::plan::PlannedAction;
-use crate::ingest::stored::{Stored, StoredValue};
+use crate::ingest::stored::Stored;
 use crate::model::{Address, AttributePath, Sha256Digest, TypeName, Value, WorkspaceName};
 use crate::normalise::catalogue::ResourceIx;
-use crate::normalise::form::{FormError, Side};
-use crate::normalise::path::Path;
-use crate::normalise::table::AttributeRow;
 
 /// What the comparison needs of one approved resource. A million of them fit into memory, so the
 /// rare parts stand behind one pointer.
@@ -97,11 +95,23 @@ pub struct StateDifference {
     pub provider_id: Option<String>,
 }
 
+/// An attribute of which it cannot be told whether the state shows what was approved.
+#[derive(Debug)]
+pub struct StateUnknown {
+    pub workspace: u32,
+    pub address: Box<str>,
+    pub type_name: TypeName,
+    pub attribute: AttributePath,
+    /// Why, in words; never a secret.
+    pub why: String,
+}
+
 #[derive(Debug, Default)]
 pub struct Approved {
     pub workspaces: Vec<WorkspaceName>,
     pub resources: Vec<ApprovedResource>,
     pub state_differences: Vec<StateDifference>,
+    pub state_unknowns: Vec<StateUnknown>,
     /// Plans that the state shows as applied, with the resources it shows.
     pub applied: AppliedBefore,
 }
@@ -126,21 +136,6 @@ impl Pending {
     pub fn deletes(&self) -> bool {
         self.stands && self.action == PlannedAction::Delete
     }
-}
-
-/// The value of a stored attribute, in the row's canonical form.
-pub fn row_value(row: &AttributeRow, value: StoredValue<'_>) -> Result<Value, FormError> {
-    if value.sensitive {
-        return Ok(Sha256Digest::parse(value.text).map_or(Value::Null, Value::Sensitive));
-    }
-    row.form.value(
-        value.text,
-        &Path {
-            captured: Vec::new(),
-            each: None,
-        },
-        Side::Approved,
-    )
 }
 
 /// The text of a stored string, if it is one and not empty.

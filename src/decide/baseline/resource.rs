@@ -1,14 +1,15 @@
 //! One resource: which of its versions is the baseline, and which are pending.
 
 use super::bind::bind;
-use super::state::differences;
+use super::candidate::{Base, Candidate};
+use super::state::Unknown;
 use super::{AppliedBefore, Approved, ApprovedResource, Earlier, Pending, Rare};
 use crate::ingest::plan::{PlannedAction, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
 use crate::ingest::state::StateResource;
 use crate::ingest::stored::Stored;
 use crate::model::{Address, Sha256Digest, WorkspaceName};
-use crate::normalise::catalogue::Catalogue;
+use crate::normalise::catalogue::{Catalogue, Resource};
 
 /// Puts the resources of one workspace together.
 pub(super) struct Workbench<'a> {
@@ -16,74 +17,32 @@ pub(super) struct Workbench<'a> {
     pub(super) name: &'a WorkspaceName,
     pub(super) metas: &'a [(Sha256Digest, bool)],
     pub(super) has_state: bool,
+    /// The newest plan that may be a baseline and that was seen carried out, in whole or in part.
+    pub(super) carried_out: Option<usize>,
     pub(super) applied_before: &'a AppliedBefore,
     pub(super) catalogue: &'a Catalogue,
     pub(super) redactor: &'a Redactor,
     pub(super) approved: &'a mut Approved,
 }
 
-/// How the state stands to one version of a resource.
-#[derive(PartialEq, Eq)]
-enum InState {
-    AsPlanned,
-    AsBefore,
-    Otherwise,
-    NoState,
-}
-
-impl Workbench<'_> {
-    /// A resource that plans with standing contain, oldest first; `others` is what plans without
-    /// say of it.
-    pub(super) fn add(
-        &mut self,
-        address: Box<str>,
-        versions: Vec<(usize, PlannedResource)>,
-        others: Vec<(Sha256Digest, PlannedResource)>,
-        in_state: Option<StateResource>,
-    ) {
-        let state_values = match &in_state {
-            Some(StateResource::Mapped(_, attributes)) => Some(&attributes.stored),
-            Some(StateResource::Unmapped(_)) | None => None,
-        };
-        let exists = in_state.is_some();
-        let standing: Vec<InState> = versions
-            .iter()
-            .map(|(_, version)| self.in_state(version, exists, state_values))
-            .collect();
-        let seen = |at: usize| {
-            let (index, version) = versions.get(at)?;
-            let (digest, _) = self.metas.get(*index)?;
-            let known = self.was_applied(digest, &address);
-            let in_state = standing.get(at)?;
-            let nothing_to_do = !version.action.is_change() && *in_state == InState::NoState;
-            Some(known || *in_state == InState::AsPlanned || nothing_to_do)
-        };
-        let may_be_baseline = |at: usize| {
-            let (index, _) = versions.get(at)?;
-            Some(self.metas.get(*index)?.1)
-        };
-        let newest_first = || (0..versions.len()).rev();
-        let applied =
-            newest_first().find(|at| seen(*at) == Some(true) && may_be_baseline(*at) == Some(true));
-        let newest = newest_first()
-            .find(|at| may_be_baseline(*at) == Some(true))
-            .or(versions.len().checked_sub(1));
-        let Some(base) = applied.or(newest) else {
+impl<'a> Workbench<'a> {
+    pub(super) fn add(&mut self, candidate: Candidate) {
+        let Some(how) = self.base(&candidate) else {
             return;
         };
-        let seen_applied = applied.is_some();
-        let differs_from_state = !seen_applied && standing.get(base) == Some(&InState::Otherwise);
-
-        if seen_applied && self.has_state {
-            self.remember_applied(&versions, base, &address);
+        let Candidate {
+            address,
+            versions,
+            others,
+            in_state,
+            mut standing,
+        } = candidate;
+        if how.seen_applied && self.has_state {
+            self.remember_applied(&versions, how.at, &address);
         }
-        let how = Base {
-            at: base,
-            seen_applied,
-            differs_from_state,
-            exists,
-            is_new: !seen_applied && self.is_new(&versions, base),
-        };
+        let at = how.at.min(standing.len().saturating_sub(1));
+        let unknown = standing.drain(at..).next();
+        let unknown = unknown.map_or(Vec::new(), |standing| standing.unknown);
         let others = others
             .into_iter()
             .filter(|(_, version)| version.action.is_change());
@@ -91,23 +50,13 @@ impl Workbench<'_> {
             let before = version.before.map(|before| before.stored);
             pending(digest, version.action, version.after.stored, before, false)
         });
-        self.finish(address, versions, how, pending.collect(), in_state);
+        self.finish(address, versions, how, pending.collect(), in_state, unknown);
     }
 
-    /// Whether the baseline's plan creates the resource after the workspace had a baseline, or as an
-    /// emergency.
-    fn is_new(&self, versions: &[(usize, PlannedResource)], base: usize) -> bool {
-        let Some((index, version)) = versions.get(base) else {
+    pub(super) fn was_applied(&self, index: usize, address: &str) -> bool {
+        let Some((plan, _)) = self.metas.get(index) else {
             return false;
         };
-        let mut older = self.metas.iter().take(*index);
-        let is_emergency = self.metas.get(*index).is_some_and(|(_, may)| !may);
-        base == 0
-            && version.action == PlannedAction::Create
-            && (is_emergency || older.any(|(_, may_be_baseline)| *may_be_baseline))
-    }
-
-    fn was_applied(&self, plan: &Sha256Digest, address: &str) -> bool {
         let known = self.applied_before.get(&(self.name.clone(), *plan));
         known.is_some_and(|addresses| addresses.contains(&Address::from(address)))
     }
@@ -129,43 +78,10 @@ impl Workbench<'_> {
         }
     }
 
-    fn in_state(&self, version: &PlannedResource, exists: bool, state: Option<&Stored>) -> InState {
-        if !self.has_state {
-            return InState::NoState;
-        }
-        let gone_after = matches!(
-            version.action,
-            PlannedAction::Delete | PlannedAction::Forget
-        );
-        let (PlannedType::Mapped(index), Some(state)) = (&version.kind, state) else {
-            // Without values only existence tells.
-            return match (exists, gone_after, version.action) {
-                (true, false, _) | (false, true, _) => InState::AsPlanned,
-                (true, true, _) | (false, false, PlannedAction::Create) => InState::AsBefore,
-                (false, false, _) => InState::Otherwise,
-            };
-        };
-        if gone_after {
-            return InState::AsBefore;
-        }
-        let Some(resource) = self.catalogue.resource(*index) else {
-            return InState::Otherwise;
-        };
-        if differences(resource, &version.after.stored, state)
-            .next()
-            .is_none()
-        {
-            return InState::AsPlanned;
-        }
-        match &version.before {
-            Some(before)
-                if differences(resource, &before.stored, state)
-                    .next()
-                    .is_none() =>
-            {
-                InState::AsBefore
-            }
-            _ => InState::Otherwise,
+    fn table(&self, kind: &PlannedType) -> Option<&'a Resource> {
+        match kind {
+            PlannedType::Mapped(index) => self.catalogue.resource(*index),
+            PlannedType::Unmapped(_) => None,
         }
     }
 
@@ -176,6 +92,7 @@ impl Workbench<'_> {
         how: Base,
         pending_without_standing: Vec<Pending>,
         in_state: Option<StateResource>,
+        mut unknown: Vec<Unknown>,
     ) {
         let mut rare = Rare {
             pending: pending_without_standing,
@@ -184,6 +101,7 @@ impl Workbench<'_> {
         };
         let mut stored = Stored::default();
         let mut kind = PlannedType::Unmapped("".into());
+        let mut base_plan = None;
         let mut is_gone = false;
         let mut replaced = None;
         let state_values = match in_state {
@@ -198,7 +116,7 @@ impl Workbench<'_> {
                 if version.action.is_change() {
                     let before = version.before.map(|before| before.stored);
                     replaced = before.map(|before| (*digest, before));
-                    let was_applied = self.was_applied(digest, &address);
+                    let was_applied = self.was_applied(index, &address);
                     let stored = version.after.stored;
                     let plan = Some(*digest);
                     rare.earlier.push(Earlier {
@@ -217,7 +135,9 @@ impl Workbench<'_> {
                     .for_each(|earlier| earlier.baseline = *digest);
             }
             let state_values = state_values.as_ref().filter(|_| is_base);
-            let after = bind(version.after, state_values, self.redactor);
+            let table = self.table(&version.kind);
+            let redactor = self.redactor;
+            let after = bind(version.after, state_values, table, redactor, &mut unknown);
             let is_pending = version.action.is_change()
                 && !(is_base && (how.seen_applied || how.differs_from_state));
             let before = version.before.map(|before| before.stored);
@@ -236,6 +156,7 @@ impl Workbench<'_> {
                 }));
             }
             if is_base {
+                base_plan = Some(*digest);
                 kind = version.kind;
                 is_gone = !is_pending
                     && matches!(
@@ -266,8 +187,11 @@ impl Workbench<'_> {
             }
         };
         rare.not_created = self.has_state && !how.exists;
-        if how.differs_from_state {
-            self.state_differs(&address, resource, &rare, &stored, state_values.as_ref());
+        if let Some(table) = resource.and_then(|index| self.catalogue.resource(index)) {
+            self.state_unknown(&address, table, unknown);
+            if let (true, Some(state)) = (how.differs_from_state, &state_values) {
+                self.state_differs(base_plan, &address, table, &stored, state);
+            }
         }
         let is_rare = rare.unmapped_type.is_some()
             || !rare.pending.is_empty()
@@ -281,15 +205,6 @@ impl Workbench<'_> {
             rare: is_rare.then(|| Box::new(rare)),
         });
     }
-}
-
-/// Which version is the baseline, and how it stands to the state.
-struct Base {
-    at: usize,
-    seen_applied: bool,
-    differs_from_state: bool,
-    exists: bool,
-    is_new: bool,
 }
 
 pub(super) fn pending(

@@ -1,55 +1,141 @@
 //! What the state shows against what was approved.
 
 use super::resource::{Workbench, pending};
-use super::{ApprovedResource, Rare, StateDifference, Unapproved, row_value, text_at};
-use crate::ingest::plan::{PlannedResource, PlannedType};
+use super::{ApprovedResource, Rare, StateDifference, StateUnknown, Unapproved, text_at};
+use crate::decide::value::{Why, differences, stored_value, unreadable};
+use crate::ingest::plan::{PlannedAction, PlannedResource, PlannedType};
+use crate::ingest::redact::Redactor;
 use crate::ingest::state::StateResource;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::model::{Sha256Digest, TypeName, Value};
-use crate::normalise::catalogue::{Resource, ResourceIx};
-use crate::normalise::compare;
-use crate::normalise::equal::Outcome;
+use crate::normalise::catalogue::Resource;
+use crate::normalise::equal::Difference;
 use crate::normalise::table::AttributeRow;
 
+/// How the state stands to one version of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InState {
+    AsPlanned,
+    AsBefore,
+    Otherwise,
+    /// What the plan changes cannot be compared.
+    Unknown,
+    NoState,
+}
+
+/// The slot of an attribute that cannot be compared, and why.
+pub(super) type Unknown = (usize, Why);
+
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) in_state: InState,
+    pub(super) unknown: Vec<Unknown>,
+}
+
+impl From<InState> for Standing {
+    fn from(in_state: InState) -> Self {
+        let unknown = Vec::new();
+        Self { in_state, unknown }
+    }
+}
+
 impl Workbench<'_> {
+    pub(super) fn standing(
+        &self,
+        version: &PlannedResource,
+        exists: bool,
+        state: Option<&Stored>,
+    ) -> Standing {
+        if !self.has_state {
+            return InState::NoState.into();
+        }
+        let gone_after = matches!(
+            version.action,
+            PlannedAction::Delete | PlannedAction::Forget
+        );
+        let (PlannedType::Mapped(index), Some(state)) = (&version.kind, state) else {
+            // Without values only existence tells.
+            return match (exists, gone_after, version.action) {
+                (true, false, _) | (false, true, _) => InState::AsPlanned,
+                (true, true, _) | (false, false, PlannedAction::Create) => InState::AsBefore,
+                (false, false, _) => InState::Otherwise,
+            }
+            .into();
+        };
+        if gone_after {
+            return InState::AsBefore.into();
+        }
+        let Some(resource) = self.catalogue.resource(*index) else {
+            return InState::Otherwise.into();
+        };
+        let against =
+            |values: &Stored| Against::of(version, rows(resource, values, state, self.redactor));
+        let after = against(&version.after.stored);
+        let before = || {
+            version
+                .before
+                .as_ref()
+                .map(|before| against(&before.stored))
+        };
+        let in_state = match after.told {
+            Told::Same => InState::AsPlanned,
+            Told::Differs | Told::Unknown => match (after.told, before().map(|one| one.told)) {
+                (_, Some(Told::Same)) => InState::AsBefore,
+                (Told::Unknown, _) | (_, Some(Told::Unknown)) => InState::Unknown,
+                (_, Some(Told::Differs) | None) => InState::Otherwise,
+            },
+        };
+        Standing {
+            in_state,
+            unknown: after.unknown,
+        }
+    }
+
     /// The state shows something else than the approved plan: somebody applied something else.
     pub(super) fn state_differs(
         &mut self,
+        plan: Option<Sha256Digest>,
         address: &str,
-        resource: Option<ResourceIx>,
-        rare: &Rare,
+        table: &Resource,
         approved: &Stored,
-        state: Option<&Stored>,
+        state: &Stored,
     ) {
-        let table = resource.and_then(|index| self.catalogue.resource(index));
-        let type_name = match (table, &rare.unmapped_type) {
-            (Some(table), _) => table.table.type_name.clone(),
-            (None, Some(name)) => TypeName::from(&**name),
-            (None, None) => return,
-        };
-        let (Some(table), Some(state)) = (table, state) else {
-            return;
-        };
         let provider_id = text_at(state, table.id_slot);
-        for (row, approved, in_state) in differences(table, approved, state) {
-            let approved = row_value(row, approved).unwrap_or_default();
-            let in_state = row_value(row, in_state).unwrap_or_default();
-            let outcome = compare(row.form, &row.values, &row.pointer, &approved, &in_state);
-            let Outcome::Differs(found) = outcome else {
+        let found = rows(table, approved, state, self.redactor);
+        for difference in found.flat_map(|(_, told)| told.unwrap_or_default()) {
+            self.approved.state_differences.push(StateDifference {
+                workspace: self.workspace,
+                plan,
+                address: address.into(),
+                type_name: table.table.type_name.clone(),
+                attribute: Some(difference.pointer),
+                approved: difference.approved,
+                in_state: difference.live,
+                provider_id: provider_id.clone(),
+            });
+        }
+    }
+
+    /// Of which attributes the state does not tell whether they are as approved.
+    pub(super) fn state_unknown(
+        &mut self,
+        address: &str,
+        table: &Resource,
+        mut unknown: Vec<Unknown>,
+    ) {
+        unknown.sort();
+        unknown.dedup_by_key(|(slot, _)| *slot);
+        for (slot, why) in unknown {
+            let Some(row) = table.table.attributes.get(slot) else {
                 continue;
             };
-            for difference in found {
-                self.approved.state_differences.push(StateDifference {
-                    workspace: self.workspace,
-                    plan: self.metas.last().map(|(digest, _)| *digest),
-                    address: address.into(),
-                    type_name: type_name.clone(),
-                    attribute: Some(difference.pointer),
-                    approved: difference.approved,
-                    in_state: difference.live,
-                    provider_id: provider_id.clone(),
-                });
-            }
+            self.approved.state_unknowns.push(StateUnknown {
+                workspace: self.workspace,
+                address: address.into(),
+                type_name: table.table.type_name.clone(),
+                attribute: row.pointer.clone(),
+                why: why.into_owned(),
+            });
         }
     }
 
@@ -72,7 +158,7 @@ impl Workbench<'_> {
         };
         self.approved.state_differences.push(StateDifference {
             workspace: self.workspace,
-            plan: named_by.or(self.metas.last().map(|(digest, _)| *digest)),
+            plan: named_by.or_else(|| self.shown_by_state()),
             address: address.clone(),
             type_name,
             attribute: None,
@@ -131,28 +217,78 @@ impl Workbench<'_> {
     }
 }
 
-/// The rows in which two packed sets of values differ; what only one of them has says nothing.
-pub(super) fn differences<'a>(
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Same,
+    Differs,
+    /// Nothing differs for certain, and something that the plan changes cannot be compared.
+    Unknown,
+}
+
+/// The state against the values before or after a plan.
+struct Against {
+    told: Told,
+    unknown: Vec<Unknown>,
+}
+
+impl Against {
+    fn of<'a>(version: &PlannedResource, rows: impl Iterator<Item = Row<'a>>) -> Self {
+        let (mut told, mut unknown) = (Told::Same, Vec::new());
+        for (row, differs) in rows {
+            match differs {
+                Ok(_) => told = Told::Differs,
+                Err(why) => {
+                    // What the plan leaves alone says nothing of whether it was carried out.
+                    if told == Told::Same && is_changed(version, row.slot) {
+                        told = Told::Unknown;
+                    }
+                    unknown.push((row.slot, why));
+                }
+            }
+        }
+        Self { told, unknown }
+    }
+}
+
+fn is_changed(version: &PlannedResource, slot: usize) -> bool {
+    let text = |stored: &Stored| stored.get(slot).map(|value| value.text.to_owned());
+    let before = version.before.as_ref();
+    before.is_some_and(|before| text(&before.stored) != text(&version.after.stored))
+}
+
+/// An attribute in which two packed sets of values differ, or of which that cannot be told.
+type Row<'a> = (StoredValue<'a>, Result<Vec<Difference>, Why>);
+
+/// The rows that are not the same; what only one side has says nothing.
+fn rows<'a>(
     resource: &'a Resource,
     one: &'a Stored,
     other: &'a Stored,
-) -> impl Iterator<Item = (&'a AttributeRow, StoredValue<'a>, StoredValue<'a>)> {
-    one.iter().filter_map(|one| {
+    redactor: &'a Redactor,
+) -> impl Iterator<Item = Row<'a>> {
+    one.iter().filter_map(move |one| {
         let row = resource.table.attributes.get(one.slot)?;
         let other = other.get(one.slot)?;
-        if one.text == other.text || one.sensitive != other.sensitive {
+        if one.text == other.text && one.sensitive == other.sensitive {
             return None;
         }
-        if one.sensitive {
-            return Some((row, one, other));
-        }
-        let (a, b) = (row_value(row, one).ok()?, row_value(row, other).ok()?);
-        if row.leaves_open(&a) {
-            return None;
-        }
-        match compare(row.form, &row.values, &row.pointer, &a, &b) {
-            Outcome::Differs(_) => Some((row, one, other)),
-            Outcome::Equal(_) | Outcome::NotComparable(_) => None,
+        match row_differences(row, one, other, redactor) {
+            Ok(found) if found.is_empty() => None,
+            told => Some((one, told)),
         }
     })
+}
+
+fn row_differences(
+    row: &AttributeRow,
+    approved: StoredValue<'_>,
+    in_state: StoredValue<'_>,
+    redactor: &Redactor,
+) -> Result<Vec<Difference>, Why> {
+    let is_secret = approved.sensitive || in_state.sensitive;
+    let read = |side: &'static str, value| {
+        stored_value(row, value, is_secret, redactor).map_err(|error| unreadable(side, &error))
+    };
+    let (approved, in_state) = (read("approved", approved)?, read("state's", in_state)?);
+    differences(row, &approved, &in_state, redactor)
 }

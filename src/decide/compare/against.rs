@@ -1,21 +1,21 @@
 //! One live value against what was approved, and against the plans before and after that.
 
-use std::borrow::Cow;
-
-use super::Why;
-use crate::decide::baseline::{ApprovedResource, Pending, row_value};
+use crate::decide::baseline::{ApprovedResource, Pending};
+use crate::decide::value::{Why, differences, stored_value, unreadable};
 use crate::ingest::plan::PlannedAction;
+use crate::ingest::redact::Redactor;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::model::{AttributePath, Deviation, EarlierView, PendingView, Relation, Value};
-use crate::normalise::equal::{Difference, Outcome, compare};
-use crate::normalise::form::FormError;
+use crate::normalise::equal::Difference;
 use crate::normalise::table::AttributeRow;
 
-/// One row of one resource, and what is live there.
+/// One row of one resource, and what is live there: a digest if the value is a secret.
 pub(super) struct Against<'a> {
     pub(super) approved: &'a ApprovedResource,
     pub(super) row: &'a AttributeRow,
     pub(super) live: &'a Value,
+    pub(super) is_secret: bool,
+    pub(super) redactor: &'a Redactor,
 }
 
 /// One difference, and how it stands to the plans that touch it.
@@ -99,31 +99,9 @@ impl Against<'_> {
     /// # Errors
     /// Why live and the value cannot be told equal or different.
     fn against(&self, value: StoredValue<'_>) -> Result<Vec<Difference>, Why> {
-        let row = self.row;
-        let approved = row_value(row, value).map_err(|error| unreadable("approved", &error))?;
-        if row.leaves_open(&approved) {
-            return Ok(Vec::new());
-        }
-        if let (Value::Sensitive(one), Value::Sensitive(other)) = (&approved, self.live) {
-            return Ok(if one == other {
-                Vec::new()
-            } else {
-                vec![self.whole(approved)]
-            });
-        }
-        match compare(row.form, &row.values, &row.pointer, &approved, self.live) {
-            Outcome::Differs(found) => Ok(found),
-            Outcome::Equal(_) => Ok(Vec::new()),
-            Outcome::NotComparable(why) => Err(why.into()),
-        }
-    }
-
-    fn whole(&self, approved: Value) -> Difference {
-        Difference {
-            pointer: self.row.pointer.clone(),
-            approved,
-            live: self.live.clone(),
-        }
+        let approved = stored_value(self.row, value, self.is_secret, self.redactor);
+        let approved = approved.map_err(|error| unreadable("approved", &error))?;
+        differences(self.row, &approved, self.live, self.redactor)
     }
 
     /// The earlier values that live went back to. One that cannot be compared proves nothing.
@@ -173,8 +151,4 @@ impl Against<'_> {
             (Err(_), _) | (Ok(true), Some(Err(_))) => Relation::Unknown,
         })
     }
-}
-
-pub(super) fn unreadable(side: &str, error: &FormError) -> Why {
-    Cow::Owned(format!("the {side} value cannot be read: {error}"))
 }

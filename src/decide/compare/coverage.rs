@@ -25,7 +25,7 @@ impl Comparer<'_> {
         let is_there = newest.is_some_and(|newest| newest.presence == Presence::Present);
         if let Some(unapproved) = resource.unapproved() {
             if unapproved == Unapproved::InPlan && is_there {
-                let found = self.is_there(number, resource, newest);
+                let found = self.is_there(number, resource, newest, seen);
                 comparison.coverage.unmanaged += u64::from(found.is_some());
                 comparison.deviations.extend(found);
             }
@@ -64,7 +64,7 @@ impl Comparer<'_> {
         match newest.map(|newest| newest.presence) {
             Some(Presence::Present) => {
                 let is_new = resource.rare.as_ref().is_some_and(|rare| rare.is_new);
-                let found = is_new.then(|| self.is_there(number, resource, newest));
+                let found = is_new.then(|| self.is_there(number, resource, newest, seen));
                 Ok(found.flatten())
             }
             Some(Presence::Ambiguous) => Err((
@@ -73,7 +73,7 @@ impl Comparer<'_> {
                  account is whose"
                     .to_owned(),
             )),
-            Some(Presence::Absent) => Ok(self.missing(number, resource)),
+            Some(Presence::Absent) => Ok(self.missing(number, resource, seen)),
             Some(Presence::NotRecorded) => Err((
                 GapReason::PartNotRecorded,
                 "its parent was seen, but the item does not carry this part".to_owned(),
@@ -97,7 +97,7 @@ impl Comparer<'_> {
         };
         if keys(table, resource).next().is_none() {
             if resource.rare.as_ref().is_some_and(|rare| rare.not_created) {
-                return Ok(self.missing(number, resource));
+                return Ok(self.missing(number, resource, seen));
             }
             return Err((
                 GapReason::IdentityUnknown,
@@ -113,7 +113,10 @@ impl Comparer<'_> {
         self.without_parent(number, resource, seen)
     }
 
-    /// An absence counts where the account, the type and the Region were looked at.
+    /// An absence counts where the account and the Region were looked at and the type is recorded.
+    /// That Region A of an account has a type and Region B has none means that B's last one was
+    /// deleted, or that B's recorder skips the type: only the recorder's own item tells. Without it
+    /// the account speaks for its Regions, because a deletion must not pass for a gap.
     fn must_cover(
         &self,
         account: &str,
@@ -127,14 +130,12 @@ impl Comparer<'_> {
                 format!("no item of account `{account}` was seen"),
             ));
         }
+        let config = self.catalogue.config(table.config);
+        let name = config.map_or("", |config| &config.config_type);
         let is_recorded = seen.recorded.iter().any(|(seen_account, config)| {
             *config == table.config && (account.is_empty() || &**seen_account == account)
         });
         if !is_recorded {
-            let config = self.catalogue.config(table.config);
-            let name = config
-                .map(|config| config.config_type.to_string())
-                .unwrap_or_default();
             return Err((
                 GapReason::TypeNotRecorded,
                 format!("no item of `{name}` was seen; AWS Config may not record it"),
@@ -148,6 +149,12 @@ impl Comparer<'_> {
             return Err((
                 GapReason::AccountNotObserved,
                 format!("nothing of Region `{region}` was seen"),
+            ));
+        }
+        if !region.is_empty() && seen.is_skipped(account, region, name) {
+            return Err((
+                GapReason::TypeNotRecorded,
+                format!("the recorder of Region `{region}` does not record `{name}`"),
             ));
         }
         Ok(())
@@ -219,7 +226,7 @@ impl Comparer<'_> {
             parent.is_some_and(|parent| parent.unapproved().is_none())
         });
         let Some(parent) = parent else {
-            return Ok(self.missing(number, resource));
+            return Ok(self.missing(number, resource, seen));
         };
         match seen.of(parent).map(|newest| newest.presence) {
             None | Some(Presence::Absent) => Ok(None),

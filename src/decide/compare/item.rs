@@ -2,7 +2,8 @@
 
 use super::claims::holds_on_to;
 use super::live::{Live, place};
-use super::{Comparer, Findings, Found, Presence, millis};
+use super::recorder::RECORDER;
+use super::{Comparer, Findings, Found, Presence, ShownIn, millis};
 use crate::decide::baseline::{ApprovedResource, Pending};
 use crate::ingest::config_item::{Item, Status};
 use crate::model::{AccountId, Gap, GapReason, Region, TypeName};
@@ -19,6 +20,10 @@ impl Comparer<'_> {
         }
         let Some((at, config)) = self.catalogue.config_type(&item.resource_type) else {
             findings.note_place(account, region, None);
+            if item.resource_type == RECORDER {
+                findings.note_recorder(item, account, region);
+                return;
+            }
             *findings
                 .unmapped
                 .entry(item.resource_type.as_ref().into())
@@ -73,8 +78,9 @@ impl Comparer<'_> {
         let is_gone = live.item.status == Status::Deleted;
         let expected = |number: &&u32| self.resource(**number).is_some_and(holds_on_to);
         if !is_gone && found.iter().filter(expected).count() > 1 {
-            let ambiguous = |number| (number, live.time, Presence::Ambiguous);
-            findings.seen.extend(found.into_iter().map(ambiguous));
+            for number in found {
+                self.note(number, Presence::Ambiguous, live, findings);
+            }
             return Ok(());
         }
         for number in &found {
@@ -108,7 +114,7 @@ impl Comparer<'_> {
         } else {
             Presence::Present
         };
-        findings.seen.push((number, live.time, presence));
+        self.note(number, presence, live, findings);
         if is_gone || approved.unapproved().is_some() {
             return;
         }
@@ -122,6 +128,34 @@ impl Comparer<'_> {
         } else if is_alone || holds_on_to(approved) {
             // Otherwise another workspace takes it over, and says what it is to be.
             self.compare_rows(number, approved, own, live, findings);
+        }
+    }
+
+    /// Notes what the item says of an approved resource, and where that is so if a deviation of the
+    /// whole resource may follow.
+    pub(super) fn note(
+        &self,
+        number: u32,
+        presence: Presence,
+        live: &Live<'_>,
+        findings: &mut Findings,
+    ) {
+        findings.seen.push((number, live.time, presence));
+        let is_judged = match presence {
+            Presence::Absent => true,
+            Presence::Present => {
+                let rare = self.resource(number).and_then(|own| own.rare.as_ref());
+                rare.is_some_and(|rare| rare.is_new || rare.unapproved.is_some())
+            }
+            Presence::Ambiguous | Presence::NotRecorded => false,
+        };
+        if is_judged {
+            findings.shown_in.push(ShownIn {
+                resource: number,
+                time: live.time,
+                account: live.account.into(),
+                region: live.region.into(),
+            });
         }
     }
 

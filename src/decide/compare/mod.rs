@@ -16,6 +16,7 @@ mod live;
 mod lookup;
 mod parts;
 mod quick;
+mod recorder;
 mod rows;
 mod scope;
 mod security_groups;
@@ -23,7 +24,6 @@ mod seen;
 mod unmanaged;
 mod whole;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -33,7 +33,9 @@ pub use finish::Comparison;
 pub use scope::Scope;
 
 use self::index::Index;
+use self::recorder::Recorders;
 use super::baseline::{Approved, ApprovedResource};
+use super::value::Why;
 use crate::ingest::redact::Redactor;
 use crate::model::{Deviation, Gap};
 use crate::normalise::catalogue::{Catalogue, ConfigIx};
@@ -52,12 +54,15 @@ pub struct Findings {
     /// Approved resources that an item told about: index, time in milliseconds, and whether it is
     /// there.
     seen: Vec<(u32, i64, Presence)>,
+    /// Where resources were seen that are absent, or whose presence is to be judged.
+    shown_in: Vec<ShownIn>,
     differences: Vec<Found>,
     not_compared: Vec<NotCompared>,
     /// Live resources that nobody approved, by type, account and provider id.
     unmanaged: BTreeMap<UnmanagedKey, Unmanaged>,
     /// Config types that were seen, by account.
     recorded: BTreeSet<(Box<str>, ConfigIx)>,
+    recorders: Recorders,
     /// Accounts with the Regions that were seen.
     covered: BTreeSet<(Box<str>, Box<str>)>,
     /// The place of the last item, already noted with these types.
@@ -97,6 +102,14 @@ struct Found {
     deviation: Deviation,
 }
 
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct ShownIn {
+    resource: u32,
+    time: i64,
+    account: Box<str>,
+    region: Box<str>,
+}
+
 /// An attribute that was read and could not be compared.
 #[derive(Debug)]
 struct NotCompared {
@@ -106,9 +119,6 @@ struct NotCompared {
     slot: usize,
     why: Why,
 }
-
-/// Why two values cannot be told equal or different, in words; never a secret.
-type Why = Cow<'static, str>;
 
 #[derive(Debug)]
 struct Unmanaged {
@@ -142,10 +152,14 @@ impl Findings {
     /// Takes in what another reader found.
     pub fn absorb(&mut self, other: Self) {
         self.seen.extend(other.seen);
+        self.shown_in.extend(other.shown_in);
         self.differences.extend(other.differences);
         self.not_compared.extend(other.not_compared);
         self.recorded.extend(other.recorded);
         self.covered.extend(other.covered);
+        for (key, recorder) in other.recorders {
+            self.add_recorder(key, recorder);
+        }
         self.gaps.extend(other.gaps);
         self.items += other.items;
         for (type_name, count) in other.unmapped {

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::against::unreadable;
 use super::live::{Live, parsed_list};
-use super::{Comparer, Findings, Found, NotCompared, Presence, Why};
-use crate::decide::baseline::{ApprovedResource, row_value, text_at};
+use super::{Comparer, Findings, Found, NotCompared, Presence};
+use crate::decide::baseline::{ApprovedResource, text_at};
+use crate::decide::value::{WHOLE, Why, differences, stored_value, unreadable};
+use crate::ingest::redact::canonical_text;
 use crate::ingest::stored::StoredValue;
 use crate::model::{Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
-use crate::normalise::equal::{Difference, Outcome, compare};
+use crate::normalise::equal::Difference;
 use crate::normalise::path::{Path, find};
 use crate::normalise::table::{AbsentPart, AttributeRow, Member};
 
@@ -49,7 +50,7 @@ impl Comparer<'_> {
         };
         let approved = self.approved_within(part, table, owners, live);
         for number in &approved {
-            findings.seen.push((*number, live.time, presence));
+            self.note(*number, presence, live, findings);
             if presence == Presence::Present {
                 let Some(resource) = self.resource(*number) else {
                     continue;
@@ -82,9 +83,7 @@ impl Comparer<'_> {
     ) -> Result<(), String> {
         let Some(raw) = table.member_slot.and_then(|slot| live.raw(slot)) else {
             for number in self.approved_within(part, table, owners, live) {
-                findings
-                    .seen
-                    .push((number, live.time, Presence::NotRecorded));
+                self.note(number, Presence::NotRecorded, live, findings);
             }
             return Ok(());
         };
@@ -104,9 +103,7 @@ impl Comparer<'_> {
                 Some(key) => {
                     expected.insert(key, number);
                 }
-                None => findings
-                    .seen
-                    .push((number, live.time, Presence::NotRecorded)),
+                None => self.note(number, Presence::NotRecorded, live, findings),
             }
         }
         // An element without its key may be any of those that are not found.
@@ -122,7 +119,7 @@ impl Comparer<'_> {
             };
             match expected.remove(&key) {
                 Some(number) => {
-                    findings.seen.push((number, live.time, Presence::Present));
+                    self.note(number, Presence::Present, live, findings);
                     let Some(resource) = self.resource(number) else {
                         continue;
                     };
@@ -136,7 +133,7 @@ impl Comparer<'_> {
             }
         }
         for number in expected.into_values() {
-            findings.seen.push((number, live.time, absence));
+            self.note(number, absence, live, findings);
         }
         Ok(())
     }
@@ -158,7 +155,7 @@ impl Comparer<'_> {
             let Some(found) = found.and_then(|path| find(element, &path.captured)) else {
                 continue;
             };
-            match in_element(row, value, found, live) {
+            match self.in_element(row, value, found, live) {
                 Ok(differences) => {
                     findings
                         .differences
@@ -181,6 +178,26 @@ impl Comparer<'_> {
                 }),
             }
         }
+    }
+
+    fn in_element(
+        &self,
+        row: &AttributeRow,
+        value: StoredValue<'_>,
+        found: &Value,
+        live: &Live<'_>,
+    ) -> Result<Vec<Difference>, Why> {
+        let raw = serde_json::to_string(found).map_err(|_| "the live value is no JSON")?;
+        let secret = value.sensitive;
+        let seen = match secret {
+            true => canonical_text(row.form, &raw, &WHOLE, live.side())
+                .map(|text| Value::Sensitive(self.redactor.digest(&text))),
+            false => row.form.value(&raw, &WHOLE, live.side()),
+        };
+        let seen = seen.map_err(|error| unreadable("live", &error))?;
+        let wanted = stored_value(row, value, secret, self.redactor);
+        let wanted = wanted.map_err(|error| unreadable("approved", &error))?;
+        differences(row, &wanted, &seen, self.redactor)
     }
 
     /// Whether the owner's own plan writes this inline, so that a difference is the owner's.
@@ -213,27 +230,6 @@ impl Comparer<'_> {
             ':'
         };
         format!("{owner}{separator}{}", key.join(":"))
-    }
-}
-
-fn in_element(
-    row: &AttributeRow,
-    value: StoredValue<'_>,
-    found: &Value,
-    live: &Live<'_>,
-) -> Result<Vec<Difference>, Why> {
-    let whole = Path {
-        captured: Vec::new(),
-        each: None,
-    };
-    let raw = serde_json::to_string(found).map_err(|_| "the live value is no JSON")?;
-    let seen = row.form.value(&raw, &whole, live.side());
-    let seen = seen.map_err(|error| unreadable("live", &error))?;
-    let wanted = row_value(row, value).map_err(|error| unreadable("approved", &error))?;
-    match compare(row.form, &row.values, &row.pointer, &wanted, &seen) {
-        Outcome::Differs(differences) => Ok(differences),
-        Outcome::Equal(_) => Ok(Vec::new()),
-        Outcome::NotComparable(why) => Err(why.into()),
     }
 }
 

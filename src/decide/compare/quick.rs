@@ -91,9 +91,7 @@ pub(super) fn certainly_equal(
             flat_maps_equal(approved, live, |key| key.starts_with("aws:")).unwrap_or(false)
         }
         Form::Map => flat_maps_equal(approved, live, |_| false).unwrap_or(false),
-        Form::IngressRules | Form::EgressRules => {
-            same_rules(approved, live, side).unwrap_or(false)
-        }
+        Form::IngressRules | Form::EgressRules => same_rules(approved, live, side).unwrap_or(false),
         Form::Set
         | Form::List
         | Form::Policy

@@ -1,12 +1,13 @@
 //! The attributes of one approved resource against one live item, row by row of the table.
 
-use super::against::{Against, unreadable};
+use super::against::Against;
 use super::live::Live;
 use super::quick::{certainly_equal, memo_key};
-use super::{Comparer, Findings, Found, NotCompared, Why};
-use crate::decide::baseline::ApprovedResource;
+use super::{Comparer, Findings, Found, NotCompared};
+use crate::decide::baseline::{ApprovedResource, Pending};
+use crate::decide::value::{Why, unreadable};
 use crate::ingest::redact::canonical_text;
-use crate::ingest::stored::StoredValue;
+use crate::ingest::stored::{Stored, StoredValue};
 use crate::model::{DeviationKind, Value};
 use crate::normalise::catalogue::Resource;
 use crate::normalise::path::Path;
@@ -20,6 +21,8 @@ struct Cell<'a> {
     row: &'a AttributeRow,
     value: StoredValue<'a>,
     raw: &'a str,
+    /// Whether the approved value, or one that a plan before or after it sets, is a secret.
+    is_secret: bool,
 }
 
 impl Comparer<'_> {
@@ -58,6 +61,7 @@ impl Comparer<'_> {
                 row,
                 value,
                 raw,
+                is_secret: value.sensitive || has_secret(approved, value.slot),
             };
             let is_equal = self.compare_cell(&cell, live, findings);
             if let (Some(key), true) = (memo, is_equal) {
@@ -73,6 +77,8 @@ impl Comparer<'_> {
                 approved: cell.approved,
                 row: cell.row,
                 live: &seen,
+                is_secret: cell.is_secret,
+                redactor: self.redactor,
             };
             against.placed(cell.value)
         });
@@ -106,7 +112,7 @@ impl Comparer<'_> {
             table, row, value, ..
         } = cell;
         let path = path_of(table, row, value.slot, live).ok_or("the table names no such path")?;
-        let read = match value.sensitive {
+        let read = match cell.is_secret {
             true => canonical_text(row.form, cell.raw, path, live.side())
                 .map(|text| Value::Sensitive(self.redactor.digest(&text))),
             false => row.form.value(cell.raw, path, live.side()),
@@ -181,6 +187,20 @@ fn path_of<'t>(
         .position(|slot| live.raw(*slot).is_some())
         .unwrap_or(0);
     row.live.get(found)
+}
+
+/// Plans come and go with different marks; a value that any of them hides stays hidden.
+fn has_secret(approved: &ApprovedResource, slot: usize) -> bool {
+    let is_secret = |stored: &Stored| stored.get(slot).is_some_and(|value| value.sensitive);
+    approved.rare.as_ref().is_some_and(|rare| {
+        let pending =
+            |plan: &Pending| is_secret(&plan.after) || plan.before.as_ref().is_some_and(is_secret);
+        rare.pending.iter().any(pending)
+            || rare
+                .earlier
+                .iter()
+                .any(|earlier| is_secret(&earlier.stored))
+    })
 }
 
 fn touches(approved: &ApprovedResource, slot: usize) -> bool {

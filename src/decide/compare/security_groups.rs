@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::live::{Live, parsed_list};
 use super::{Comparer, Findings, Found, Presence};
-use crate::decide::baseline::{ApprovedResource, row_value};
+use crate::decide::baseline::ApprovedResource;
+use crate::decide::value::stored_value;
 use crate::ingest::stored::StoredValue;
 use crate::model::{AttributePath, Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
@@ -39,13 +40,11 @@ impl Comparer<'_> {
         if approved.is_empty() && (inline.is_some() || owners.is_empty()) {
             return Ok(());
         }
-        let inline = inline.map(|(row, value)| inline_rules(row, value));
+        let inline = inline.map(|(row, value)| self.inline_rules(row, value));
         let inline = inline.transpose().map_err(|error| error.to_string())?;
         let Some(raw) = self.live_rules(direction, live) else {
             for (number, ..) in approved {
-                findings
-                    .seen
-                    .push((number, live.time, Presence::NotRecorded));
+                self.note(number, Presence::NotRecorded, live, findings);
             }
             return Ok(());
         };
@@ -72,7 +71,7 @@ impl Comparer<'_> {
             } else {
                 Presence::Present
             };
-            findings.seen.push((*number, live.time, presence));
+            self.note(*number, presence, live, findings);
             if presence == Presence::Present {
                 let rule = OneRule {
                     number: *number,
@@ -172,7 +171,7 @@ impl Comparer<'_> {
                 let Some(resource) = self.resource(number) else {
                     continue;
                 };
-                let values = attribute_map(resource, table);
+                let values = self.attribute_map(resource, table)?;
                 if direction_of(table, &values) != Some(direction) {
                     continue;
                 }
@@ -182,6 +181,24 @@ impl Comparer<'_> {
             }
         }
         Ok(found)
+    }
+
+    fn attribute_map(
+        &self,
+        resource: &ApprovedResource,
+        table: &Resource,
+    ) -> Result<BTreeMap<String, Value>, String> {
+        let mut values = BTreeMap::new();
+        for value in resource.stored.iter() {
+            let Some(row) = table.table.attributes.get(value.slot) else {
+                break;
+            };
+            let name = row.pointer.as_str().trim_start_matches('/').to_owned();
+            let read = stored_value(row, value, false, self.redactor);
+            let read = read.map_err(|error| format!("`{}`, {name}: {error}", resource.address))?;
+            values.insert(name, read);
+        }
+        Ok(values)
     }
 
     /// What the group's own plan writes inline; `None` if it leaves the rules to others.
@@ -205,6 +222,10 @@ impl Comparer<'_> {
         })
     }
 
+    fn inline_rules(&self, row: &AttributeRow, value: StoredValue<'_>) -> Result<Rules, FormError> {
+        Rules::from_inline(&stored_value(row, value, false, self.redactor)?)
+    }
+
     fn live_rules<'l>(&self, direction: Direction, live: &'l Live<'_>) -> Option<&'l str> {
         let own = self.catalogue.resource(*live.config.resources.first()?)?;
         let form = direction.form();
@@ -220,27 +241,11 @@ impl Comparer<'_> {
     }
 }
 
-fn inline_rules(row: &AttributeRow, value: StoredValue<'_>) -> Result<Rules, FormError> {
-    Rules::from_inline(&row_value(row, value)?)
-}
-
 struct OneRule<'a> {
     number: u32,
     resource: &'a ApprovedResource,
     table: &'a Resource,
     rules: &'a Rules,
-}
-
-fn attribute_map(resource: &ApprovedResource, table: &Resource) -> BTreeMap<String, Value> {
-    resource
-        .stored
-        .iter()
-        .filter_map(|value| {
-            let row = table.table.attributes.get(value.slot)?;
-            let name = row.pointer.as_str().strip_prefix('/')?.to_owned();
-            Some((name, row_value(row, value).ok()?))
-        })
-        .collect()
 }
 
 fn direction_of(table: &Resource, values: &BTreeMap<String, Value>) -> Option<Direction> {

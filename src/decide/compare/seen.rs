@@ -3,7 +3,8 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Findings, Presence};
+use super::recorder::Recorders;
+use super::{Findings, Presence, ShownIn};
 use crate::normalise::catalogue::ConfigIx;
 
 /// What the newest item says of an approved resource.
@@ -17,21 +18,41 @@ pub(super) struct Seen<'a> {
     pub(super) newest: Vec<Option<Newest>>,
     pub(super) accounts: BTreeSet<&'a str>,
     pub(super) regions: &'a BTreeSet<(Box<str>, Box<str>)>,
+    pub(super) recorders: &'a Recorders,
     pub(super) recorded: &'a BTreeSet<(Box<str>, ConfigIx)>,
-    /// Made when it is first asked for.
+    /// By number of the resource, as the newest item has it.
+    shown_in: BTreeMap<u32, &'a ShownIn>,
+    /// Made when it is first asked for, as the next one.
     pub(super) places: OnceCell<Places>,
+    pub(super) accounts_of: OnceCell<Accounts>,
 }
 
 /// Accounts and Regions, by number of the workspace.
 pub(super) type Places = BTreeMap<u32, BTreeSet<(String, String)>>;
 
+/// The one account of a workspace, by its number; `None` if it has several.
+pub(super) type Accounts = BTreeMap<u32, Option<Box<str>>>;
+
 impl<'a> Seen<'a> {
     pub(super) fn new(findings: &'a Findings, resources: usize) -> Self {
         let accounts = findings.covered.iter().map(|(account, _)| &**account);
+        let newest = newest(&findings.seen, resources);
+        let mut shown_in: BTreeMap<u32, &ShownIn> = BTreeMap::new();
+        for shown in &findings.shown_in {
+            let at = usize::try_from(shown.resource).ok();
+            let newest = at.and_then(|at| newest.get(at).copied().flatten());
+            if newest.is_some_and(|newest| newest.time == shown.time) {
+                let known = shown_in.entry(shown.resource).or_insert(shown);
+                *known = shown.min(*known);
+            }
+        }
         Self {
-            newest: newest(&findings.seen, resources),
+            newest,
+            shown_in,
+            accounts_of: OnceCell::new(),
             accounts: accounts.collect(),
             regions: &findings.covered,
+            recorders: &findings.recorders,
             recorded: &findings.recorded,
             places: OnceCell::new(),
         }
@@ -40,6 +61,24 @@ impl<'a> Seen<'a> {
     pub(super) fn of(&self, number: u32) -> Option<Newest> {
         let at = usize::try_from(number).ok()?;
         self.newest.get(at).copied().flatten()
+    }
+
+    /// Where the newest item shows the resource, or its absence.
+    pub(super) fn item_of(&self, number: u32) -> Option<&'a ShownIn> {
+        self.shown_in.get(&number).copied()
+    }
+
+    /// Whether the recorders of the Region are known, and none of them records the type.
+    pub(super) fn is_skipped(&self, account: &str, region: &str, config_type: &str) -> bool {
+        let mut own = self.recorders.iter().filter(|((its, there, _), _)| {
+            (account.is_empty() || &**its == account) && &**there == region
+        });
+        let mut any = false;
+        let records = own.any(|(_, recorder)| {
+            any = true;
+            recorder.records.holds(config_type)
+        });
+        any && !records
     }
 
     /// Whether what was read at that time is what is known of the resource.

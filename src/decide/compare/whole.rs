@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Comparer;
 use super::index::keys;
 use super::live::{Live, arn_place};
-use super::seen::Newest;
+use super::seen::{Accounts, Newest, Seen};
 use crate::decide::baseline::{ApprovedResource, Pending, text_at};
 use crate::ingest::plan::PlannedAction;
 use crate::model::{
@@ -15,7 +15,12 @@ use crate::model::{
 use crate::normalise::catalogue::Resource;
 
 impl Comparer<'_> {
-    pub(super) fn missing(&self, number: u32, resource: &ApprovedResource) -> Option<Deviation> {
+    pub(super) fn missing(
+        &self,
+        number: u32,
+        resource: &ApprovedResource,
+        seen: &Seen<'_>,
+    ) -> Option<Deviation> {
         let pending = resource.rare.as_ref().map_or(&[][..], |rare| &rare.pending);
         let is_first = |plan: &Pending| plan.is_baseline && plan.deletes();
         if pending.iter().any(is_first) {
@@ -34,7 +39,8 @@ impl Comparer<'_> {
             let plan = plan.plan;
             Some(PendingView { plan, relation })
         });
-        self.whole(DeviationKind::Missing, number, resource, views.collect())
+        let kind = DeviationKind::Missing;
+        self.whole(kind, number, resource, views.collect(), seen)
     }
 
     /// A resource that is there, and of which that is to be judged.
@@ -43,6 +49,7 @@ impl Comparer<'_> {
         number: u32,
         resource: &ApprovedResource,
         newest: Option<Newest>,
+        seen: &Seen<'_>,
     ) -> Option<Deviation> {
         let table = self.catalogue.resource(resource.resource?)?;
         let approved = resource.unapproved().is_none();
@@ -57,7 +64,8 @@ impl Comparer<'_> {
             plan: plan.plan,
             relation: Relation::EqualsAfter,
         });
-        let found = self.whole(DeviationKind::Unmanaged, number, resource, views.collect())?;
+        let kind = DeviationKind::Unmanaged;
+        let found = self.whole(kind, number, resource, views.collect(), seen)?;
         let time = newest.map(|newest| newest.time).filter(|time| *time > 0);
         Some(Deviation {
             observed_at: time.and_then(|time| Timestamp::from_millisecond(time).ok()),
@@ -92,9 +100,10 @@ impl Comparer<'_> {
         number: u32,
         resource: &ApprovedResource,
         pending: Vec<PendingView>,
+        seen: &Seen<'_>,
     ) -> Option<Deviation> {
         let table = self.catalogue.resource(resource.resource?)?;
-        let (account, region) = self.place(number, resource);
+        let (account, region, notes) = self.shown_place(number, resource, seen);
         let id = text_at(&resource.stored, table.id_slot).or_else(|| {
             keys(table, resource)
                 .next()
@@ -119,7 +128,7 @@ impl Comparer<'_> {
             source: None,
             pending,
             earlier: Vec::new(),
-            notes: Vec::new(),
+            notes,
         })
     }
 
@@ -155,9 +164,73 @@ impl Comparer<'_> {
             let table = self.catalogue.resource(resource.resource?)?;
             let arn = text_at(&resource.stored, table.arn_slot)?;
             let (account, region) = arn_place(&arn);
-            Some((account.to_owned(), region.to_owned()))
+            let region = match (account, region) {
+                // The ARN of a bucket tells neither; the bucket knows its Region.
+                ("", "") => region_of(table, resource).unwrap_or_default(),
+                _ => region.to_owned(),
+            };
+            Some((account.to_owned(), region))
         };
         let parent = || own(self.resource(self.index.parent(number)?)?);
         own(resource).or_else(parent).unwrap_or_default()
     }
+
+    /// As `place`, and what it does not tell from the item that showed the resource or its absence,
+    /// then from the workspace, if all of it is in one account.
+    fn shown_place(
+        &self,
+        number: u32,
+        resource: &ApprovedResource,
+        seen: &Seen<'_>,
+    ) -> (String, String, Vec<String>) {
+        let (mut account, mut region) = self.place(number, resource);
+        if let Some(item) = seen.item_of(number) {
+            if account.is_empty() {
+                account = item.account.to_string();
+            }
+            if region.is_empty() && &*item.region != "global" {
+                region = item.region.to_string();
+            }
+        }
+        let mut notes = Vec::new();
+        if account.is_empty() {
+            let accounts = seen.accounts_of.get_or_init(|| self.accounts());
+            let own = accounts.get(&resource.workspace);
+            if let Some(Some(only)) = own {
+                account = only.to_string();
+                notes.push(
+                    "the account is that of everything else in the workspace that tells its own"
+                        .to_owned(),
+                );
+            }
+        }
+        (account, region, notes)
+    }
+
+    /// The account of each workspace; `None` if it has several.
+    fn accounts(&self) -> Accounts {
+        let mut accounts = Accounts::new();
+        for resource in &self.approved.resources {
+            let table = resource.resource.and_then(|at| self.catalogue.resource(at));
+            let arn = table.and_then(|table| text_at(&resource.stored, table.arn_slot));
+            let account = arn.as_deref().map_or("", |arn| arn_place(arn).0);
+            if account.is_empty() {
+                continue;
+            }
+            let known = accounts.entry(resource.workspace);
+            let known = known.or_insert_with(|| Some(account.into()));
+            if known.as_deref() != Some(account) {
+                *known = None;
+            }
+        }
+        accounts
+    }
+}
+
+fn region_of(table: &Resource, resource: &ApprovedResource) -> Option<String> {
+    let rows = &table.table.attributes;
+    let slot = rows
+        .iter()
+        .position(|row| row.pointer.as_str() == "/region")?;
+    text_at(&resource.stored, slot)
 }

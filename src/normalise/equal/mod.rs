@@ -100,11 +100,9 @@ pub fn compare(
     live: &Value,
 ) -> Outcome {
     if approved == live {
-        let nothing = form.is_canonical_text() && scalar::is_unset(approved);
-        return Outcome::Equal(if nothing {
-            Equivalence::Unset
-        } else {
-            freedom(form)
+        return Outcome::Equal(match scalar::is_unset(approved) {
+            true => Equivalence::Unset,
+            false => freedom(form),
         });
     }
     let scalars = |kind| scalar::compare(kind, words, pointer, approved, live);

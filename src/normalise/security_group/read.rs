@@ -29,11 +29,7 @@ impl Rules {
     }
 
     /// Reads the form of AWS Config, old items among it: there the ranges are plain strings.
-    pub fn from_config(
-        value: &Value,
-        own_id: &str,
-        own_account: &str,
-    ) -> Result<Self, FormError> {
+    pub fn from_config(value: &Value, own_id: &str, own_account: &str) -> Result<Self, FormError> {
         let mut rules = Self::default();
         let list = match value {
             Value::Null => return Ok(rules),

@@ -59,6 +59,11 @@ struct ExpectedDeviation {
     provider_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     account: Option<String>,
+    /// Empty: none is given; so for the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    change: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     attribute: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -181,6 +186,8 @@ impl ExpectedScan {
                     now.reasons.clone_from(&known.reasons);
                     now.workspace = known.workspace.as_ref().and(now.workspace);
                     now.account = known.account.as_ref().and(now.account);
+                    now.region = known.region.as_ref().and(now.region);
+                    now.change = known.change.as_ref().and(now.change);
                 }
                 now
             })
@@ -199,6 +206,8 @@ impl ExpectedDeviation {
             provider_id: text("provider_id").filter(|_| address.is_none()),
             address,
             account: text("account"),
+            region: text("region"),
+            change: text("change"),
             attribute: text("attribute"),
             approved: value("approved"),
             live: value("live"),
@@ -220,11 +229,14 @@ impl ExpectedDeviation {
     /// Whether this is that deviation, whatever else is said of it.
     fn is(&self, found: &Value) -> bool {
         let agrees = |name: &str, wanted: &Option<String>| {
-            wanted.is_none() || found[name].as_str() == wanted.as_deref()
+            let found = found[name].as_str().unwrap_or_default();
+            wanted.as_ref().is_none_or(|wanted| wanted == found)
         };
         Self::of(found).key() == self.key()
             && agrees("workspace", &self.workspace)
             && agrees("account", &self.account)
+            && agrees("region", &self.region)
+            && agrees("change", &self.change)
     }
 
     fn check(&self, found: &Value, wrong: &mut Vec<String>) {

@@ -366,7 +366,11 @@ fn values_are_checked_where_they_stand() {
 activity "cloudtrail_files" "u" {
   files    = ["a"]
   networks = ["10.0.0.0/8"]
-}"#), @r"
+}
+activity "cloudtrail_files" "v" {
+  files     = ["a"]
+  pipelines = ["arn:aws:iam::111122223333:role/deploy"]
+}"#), @r#"
     driftwarden.hcl:4:16: `deploy` is not the ARN of an IAM role
       help: write `arn:aws:iam::ACCOUNT:role/NAME`, the role itself and not a session of it
     driftwarden.hcl:4:26: `arn:aws:iam::111122223333:role/*` holds a wildcard; a pipeline is one role
@@ -377,7 +381,9 @@ activity "cloudtrail_files" "u" {
       help: write a network such as `10.20.0.0/16` or `2001:db8::/32`
     driftwarden.hcl:9:14: `networks` has no effect without `pipelines`
       help: name the roles that may act from these networks, or leave `networks` out
-    ");
+    driftwarden.hcl:13:15: `pipelines` has no effect without `networks`
+      help: name the networks that the pipelines act from; anybody may be in `["0.0.0.0/0", "::/0"]`
+    "#);
     assert_snapshot!(told_of("scope {\n  accounts = [\"12\"]\n  types = [\"aws instance\"]\n}"), @r"
     driftwarden.hcl:3:15: `12` is no account
       help: write twelve digits, or the id of an Azure subscription
