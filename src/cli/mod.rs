@@ -2,6 +2,7 @@
 
 mod args;
 pub mod check;
+pub mod coverage;
 pub mod demo;
 pub mod evidence;
 mod findings;

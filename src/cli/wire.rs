@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::adapters::estate::FileEstate;
-use crate::adapters::evidence::LocalEvidence;
+use crate::adapters::evidence::{LocalEvidence, ReadOnlyEvidence};
 use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
-use crate::adapters::signing::redaction_key;
+use crate::adapters::signing::{KeyFileError, redaction_key, redaction_key_to_read};
 use crate::adapters::store::{EvidenceReader, StoreError};
 use crate::config::{self, Config};
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
 use crate::decide::compare::Scope;
 use crate::decide::rules::RuleSet;
-use crate::engine::{Failure, Outcome, Progress, Settings, scan};
+use crate::engine::{Covered, Failure, Outcome, Progress, Settings, coverage, scan};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::RecordError;
 use crate::ports::InputError;
@@ -176,7 +176,42 @@ pub fn run_scan(
                 help: error.help
             }))
         })?;
-    let settings = Settings {
+    let key = redaction_key(&keys).map_err(no_key)?;
+    let settings = settings(config, key, threads)?;
+    let estate = FileEstate::new(config);
+    scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
+}
+
+/// Counts the attributes of the estate that the configuration names.
+pub fn run_coverage(
+    config: &Config,
+    threads: usize,
+    clock: &dyn Fn() -> Timestamp,
+    progress: &dyn Progress,
+) -> anyhow::Result<Covered> {
+    let (mut evidence, settings) = reading(config, threads)?;
+    let estate = FileEstate::new(config);
+    coverage(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
+}
+
+/// What a look takes that records nothing: the log as it is, if there is one, and the key under which
+/// it hides secrets.
+fn reading(config: &Config, threads: usize) -> anyhow::Result<(ReadOnlyEvidence, Settings)> {
+    let ledger = match ledger(&config.resolve(&config.evidence.dir)) {
+        Ok(ledger) => ledger,
+        Err(error) => match error.downcast_ref() {
+            Some(StoreError::NoLog(_)) => Ledger::default(),
+            _ => return Err(error),
+        },
+    };
+    let keys = config.resolve(&config.evidence.keys);
+    let key = redaction_key_to_read(&keys).map_err(no_key)?;
+    let settings = settings(config, key, threads)?;
+    Ok((ReadOnlyEvidence::new(ledger), settings))
+}
+
+fn settings(config: &Config, key: [u8; 32], threads: usize) -> anyhow::Result<Settings> {
+    Ok(Settings {
         policy: ApprovalPolicy {
             clock_tolerance: config.approvals.clock_tolerance,
             emergency_acknowledge: config.approvals.emergency_acknowledge,
@@ -184,16 +219,16 @@ pub fn run_scan(
         },
         scope: scope(config),
         allowed: allowed(config)?,
-        redaction_key: redaction_key(&keys).map_err(|error| {
-            let help = Some(error.help().to_owned());
-            let what = format!("{:#}", anyhow::Error::new(error));
-            anyhow::anyhow!(message(&InputError { what, help }))
-        })?,
+        redaction_key: key,
         threads,
         program_version: env!("CARGO_PKG_VERSION"),
-    };
-    let estate = FileEstate::new(config);
-    scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
+    })
+}
+
+fn no_key(error: KeyFileError) -> anyhow::Error {
+    let help = Some(error.help().to_owned());
+    let what = format!("{:#}", anyhow::Error::new(error));
+    anyhow::anyhow!(message(&InputError { what, help }))
 }
 
 /// What the log says is open.

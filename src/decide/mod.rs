@@ -6,5 +6,6 @@ pub mod attribute;
 pub mod authorise;
 pub mod baseline;
 pub mod compare;
+pub mod coverage;
 pub mod rules;
 mod value;

@@ -1,13 +1,16 @@
 //! Order of work: reads, asks the pure core, writes evidence. No decisions are made here.
 
+mod coverage;
 mod inputs;
 mod live;
+mod look;
 mod parallel;
 mod plans;
 mod progress;
 mod record;
 mod scan;
 
+pub use coverage::{Covered, coverage};
 pub use inputs::Failure;
 pub use progress::{Progress, Silent, Step};
 pub use scan::{Outcome, Settings, scan};

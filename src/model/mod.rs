@@ -2,6 +2,7 @@
 
 mod activity;
 mod assessment;
+mod attribute_coverage;
 mod change;
 mod deviation;
 mod gap;
@@ -14,6 +15,7 @@ mod workspace;
 
 pub use activity::{Activity, Actor, Attribution, Confidence, Means};
 pub use assessment::{Assessment, Coverage, Judged, ScanTotals, sort_deviations};
+pub use attribute_coverage::{AttributeCoverage, Tally, TypeCoverage, Watching};
 pub use change::{Approval, ApprovalRole, ChangeRecord, ChangeState, ChangeType, Decision, Window};
 pub use deviation::{
     Deviation, DeviationKind, EarlierView, Fidelity, PendingView, Relation, SourceLocation,

@@ -27,6 +27,10 @@ pub struct Catalogue {
 #[derive(Debug)]
 pub struct Config {
     pub config_type: Box<str>,
+    /// The name of its table.
+    pub name: Box<str>,
+    /// At which items its rows were checked.
+    pub review: Box<str>,
     /// The item's own type first.
     pub resources: Vec<ResourceIx>,
     pub made_by_provider: Vec<Vec<(Gate, usize)>>,
@@ -55,6 +59,13 @@ pub struct Resource {
 
 // `TABLES`: name and text of every file in `aws/`, in the order of the names. `build.rs` lists them.
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
+
+impl Config {
+    /// The file of its table within the project.
+    pub fn file(&self) -> String {
+        format!("src/normalise/aws/{}.toml", self.name)
+    }
+}
 
 impl Catalogue {
     /// The tables that are built in.
@@ -118,6 +129,11 @@ impl Catalogue {
 
     pub fn config(&self, index: ConfigIx) -> Option<&Config> {
         self.configs.get(usize::from(index.0))
+    }
+
+    /// All Config types with a table, in the order of the files.
+    pub fn configs(&self) -> impl Iterator<Item = &Config> {
+        self.configs.iter()
     }
 
     pub fn resources(&self) -> impl Iterator<Item = (ResourceIx, &Resource)> {
@@ -199,6 +215,8 @@ impl Catalogue {
         }
         self.configs.push(Config {
             config_type: table.config_type,
+            name: table.name,
+            review: table.review,
             resources,
             made_by_provider,
             projection,

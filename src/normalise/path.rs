@@ -1,5 +1,7 @@
 //! Paths into live items and Terraform values, as the tables write them: `a.b.0.c`, `a.*.b`.
 
+use std::fmt;
+
 use crate::model::{AttributePath, Value};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,27 @@ impl Path {
     }
 }
 
+/// As the tables write it.
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let star: &[Box<str>] = match &self.each {
+            Some(_) => &["*".into()],
+            None => &[],
+        };
+        let tokens = self.captured.iter().chain(star);
+        for (at, token) in tokens.chain(self.each.iter().flatten()).enumerate() {
+            // Keys in brackets follow without a dot.
+            let dot = if at == 0 || token.starts_with('[') {
+                ""
+            } else {
+                "."
+            };
+            write!(f, "{dot}{token}")?;
+        }
+        Ok(())
+    }
+}
+
 /// Looks a path up, names folded.
 pub fn find<'v>(value: &'v Value, tokens: &[Box<str>]) -> Option<&'v Value> {
     tokens.iter().try_fold(value, |here, token| match here {
@@ -80,6 +103,13 @@ mod tests {
         assert!(!folded_eq("kms_key_id", "kms_key_ids"));
         assert!(!folded_eq("a-b", "ab"));
         assert!(!folded_eq("é", "É"));
+    }
+
+    #[test]
+    fn a_path_is_shown_as_it_is_written() {
+        for text in ["a", "a.b.0.c", "a.*", "a.*.b.c"] {
+            assert_eq!(Path::parse(text).to_string(), text);
+        }
     }
 
     proptest! {

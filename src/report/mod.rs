@@ -3,6 +3,7 @@
 //! What is shown comes from plans, clouds and trails, so any of it may be written by an attacker:
 //! text goes through [`escape`] in one place, JSON and SARIF through one formatter.
 
+pub mod coverage;
 mod diff;
 pub mod escape;
 pub mod findings;

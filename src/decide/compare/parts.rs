@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::live::{Live, parsed_list};
-use super::{Comparer, Findings, Found, NotCompared, Presence};
+use super::{Comparer, Fate, Findings, Found, NotCompared, Presence};
 use crate::decide::baseline::{ApprovedResource, text_at};
 use crate::decide::value::{WHOLE, Why, differences, stored_value, unreadable};
 use crate::ingest::redact::canonical_text;
@@ -155,7 +155,14 @@ impl Comparer<'_> {
             let Some(found) = found.and_then(|path| find(element, &path.captured)) else {
                 continue;
             };
-            match self.in_element(row, value, found, live) {
+            let compared = self.in_element(row, value, found, live);
+            let fate = match &compared {
+                Ok(found) if found.is_empty() => Fate::Equal,
+                Ok(_) => Fate::Differs,
+                Err(_) => Fate::NotComparable,
+            };
+            findings.note_fate(number, live, value.slot, fate);
+            match compared {
                 Ok(differences) => {
                     findings
                         .differences

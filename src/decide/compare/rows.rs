@@ -3,7 +3,7 @@
 use super::against::Against;
 use super::live::Live;
 use super::quick::{certainly_equal, memo_key};
-use super::{Comparer, Findings, Found, NotCompared};
+use super::{Comparer, Fate, Findings, Found, NotCompared};
 use crate::decide::baseline::{ApprovedResource, Pending};
 use crate::decide::value::{Why, unreadable};
 use crate::ingest::redact::canonical_text;
@@ -44,14 +44,17 @@ impl Comparer<'_> {
             let has_pending = touches(approved, value.slot);
             let may_be_quick = !has_pending && !value.sensitive;
             if may_be_quick && certainly_equal(row, value.text, raw, live.side()) {
+                findings.note_fate(number, live, value.slot, Fate::Equal);
                 continue;
             }
             if self.is_owned_apart(row, value.from_state, number, live) {
+                findings.note_fate(number, live, value.slot, Fate::OwnedApart);
                 continue;
             }
             let memo = memo_key(row, value.text, raw, live.account);
             let memo = memo.filter(|_| may_be_quick);
             if memo.is_some_and(|key| findings.memo.knows(&key)) {
+                findings.note_fate(number, live, value.slot, Fate::Equal);
                 continue;
             }
             let cell = Cell {
@@ -63,15 +66,16 @@ impl Comparer<'_> {
                 raw,
                 is_secret: value.sensitive || has_secret(approved, value.slot),
             };
-            let is_equal = self.compare_cell(&cell, live, findings);
-            if let (Some(key), true) = (memo, is_equal) {
+            let fate = self.compare_cell(&cell, live, findings);
+            findings.note_fate(number, live, value.slot, fate);
+            if let (Some(key), Fate::Equal) = (memo, fate) {
                 findings.memo.learn(key);
             }
         }
     }
 
-    /// Parses and compares both sides. Gives whether they are equal.
-    fn compare_cell(&self, cell: &Cell<'_>, live: &Live<'_>, findings: &mut Findings) -> bool {
+    /// Parses and compares both sides.
+    fn compare_cell(&self, cell: &Cell<'_>, live: &Live<'_>, findings: &mut Findings) -> Fate {
         let compared = self.live_value(cell, live).and_then(|seen| {
             let against = Against {
                 approved: cell.approved,
@@ -83,7 +87,7 @@ impl Comparer<'_> {
             against.placed(cell.value)
         });
         match compared {
-            Ok(found) if found.is_empty() => return true,
+            Ok(found) if found.is_empty() => Fate::Equal,
             Ok(found) => {
                 let found = found.into_iter().map(|found| {
                     let kind = DeviationKind::Changed;
@@ -95,15 +99,18 @@ impl Comparer<'_> {
                     }
                 });
                 findings.differences.extend(found);
+                Fate::Differs
             }
-            Err(why) => findings.not_compared.push(NotCompared {
-                resource: cell.number,
-                time: live.time,
-                slot: cell.value.slot,
-                why,
-            }),
+            Err(why) => {
+                findings.not_compared.push(NotCompared {
+                    resource: cell.number,
+                    time: live.time,
+                    slot: cell.value.slot,
+                    why,
+                });
+                Fate::NotComparable
+            }
         }
-        false
     }
 
     /// The live value in the row's canonical form; a digest if the approved one is a secret.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::live::{Live, parsed_list};
-use super::{Comparer, Findings, Found, Presence};
+use super::{Comparer, Fate, Findings, Found, Presence};
 use crate::decide::baseline::ApprovedResource;
 use crate::decide::value::stored_value;
 use crate::ingest::stored::StoredValue;
@@ -109,6 +109,10 @@ impl Comparer<'_> {
         live: &Live<'_>,
         findings: &mut Findings,
     ) {
+        for value in rule.resource.stored.iter() {
+            // A rule is taken apart and compared whole: each of its attributes is a part of it.
+            findings.note_fate(rule.number, live, value.slot, Fate::Equal);
+        }
         let mut add = |attribute: AttributePath, approved: Value, seen: Value| {
             let base = self.deviation_of(DeviationKind::Changed, rule.resource, rule.table, live);
             let deviation = Deviation {

@@ -13,7 +13,11 @@ use crate::model::{AttributePath, Number, TypeName, Value};
 /// One AWS Config type, and every Terraform type that its items tell about.
 #[derive(Clone, Debug)]
 pub struct ConfigTable {
+    /// Of the file, without its ending.
+    pub name: Box<str>,
     pub config_type: Box<str>,
+    /// At which real, recorded or published items the rows were checked.
+    pub review: Box<str>,
     /// The item's own Terraform type first, then those that live inside it.
     pub resources: Vec<ResourceTable>,
     /// Items that the provider makes by itself and nobody approves; each gate must hold wholly.

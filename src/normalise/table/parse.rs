@@ -46,7 +46,9 @@ impl ConfigTable {
             .map(|gates| gates.into_iter().map(gate).collect())
             .collect();
         Ok(Self {
+            name: name.into(),
             config_type: raw.config.into(),
+            review: raw.review.trim().into(),
             resources,
             made_by_provider,
         })

@@ -1,0 +1,329 @@
+//! Counts what became of each attribute that a baseline sets: compared, or why not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::baseline::{Approved, ApprovedResource, Pending};
+use super::compare::{Fate, Standing, Watched};
+use crate::ingest::json::{self, JsonError};
+use crate::model::{
+    Address, AttributeCoverage, AttributePath, Gap, TypeCoverage, TypeName, Value, Watching,
+    WorkspaceName,
+};
+use crate::normalise::catalogue::{Catalogue, Resource};
+use crate::normalise::path::{Path, find, folded_eq};
+use crate::normalise::table::{KeyPair, Member};
+
+/// Whether the provider's schema says that only the provider sets the attribute of that type at
+/// those tokens.
+pub type IsComputed<'a> = &'a dyn Fn(&TypeName, &[&str]) -> bool;
+
+/// Counts one resource at a time.
+pub struct Counter<'a> {
+    catalogue: &'a Catalogue,
+    approved: &'a Approved,
+    watched: &'a Watched,
+    /// Why an attribute could not be compared.
+    whys: BTreeMap<(&'a WorkspaceName, &'a Address, &'a AttributePath), &'a str>,
+    coverage: AttributeCoverage,
+    counted: BTreeSet<u32>,
+}
+
+/// What became of one value, and why.
+type Told = (Watching, String);
+
+impl<'a> Counter<'a> {
+    pub fn new(
+        catalogue: &'a Catalogue,
+        approved: &'a Approved,
+        watched: &'a Watched,
+        gaps: &'a [Gap],
+    ) -> Self {
+        let whys = gaps.iter().filter_map(|gap| {
+            let key = (
+                gap.workspace.as_ref()?,
+                gap.address.as_ref()?,
+                gap.attribute.as_ref()?,
+            );
+            Some((key, gap.detail.as_str()))
+        });
+        Self {
+            catalogue,
+            approved,
+            watched,
+            whys: whys.collect(),
+            coverage: AttributeCoverage::default(),
+            counted: BTreeSet::new(),
+        }
+    }
+
+    /// Counts the attributes of one approved resource, given by number; `values` are those that its
+    /// baseline plan sets, raw.
+    ///
+    /// # Errors
+    /// Values that are no JSON object.
+    pub fn add(
+        &mut self,
+        number: u32,
+        values: &str,
+        is_computed: IsComputed<'_>,
+    ) -> Result<(), JsonError> {
+        let Some((resource, standing)) = self.approved_one(number) else {
+            return Ok(());
+        };
+        let Value::Map(values) = json::parse(values)? else {
+            return Err(JsonError::new(0, "an object is wanted here"));
+        };
+        let type_name = self.type_name(resource);
+        let one = One {
+            counter: self,
+            number,
+            resource,
+            standing,
+            table: resource.resource.and_then(|at| self.catalogue.resource(at)),
+            type_name: &type_name,
+            values: &values,
+            is_computed,
+        };
+        let told: Vec<(AttributePath, Told)> = values
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| {
+                let pointer = AttributePath::root().child(name);
+                let told = one.attribute(name, &pointer, value);
+                (pointer, told)
+            })
+            .collect();
+        self.counted.insert(number);
+        let types = self.coverage.types.entry(type_name).or_default();
+        for (pointer, (watching, why)) in told {
+            *types
+                .attributes
+                .entry((pointer, watching, why))
+                .or_default() += 1;
+        }
+        Ok(())
+    }
+
+    /// The counts, with those of resources.
+    pub fn finish(mut self) -> AttributeCoverage {
+        for (number, _) in (0u32..).zip(&self.approved.resources) {
+            let Some((resource, standing)) = self.approved_one(number) else {
+                continue;
+            };
+            let name = self.type_name(resource);
+            let table = resource.resource.and_then(|at| self.catalogue.resource(at));
+            let config = table.and_then(|table| self.catalogue.config(table.config));
+            let own = self.coverage.types.entry(name).or_default();
+            own.table = config.map(|config| (config.config_type.to_string(), config.file()));
+            add_resource(own, standing);
+            own.uncounted += u64::from(!self.counted.contains(&number));
+        }
+        self.coverage
+    }
+
+    fn approved_one(&self, number: u32) -> Option<(&'a ApprovedResource, Standing)> {
+        let at = usize::try_from(number).ok()?;
+        let resource = self.approved.resources.get(at)?;
+        Some((resource, self.watched.standing(number)?))
+    }
+
+    fn type_name(&self, resource: &ApprovedResource) -> TypeName {
+        let table = resource.resource.and_then(|at| self.catalogue.resource(at));
+        let unmapped = || {
+            let rare = resource.rare.as_ref()?;
+            rare.unmapped_type.as_deref().map(TypeName::from)
+        };
+        let mapped = table.map(|table| table.table.type_name.clone());
+        mapped
+            .or_else(unmapped)
+            .unwrap_or_else(|| TypeName::from(""))
+    }
+}
+
+fn add_resource(own: &mut TypeCoverage, standing: Standing) {
+    own.resources += 1;
+    match standing {
+        Standing::Seen | Standing::Missing => own.observed += 1,
+        Standing::Unknown(_) => own.unknown += 1,
+        Standing::Excluded => own.excluded += 1,
+    }
+}
+
+/// One approved resource with its values.
+struct One<'c> {
+    counter: &'c Counter<'c>,
+    number: u32,
+    resource: &'c ApprovedResource,
+    standing: Standing,
+    table: Option<&'c Resource>,
+    type_name: &'c TypeName,
+    values: &'c BTreeMap<String, Value>,
+    is_computed: IsComputed<'c>,
+}
+
+impl One<'_> {
+    fn attribute(&self, name: &str, pointer: &AttributePath, value: &Value) -> Told {
+        if (self.is_computed)(self.type_name, &[name]) {
+            return (Watching::Computed, String::new());
+        }
+        let table = match (self.table, self.not_compared()) {
+            (Some(table), None) => table,
+            (_, why) => return (Watching::Resource, why.unwrap_or_default()),
+        };
+        let mut leaves = Vec::new();
+        collect(value, pointer, &mut leaves);
+        leaves.retain(|leaf| !self.is_computed_leaf(leaf));
+        let told: Vec<(Told, &AttributePath)> = leaves
+            .iter()
+            .map(|leaf| (self.leaf(table, name, leaf), leaf))
+            .collect();
+        whole(&told)
+    }
+
+    /// Why the resource as a whole was not compared.
+    fn not_compared(&self) -> Option<String> {
+        let deletes = |resource: &ApprovedResource| {
+            let mut pending = resource.rare.iter().flat_map(|rare| &rare.pending);
+            pending.any(Pending::deletes)
+        };
+        match self.standing {
+            Standing::Seen if deletes(self.resource) => {
+                Some("an approved plan deletes the resource".to_owned())
+            }
+            Standing::Seen => None,
+            Standing::Missing => Some("the resource is missing, which is a finding".to_owned()),
+            Standing::Unknown(reason) => Some(format!("a gap: {reason}")),
+            Standing::Excluded => Some("the resource is outside the scope".to_owned()),
+        }
+    }
+
+    fn is_computed_leaf(&self, leaf: &AttributePath) -> bool {
+        let tokens: Vec<String> = leaf.tokens().collect();
+        let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+        (self.is_computed)(self.type_name, &tokens)
+    }
+
+    fn leaf(&self, table: &Resource, name: &str, leaf: &AttributePath) -> Told {
+        let rows = table.table.attributes.iter().enumerate();
+        let own = rows.filter(|(_, row)| row.pointer.holds(leaf) || leaf.holds(&row.pointer));
+        let mut own: Vec<Told> = own
+            .map(|(slot, row)| self.row(slot, &row.pointer))
+            .collect();
+        // A block that is not there is told by any row within it.
+        own.sort();
+        if let Some(told) = own.into_iter().next() {
+            return told;
+        }
+        let aside = table.table.not_comparable.iter();
+        let mut aside = aside.filter(|(pointer, _)| pointer.holds(leaf) || leaf.holds(pointer));
+        if self.is_key(table, name) {
+            return (Watching::Key, String::new());
+        }
+        match aside.next() {
+            Some((_, why)) => (Watching::SetAside, why.clone()),
+            None => (Watching::NotMapped, String::new()),
+        }
+    }
+
+    fn row(&self, slot: usize, pointer: &AttributePath) -> Told {
+        let watching = match self.counter.watched.fate(self.number, slot) {
+            Some(Fate::Equal | Fate::Differs) => Watching::Compared,
+            Some(Fate::OwnedApart) => Watching::Elsewhere,
+            Some(Fate::NotComparable) => return (Watching::NotComparable, self.why(pointer)),
+            None => Watching::NotCarried,
+        };
+        (watching, String::new())
+    }
+
+    fn why(&self, pointer: &AttributePath) -> String {
+        let workspace = self.counter.approved.workspace(self.resource.workspace);
+        let address = Address::from(&*self.resource.address);
+        let why = workspace.and_then(|name| self.counter.whys.get(&(name, &address, pointer)));
+        why.map_or_else(String::new, |why| (*why).to_owned())
+    }
+
+    /// Whether the live resource was found by the attribute: the first key whose parts are all there
+    /// is the one that counts.
+    fn is_key(&self, table: &Resource, name: &str) -> bool {
+        let element: &[KeyPair] = match &table.table.member {
+            Member::Each { element, .. } => element,
+            Member::Whole | Member::Part { .. } | Member::SecurityGroupRule => &[],
+        };
+        let is_there = |pair: &KeyPair| self.text(&pair.approved).is_some();
+        let keys = table.table.keys.iter();
+        let mut usable = keys.filter(|pairs| pairs.iter().all(is_there));
+        let pairs = usable.next().into_iter().flatten().chain(element);
+        let mut names = pairs.filter_map(|pair| match &pair.approved.captured[..] {
+            [only] => Some(only),
+            _ => None,
+        });
+        names.any(|own| folded_eq(own, name))
+    }
+
+    fn text(&self, path: &Path) -> Option<&str> {
+        let (first, rest) = path.captured.split_first()?;
+        let (_, value) = self.values.iter().find(|(key, _)| folded_eq(key, first))?;
+        let text = find(value, rest)?.as_str()?;
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// The pointers of all that is set in a value. What holds nothing is set as it stands.
+fn collect(value: &Value, pointer: &AttributePath, leaves: &mut Vec<AttributePath>) {
+    match value {
+        Value::Null => {}
+        Value::Map(map) if map.values().any(|value| !value.is_null()) => {
+            for (name, value) in map {
+                collect(value, &pointer.child(name), leaves);
+            }
+        }
+        Value::List(list) if !list.is_empty() => {
+            for (index, value) in list.iter().enumerate() {
+                collect(value, &pointer.child(&index.to_string()), leaves);
+            }
+        }
+        Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Sensitive(_)
+        | Value::List(_)
+        | Value::Map(_) => leaves.push(pointer.clone()),
+    }
+}
+
+/// What became of an attribute, from what became of each value in it.
+fn whole(told: &[(Told, &AttributePath)]) -> Told {
+    let Some(((first, why), _)) = told.first() else {
+        return (Watching::Computed, String::new());
+    };
+    let is_watched = |told: &&(Told, &AttributePath)| told.0.0.is_watched();
+    if told.iter().all(|((watching, _), _)| watching == first) {
+        let mut whys = told.iter().map(|((_, own), _)| own);
+        // Parts that are set aside for different reasons: the first stands for them.
+        return (
+            *first,
+            whys.find(|own| !own.is_empty()).unwrap_or(why).clone(),
+        );
+    }
+    if told.iter().all(|told| is_watched(&told)) {
+        return (Watching::Compared, String::new());
+    }
+    if told.iter().any(|told| is_watched(&told)) {
+        let rest = told.iter().filter(|told| !is_watched(told));
+        let names: BTreeSet<String> = rest.map(|(_, leaf)| without_places(leaf)).collect();
+        let names: Vec<String> = names.into_iter().collect();
+        return (Watching::InPart, format!("without {}", names.join(", ")));
+    }
+    // Nothing of it is watched, for more than one reason: the weightiest stands for them.
+    let worst = told.iter().map(|(told, _)| told).max();
+    worst.cloned().unwrap_or((*first, why.clone()))
+}
+
+/// The pointer as people name it: `rule.status` for `/rule/0/status`.
+fn without_places(pointer: &AttributePath) -> String {
+    let names = pointer.tokens().skip(1);
+    let names: Vec<String> = names
+        .filter(|token| token.parse::<usize>().is_err())
+        .collect();
+    names.join(".")
+}
