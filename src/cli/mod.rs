@@ -5,6 +5,7 @@ pub mod check;
 pub mod coverage;
 pub mod demo;
 pub mod evidence;
+pub mod explain;
 mod findings;
 mod progress;
 pub mod rules;

@@ -1,5 +1,6 @@
 //! Puts the concrete parts together: no other file of the command line puts an adapter behind a port.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -14,9 +15,12 @@ use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
 use crate::decide::compare::Scope;
 use crate::decide::rules::RuleSet;
-use crate::engine::{Covered, Failure, Outcome, Progress, Settings, coverage, scan};
+use crate::engine::{
+    self, Answer, Covered, Failure, Outcome, Progress, Question, Settings, coverage, scan,
+};
 use crate::evidence::ledger::Ledger;
-use crate::evidence::record::RecordError;
+use crate::evidence::record::{FindingEvent, Record, RecordError};
+use crate::model::{FindingKey, RecordedFinding};
 use crate::ports::InputError;
 
 /// A rule file larger than this is refused unread.
@@ -192,6 +196,60 @@ pub fn run_coverage(
     let (mut evidence, settings) = reading(config, threads)?;
     let estate = FileEstate::new(config);
     coverage(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
+}
+
+/// Takes one finding or one attribute apart.
+pub fn run_explain(
+    config: &Config,
+    question: &Question,
+    threads: usize,
+    clock: &dyn Fn() -> Timestamp,
+    progress: &dyn Progress,
+) -> anyhow::Result<Answer> {
+    let (mut evidence, settings) = reading(config, threads)?;
+    let recorded = recorded(&config.resolve(&config.evidence.dir))?;
+    let estate = FileEstate::new(config);
+    let answer = engine::explain(
+        &estate,
+        &mut evidence,
+        &settings,
+        recorded,
+        question,
+        clock,
+        progress,
+    );
+    answer.map_err(explain)
+}
+
+/// Every finding that the log knows, resolved ones too, as its last record has it.
+fn recorded(dir: &Path) -> anyhow::Result<Vec<RecordedFinding>> {
+    let reader = match EvidenceReader::open(dir) {
+        Ok(reader) => reader,
+        Err(StoreError::NoLog(_)) => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut found: BTreeMap<FindingKey, RecordedFinding> = BTreeMap::new();
+    for entry in reader.entries() {
+        let entry = entry?;
+        let Record::Finding(record) = Record::read(entry.index, &entry.bytes)? else {
+            continue;
+        };
+        let known = found.remove(&record.finding);
+        let mut deviations = known.map_or_else(Vec::new, |known| known.deviations);
+        deviations.push(record.deviation.to_string());
+        let own = RecordedFinding {
+            finding: record.finding.clone(),
+            deviations,
+            kind: record.kind,
+            workspace: record.workspace,
+            address: record.address,
+            attribute: record.attribute,
+            at: record.at,
+            resolved: record.event == FindingEvent::Resolved,
+        };
+        found.insert(record.finding, own);
+    }
+    Ok(found.into_values().collect())
 }
 
 /// What a look takes that records nothing: the log as it is, if there is one, and the key under which

@@ -221,8 +221,22 @@ impl One<'_> {
         }
         match aside.next() {
             Some((_, why)) => (Watching::SetAside, why.clone()),
-            None => (Watching::NotMapped, String::new()),
+            None => self
+                .in_tags_all(table, leaf)
+                .unwrap_or((Watching::NotMapped, String::new())),
         }
+    }
+
+    /// `tags` is what `tags_all` holds without the provider's defaults: a tag that is the same in
+    /// both is compared there.
+    fn in_tags_all(&self, table: &Resource, leaf: &AttributePath) -> Option<Told> {
+        let tokens: Vec<String> = leaf.tokens().collect();
+        let (first, rest) = tokens.split_first().filter(|(first, _)| *first == "tags")?;
+        let at = |name: &str| self.values.get(name)?.at(rest);
+        let is_same = rest.is_empty() || at(first) == at("tags_all");
+        let mut rows = table.table.attributes.iter().enumerate();
+        let (slot, row) = rows.find(|(_, row)| row.pointer.as_str() == "/tags_all")?;
+        is_same.then(|| self.row(slot, &row.pointer))
     }
 
     fn row(&self, slot: usize, pointer: &AttributePath) -> Told {
@@ -242,8 +256,8 @@ impl One<'_> {
         why.map_or_else(String::new, |why| (*why).to_owned())
     }
 
-    /// Whether the live resource was found by the attribute: the first key whose parts are all there
-    /// is the one that counts.
+    /// Whether the live resource was found by the attribute, or by one of the same value: the first
+    /// key whose parts are all there is the one that counts.
     fn is_key(&self, table: &Resource, name: &str) -> bool {
         let element: &[KeyPair] = match &table.table.member {
             Member::Each { element, .. } => element,
@@ -252,12 +266,19 @@ impl One<'_> {
         let is_there = |pair: &KeyPair| self.text(&pair.approved).is_some();
         let keys = table.table.keys.iter();
         let mut usable = keys.filter(|pairs| pairs.iter().all(is_there));
-        let pairs = usable.next().into_iter().flatten().chain(element);
-        let mut names = pairs.filter_map(|pair| match &pair.approved.captured[..] {
-            [only] => Some(only),
-            _ => None,
-        });
-        names.any(|own| folded_eq(own, name))
+        let pairs: Vec<&KeyPair> = usable.next().into_iter().flatten().chain(element).collect();
+        let named = |pair: &&KeyPair| match &pair.approved.captured[..] {
+            [only] => folded_eq(only, name),
+            _ => false,
+        };
+        // Terraform repeats the key of most types as `id`.
+        let id = self.text(&Path::parse("id")).filter(|_| name == "id");
+        pairs.iter().any(named)
+            || id.is_some_and(|id| {
+                pairs
+                    .iter()
+                    .any(|pair| self.text(&pair.approved) == Some(id))
+            })
     }
 
     fn text(&self, path: &Path) -> Option<&str> {

@@ -7,5 +7,6 @@ pub mod authorise;
 pub mod baseline;
 pub mod compare;
 pub mod coverage;
+pub mod explain;
 pub mod rules;
 mod value;

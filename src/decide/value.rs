@@ -14,7 +14,7 @@ use crate::normalise::table::AttributeRow;
 /// Why two values cannot be told equal or different, in words; never a secret.
 pub(super) type Why = Cow<'static, str>;
 
-pub(super) const WHOLE: Path = Path {
+pub(super) static WHOLE: Path = Path {
     captured: Vec::new(),
     each: None,
 };

@@ -1,6 +1,7 @@
 //! Order of work: reads, asks the pure core, writes evidence. No decisions are made here.
 
 mod coverage;
+mod explain;
 mod inputs;
 mod live;
 mod look;
@@ -11,6 +12,7 @@ mod record;
 mod scan;
 
 pub use coverage::{Covered, coverage};
+pub use explain::{Answer, Question, explain};
 pub use inputs::Failure;
 pub use progress::{Progress, Silent, Step};
 pub use scan::{Outcome, Settings, scan};

@@ -5,6 +5,7 @@ mod assessment;
 mod attribute_coverage;
 mod change;
 mod deviation;
+mod explanation;
 mod gap;
 mod ids;
 mod person;
@@ -19,6 +20,10 @@ pub use attribute_coverage::{AttributeCoverage, Tally, TypeCoverage, Watching};
 pub use change::{Approval, ApprovalRole, ChangeRecord, ChangeState, ChangeType, Decision, Window};
 pub use deviation::{
     Deviation, DeviationKind, EarlierView, Fidelity, PendingView, Relation, SourceLocation,
+};
+pub use explanation::{
+    ApprovedUsed, Explanation, ItemUsed, LiveUsed, PlanUsed, RecordedFinding, RowUsed, Step,
+    TableUsed,
 };
 pub use gap::{Gap, GapReason};
 pub use ids::{

@@ -6,6 +6,7 @@
 pub mod coverage;
 mod diff;
 pub mod escape;
+pub mod explain;
 pub mod findings;
 mod gaps;
 pub mod json;

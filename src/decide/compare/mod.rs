@@ -21,6 +21,7 @@ mod rows;
 mod scope;
 mod security_groups;
 mod seen;
+mod sight;
 mod unmanaged;
 mod watch;
 mod whole;
@@ -32,6 +33,7 @@ use jiff::Timestamp;
 pub use claims::{Claim, DoubleClaim};
 pub use finish::Comparison;
 pub use scope::Scope;
+pub use sight::{Cell, Sight};
 pub use watch::{Fate, Standing, Watched};
 
 use self::index::Index;

@@ -166,7 +166,7 @@ fn notes(value: StoredValue<'_>) -> Vec<String> {
 }
 
 /// The first alternative that the item has.
-fn live_raw<'l>(
+pub(super) fn live_raw<'l>(
     table: &Resource,
     row: &AttributeRow,
     slot: usize,
@@ -182,7 +182,7 @@ fn live_raw<'l>(
     }
 }
 
-fn path_of<'t>(
+pub(super) fn path_of<'t>(
     table: &Resource,
     row: &'t AttributeRow,
     slot: usize,
@@ -197,7 +197,7 @@ fn path_of<'t>(
 }
 
 /// Plans come and go with different marks; a value that any of them hides stays hidden.
-fn has_secret(approved: &ApprovedResource, slot: usize) -> bool {
+pub(super) fn has_secret(approved: &ApprovedResource, slot: usize) -> bool {
     let is_secret = |stored: &Stored| stored.get(slot).is_some_and(|value| value.sensitive);
     approved.rare.as_ref().is_some_and(|rare| {
         let pending =

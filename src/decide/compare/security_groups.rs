@@ -187,7 +187,7 @@ impl Comparer<'_> {
         Ok(found)
     }
 
-    fn attribute_map(
+    pub(super) fn attribute_map(
         &self,
         resource: &ApprovedResource,
         table: &Resource,
@@ -230,7 +230,11 @@ impl Comparer<'_> {
         Rules::from_inline(&stored_value(row, value, false, self.redactor)?)
     }
 
-    fn live_rules<'l>(&self, direction: Direction, live: &'l Live<'_>) -> Option<&'l str> {
+    pub(super) fn live_rules<'l>(
+        &self,
+        direction: Direction,
+        live: &'l Live<'_>,
+    ) -> Option<&'l str> {
         let own = self.catalogue.resource(*live.config.resources.first()?)?;
         let form = direction.form();
         let row = own
@@ -252,7 +256,10 @@ struct OneRule<'a> {
     rules: &'a Rules,
 }
 
-fn direction_of(table: &Resource, values: &BTreeMap<String, Value>) -> Option<Direction> {
+pub(super) fn direction_of(
+    table: &Resource,
+    values: &BTreeMap<String, Value>,
+) -> Option<Direction> {
     match table.table.type_name.as_str() {
         "aws_vpc_security_group_ingress_rule" => Some(Direction::Ingress),
         "aws_vpc_security_group_egress_rule" => Some(Direction::Egress),

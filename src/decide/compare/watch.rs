@@ -60,6 +60,13 @@ impl Watch {
         }
     }
 
+    pub(super) fn fate(&self, resource: u32, slot: usize) -> Option<Fate> {
+        let own = self.entries.iter().filter(|own| own.resource == resource);
+        let fates = own.flat_map(|own| &own.fates);
+        let of_row = fates.filter(|(at, _)| usize::from(*at) == slot);
+        of_row.map(|(_, fate)| *fate).max()
+    }
+
     pub(super) fn absorb(&mut self, other: Self) {
         self.entries.extend(other.entries);
     }

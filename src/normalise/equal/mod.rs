@@ -6,11 +6,14 @@
 mod collection;
 mod policy;
 mod scalar;
+mod trail;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+
+pub use self::trail::{Considered, trail};
 
 use self::scalar::Scalar;
 use super::form::Form;

@@ -176,7 +176,11 @@ fn lines(own: &TypeCoverage, watching: Watching) -> Vec<String> {
         }
     }
     let lines = by_why.into_iter().map(|(why, names)| {
-        let names = names.join(", ");
+        // Of a resource that was not compared every attribute would stand here.
+        let names = match watching == Watching::Resource {
+            true => counted(names.len(), "attribute"),
+            false => names.join(", "),
+        };
         match why.is_empty() {
             true => names,
             false => format!("{names}: {why}"),
