@@ -1,27 +1,27 @@
 //! Puts the concrete parts together: no other file of the command line puts an adapter behind a port.
 
-use std::collections::BTreeMap;
+mod reading;
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::adapters::estate::FileEstate;
-use crate::adapters::evidence::{LocalEvidence, ReadOnlyEvidence};
+use crate::adapters::evidence::LocalEvidence;
 use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
-use crate::adapters::signing::{KeyFileError, redaction_key, redaction_key_to_read};
+use crate::adapters::signing::{KeyFileError, redaction_key};
 use crate::adapters::store::{EvidenceReader, StoreError};
 use crate::config::{self, Config};
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
 use crate::decide::compare::Scope;
 use crate::decide::rules::RuleSet;
-use crate::engine::{
-    self, Answer, Covered, Failure, Outcome, Progress, Question, Settings, coverage, scan,
-};
+use crate::engine::{Failure, Outcome, Progress, Settings, scan};
 use crate::evidence::ledger::Ledger;
-use crate::evidence::record::{FindingEvent, Record, RecordError};
-use crate::model::{FindingKey, RecordedFinding};
+use crate::evidence::record::RecordError;
 use crate::ports::InputError;
+
+pub use reading::{run_coverage, run_explain};
 
 /// A rule file larger than this is refused unread.
 const MAX_RULE_BYTES: u64 = 8 << 20;
@@ -184,88 +184,6 @@ pub fn run_scan(
     let settings = settings(config, key, threads)?;
     let estate = FileEstate::new(config);
     scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
-}
-
-/// Counts the attributes of the estate that the configuration names.
-pub fn run_coverage(
-    config: &Config,
-    threads: usize,
-    clock: &dyn Fn() -> Timestamp,
-    progress: &dyn Progress,
-) -> anyhow::Result<Covered> {
-    let (mut evidence, settings) = reading(config, threads)?;
-    let estate = FileEstate::new(config);
-    coverage(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
-}
-
-/// Takes one finding or one attribute apart.
-pub fn run_explain(
-    config: &Config,
-    question: &Question,
-    threads: usize,
-    clock: &dyn Fn() -> Timestamp,
-    progress: &dyn Progress,
-) -> anyhow::Result<Answer> {
-    let (mut evidence, settings) = reading(config, threads)?;
-    let recorded = recorded(&config.resolve(&config.evidence.dir))?;
-    let estate = FileEstate::new(config);
-    let answer = engine::explain(
-        &estate,
-        &mut evidence,
-        &settings,
-        recorded,
-        question,
-        clock,
-        progress,
-    );
-    answer.map_err(explain)
-}
-
-/// Every finding that the log knows, resolved ones too, as its last record has it.
-fn recorded(dir: &Path) -> anyhow::Result<Vec<RecordedFinding>> {
-    let reader = match EvidenceReader::open(dir) {
-        Ok(reader) => reader,
-        Err(StoreError::NoLog(_)) => return Ok(Vec::new()),
-        Err(error) => return Err(error.into()),
-    };
-    let mut found: BTreeMap<FindingKey, RecordedFinding> = BTreeMap::new();
-    for entry in reader.entries() {
-        let entry = entry?;
-        let Record::Finding(record) = Record::read(entry.index, &entry.bytes)? else {
-            continue;
-        };
-        let known = found.remove(&record.finding);
-        let mut deviations = known.map_or_else(Vec::new, |known| known.deviations);
-        deviations.push(record.deviation.to_string());
-        let own = RecordedFinding {
-            finding: record.finding.clone(),
-            deviations,
-            kind: record.kind,
-            workspace: record.workspace,
-            address: record.address,
-            attribute: record.attribute,
-            at: record.at,
-            resolved: record.event == FindingEvent::Resolved,
-        };
-        found.insert(record.finding, own);
-    }
-    Ok(found.into_values().collect())
-}
-
-/// What a look takes that records nothing: the log as it is, if there is one, and the key under which
-/// it hides secrets.
-fn reading(config: &Config, threads: usize) -> anyhow::Result<(ReadOnlyEvidence, Settings)> {
-    let ledger = match ledger(&config.resolve(&config.evidence.dir)) {
-        Ok(ledger) => ledger,
-        Err(error) => match error.downcast_ref() {
-            Some(StoreError::NoLog(_)) => Ledger::default(),
-            _ => return Err(error),
-        },
-    };
-    let keys = config.resolve(&config.evidence.keys);
-    let key = redaction_key_to_read(&keys).map_err(no_key)?;
-    let settings = settings(config, key, threads)?;
-    Ok((ReadOnlyEvidence::new(ledger), settings))
 }
 
 fn settings(config: &Config, key: [u8; 32], threads: usize) -> anyhow::Result<Settings> {

@@ -1,7 +1,10 @@
 //! Counts what became of each attribute that a baseline sets: compared, or why not.
 
+mod leaves;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::leaves::{collect, whole};
 use super::baseline::{Approved, ApprovedResource, Pending};
 use super::compare::{Fate, Standing, Watched};
 use crate::ingest::json::{self, JsonError};
@@ -287,64 +290,4 @@ impl One<'_> {
         let text = find(value, rest)?.as_str()?;
         (!text.is_empty()).then_some(text)
     }
-}
-
-/// The pointers of all that is set in a value. What holds nothing is set as it stands.
-fn collect(value: &Value, pointer: &AttributePath, leaves: &mut Vec<AttributePath>) {
-    match value {
-        Value::Null => {}
-        Value::Map(map) if map.values().any(|value| !value.is_null()) => {
-            for (name, value) in map {
-                collect(value, &pointer.child(name), leaves);
-            }
-        }
-        Value::List(list) if !list.is_empty() => {
-            for (index, value) in list.iter().enumerate() {
-                collect(value, &pointer.child(&index.to_string()), leaves);
-            }
-        }
-        Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Sensitive(_)
-        | Value::List(_)
-        | Value::Map(_) => leaves.push(pointer.clone()),
-    }
-}
-
-/// What became of an attribute, from what became of each value in it.
-fn whole(told: &[(Told, &AttributePath)]) -> Told {
-    let Some(((first, why), _)) = told.first() else {
-        return (Watching::Computed, String::new());
-    };
-    let is_watched = |told: &&(Told, &AttributePath)| told.0.0.is_watched();
-    if told.iter().all(|((watching, _), _)| watching == first) {
-        let mut whys = told.iter().map(|((_, own), _)| own);
-        // Parts that are set aside for different reasons: the first stands for them.
-        return (
-            *first,
-            whys.find(|own| !own.is_empty()).unwrap_or(why).clone(),
-        );
-    }
-    if told.iter().all(|told| is_watched(&told)) {
-        return (Watching::Compared, String::new());
-    }
-    if told.iter().any(|told| is_watched(&told)) {
-        let rest = told.iter().filter(|told| !is_watched(told));
-        let names: BTreeSet<String> = rest.map(|(_, leaf)| without_places(leaf)).collect();
-        let names: Vec<String> = names.into_iter().collect();
-        return (Watching::InPart, format!("without {}", names.join(", ")));
-    }
-    // Nothing of it is watched, for more than one reason: the weightiest stands for them.
-    let worst = told.iter().map(|(told, _)| told).max();
-    worst.cloned().unwrap_or((*first, why.clone()))
-}
-
-/// The pointer as people name it: `rule.status` for `/rule/0/status`.
-fn without_places(pointer: &AttributePath) -> String {
-    let names = pointer.tokens().skip(1);
-    let names: Vec<String> = names
-        .filter(|token| token.parse::<usize>().is_err())
-        .collect();
-    names.join(".")
 }

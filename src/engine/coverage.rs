@@ -49,7 +49,7 @@ pub fn coverage(
     };
     let look = looking.look(evidence, clock())?;
     let workspaces = estate.workspaces().map_err(Failure::Inputs)?;
-    let schemas = schemas(estate, &workspaces, &look).map_err(|error| one(error))?;
+    let schemas = schemas(estate, &workspaces, &look).map_err(one)?;
     let coverage = count(estate, &workspaces, &schemas, &look)?;
     Ok(Covered {
         at: look.now,

@@ -45,10 +45,10 @@ impl ExplainReport<'_> {
                 "resolved in the log, and the inputs show it again; the next scan opens it"
             }
             (true, Some(false)) => {
-                "healed: the inputs no longer show it; the next scan resolves it if they show the \
+                "gone: nothing deviates there any more; the next scan resolves it if it sees the \
                  resource"
             }
-            (true, _) => "resolved: the inputs no longer show it",
+            (true, _) => "resolved: nothing deviates there any more",
         })
     }
 }
@@ -268,7 +268,10 @@ impl Page<'_> {
 
     fn approved(&mut self, side: &ApprovedUsed) -> io::Result<()> {
         let plan = side.plan.as_ref();
-        let plan = plan.map_or_else(|| "before any plan at hand".to_owned(), plan_words);
+        let plan = plan.map_or_else(
+            || "what was there before the baseline's plan".to_owned(),
+            plan_words,
+        );
         let plan = match &side.state {
             Some(state) => format!("{state}, because the value was unknown in {plan}"),
             None => plan,
