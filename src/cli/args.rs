@@ -14,7 +14,7 @@ use crate::config::DEFAULT_FILE;
 #[derive(Parser)]
 #[command(name = "driftwarden", version, max_term_width = 100)]
 struct Cli {
-    /// The configuration [default: driftwarden.hcl]; `demo` and `rules export` take none
+    /// The configuration [default: driftwarden.hcl]; `demo`, `rules check` and `rules export` use none
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]

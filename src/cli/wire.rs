@@ -126,12 +126,28 @@ pub fn rules_in(paths: &[PathBuf]) -> anyhow::Result<(RuleSet, usize)> {
         }
     }
     if !errors.is_empty() {
-        return Err(unreadable(&FileErrors(errors)));
+        let errors: Vec<InputError> = errors.iter().map(named_on_the_command_line).collect();
+        return Err(anyhow::anyhow!(messages(&errors)));
     }
     // One folder may lie in another that is named as well.
     files.sort();
     files.dedup();
     Ok((parse_rules(&files)?, files.len()))
+}
+
+/// Paths in a configuration start at its folder; those on the command line do not.
+fn named_on_the_command_line(error: &FileError) -> InputError {
+    let is_missing = matches!(
+        error,
+        FileError::Read { cause, .. } if cause.kind() == std::io::ErrorKind::NotFound
+    );
+    InputError {
+        what: error.to_string(),
+        help: match is_missing {
+            true => Some("relative paths start at the current folder".to_owned()),
+            false => error.help(),
+        },
+    }
 }
 
 fn unreadable(errors: &FileErrors) -> anyhow::Error {
@@ -242,19 +258,16 @@ fn scope(config: &Config) -> Scope {
     }
 }
 
-/// Which calls are a pipeline's.
+/// Which calls are a pipeline's: the roles of each block from the networks of that block.
 fn allowed(config: &Config) -> anyhow::Result<Allowed> {
-    let pipelines: Vec<String> = config
+    let allowed = config
         .activity
         .iter()
-        .flat_map(|activity| activity.pipelines.clone())
-        .collect();
-    let networks: Vec<String> = config
-        .activity
-        .iter()
-        .flat_map(|activity| activity.networks.iter().map(ToString::to_string))
-        .collect();
-    Allowed::new(&pipelines, &networks).map_err(|error| {
+        .try_fold(Allowed::default(), |allowed, activity| {
+            let networks: Vec<String> = activity.networks.iter().map(ToString::to_string).collect();
+            allowed.with(&activity.pipelines, &networks)
+        });
+    allowed.map_err(|error| {
         let help = Some(error.help().to_owned());
         anyhow::anyhow!(message(&InputError {
             what: error.to_string(),

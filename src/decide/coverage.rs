@@ -4,7 +4,7 @@ mod leaves;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::leaves::{collect, whole};
+use self::leaves::{collect, names, whole};
 use super::baseline::{Approved, ApprovedResource, Pending};
 use super::compare::{Fate, Standing, Watched};
 use crate::ingest::json::{self, JsonError};
@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::normalise::catalogue::{Catalogue, Resource};
 use crate::normalise::path::{Path, find, folded_eq};
-use crate::normalise::table::{KeyPair, Member};
+use crate::normalise::table::{AttributeRow, KeyPair, Member};
 
 /// Whether the provider's schema says that only the provider sets the attribute of that type at
 /// those tokens.
@@ -209,6 +209,9 @@ impl One<'_> {
     fn leaf(&self, table: &Resource, name: &str, leaf: &AttributePath) -> Told {
         let rows = table.table.attributes.iter().enumerate();
         let own = rows.filter(|(_, row)| row.pointer.holds(leaf) || leaf.holds(&row.pointer));
+        if let Some(why) = within_block(table, leaf) {
+            return (Watching::SetAside, why.to_owned());
+        }
         let mut own: Vec<Told> = own
             .map(|(slot, row)| self.row(slot, &row.pointer))
             .collect();
@@ -246,6 +249,10 @@ impl One<'_> {
         let watching = match self.counter.watched.fate(self.number, slot) {
             Some(Fate::Equal | Fate::Differs) => Watching::Compared,
             Some(Fate::OwnedApart) => Watching::Elsewhere,
+            Some(Fate::Silent) => {
+                let why = "the table's condition for comparing it does not hold for this item";
+                return (Watching::SetAside, why.to_owned());
+            }
             Some(Fate::NotComparable) => return (Watching::NotComparable, self.why(pointer)),
             None => Watching::NotCarried,
         };
@@ -262,14 +269,23 @@ impl One<'_> {
     /// Whether the live resource was found by the attribute, or by one of the same value: the first
     /// key whose parts are all there is the one that counts.
     fn is_key(&self, table: &Resource, name: &str) -> bool {
-        let element: &[KeyPair] = match &table.table.member {
+        let element: &[Vec<KeyPair>] = match &table.table.member {
             Member::Each { element, .. } => element,
             Member::Whole | Member::Part { .. } | Member::SecurityGroupRule => &[],
         };
         let is_there = |pair: &KeyPair| self.text(&pair.approved).is_some();
-        let keys = table.table.keys.iter();
-        let mut usable = keys.filter(|pairs| pairs.iter().all(is_there));
-        let pairs: Vec<&KeyPair> = usable.next().into_iter().flatten().chain(element).collect();
+        let usable = |keys: &'_ [Vec<KeyPair>]| {
+            let at = keys.iter().position(|pairs| pairs.iter().all(is_there));
+            at.unwrap_or(keys.len())
+        };
+        let of_item = table
+            .table
+            .keys
+            .iter()
+            .skip(usable(&table.table.keys))
+            .take(1);
+        let of_element = element.iter().skip(usable(element)).take(1);
+        let pairs: Vec<&KeyPair> = of_item.chain(of_element).flatten().collect();
         let named = |pair: &&KeyPair| match &pair.approved.captured[..] {
             [only] => folded_eq(only, name),
             _ => false,
@@ -280,14 +296,28 @@ impl One<'_> {
             || id.is_some_and(|id| {
                 pairs
                     .iter()
-                    .any(|pair| self.text(&pair.approved) == Some(id))
+                    .any(|pair| self.text(&pair.approved).as_ref() == Some(&id))
             })
     }
 
-    fn text(&self, path: &Path) -> Option<&str> {
+    fn text(&self, path: &Path) -> Option<String> {
         let (first, rest) = path.captured.split_first()?;
         let (_, value) = self.values.iter().find(|(key, _)| folded_eq(key, first))?;
-        let text = find(value, rest)?.as_str()?;
-        (!text.is_empty()).then_some(text)
+        match find(value, rest)? {
+            Value::String(text) => (!text.is_empty()).then(|| text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            Value::Null | Value::List(_) | Value::Map(_) | Value::Sensitive(_) => None,
+        }
     }
+}
+
+/// Why a field within a block that is compared is set aside.
+fn within_block<'t>(table: &'t Resource, leaf: &AttributePath) -> Option<&'t str> {
+    let is_row = |own: &&AttributeRow| !own.aside.is_empty() && own.pointer.holds(leaf);
+    table.table.attributes.iter().find(is_row)?;
+    let leaf = names(leaf);
+    let mut aside = table.table.not_comparable.iter();
+    let found = aside.find(|(own, _)| leaf.starts_with(&names(own)))?;
+    Some(found.1)
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::ingest::redact::{Redactor, canonical_scalar, canonical_text};
 use crate::ingest::stored::StoredValue;
 use crate::model::{Sha256Digest, Value};
-use crate::normalise::equal::{Difference, Outcome, compare};
+use crate::normalise::equal::{Difference, Outcome};
 use crate::normalise::form::{Form, FormError, Side};
 use crate::normalise::path::Path;
 use crate::normalise::table::AttributeRow;
@@ -78,8 +78,7 @@ pub(super) fn differences(
             }
         }
         (Value::Sensitive(_), _) | (_, Value::Sensitive(_)) => Err(ONE_SECRET.into()),
-        _ if row.leaves_open(approved) => Ok(Vec::new()),
-        _ => match compare(row.form, &row.values, &row.pointer, approved, other) {
+        _ => match row.compare(approved, other) {
             Outcome::Differs(found) => Ok(found),
             Outcome::Equal(_) => Ok(Vec::new()),
             Outcome::NotComparable(why) => Err(why.into()),
@@ -90,7 +89,15 @@ pub(super) fn differences(
 /// Whether values that are the same have one canonical text, so that another digest is another value.
 fn has_one_writing(row: &AttributeRow) -> bool {
     match row.form {
-        Form::Folded | Form::ArnName | Form::KmsKey | Form::VersionPrefix => false,
+        Form::Folded
+        | Form::ArnName
+        | Form::KmsKey
+        | Form::Cidr
+        | Form::VersionPrefix
+        | Form::Routes
+        | Form::Subset
+        | Form::Blocks
+        | Form::BlockSet => false,
         Form::Scalar
         | Form::Set
         | Form::List
@@ -103,7 +110,10 @@ fn has_one_writing(row: &AttributeRow) -> bool {
         | Form::EgressRules
         | Form::EncryptionRules
         | Form::LifecycleRules
-        | Form::InlinePolicies => row.values.is_empty(),
+        | Form::InlinePolicies
+        | Form::IngressEntries
+        | Form::EgressEntries
+        | Form::ContainerDefinitions => row.values.is_empty(),
     }
 }
 

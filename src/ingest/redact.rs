@@ -88,7 +88,12 @@ pub fn canonical_text(
     side: Side<'_>,
 ) -> Result<String, FormError> {
     match form {
-        Form::Scalar | Form::Folded | Form::ArnName | Form::KmsKey | Form::VersionPrefix
+        Form::Scalar
+        | Form::Folded
+        | Form::ArnName
+        | Form::KmsKey
+        | Form::Cidr
+        | Form::VersionPrefix
             if path.each.is_none() =>
         {
             Ok(canonical_scalar(raw)?.into_owned())

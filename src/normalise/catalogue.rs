@@ -2,10 +2,15 @@
 
 use std::collections::HashMap;
 
+use super::gates::{conditions, place, place_all};
 use super::path::Path;
 use super::project::Projection;
-use super::table::{AttributeRow, ConfigTable, Gate, KeyPair, Member, ResourceTable, TableError};
+use super::table::{
+    AttributeRow, ConfigTable, Gate, GateTest, KeyPair, Member, ResourceTable, TableError,
+};
 use crate::model::TypeName;
+
+pub use super::gates::{Gates, PlacedGate};
 
 /// Index of a Terraform type with a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,9 +36,13 @@ pub struct Config {
     pub name: Box<str>,
     /// At which items its rows were checked.
     pub review: Box<str>,
-    /// The item's own type first.
+    /// The item's own types first.
     pub resources: Vec<ResourceIx>,
-    pub made_by_provider: Vec<Vec<(Gate, usize)>>,
+    /// How many of them are the item's own.
+    pub own: usize,
+    pub made_by_provider: Gates,
+    /// Whether another table asks which of these items the provider made.
+    pub is_asked: bool,
     pub projection: Projection,
 }
 
@@ -48,8 +57,14 @@ pub struct Resource {
     pub live_slots: Vec<Vec<usize>>,
     /// Per alternative key, pairs of approved slot and live slot.
     pub key_slots: Vec<Vec<(usize, usize)>>,
-    /// Approved slots of the key within a list, and the path within its elements.
-    pub element_slots: Vec<(usize, Path)>,
+    /// Alternative keys within a list: approved slots, and paths within its elements.
+    pub element_slots: Vec<Vec<(usize, Path)>>,
+    /// The gates of a part; those of an element are paths within it.
+    pub made_by_provider: Gates,
+    /// Rows that say something only where all of these hold.
+    pub only_where: Vec<(usize, Vec<PlacedGate>)>,
+    /// What an item that nobody approved must hold to be called by this type.
+    pub when: Vec<PlacedGate>,
     /// Live slot of the part or list that holds the resource.
     pub member_slot: Option<usize>,
     /// Approved slot of `arn`, to learn account and Region.
@@ -90,7 +105,34 @@ impl Catalogue {
             catalogue.add(table)?;
         }
         catalogue.check_separate()?;
+        catalogue.note_asked()?;
         Ok(catalogue)
+    }
+
+    /// Notes of which types it is asked whether the provider made an item.
+    fn note_asked(&mut self) -> Result<(), TableError> {
+        let of_items = self
+            .configs
+            .iter()
+            .flat_map(|config| &config.made_by_provider);
+        let gates = of_items.flatten().map(|placed| &placed.gate.test);
+        let asked = gates.filter_map(|test| match test {
+            GateTest::OfMade(config_type) => Some(config_type.clone()),
+            GateTest::Equals(_)
+            | GateTest::StartsWith(_)
+            | GateTest::Is { .. }
+            | GateTest::SameAs(_) => None,
+        });
+        for config_type in asked.collect::<Vec<_>>() {
+            let at = self.by_config_type.get(&config_type);
+            let config = at.and_then(|at| self.configs.get_mut(usize::from(at.0)));
+            let config = config.ok_or_else(|| TableError {
+                table: config_type.to_string(),
+                what: "`made` names a Config type without a table".to_owned(),
+            })?;
+            config.is_asked = true;
+        }
+        Ok(())
     }
 
     /// A type that is said to own a value apart must lie in the same item.
@@ -156,13 +198,20 @@ impl Catalogue {
                 Member::Part { at, .. } | Member::Each { at, .. } => paths.push(at),
                 Member::Whole | Member::SecurityGroupRule => {}
             }
+            if let Member::Part { .. } = &resource.member {
+                let gates = resource.made_by_provider.iter().flatten();
+                paths.extend(gates.flat_map(Gate::paths));
+            }
+            let conditions = resource.only_where.iter().flat_map(|(_, gates)| gates);
+            paths.extend(conditions.flat_map(Gate::paths));
+            paths.extend(resource.when.iter().flat_map(Gate::paths));
         }
         paths.extend(
             table
                 .made_by_provider
                 .iter()
                 .flatten()
-                .map(|gate| &gate.path),
+                .flat_map(Gate::paths),
         );
         let (projection, slots) = Projection::new(paths.iter().map(|path| &path.captured[..]));
         let mut slots = slots.into_iter();
@@ -185,6 +234,15 @@ impl Catalogue {
                 Member::Part { .. } | Member::Each { .. } => Some(next()),
                 Member::Whole | Member::SecurityGroupRule => None,
             };
+            // The gates of an element are paths within it, and have no slots.
+            let gates = match &resource.member {
+                Member::Part { .. } => place(&resource.made_by_provider, &mut next),
+                Member::Whole | Member::Each { .. } | Member::SecurityGroupRule => {
+                    place(&resource.made_by_provider, &mut || usize::MAX)
+                }
+            };
+            let only_where = conditions(resource, &mut next);
+            let when = place_all(&resource.when, &mut next);
             let index = ResourceIx(
                 u16::try_from(self.resources.len()).map_err(|_| fail("too many".to_owned()))?,
             );
@@ -193,19 +251,18 @@ impl Catalogue {
                 return Err(fail(format!("`{}` has two tables", resource.type_name)));
             }
             resources.push(index);
-            self.resources.push(compile(
+            let compiled = compile(
                 config,
                 resource.clone(),
                 live_slots,
                 &live_keys,
                 member_slot,
-            ));
+                gates,
+                only_where,
+            );
+            self.resources.push(Resource { when, ..compiled });
         }
-        let made_by_provider = table
-            .made_by_provider
-            .iter()
-            .map(|gates| gates.iter().map(|gate| (gate.clone(), next())).collect())
-            .collect();
+        let made_by_provider = place(&table.made_by_provider, &mut next);
         if self
             .by_config_type
             .insert(table.config_type.clone(), config)
@@ -213,10 +270,13 @@ impl Catalogue {
         {
             return Err(fail("the Config type has two tables".to_owned()));
         }
+        let is_own = |resource: &&ResourceTable| matches!(resource.member, Member::Whole);
         self.configs.push(Config {
             config_type: table.config_type,
             name: table.name,
             review: table.review,
+            own: table.resources.iter().filter(is_own).count(),
+            is_asked: false,
             resources,
             made_by_provider,
             projection,
@@ -231,9 +291,11 @@ fn compile(
     live_slots: Vec<Vec<usize>>,
     live_keys: &[Vec<usize>],
     member_slot: Option<usize>,
+    made_by_provider: Gates,
+    only_where: Vec<(usize, Vec<PlacedGate>)>,
 ) -> Resource {
     let (arn, id) = (Path::parse("arn"), Path::parse("id"));
-    let element: &[KeyPair] = match &table.member {
+    let element: &[Vec<KeyPair>] = match &table.member {
         Member::Each { element, .. } => element,
         Member::Whole | Member::Part { .. } | Member::SecurityGroupRule => &[],
     };
@@ -244,7 +306,7 @@ fn compile(
     let keys = table.keys.iter().flatten().map(|pair| &pair.approved);
     let paths: Vec<&Path> = rows
         .chain(keys)
-        .chain(element.iter().map(|pair| &pair.approved))
+        .chain(element.iter().flatten().map(|pair| &pair.approved))
         .chain([&arn, &id])
         .collect();
     let (approved, slots) = Projection::new(paths.iter().map(|path| &path.captured[..]));
@@ -256,7 +318,10 @@ fn compile(
         .collect();
     let element_slots = element
         .iter()
-        .map(|pair| (next(), pair.live.clone()))
+        .map(|pairs| {
+            let pairs = pairs.iter().map(|pair| (next(), pair.live.clone()));
+            pairs.collect()
+        })
         .collect();
     let (arn_slot, id_slot) = (next(), next());
     Resource {
@@ -266,6 +331,9 @@ fn compile(
         live_slots,
         key_slots,
         element_slots,
+        made_by_provider,
+        only_where,
+        when: Vec::new(),
         member_slot,
         arn_slot,
         id_slot,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::path::Path;
-use super::security_group::Rules;
+use super::security_group::{Direction, Rules};
 use super::{json_policy, reshape};
 use crate::ingest::json::{self, JsonError};
 use crate::model::Value;
@@ -23,12 +23,21 @@ pub enum Form {
     ArnName,
     /// A KMS key: id, ARN or alias.
     KmsKey,
+    /// A range of addresses; host bits and the writing of IPv6 do not matter.
+    Cidr,
     /// A version of which the approved side may give only the first parts.
     VersionPrefix,
     /// A list in which order says nothing.
     Set,
+    /// As `set`; the live side may hold more, which others own.
+    Subset,
     List,
-    /// String keys and values; each key is an attribute of its own.
+    /// Blocks within blocks; each block of the list has its place.
+    Blocks,
+    /// As `blocks`, in which order says nothing.
+    BlockSet,
+    /// String keys and values, on the live side also as a list of pairs; each key is an attribute
+    /// of its own.
     Map,
     /// As `map`, in any of the shapes in which AWS gives tags; `aws:*` tags are the provider's.
     Tags,
@@ -47,6 +56,13 @@ pub enum Form {
     LifecycleRules,
     /// Inline policies of a role.
     InlinePolicies,
+    /// Containers of a task, as the JSON text that Terraform takes.
+    ContainerDefinitions,
+    /// Entries of a network ACL.
+    IngressEntries,
+    EgressEntries,
+    /// Routes of a route table.
+    Routes,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +93,11 @@ impl Form {
         }
     }
 
+    /// Whether it is Terraform blocks, of which an empty list says that none is written.
+    pub fn is_blocks(self) -> bool {
+        matches!(self, Self::Blocks | Self::BlockSet)
+    }
+
     /// The canonical value of a raw JSON text. Canonical input is left as it is.
     pub fn value(self, raw: &str, path: &Path, side: Side<'_>) -> Result<Value, FormError> {
         let parsed = match self {
@@ -89,27 +110,34 @@ impl Form {
             | Self::Folded
             | Self::ArnName
             | Self::KmsKey
+            | Self::Cidr
             | Self::VersionPrefix
             | Self::Policy
             | Self::DefaultPolicyVersion => parsed,
             Self::List => list(unpack(parsed)?)?,
-            Self::Set => {
-                let Value::List(mut elements) = list(unpack(parsed)?)? else {
+            Self::Set | Self::Subset => {
+                let Value::List(mut elements) = list(split(unpack(parsed)?, side))? else {
                     return Ok(Value::Null);
                 };
                 elements.sort();
                 elements.dedup();
                 Value::List(elements)
             }
-            Self::Map => map(unpack(parsed)?)?,
+            Self::Map => map(pairs(unpack(parsed)?)?)?,
             Self::Tags => tags(unpack(parsed)?)?,
-            Self::Json => unpack(parsed)?,
+            Self::Json | Self::Blocks | Self::BlockSet => unpack(parsed)?,
             Self::IngressRules | Self::EgressRules => {
                 rules(&parsed, side)?.map_or(Value::Null, |rules| rules.to_value())
             }
             Self::EncryptionRules => reshape::encryption_rules(unpack(parsed)?, side)?,
             Self::LifecycleRules => reshape::lifecycle_rules(unpack(parsed)?, side)?,
             Self::InlinePolicies => reshape::inline_policies(unpack(parsed)?, side)?,
+            Self::ContainerDefinitions => reshape::container_definitions(unpack(parsed)?)?,
+            Self::IngressEntries => {
+                reshape::acl_entries(unpack(parsed)?, Direction::Ingress, side)?
+            }
+            Self::EgressEntries => reshape::acl_entries(unpack(parsed)?, Direction::Egress, side)?,
+            Self::Routes => reshape::routes(unpack(parsed)?, side)?,
         })
     }
 
@@ -156,6 +184,20 @@ fn unpack(value: Value) -> Result<Value, FormError> {
     }
 }
 
+/// Some sets are given as one text with commas.
+fn split(value: Value, side: Side<'_>) -> Value {
+    match (value, side) {
+        (Value::String(text), Side::Live { .. }) => {
+            let parts = text
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty());
+            Value::List(parts.map(Value::from).collect())
+        }
+        (other, _) => other,
+    }
+}
+
 fn list(value: Value) -> Result<Value, FormError> {
     match value {
         Value::List(list) => Ok(Value::List(list)),
@@ -172,38 +214,41 @@ fn map(value: Value) -> Result<Value, FormError> {
     }
 }
 
+/// A list of keys and values as a map.
+fn pairs(value: Value) -> Result<Value, FormError> {
+    let Value::List(list) = value else {
+        return Ok(value);
+    };
+    let pairs = list.into_iter().map(|element| match element {
+        Value::Map(fields) => pair(fields),
+        _ => Err(FormError::Shape("a list of keys and values")),
+    });
+    Ok(Value::Map(pairs.collect::<Result<_, _>>()?))
+}
+
 fn tags(value: Value) -> Result<Value, FormError> {
-    let mut tags = match value {
-        Value::List(list) => list
+    let mut tags = match map(pairs(value)?)? {
+        Value::Map(map) => map
             .into_iter()
-            .map(|element| match element {
-                Value::Map(fields) => tag(fields),
-                _ => Err(FormError::Shape("a list of keys and values")),
-            })
-            .collect::<Result<BTreeMap<_, _>, _>>()?,
-        other => match map(other)? {
-            Value::Map(map) => map
-                .into_iter()
-                .map(|(key, value)| (key, if value.is_null() { "".into() } else { value }))
-                .collect(),
-            _ => BTreeMap::new(),
-        },
+            .map(|(key, value)| (key, if value.is_null() { "".into() } else { value }))
+            .collect(),
+        _ => BTreeMap::new(),
     };
     tags.retain(|key, _| !key.starts_with("aws:"));
     Ok(Value::Map(tags))
 }
 
-fn tag(fields: BTreeMap<String, Value>) -> Result<(String, Value), FormError> {
+fn pair(fields: BTreeMap<String, Value>) -> Result<(String, Value), FormError> {
     let mut key = None;
     let mut value = Value::from("");
     for (name, field) in fields {
         match name.to_ascii_lowercase().as_str() {
-            "key" | "tagkey" => key = field.as_str().map(str::to_owned),
+            "key" | "tagkey" | "name" => key = field.as_str().map(str::to_owned),
             "value" | "tagvalue" if !field.is_null() => value = field,
             _ => {}
         }
     }
-    Ok((key.ok_or(FormError::Shape("a tag with a key"))?, value))
+    Ok((key.ok_or(FormError::Shape("a pair with a key"))?, value))
 }
 
 /// Inline rules of a security group, taken apart; `None` where the group leaves them to others.

@@ -12,7 +12,8 @@ pub mod project;
 pub mod table;
 
 mod children;
-mod cidr;
+pub mod cidr;
+mod gates;
 mod json_policy;
 mod reshape;
 pub mod security_group;

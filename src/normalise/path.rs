@@ -1,4 +1,5 @@
-//! Paths into live items and Terraform values, as the tables write them: `a.b.0.c`, `a.*.b`.
+//! Paths into live items and Terraform values, as the tables write them: `a.b.0.c`, `a.*.b`,
+//! `a[key]` for the value of a key in a list of keys and values, `.` for the thing itself.
 
 use std::fmt;
 
@@ -14,7 +15,7 @@ pub struct Path {
 
 impl Path {
     pub fn parse(text: &str) -> Self {
-        let mut captured: Vec<Box<str>> = text.split('.').map(Into::into).collect();
+        let mut captured = tokens(text);
         let star = captured.iter().position(|token| &**token == "*");
         let each = star.map(|star| {
             let mut rest = captured.split_off(star);
@@ -65,6 +66,29 @@ impl fmt::Display for Path {
     }
 }
 
+/// Keys of lists stand in brackets, because they have dots of their own.
+fn tokens(text: &str) -> Vec<Box<str>> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = match rest.starts_with('[') {
+            true => rest.find(']').map(|end| end + 1),
+            false => rest.find(['.', '[']),
+        };
+        let (token, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        if !token.is_empty() {
+            found.push(token.into());
+        }
+        rest = behind.strip_prefix('.').unwrap_or(behind);
+    }
+    found
+}
+
+/// The key that a token `[key]` asks for.
+pub fn keyed(token: &str) -> Option<&str> {
+    token.strip_prefix('[')?.strip_suffix(']')
+}
+
 /// Looks a path up, names folded.
 pub fn find<'v>(value: &'v Value, tokens: &[Box<str>]) -> Option<&'v Value> {
     tokens.iter().try_fold(value, |here, token| match here {
@@ -72,7 +96,13 @@ pub fn find<'v>(value: &'v Value, tokens: &[Box<str>]) -> Option<&'v Value> {
             .iter()
             .find(|(key, _)| folded_eq(key, token))
             .map(|(_, value)| value),
-        Value::List(list) => list.get(token.parse::<usize>().ok()?),
+        Value::List(list) => match keyed(token) {
+            Some(key) => list.iter().find_map(|pair| {
+                let field = |name: &str| find(pair, &[name.into()]);
+                (field("key")?.as_str() == Some(key)).then(|| field("value"))?
+            }),
+            None => list.get(token.parse::<usize>().ok()?),
+        },
         _ => None,
     })
 }
@@ -107,9 +137,27 @@ mod tests {
 
     #[test]
     fn a_path_is_shown_as_it_is_written() {
-        for text in ["a", "a.b.0.c", "a.*", "a.*.b.c"] {
+        for text in ["a", "a.b.0.c", "a.*", "a.*.b.c", "a.list[x.y_z].b"] {
             assert_eq!(Path::parse(text).to_string(), text);
         }
+    }
+
+    #[test]
+    fn paths_are_names_places_and_keys() {
+        let path = |text: &str| Path::parse(text).captured.join("|");
+        assert_eq!(path("a.b.0.c"), "a|b|0|c");
+        assert_eq!(path("a.list[x.y_z].b"), "a|list|[x.y_z]|b");
+        assert_eq!(path("."), "");
+        let pairs = r#"{"a":[{"Key":"x.y","Value":"1"},{"key":"x_y","value":"2"}]}"#;
+        let pairs = crate::ingest::json::parse(pairs).unwrap();
+        let at = |text: &str| find(&pairs, &Path::parse(text).captured).and_then(Value::as_str);
+        assert_eq!(at("a[x.y]"), Some("1"));
+        assert_eq!(at("a[x_y]"), Some("2"));
+        assert_eq!(
+            at("a[xy]"),
+            None,
+            "keys are values, and values are not folded"
+        );
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::children::Children;
+use super::path::{folded_eq, keyed};
 use crate::ingest::json::{JsonError, decode_string, elements, members};
 
 /// The wanted paths as a tree. Names are compared without case and underscores.
@@ -18,6 +19,32 @@ struct Node {
     children: Children,
     /// The children that are positions in a list.
     positions: Vec<(usize, usize)>,
+    /// The children that are values of keys in a list of keys and values.
+    keyed: Vec<(Box<str>, usize)>,
+}
+
+impl Node {
+    /// The child of a token of a path: a name, a position, or a key in brackets.
+    fn of_token(&self, token: &str) -> Option<usize> {
+        match keyed(token) {
+            Some(key) => {
+                let known = self.keyed.iter().find(|(known, _)| **known == *key);
+                known.map(|(_, node)| *node)
+            }
+            None => self.children.get(token),
+        }
+    }
+
+    fn add(&mut self, token: &str, node: usize) {
+        if let Some(key) = keyed(token) {
+            self.keyed.push((key.into(), node));
+            return;
+        }
+        self.children.add(token, node);
+        if let Ok(position) = token.parse() {
+            self.positions.push((position, node));
+        }
+    }
 }
 
 /// Raw JSON text by slot; `None` where the input has no such path.
@@ -45,13 +72,10 @@ impl Projection {
             let Some(node) = self.nodes.get_mut(here) else {
                 break;
             };
-            here = match node.children.get(token) {
+            here = match node.of_token(token) {
                 Some(child) => child,
                 None => {
-                    node.children.add(token, new);
-                    if let Ok(position) = token.parse() {
-                        node.positions.push((position, new));
-                    }
+                    node.add(token, new);
                     self.nodes.push(Node::default());
                     new
                 }
@@ -103,7 +127,7 @@ impl Projection {
         if let Some(place) = node.slot.and_then(|slot| slots.get_mut(slot)) {
             fill(place, Cow::Borrowed(raw))?;
         }
-        if node.children.is_empty() {
+        if node.children.is_empty() && node.keyed.is_empty() {
             return Ok(());
         }
         self.descend_below(node, raw, slots)
@@ -140,6 +164,9 @@ impl Projection {
         raw: &'a str,
         slots: &mut Slots<'a>,
     ) -> Result<(), JsonError> {
+        if !node.keyed.is_empty() {
+            self.descend_into_pairs(node, raw, slots)?;
+        }
         if node.positions.is_empty() {
             return Ok(());
         }
@@ -154,6 +181,35 @@ impl Projection {
         // A block that is not there: the list says so, unlike an object that lacks a key.
         for (_, child) in node.positions.iter().filter(|(at, _)| *at >= length) {
             self.fill_from(*child, "null", slots);
+        }
+        Ok(())
+    }
+
+    /// A list of keys and values. A key that it lacks is not known.
+    fn descend_into_pairs<'a>(
+        &self,
+        node: &Node,
+        raw: &'a str,
+        slots: &mut Slots<'a>,
+    ) -> Result<(), JsonError> {
+        for element in elements(raw)? {
+            let element = element?;
+            if !element.starts_with('{') {
+                continue;
+            }
+            let (mut name, mut value) = (None, "null");
+            for member in members(element)? {
+                let (field, raw) = member?;
+                if folded_eq(&field, "key") {
+                    name = decode_string(raw).ok();
+                } else if folded_eq(&field, "value") {
+                    value = raw;
+                }
+            }
+            let is_named = |(key, _): &&(Box<str>, usize)| name.as_deref() == Some(key);
+            for (_, child) in node.keyed.iter().filter(is_named) {
+                self.descend(*child, value, slots)?;
+            }
         }
         Ok(())
     }
@@ -180,7 +236,8 @@ impl Projection {
     }
 
     fn fill_below<'a>(&self, node: &Node, raw: &'a str, slots: &mut Slots<'a>) {
-        for child in node.children.nodes() {
+        let keyed = node.keyed.iter().map(|(_, child)| *child);
+        for child in node.children.nodes().chain(keyed) {
             self.fill_from(child, raw, slots);
         }
     }
@@ -272,6 +329,16 @@ mod tests {
             [Some("null".to_owned())]
         );
         assert_eq!(project(&["a.0.b"], r#"{"a":[{}]}"#), [None]);
+    }
+
+    #[test]
+    fn finds_values_by_their_key_in_a_list() {
+        let raw = r#"{"a":[{"key":"x.y","value":"1"},{"Value":"2","Key":"x_y"},{"key":"z"},7]}"#;
+        let found = project(&["a[x.y]", "a[x_y]", "a[z]", "a[xy]"], raw);
+        let found: Vec<_> = found.iter().map(Option::as_deref).collect();
+        assert_eq!(found, [Some("\"1\""), Some("\"2\""), Some("null"), None]);
+        let text = r#"{"a":"[{\"key\":\"x.y\",\"value\":\"1\"}]"}"#;
+        assert_eq!(project(&["a[x.y]"], text), [Some("\"1\"".to_owned())]);
     }
 
     #[test]

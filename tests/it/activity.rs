@@ -185,7 +185,7 @@ fn each_attribute_has_its_own_culprit() {
         (3, 0),
         "the read is left out"
     );
-    let allowed = Allowed::new(
+    let allowed = Allowed::default().with(
         &["arn:aws:iam::111122223333:role/deploy".to_owned()],
         &["198.51.100.0/24".to_owned()],
     );

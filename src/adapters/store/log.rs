@@ -1,10 +1,9 @@
 //! The one writer of a log.
 //!
 //! The order of a commit is what makes it last: the batch is staged and synced and room is held for
-//! what follows, the checkpoint over it
-//! is signed and takes the place of the last one in `.state/lock`, and from then on the entries are
-//! recorded whatever happens. Only then do tiles, blobs and the public checkpoint follow; recovery
-//! does again whatever a crash left undone.
+//! what follows, the checkpoint over it is signed and takes the place of the last one in
+//! `.state/lock`, and from then on the entries are recorded whatever happens. Only then do tiles,
+//! blobs and the public checkpoint follow; recovery does again whatever a crash left undone.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::normalise::Catalogue;
 use crate::normalise::catalogue::{Config, Resource};
-use crate::normalise::table::{Absent, AttributeRow, Member};
+use crate::normalise::table::{Absent, AttributeRow, Gate, GateTest, Member};
 
 const INTRODUCTION: &str = "\
 # What is compared
@@ -112,6 +112,14 @@ fn resource(page: &mut String, own: &Resource) -> std::fmt::Result {
     if !table.reports_unmanaged {
         writeln!(page, "One that nobody approved is not reported.")?;
     }
+    for (path, gates) in &table.only_where {
+        let gates: Vec<String> = gates.iter().map(gate).collect();
+        writeln!(
+            page,
+            "What lies in `{path}` only where {}.",
+            gates.join(" and ")
+        )?;
+    }
     if !table.attributes.is_empty() {
         writeln!(page, "\n| compared | in the item | form |")?;
         writeln!(page, "|---|---|---|")?;
@@ -152,14 +160,39 @@ fn form(row: &AttributeRow) -> String {
     if row.absent == Absent::Unset {
         words.push("absent is unset".to_owned());
     }
-    if row.null_is_any {
-        words.push("unset is any".to_owned());
+    match (row.null_is_any, row.zero_is_any) {
+        (_, true) => words.push("unset or zero is any".to_owned()),
+        (true, false) => words.push("unset is any".to_owned()),
+        (false, false) => {}
+    }
+    if let Some(default) = &row.default {
+        let default = serde_json::to_string(default).unwrap_or_default();
+        words.push(format!("by default `{default}`"));
+    }
+    if !row.aside.is_empty() {
+        let fields: Vec<String> = row.aside.iter().map(ToString::to_string).collect();
+        words.push(format!("without {}", fields.join(", ")));
     }
     if !row.separate.is_empty() {
         let types: Vec<&str> = row.separate.iter().map(|own| own.as_str()).collect();
         words.push(format!("unless there is {}", types.join(" or ")));
     }
     cell(&words.join("; "))
+}
+
+fn gate(gate: &Gate) -> String {
+    let path = &gate.path;
+    match &gate.test {
+        GateTest::Equals(text) if text.is_empty() => format!("`{path}` holds nothing"),
+        GateTest::Equals(text) => format!("`{path}` is `{text}`"),
+        GateTest::StartsWith(text) => format!("`{path}` begins with `{text}`"),
+        GateTest::Is { value, .. } => {
+            let value = serde_json::to_string(value).unwrap_or_default();
+            format!("`{path}` is `{value}`")
+        }
+        GateTest::OfMade(config) => format!("`{path}` is a {config} that AWS made by itself"),
+        GateTest::SameAs(other) => format!("`{path}` is the same as `{other}`"),
+    }
 }
 
 /// A text within a table of Markdown.

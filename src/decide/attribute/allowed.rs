@@ -12,6 +12,12 @@ use crate::model::{Actor, Means};
 /// without a network nobody is a pipeline.
 #[derive(Clone, Debug, Default)]
 pub struct Allowed {
+    groups: Vec<Group>,
+}
+
+/// Roles, each of which may act from each of the networks.
+#[derive(Clone, Debug)]
+struct Group {
     pipelines: BTreeSet<String>,
     networks: Vec<Network>,
 }
@@ -47,11 +53,12 @@ impl AllowedError {
 }
 
 impl Allowed {
-    /// Role ARNs; networks as CIDR blocks, single addresses or ids of VPC endpoints.
+    /// Admits these roles from these networks, beside what is admitted already. Role ARNs; networks
+    /// as CIDR blocks, single addresses or ids of VPC endpoints.
     ///
     /// # Errors
     /// Names the first entry that is not of its kind.
-    pub fn new(pipelines: &[String], networks: &[String]) -> Result<Self, AllowedError> {
+    pub fn with(mut self, pipelines: &[String], networks: &[String]) -> Result<Self, AllowedError> {
         let role = |arn: &String| {
             let known = arn.starts_with("arn:") && arn.contains(":iam::") && arn.contains(":role/");
             known
@@ -61,10 +68,11 @@ impl Allowed {
         let network = |text: &String| {
             Network::parse(text).ok_or_else(|| AllowedError::NotANetwork(text.clone()))
         };
-        Ok(Self {
+        self.groups.push(Group {
             pipelines: pipelines.iter().map(role).collect::<Result<_, _>>()?,
             networks: networks.iter().map(network).collect::<Result<_, _>>()?,
-        })
+        });
+        Ok(self)
     }
 
     /// The means of an actor, the allow-list considered.
@@ -77,13 +85,17 @@ impl Allowed {
         }
     }
 
-    /// No session can have a name that is an ARN, so an alias that equals a role's ARN is that role.
     fn is_pipeline(&self, actor: &Actor) -> bool {
-        let role = actor
-            .aliases
-            .iter()
-            .any(|alias| self.pipelines.contains(alias));
-        role && self.networks.iter().any(|network| network.holds(actor))
+        self.groups.iter().any(|group| group.admits(actor))
+    }
+}
+
+impl Group {
+    /// No session can have a name that is an ARN, so an alias that equals a role's ARN is that role.
+    fn admits(&self, actor: &Actor) -> bool {
+        let mut aliases = actor.aliases.iter();
+        aliases.any(|alias| self.pipelines.contains(alias))
+            && self.networks.iter().any(|network| network.holds(actor))
     }
 }
 
@@ -167,7 +179,9 @@ mod tests {
     fn entries_of_another_kind_are_refused() {
         let refuse = |roles: &[&str], networks: &[&str]| {
             let owned = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
-            let error = Allowed::new(&owned(roles), &owned(networks)).unwrap_err();
+            let error = Allowed::default()
+                .with(&owned(roles), &owned(networks))
+                .unwrap_err();
             format!("{error}; {}", error.help())
         };
         insta::assert_snapshot!(refuse(&["deploy"], &[]), @"`deploy` is no ARN of a role; write `arn:aws:iam::111122223333:role/deploy`");

@@ -293,12 +293,29 @@ fn by_pipeline(means: Means, role: &str, from: &str) -> Activity {
 }
 
 #[test]
+fn a_pipeline_acts_from_its_own_networks_not_from_those_of_another() {
+    let other = "arn:aws:iam::111122223333:role/other".to_owned();
+    let allowed = Allowed::default()
+        .with(&[DEPLOY.to_owned()], &["198.51.100.0/24".to_owned()])
+        .and_then(|allowed| allowed.with(&[other], &["203.0.113.0/24".to_owned()]))
+        .unwrap();
+    let means = |from| {
+        let activity = by_pipeline(Means::Key, DEPLOY, from);
+        let index = ActivityIndex::new(vec![activity], &allowed, None);
+        index.attribute(&ingress()).unwrap().means
+    };
+    assert_eq!(means("198.51.100.7"), Means::Pipeline);
+    assert_eq!(means("203.0.113.7"), Means::Key);
+}
+
+#[test]
 fn a_pipeline_needs_its_role_and_its_network() {
-    let allowed = Allowed::new(
-        &[DEPLOY.to_owned()],
-        &["198.51.100.0/24".to_owned(), "vpce-1a2b".to_owned()],
-    )
-    .unwrap();
+    let allowed = Allowed::default()
+        .with(
+            &[DEPLOY.to_owned()],
+            &["198.51.100.0/24".to_owned(), "vpce-1a2b".to_owned()],
+        )
+        .unwrap();
     let means = |activity| {
         let index = ActivityIndex::new(vec![activity], &allowed, None);
         index.attribute(&ingress()).unwrap().means

@@ -58,7 +58,7 @@ impl Comparer<'_> {
                 let element =
                     element_key(table, a).filter(|key| element_key(table, b).as_ref() == Some(key));
                 let parent = self.same_parent(one, other)?;
-                element.map(|key| format!("{parent} {}", key.join(" ")))
+                element.map(|key| format!("{parent} {}", key.1.join(" ")))
             }
         }?;
         let mut claims = [self.claim(a)?, self.claim(b)?];

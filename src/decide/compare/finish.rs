@@ -1,6 +1,6 @@
 //! Joins what the readers found: what is missing, what was never seen, and how much was covered.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::seen::Seen;
 use super::watch::{Standing, Watched};
@@ -54,7 +54,12 @@ impl Comparer<'_> {
         differing.extend(self.not_comparable(not_compared, &seen, &mut comparison));
         self.note_applied(&seen, &differing, &mut comparison);
         let before = comparison.deviations.len();
-        let unmanaged = unmanaged.into_values().filter_map(|found| found.deviation);
+        let of_made = findings.unless_made.iter();
+        let of_made = of_made.filter(|(other, _)| findings.made.contains(other));
+        let of_made: BTreeSet<&str> = of_made.map(|(_, id)| &**id).collect();
+        let unmanaged = unmanaged.into_iter();
+        let unmanaged = unmanaged.filter(|((_, _, id), _)| !of_made.contains(&**id));
+        let unmanaged = unmanaged.filter_map(|(_, found)| found.deviation);
         comparison.deviations.extend(unmanaged);
         comparison.coverage.unmanaged += (comparison.deviations.len() - before) as u64;
         comparison

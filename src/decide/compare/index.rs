@@ -134,16 +134,16 @@ impl Index {
             let Some(config) = catalogue.config(table.config) else {
                 continue;
             };
-            let Some(item) = config.resources.first() else {
-                continue;
-            };
-            let Some(item_table) = catalogue.resource(*item) else {
-                continue;
-            };
             let parts: Vec<_> = keys(table, resource).map(|(_, parts)| parts).collect();
-            let candidates = (0..item_table.key_slots.len())
-                .flat_map(|kind| parts.iter().map(move |parts| (kind, parts)))
-                .flat_map(|(kind, parts)| self.whole(*item, kind, parts).iter().copied());
+            let kinds = config.resources.iter().take(config.own).flat_map(|item| {
+                let kinds = catalogue
+                    .resource(*item)
+                    .map_or(0, |table| table.key_slots.len());
+                (0..kinds).map(|kind| (*item, kind))
+            });
+            let candidates = kinds
+                .flat_map(|(item, kind)| parts.iter().map(move |parts| (item, kind, parts)))
+                .flat_map(|(item, kind, parts)| self.whole(item, kind, parts).iter().copied());
             let candidates: Vec<u32> = candidates.collect();
             let own = |candidate: &&u32| {
                 usize::try_from(**candidate)

@@ -68,13 +68,13 @@ impl Comparer<'_> {
     }
 
     fn compare_item(&self, live: &Live<'_>, findings: &mut Findings) -> Result<(), String> {
-        let Some((first, rest)) = live.config.resources.split_first() else {
-            return Ok(());
-        };
-        let Some(own) = self.catalogue.resource(*first) else {
-            return Ok(());
-        };
-        let found = self.find_approved(*first, own, live);
+        let (own, rest) = live.config.resources.split_at(live.config.own);
+        let mut found: Vec<u32> = Vec::new();
+        for at in own {
+            if let Some(table) = self.catalogue.resource(*at) {
+                found.extend(self.find_approved(*at, table, live));
+            }
+        }
         let is_gone = live.item.status == Status::Deleted;
         let expected = |number: &&u32| self.resource(**number).is_some_and(holds_on_to);
         if !is_gone && found.iter().filter(expected).count() > 1 {
@@ -84,13 +84,16 @@ impl Comparer<'_> {
             return Ok(());
         }
         for number in &found {
-            if let Some(approved) = self.resource(*number) {
+            let Some(approved) = self.resource(*number) else {
+                continue;
+            };
+            if let Some(own) = approved.resource.and_then(|at| self.catalogue.resource(at)) {
                 let is_alone = found.len() == 1;
                 self.compare_whole(*number, approved, own, is_alone, live, findings);
             }
         }
-        if found.is_empty() && own.table.reports_unmanaged {
-            self.unmanaged_item(own, live, is_gone, findings);
+        if found.is_empty() || live.config.is_asked {
+            self.unapproved_item(found.is_empty(), live, is_gone, findings);
         }
         if is_gone {
             return Ok(());

@@ -14,6 +14,7 @@ mod index;
 mod item;
 mod live;
 mod lookup;
+mod made;
 mod parts;
 mod quick;
 mod recorder;
@@ -64,6 +65,10 @@ pub struct Findings {
     not_compared: Vec<NotCompared>,
     /// Live resources that nobody approved, by type, account and provider id.
     unmanaged: BTreeMap<UnmanagedKey, Unmanaged>,
+    /// Items that the provider made by itself, of the types that matter to others.
+    made: BTreeSet<Box<str>>,
+    /// Pairs of such an item and one that is no finding because of it.
+    unless_made: BTreeSet<(Box<str>, Box<str>)>,
     /// Config types that were seen, by account.
     recorded: BTreeSet<(Box<str>, ConfigIx)>,
     recorders: Recorders,
@@ -181,6 +186,8 @@ impl Findings {
             self.add_recorder(key, recorder);
         }
         self.gaps.extend(other.gaps);
+        self.made.extend(other.made);
+        self.unless_made.extend(other.unless_made);
         self.items += other.items;
         if let (Some(own), Some(other)) = (&mut self.watch, other.watch) {
             own.absorb(*other);

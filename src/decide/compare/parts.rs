@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::live::{Live, parsed_list};
-use super::{Comparer, Fate, Findings, Found, NotCompared, Presence};
-use crate::decide::baseline::{ApprovedResource, text_at};
-use crate::decide::value::{WHOLE, Why, differences, stored_value, unreadable};
+use super::{Comparer, Fate, Findings, Found, NotCompared, Presence, made};
+use crate::decide::baseline::ApprovedResource;
+use crate::decide::value::{Why, differences, stored_value, unreadable};
 use crate::ingest::redact::canonical_text;
 use crate::ingest::stored::StoredValue;
 use crate::model::{Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
+use crate::normalise::cidr;
 use crate::normalise::equal::Difference;
 use crate::normalise::path::{Path, find};
-use crate::normalise::table::{AbsentPart, AttributeRow, Member};
+use crate::normalise::table::{Absent, AbsentPart, AttributeRow, Member};
 
 impl Comparer<'_> {
     pub(super) fn compare_part(
@@ -61,6 +62,7 @@ impl Comparer<'_> {
         let unclaimed = approved.is_empty() && !owners.is_empty() && table.table.reports_unmanaged;
         if unclaimed
             && presence == Presence::Present
+            && !made::of_part(table, live)
             && !self.is_inline(&table.table.type_name, owners)
         {
             self.note_unmanaged(
@@ -88,13 +90,16 @@ impl Comparer<'_> {
             return Ok(());
         };
         let approved = self.approved_within(part, table, owners, live);
+        let reports = table.table.reports_unmanaged
+            && !owners.is_empty()
+            && !(table.table.only_beside_others && approved.is_empty());
         // Mostly there is nothing of the kind on either side.
         if approved.is_empty()
-            && (raw == "[]" || owners.is_empty() || self.is_inline(&table.table.type_name, owners))
+            && (raw == "[]" || !reports || self.is_inline(&table.table.type_name, owners))
         {
             return Ok(());
         }
-        let mut expected: BTreeMap<Vec<String>, u32> = BTreeMap::new();
+        let mut expected: BTreeMap<ElementKey, u32> = BTreeMap::new();
         for number in approved {
             let Some(resource) = self.resource(number) else {
                 continue;
@@ -109,12 +114,11 @@ impl Comparer<'_> {
         // An element without its key may be any of those that are not found.
         let mut absence = Presence::Absent;
         for element in parsed_list(Some(raw))? {
-            let key = table
-                .element_slots
-                .iter()
-                .map(|(_, path)| text_of(&element, path));
-            let Some(key) = key.collect::<Option<Vec<_>>>() else {
-                absence = Presence::NotRecorded;
+            let is_made = || made::of_element(table, &element, live);
+            let Some(key) = live_key(table, &element) else {
+                if !is_made() {
+                    absence = Presence::NotRecorded;
+                }
                 continue;
             };
             match expected.remove(&key) {
@@ -125,9 +129,9 @@ impl Comparer<'_> {
                     };
                     self.compare_element(number, resource, table, &element, live, findings);
                 }
-                None if owners.is_empty() || !table.table.reports_unmanaged => {}
+                None if !reports || is_made() => {}
                 None => {
-                    let id = self.element_id(table, live, &key);
+                    let id = self.element_id(table, live, &key.1);
                     self.note_unmanaged(&table.table.type_name, &id, live, false, findings);
                 }
             }
@@ -151,11 +155,10 @@ impl Comparer<'_> {
             let Some(row) = table.table.attributes.get(value.slot) else {
                 break;
             };
-            let found = row.live.first();
-            let Some(found) = found.and_then(|path| find(element, &path.captured)) else {
+            let Some((path, found)) = at_row(row, element) else {
                 continue;
             };
-            let compared = self.in_element(row, value, found, live);
+            let compared = self.in_element(row, value, (path, found), live);
             let fate = match &compared {
                 Ok(found) if found.is_empty() => Fate::Equal,
                 Ok(_) => Fate::Differs,
@@ -191,15 +194,15 @@ impl Comparer<'_> {
         &self,
         row: &AttributeRow,
         value: StoredValue<'_>,
-        found: &Value,
+        (path, found): (&Path, &Value),
         live: &Live<'_>,
     ) -> Result<Vec<Difference>, Why> {
         let raw = serde_json::to_string(found).map_err(|_| "the live value is no JSON")?;
         let secret = value.sensitive;
         let seen = match secret {
-            true => canonical_text(row.form, &raw, &WHOLE, live.side())
+            true => canonical_text(row.form, &raw, path, live.side())
                 .map(|text| Value::Sensitive(self.redactor.digest(&text))),
-            false => row.form.value(&raw, &WHOLE, live.side()),
+            false => row.form.value(&raw, path, live.side()),
         };
         let seen = seen.map_err(|error| unreadable("live", &error))?;
         let wanted = stored_value(row, value, secret, self.redactor);
@@ -240,14 +243,49 @@ impl Comparer<'_> {
     }
 }
 
-pub(super) fn element_key(table: &Resource, resource: &ApprovedResource) -> Option<Vec<String>> {
-    table
-        .element_slots
-        .iter()
-        .map(|(slot, _)| text_at(&resource.stored, *slot))
-        .collect()
+/// Where the element has what the row wants.
+pub(super) fn at_row<'r, 'e>(
+    row: &'r AttributeRow,
+    element: &'e Value,
+) -> Option<(&'r Path, &'e Value)> {
+    let paths = row.live.iter();
+    let mut found = paths.filter_map(|path| Some((path, find(element, &path.captured)?)));
+    match (found.next(), row.absent) {
+        (Some(found), _) => Some(found),
+        (None, Absent::Unset) => Some((row.live.first()?, &Value::Null)),
+        (None, Absent::Unseen) => None,
+    }
 }
 
-fn text_of(element: &Value, path: &Path) -> Option<String> {
-    find(element, &path.captured)?.as_str().map(str::to_owned)
+/// Which of the alternative keys an element of a list has, and its parts.
+type ElementKey = (usize, Vec<String>);
+
+pub(super) fn element_key(table: &Resource, resource: &ApprovedResource) -> Option<ElementKey> {
+    first_key(table, |(slot, _)| {
+        let value = resource.stored.get(*slot)?;
+        let text = (!value.sensitive).then(|| made::scalar_text(value.text))?;
+        (!text.is_empty()).then_some(text)
+    })
+}
+
+pub(super) fn live_key(table: &Resource, element: &Value) -> Option<ElementKey> {
+    first_key(table, |(_, path)| {
+        made::text_of(find(element, &path.captured)?)
+    })
+}
+
+fn first_key(
+    table: &Resource,
+    text: impl Fn(&(usize, Path)) -> Option<String>,
+) -> Option<ElementKey> {
+    let mut keys = table
+        .element_slots
+        .iter()
+        .enumerate()
+        .filter_map(|(kind, parts)| {
+            // One range of addresses has several names.
+            let parts = parts.iter().map(|part| Some(cidr::canonical(&text(part)?)));
+            Some((kind, parts.collect::<Option<Vec<_>>>()?))
+        });
+    keys.next()
 }

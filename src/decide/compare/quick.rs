@@ -40,19 +40,31 @@ pub(super) fn memo_key(
     own_account: &str,
 ) -> Option<[u8; 32]> {
     match row.form {
-        Form::Policy | Form::DefaultPolicyVersion | Form::Json | Form::Set | Form::List => {}
+        Form::Policy
+        | Form::DefaultPolicyVersion
+        | Form::Json
+        | Form::Set
+        | Form::Subset
+        | Form::List
+        | Form::ContainerDefinitions
+        | Form::IngressEntries
+        | Form::EgressEntries
+        | Form::Routes => {}
         Form::IngressRules
         | Form::EgressRules
         | Form::Scalar
         | Form::Folded
         | Form::ArnName
         | Form::KmsKey
+        | Form::Cidr
         | Form::VersionPrefix
         | Form::Map
         | Form::Tags
         | Form::EncryptionRules
         | Form::LifecycleRules
-        | Form::InlinePolicies => return None,
+        | Form::InlinePolicies
+        | Form::Blocks
+        | Form::BlockSet => return None,
     }
     let mut hash = Sha256::new();
     // Rows of two types may share a pointer and still read, or excuse, a value differently.
@@ -61,7 +73,9 @@ pub(super) fn memo_key(
         u8::from(row.null_is_any),
         u8::from(row.zero_is_any),
     ]);
-    for part in [row.pointer.as_str(), own_account, approved, live] {
+    let default = row.default.as_ref().map(|default| format!("{default:?}"));
+    let default = default.unwrap_or_default();
+    for part in [row.pointer.as_str(), own_account, approved, live, &default] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
@@ -76,7 +90,7 @@ pub(super) fn certainly_equal(
     side: Side<'_>,
 ) -> bool {
     match row.form {
-        Form::Scalar | Form::Folded | Form::KmsKey | Form::VersionPrefix => {
+        Form::Scalar | Form::Folded | Form::KmsKey | Form::Cidr | Form::VersionPrefix => {
             approved == live
                 || (is_blank(approved) && is_blank(live))
                 || is_word(row, approved, live)
@@ -93,15 +107,20 @@ pub(super) fn certainly_equal(
         Form::Map => flat_maps_equal(approved, live, |_| false).unwrap_or(false),
         Form::IngressRules | Form::EgressRules => same_rules(approved, live, side).unwrap_or(false),
         Form::Set
+        | Form::Subset
         | Form::List
+        | Form::ContainerDefinitions
         | Form::Policy
         | Form::DefaultPolicyVersion
         | Form::Json
         | Form::EncryptionRules
         | Form::LifecycleRules
-        | Form::InlinePolicies => {
-            row.live.iter().all(|path| path.each.is_none()) && approved == live
-        }
+        | Form::InlinePolicies
+        | Form::IngressEntries
+        | Form::EgressEntries
+        | Form::Routes
+        | Form::Blocks
+        | Form::BlockSet => row.live.iter().all(|path| path.each.is_none()) && approved == live,
     }
 }
 

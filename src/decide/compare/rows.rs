@@ -3,7 +3,7 @@
 use super::against::Against;
 use super::live::Live;
 use super::quick::{certainly_equal, memo_key};
-use super::{Comparer, Fate, Findings, Found, NotCompared};
+use super::{Comparer, Fate, Findings, Found, NotCompared, made};
 use crate::decide::baseline::{ApprovedResource, Pending};
 use crate::decide::value::{Why, unreadable};
 use crate::ingest::redact::canonical_text;
@@ -41,6 +41,10 @@ impl Comparer<'_> {
             let Some(raw) = live_raw(table, row, value.slot, live) else {
                 continue;
             };
+            if !says_something(table, value.slot, live) {
+                findings.note_fate(number, live, value.slot, Fate::Silent);
+                continue;
+            }
             let has_pending = touches(approved, value.slot);
             let may_be_quick = !has_pending && !value.sensitive;
             if may_be_quick && certainly_equal(row, value.text, raw, live.side()) {
@@ -152,7 +156,15 @@ impl Comparer<'_> {
 /// Single elements of a list are watched one by one, which says more than the list that the state
 /// happened to hold when it was written.
 fn is_list_of_parts(table: &Resource) -> bool {
-    matches!(table.table.member, Member::Each { .. })
+    let is_watched = table.table.reports_unmanaged && !table.table.only_beside_others;
+    is_watched && matches!(table.table.member, Member::Each { .. })
+}
+
+/// Whether the conditions hold under which the table lets the row speak.
+fn says_something(table: &Resource, row: usize, live: &Live<'_>) -> bool {
+    let conditions = table.only_where.iter().filter(|(at, _)| *at == row);
+    let mut gates = conditions.flat_map(|(_, gates)| gates);
+    gates.all(|gate| made::holds(gate, live))
 }
 
 fn notes(value: StoredValue<'_>) -> Vec<String> {

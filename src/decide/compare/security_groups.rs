@@ -9,7 +9,6 @@ use crate::decide::value::stored_value;
 use crate::ingest::stored::StoredValue;
 use crate::model::{AttributePath, Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
-use crate::normalise::form::FormError;
 use crate::normalise::security_group::{Atom, Direction, Rules};
 use crate::normalise::table::AttributeRow;
 
@@ -40,7 +39,10 @@ impl Comparer<'_> {
         if approved.is_empty() && (inline.is_some() || owners.is_empty()) {
             return Ok(());
         }
-        let inline = inline.map(|(row, value)| self.inline_rules(row, value));
+        let inline = inline.map(|(row, value)| {
+            let inline = stored_value(row, value, false, self.redactor)?;
+            Rules::from_inline(&inline)
+        });
         let inline = inline.transpose().map_err(|error| error.to_string())?;
         let Some(raw) = self.live_rules(direction, live) else {
             for (number, ..) in approved {
@@ -224,10 +226,6 @@ impl Comparer<'_> {
             });
             inline.next()
         })
-    }
-
-    fn inline_rules(&self, row: &AttributeRow, value: StoredValue<'_>) -> Result<Rules, FormError> {
-        Rules::from_inline(&stored_value(row, value, false, self.redactor)?)
     }
 
     pub(super) fn live_rules<'l>(

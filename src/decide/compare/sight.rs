@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::live::{Live, parsed_list, place};
-use super::parts::element_key;
+use super::parts::{at_row, element_key, live_key};
 use super::rows::{has_secret, live_raw, path_of};
 use super::security_groups::direction_of;
 use super::{Comparer, Fate, Findings, Presence};
@@ -13,8 +13,8 @@ use crate::ingest::config_item::Item;
 use crate::ingest::redact::canonical_text;
 use crate::model::Value;
 use crate::normalise::catalogue::Resource;
-use crate::normalise::path::{Path, find};
-use crate::normalise::table::{Absent, AttributeRow, Member};
+use crate::normalise::path::Path;
+use crate::normalise::table::{AttributeRow, Member};
 
 /// What one live item tells about one approved resource.
 #[derive(Clone, Debug)]
@@ -183,25 +183,14 @@ impl Close<'_> {
         let wanted = element_key(self.table, self.approved)?;
         let raw = self.table.member_slot.and_then(|slot| self.live.raw(slot));
         let elements = parsed_list(raw).ok()?;
-        let key = |element: &Value| -> Option<Vec<String>> {
-            let pairs = self.table.element_slots.iter();
-            let parts = pairs.map(|(_, path)| find(element, &path.captured)?.as_str());
-            parts.map(|part| part.map(str::to_owned)).collect()
-        };
         let element = elements
             .iter()
-            .find(|element| key(element).as_ref() == Some(&wanted))?;
-        let mut paths = self.row.live.iter();
-        let found = paths.find_map(|path| Some((path, find(element, &path.captured)?)));
-        let (path, value) = match (found, self.row.absent) {
-            (Some(found), _) => found,
-            (None, Absent::Unset) => (self.row.live.first()?, &Value::Null),
-            (None, Absent::Unseen) => return None,
-        };
+            .find(|element| live_key(self.table, element).as_ref() == Some(&wanted))?;
+        let (path, value) = at_row(self.row, element)?;
         Some(Found {
             path: format!("{path} of the element of {at}"),
             raw: serde_json::to_string(value).ok()?,
-            rest: &WHOLE,
+            rest: path,
         })
     }
 }

@@ -1,33 +1,53 @@
 //! Live resources that nobody approved.
 
 use super::live::Live;
+use super::made::{self, Made};
 use super::{Comparer, Findings, Unmanaged};
 use crate::model::{Deviation, DeviationKind, ProviderId, TypeName};
 use crate::normalise::catalogue::Resource;
-use crate::normalise::table::{Gate, GateTest};
 
 impl Comparer<'_> {
-    pub(super) fn unmanaged_item(
+    /// The type by which to call an item that nobody approved.
+    fn type_like(&self, live: &Live<'_>) -> Option<&Resource> {
+        let own = live.config.resources.iter().take(live.config.own);
+        let mut own = own.filter_map(|at| self.catalogue.resource(*at));
+        let first = own.next();
+        let is_like = |own: &&Resource| {
+            !own.when.is_empty() && own.when.iter().all(|gate| made::holds(gate, live))
+        };
+        own.find(is_like).or(first)
+    }
+
+    /// An item that nobody approved, or of which others want to know whether the provider made it.
+    pub(super) fn unapproved_item(
         &self,
-        own: &Resource,
+        is_unmanaged: bool,
         live: &Live<'_>,
         is_gone: bool,
         findings: &mut Findings,
     ) {
-        let made_by_provider = live
-            .config
-            .made_by_provider
-            .iter()
-            .any(|gates| gates.iter().all(|gate| holds(gate, live)));
         let id = &live.item.resource_id;
-        if made_by_provider {
+        let made = made::of_item(live);
+        if made == Made::Yes {
+            if live.config.is_asked && !is_gone {
+                findings.made.insert(id.as_ref().into());
+            }
             return;
         }
+        let own = self.type_like(live);
+        let Some(own) = own.filter(|own| is_unmanaged && own.table.reports_unmanaged) else {
+            return;
+        };
         // Terraform's id of some types is the name; what Terraform would import is what is shown.
         let shown = match own.key_slots.first().map(Vec::as_slice) {
             Some([(_, slot)]) => live.text(*slot).unwrap_or_else(|| id.to_string()),
             _ => id.to_string(),
         };
+        if let Made::OnlyIf(others) = made {
+            let others = others.into_iter();
+            let others = others.map(|other| (other, shown.as_str().into()));
+            findings.unless_made.extend(others);
+        }
         self.note_unmanaged(&own.table.type_name, &shown, live, is_gone, findings);
     }
 
@@ -57,13 +77,5 @@ impl Comparer<'_> {
                 deviation,
             },
         );
-    }
-}
-
-fn holds((gate, slot): &(Gate, usize), live: &Live<'_>) -> bool {
-    let text = live.text(*slot).unwrap_or_default();
-    match &gate.test {
-        GateTest::Equals(wanted) => text == **wanted,
-        GateTest::StartsWith(prefix) => text.starts_with(&**prefix),
     }
 }

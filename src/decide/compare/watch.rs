@@ -14,6 +14,8 @@ pub enum Fate {
     Differs,
     /// Another approved resource owns the value, and is compared with it.
     OwnedApart,
+    /// The table lets the row speak only under a condition, which does not hold here.
+    Silent,
     /// Both sides were there, and whether they are the same cannot be told.
     NotComparable,
 }

@@ -56,13 +56,16 @@ pub(super) fn whole(told: &[(Told, &AttributePath)]) -> Told {
     worst.cloned().unwrap_or((*first, why.clone()))
 }
 
-/// The pointer as people name it: `rule.status` for `/rule/0/status`.
+/// The tokens of a pointer without places in lists.
+pub(super) fn names(pointer: &AttributePath) -> Vec<String> {
+    let is_name = |token: &String| token.parse::<usize>().is_err();
+    pointer.tokens().filter(is_name).collect()
+}
+
+/// The pointer as people name it below its attribute: `rule.status` for `/x/0/rule/0/status`.
 fn without_places(pointer: &AttributePath) -> String {
-    let names = pointer.tokens().skip(1);
-    let names: Vec<String> = names
-        .filter(|token| token.parse::<usize>().is_err())
-        .collect();
-    names.join(".")
+    let names = names(pointer);
+    names.get(1..).unwrap_or_default().join(".")
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use crate::decide::compare::{Cell, Fate};
 use crate::model::{Step, TypeName, Value};
-use crate::normalise::equal::trail;
 use crate::normalise::table::{Absent, AttributeRow};
 
 pub(super) fn outcome(cell: Option<&Cell>) -> &'static str {
@@ -14,6 +13,7 @@ pub(super) fn outcome(cell: Option<&Cell>) -> &'static str {
         Some(Some(Fate::OwnedApart)) => {
             "not compared here: another approved resource owns the value"
         }
+        Some(Some(Fate::Silent)) => "not compared: the table's condition for the row does not hold",
         Some(Some(Fate::NotComparable)) => "not comparable",
     }
 }
@@ -28,22 +28,11 @@ pub(super) fn considered(row: &AttributeRow, approved: &Value, live: &Value) -> 
         };
         return vec![step("same-digest", held, why)];
     }
-    let mut steps = Vec::new();
-    if row.null_is_any {
-        let held = row.leaves_open(approved);
-        let why = match held {
-            true => "the plan leaves the choice to the provider, and the table lets it",
-            false => "the plan sets a value",
-        };
-        steps.push(step("providers-choice", held, why));
-        if held {
-            return steps;
-        }
-    }
-    let (found, _) = trail(row.form, &row.values, &row.pointer, approved, live);
+    let (found, _) = row.trail(approved, live);
     let found = found.into_iter();
-    steps.extend(found.map(|own| step(own.equivalence.as_str(), own.held, own.why)));
-    steps
+    found
+        .map(|own| step(own.equivalence.as_str(), own.held, own.why))
+        .collect()
 }
 
 fn step(equivalence: &'static str, held: bool, why: &str) -> Step {
@@ -64,7 +53,18 @@ pub(super) fn notes(row: &AttributeRow) -> Vec<String> {
         notes.push("an approved null leaves the choice to the provider".to_owned());
     }
     if row.zero_is_any {
-        notes.push("an approved zero does, too".to_owned());
+        notes.push("an approved zero or empty text does, too".to_owned());
+    }
+    if let Some(default) = &row.default {
+        let default = serde_json::to_string(default).unwrap_or_default();
+        notes.push(format!(
+            "where nothing is approved, the provider chooses {default}"
+        ));
+    }
+    if !row.aside.is_empty() {
+        let fields: Vec<String> = row.aside.iter().map(ToString::to_string).collect();
+        let fields = fields.join(", ");
+        notes.push(format!("the item does not carry these fields: {fields}"));
     }
     if !row.separate.is_empty() {
         let types: Vec<&str> = row.separate.iter().map(TypeName::as_str).collect();

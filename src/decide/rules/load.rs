@@ -60,6 +60,12 @@ pub(super) fn rules<N: AsRef<str>, T: AsRef<str>>(
             rules.push(rule);
         }
     }
+    // A file that was cut off to nothing would change every severity in silence.
+    if let (Some((name, text)), true) = (files.first(), rules.is_empty() && errors.is_empty()) {
+        let place = SourceFile::new(name.as_ref(), text.as_ref()).at(1, 1);
+        let help = "write one, or name no rule files: the shipped rules hold then";
+        errors.push(RuleError::new(place, "the rule files hold no rule").help(help));
+    }
     match RuleErrors::sorted(errors) {
         Some(errors) => Err(errors),
         None => Ok(rules),

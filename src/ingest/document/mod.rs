@@ -103,7 +103,8 @@ fn utf8<'b>(name: &str, bytes: &'b [u8]) -> Result<&'b str, DocumentError> {
             let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let before = String::from_utf8_lossy(before);
             let last = before.rsplit('\n').next().unwrap_or_default();
-            let help = "save the file as UTF-8";
+            let help =
+                "save the file as UTF-8; in Windows PowerShell with `| Out-File -Encoding utf8`";
             let mut error = DocumentError::new(name, "this is not UTF-8", Some(help));
             error.at = Some((before.matches('\n').count() + 1, last.chars().count() + 1));
             Err(error)
@@ -119,10 +120,10 @@ fn read_yaml<T: DeserializeOwned>(name: &str, text: &str) -> Result<Vec<T>, Docu
             Some("write the value out wherever it is needed"),
         ));
     }
-    if let Some(line) = too_deep(text) {
+    if let Some(at) = too_deep(text) {
         let help = "nothing in such a file nests so deep: export it again";
         let mut error = DocumentError::new(name, "nested too deeply", Some(help));
-        error.at = Some((line, 1));
+        error.at = Some(at);
         return Err(error);
     }
     let mut documents = Vec::new();
@@ -156,21 +157,22 @@ fn has_aliases(text: &str) -> bool {
     sigil('&') && sigil('*')
 }
 
-/// The line at which flow brackets are open more than a change record or a person can need. The
+/// Line and column at which flow brackets are open more than a change record or a person can need. The
 /// parser's time grows with the square of the depth before it refuses by itself.
-fn too_deep(text: &str) -> Option<usize> {
+fn too_deep(text: &str) -> Option<(usize, usize)> {
     const DEEPEST: usize = 512;
     let mut open = 0_usize;
-    let mut line = 1;
-    for byte in text.bytes() {
-        match byte {
-            b'[' | b'{' => open += 1,
-            b']' | b'}' => open = open.saturating_sub(1),
-            b'\n' => line += 1,
+    let (mut line, mut column) = (1, 0);
+    for letter in text.chars() {
+        column += 1;
+        match letter {
+            '[' | '{' => open += 1,
+            ']' | '}' => open = open.saturating_sub(1),
+            '\n' => (line, column) = (line + 1, 0),
             _ => {}
         }
         if open > DEEPEST {
-            return Some(line);
+            return Some((line, column));
         }
     }
     None

@@ -71,6 +71,35 @@ pub(super) fn sets(pointer: &AttributePath, approved: &Value, live: &Value) -> O
     unless(only_on_one_side(pointer, one, other, is_same), equivalence)
 }
 
+/// Approved elements that are not live. What else is live has owners of its own.
+pub(super) fn subsets(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    match sets(pointer, approved, live) {
+        Outcome::Differs(found) => {
+            let lacking = found
+                .into_iter()
+                .filter(|difference| !is_unset(&difference.approved))
+                .map(|difference| Difference {
+                    live: Value::List(Vec::new()),
+                    ..difference
+                });
+            unless(lacking.collect(), Equivalence::Order)
+        }
+        other => other,
+    }
+}
+
+/// Containers of a task, known by their names; those that only one side has in this form.
+pub(super) fn containers(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    if is_unset(approved) && is_unset(live) {
+        return Outcome::Equal(Equivalence::Unset);
+    }
+    let (one, other) = (elements(approved), elements(live));
+    unless(
+        only_on_one_side(pointer, one, other, same_json),
+        Equivalence::ScalarType,
+    )
+}
+
 fn elements(value: &Value) -> &[Value] {
     value.as_list().unwrap_or_default()
 }
@@ -232,6 +261,38 @@ fn nested(pointer: &AttributePath, approved: &Value, live: &Value, found: &mut V
             live: live.clone(),
         }),
     }
+}
+
+/// Elements in any order, canonical on both sides.
+pub(super) fn elements_of(
+    pointer: &AttributePath,
+    approved: &Value,
+    live: &Value,
+    is_same: impl Fn(&Value, &Value) -> bool,
+) -> Outcome {
+    if is_unset(approved) && is_unset(live) {
+        return Outcome::Equal(Equivalence::Unset);
+    }
+    let found = only_on_one_side(pointer, elements(approved), elements(live), is_same);
+    unless(found, Equivalence::Order)
+}
+
+/// Routes of a route table. A route to an instance names its network interface, or both.
+pub(super) fn routes(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
+    let target = |route: &Value, other: &Value| {
+        let both = |name: &str| route.at([name]).is_some() && other.at([name]).is_some();
+        let beside = match (both("network_interface_id"), both("instance_id")) {
+            (true, false) => "instance_id",
+            (false, true) => "network_interface_id",
+            _ => "",
+        };
+        let mut fields = route.as_map().cloned().unwrap_or_default();
+        fields.remove(beside);
+        fields
+    };
+    elements_of(pointer, approved, live, |one, other| {
+        target(one, other) == target(other, one)
+    })
 }
 
 /// Inline policies of a role, shown with their documents as text.

@@ -4,6 +4,7 @@
 //! each there are equal pairs and near misses in the tests beside it.
 
 mod collection;
+mod nested;
 mod policy;
 mod scalar;
 mod trail;
@@ -15,7 +16,9 @@ use std::collections::BTreeMap;
 
 pub use self::trail::{Considered, trail};
 
+use self::nested::Blocks;
 use self::scalar::Scalar;
+pub(super) use self::scalar::is_unset;
 use super::form::Form;
 use crate::model::{AttributePath, Value};
 
@@ -36,6 +39,8 @@ pub enum Equivalence {
     ArnName,
     /// One names a KMS key by id or alias, the other by the ARN of the same.
     KmsKey,
+    /// One range of addresses, host bits and the writing of IPv6 aside.
+    Cidr,
     /// The approved version is a prefix of the live one, part by part.
     VersionPrefix,
     /// Nothing was approved, and what is there is what the provider chooses then.
@@ -64,6 +69,7 @@ impl Equivalence {
             Self::Case => "case",
             Self::ArnName => "arn-name",
             Self::KmsKey => "kms-key",
+            Self::Cidr => "cidr",
             Self::VersionPrefix => "version-prefix",
             Self::ProvidersChoice => "providers-choice",
             Self::Order => "order",
@@ -112,6 +118,10 @@ pub fn compare(
     match form {
         Form::Map | Form::Tags => collection::by_key(pointer, approved, live),
         Form::Set => collection::sets(pointer, approved, live),
+        Form::Subset => collection::subsets(pointer, approved, live),
+        Form::Blocks => nested::compare(Blocks::List, words, pointer, approved, live),
+        Form::BlockSet => nested::compare(Blocks::Set, words, pointer, approved, live),
+        Form::ContainerDefinitions => collection::containers(pointer, approved, live),
         Form::IngressRules | Form::EgressRules => collection::rules(pointer, approved, live),
         Form::EncryptionRules => collection::encryption(pointer, approved, live),
         Form::LifecycleRules => collection::lifecycle(pointer, approved, live),
@@ -119,10 +129,15 @@ pub fn compare(
         Form::Policy | Form::DefaultPolicyVersion => policy::compare(pointer, approved, live),
         Form::Json => collection::json(pointer, approved, live),
         Form::List => collection::lists(pointer, approved, live),
+        Form::IngressEntries | Form::EgressEntries => {
+            collection::elements_of(pointer, approved, live, |one, other| one == other)
+        }
+        Form::Routes => collection::routes(pointer, approved, live),
         Form::Scalar => scalars(Scalar::Plain),
         Form::Folded => scalars(Scalar::Folded),
         Form::ArnName => scalars(Scalar::ArnName),
         Form::KmsKey => scalars(Scalar::KmsKey),
+        Form::Cidr => scalars(Scalar::Cidr),
         Form::VersionPrefix => scalars(Scalar::Version),
     }
 }
@@ -133,15 +148,24 @@ fn freedom(form: Form) -> Equivalence {
         | Form::Folded
         | Form::ArnName
         | Form::KmsKey
+        | Form::Cidr
         | Form::VersionPrefix
         | Form::List
         | Form::Map => Equivalence::Same,
-        Form::Set => Equivalence::Order,
+        Form::Set | Form::Subset => Equivalence::Order,
         Form::Tags => Equivalence::Tags,
         Form::Policy | Form::DefaultPolicyVersion => Equivalence::Policy,
         Form::Json => Equivalence::Json,
         Form::IngressRules | Form::EgressRules => Equivalence::RuleSplit,
-        Form::EncryptionRules | Form::LifecycleRules | Form::InlinePolicies => Equivalence::Shape,
+        Form::EncryptionRules
+        | Form::LifecycleRules
+        | Form::InlinePolicies
+        | Form::IngressEntries
+        | Form::EgressEntries
+        | Form::Routes
+        | Form::Blocks
+        | Form::BlockSet
+        | Form::ContainerDefinitions => Equivalence::Shape,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Equivalence, Outcome, whole};
 use crate::model::{AttributePath, Number, Value};
+use crate::normalise::cidr;
 
 /// Which freedom a scalar has beyond those that all scalars have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,7 @@ pub(super) enum Scalar {
     Folded,
     ArnName,
     KmsKey,
+    Cidr,
     Version,
 }
 
@@ -25,12 +27,16 @@ pub(super) fn compare(
     // A version is no number: 5.70 is not 5.7.
     let same = match kind {
         Scalar::Version => same_version(approved, live),
-        Scalar::Plain | Scalar::Folded | Scalar::ArnName | Scalar::KmsKey => {
+        Scalar::Plain | Scalar::Folded | Scalar::ArnName | Scalar::KmsKey | Scalar::Cidr => {
             same_scalar(approved, live)
         }
     };
     if let Some(equivalence) = same {
         return Outcome::Equal(equivalence);
+    }
+    // A flag that stands for words is false, whether the channel gives it as a flag or as text.
+    if !words.is_empty() && is_unset(approved) && live.as_str() == Some("false") {
+        return Outcome::Equal(Equivalence::Unset);
     }
     let meant = meaning(words, approved, live);
     if meant != *live && (meant == *approved || same_scalar(approved, &meant).is_some()) {
@@ -45,6 +51,9 @@ pub(super) fn compare(
             .eq_ignore_ascii_case(&other)
             .then_some(Equivalence::Case),
         Scalar::ArnName => is_arn_of(&one, &other).then_some(Equivalence::ArnName),
+        Scalar::Cidr => {
+            (cidr::canonical(&one) == cidr::canonical(&other)).then_some(Equivalence::Cidr)
+        }
         Scalar::KmsKey => match kms_key(&one, &other) {
             Kms::Same => Some(Equivalence::KmsKey),
             Kms::Different => None,
@@ -73,12 +82,15 @@ pub(super) fn holds(
         Equivalence::Unset | Equivalence::ScalarType | Equivalence::VersionPrefix => {
             let same = match kind {
                 Scalar::Version => same_version(approved, live),
-                Scalar::Plain | Scalar::Folded | Scalar::ArnName | Scalar::KmsKey => {
-                    same_scalar(approved, live)
-                }
+                Scalar::Plain
+                | Scalar::Folded
+                | Scalar::ArnName
+                | Scalar::KmsKey
+                | Scalar::Cidr => same_scalar(approved, live),
             };
-            let both_unset = is_unset(approved) && is_unset(live);
-            same == Some(equivalence) || equivalence == Equivalence::Unset && both_unset
+            let is_false = !words.is_empty() && live.as_str() == Some("false");
+            let nothing = is_unset(approved) && (is_unset(live) || is_false);
+            same == Some(equivalence) || equivalence == Equivalence::Unset && nothing
         }
         Equivalence::Word => {
             let meant = meaning(words, approved, live);
@@ -86,6 +98,10 @@ pub(super) fn holds(
         }
         Equivalence::Case => kind == Scalar::Folded && in_texts(str::eq_ignore_ascii_case),
         Equivalence::ArnName => kind == Scalar::ArnName && in_texts(is_arn_of),
+        Equivalence::Cidr => {
+            let canonical = |one: &str, other: &str| cidr::canonical(one) == cidr::canonical(other);
+            kind == Scalar::Cidr && in_texts(canonical)
+        }
         Equivalence::KmsKey => {
             kind == Scalar::KmsKey && in_texts(|one, other| kms_key(one, other) == Kms::Same)
         }
@@ -155,7 +171,7 @@ fn plain_number(text: &str) -> Option<Number> {
 }
 
 /// Null, "", [], {}: nothing was set. A false or a zero is a value.
-pub(super) fn is_unset(value: &Value) -> bool {
+pub(in crate::normalise) fn is_unset(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
@@ -182,7 +198,8 @@ fn text_of(value: &Value) -> Option<String> {
 }
 
 fn is_arn_of(name: &str, arn: &str) -> bool {
-    let is_name = !name.is_empty() && !name.contains(['/', ':']);
+    // `family:revision` is a name, too.
+    let is_name = !name.is_empty() && !name.contains('/');
     is_name
         && arn.starts_with("arn:")
         && arn.splitn(6, ':').count() == 6

@@ -55,6 +55,7 @@ fn scalar_kind(form: Form) -> Option<Scalar> {
         Form::Folded => Some(Scalar::Folded),
         Form::ArnName => Some(Scalar::ArnName),
         Form::KmsKey => Some(Scalar::KmsKey),
+        Form::Cidr => Some(Scalar::Cidr),
         Form::VersionPrefix => Some(Scalar::Version),
         Form::Set
         | Form::List
@@ -67,7 +68,14 @@ fn scalar_kind(form: Form) -> Option<Scalar> {
         | Form::EgressRules
         | Form::EncryptionRules
         | Form::LifecycleRules
-        | Form::InlinePolicies => None,
+        | Form::InlinePolicies
+        | Form::Subset
+        | Form::Blocks
+        | Form::BlockSet
+        | Form::ContainerDefinitions
+        | Form::IngressEntries
+        | Form::EgressEntries
+        | Form::Routes => None,
     }
 }
 
@@ -79,15 +87,23 @@ fn known(form: Form) -> &'static [Equivalence] {
         Form::Folded => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Case],
         Form::ArnName => &[E::Unset, E::Same, E::ScalarType, E::Word, E::ArnName],
         Form::KmsKey => &[E::Unset, E::Same, E::ScalarType, E::Word, E::KmsKey],
+        Form::Cidr => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Cidr],
         Form::VersionPrefix => &[E::Unset, E::Same, E::ScalarType, E::VersionPrefix, E::Word],
         Form::Set => &[E::Unset, E::Order, E::ScalarType],
+        Form::Subset => &[E::Unset, E::ScalarType, E::Order],
+        Form::Blocks | Form::BlockSet => &[E::Unset, E::Shape],
+        Form::ContainerDefinitions => &[E::Unset, E::Shape, E::ScalarType],
         Form::List | Form::Map => &[E::Unset, E::Same, E::ScalarType],
         Form::Tags => &[E::Unset, E::Tags, E::ScalarType],
         Form::Policy | Form::DefaultPolicyVersion => &[E::Unset, E::Policy],
         Form::Json => &[E::Unset, E::Json, E::ScalarType],
         Form::IngressRules | Form::EgressRules => &[E::Unset, E::RuleSplit],
         Form::EncryptionRules => &[E::Unset, E::Shape, E::ProvidersChoice, E::KmsKey],
-        Form::LifecycleRules | Form::InlinePolicies => &[E::Unset, E::Shape, E::Order],
+        Form::LifecycleRules
+        | Form::InlinePolicies
+        | Form::IngressEntries
+        | Form::EgressEntries
+        | Form::Routes => &[E::Unset, E::Shape, E::Order],
     }
 }
 
@@ -100,6 +116,7 @@ fn reason(equivalence: Equivalence) -> &'static str {
         Equivalence::Case => "they differ in case only",
         Equivalence::ArnName => "the live ARN ends in the approved name",
         Equivalence::KmsKey => "both name the same key",
+        Equivalence::Cidr => "both are one range of addresses",
         Equivalence::VersionPrefix => "the live version begins with the approved one",
         Equivalence::ProvidersChoice => {
             "nothing was approved, and what is live is what the provider chooses then"
@@ -122,6 +139,7 @@ fn missing(equivalence: Equivalence) -> &'static str {
         Equivalence::Case => "they differ in more than case",
         Equivalence::ArnName => "the live value is no ARN that ends in the approved name",
         Equivalence::KmsKey => "they are not id and ARN, or alias and ARN, of one key",
+        Equivalence::Cidr => "they are not one range of addresses",
         Equivalence::VersionPrefix => "the live version does not begin with the approved parts",
         Equivalence::ProvidersChoice => {
             "something was approved, or what is live is not what the provider chooses by itself"

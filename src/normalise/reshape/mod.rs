@@ -1,12 +1,18 @@
 //! Live structures that Terraform shapes quite differently, brought into Terraform's shape.
 
+mod containers;
 mod encryption;
 mod inline_policies;
 mod lifecycle;
+mod network_acl;
+mod routes;
 
+pub use containers::container_definitions;
 pub use encryption::encryption_rules;
 pub use inline_policies::inline_policies;
 pub use lifecycle::lifecycle_rules;
+pub use network_acl::acl_entries;
+pub use routes::routes;
 
 use super::form::FormError;
 use super::path::find;

@@ -1,11 +1,15 @@
 //! The mapping tables as the comparison uses them. How they are written: `aws/README.md`.
 
+mod gates;
 mod parse;
+mod raw;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::equal::{Considered, Equivalence, Outcome, compare, is_unset, trail};
 use super::form::Form;
 use super::path::Path;
 use crate::model::{AttributePath, Number, TypeName, Value};
@@ -18,13 +22,13 @@ pub struct ConfigTable {
     pub config_type: Box<str>,
     /// At which real, recorded or published items the rows were checked.
     pub review: Box<str>,
-    /// The item's own Terraform type first, then those that live inside it.
+    /// The item's own Terraform types first, then those that live inside it.
     pub resources: Vec<ResourceTable>,
     /// Items that the provider makes by itself and nobody approves; each gate must hold wholly.
     pub made_by_provider: Vec<Vec<Gate>>,
 }
 
-/// A live value that must be exactly this.
+/// A live value that must pass a test.
 #[derive(Clone, Debug)]
 pub struct Gate {
     pub path: Path,
@@ -33,8 +37,30 @@ pub struct Gate {
 
 #[derive(Clone, Debug)]
 pub enum GateTest {
+    /// Nothing, where the text is empty.
     Equals(Box<str>),
+    /// A text is there, and starts so.
     StartsWith(Box<str>),
+    /// In this form it is equal to this, in Terraform's terms.
+    Is { form: Form, value: Value },
+    /// It is the id of an item of this Config type that the provider made by itself.
+    OfMade(Box<str>),
+    /// The item has the same at this other path.
+    SameAs(Path),
+}
+
+impl Gate {
+    /// The paths that it looks at.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let other = match &self.test {
+            GateTest::SameAs(other) => Some(other),
+            GateTest::Equals(_)
+            | GateTest::StartsWith(_)
+            | GateTest::Is { .. }
+            | GateTest::OfMade(_) => None,
+        };
+        [&self.path].into_iter().chain(other)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -48,6 +74,16 @@ pub struct ResourceTable {
     pub not_comparable: BTreeMap<AttributePath, String>,
     /// Whether a live one that nobody approved is a deviation.
     pub reports_unmanaged: bool,
+    /// Whether only where another of its type is approved for the same item: elsewhere an attribute
+    /// of the item shows it.
+    pub only_beside_others: bool,
+    /// Parts and elements that the provider makes by itself, as for items.
+    pub made_by_provider: Vec<Vec<Gate>>,
+    /// Live paths, what lies below included, that say something only where all of these hold.
+    pub only_where: Vec<(Path, Vec<Gate>)>,
+    /// Where several types are the item itself: what an item that nobody approved must hold to be
+    /// called by this one.
+    pub when: Vec<Gate>,
 }
 
 /// How a Terraform resource lies in the live item.
@@ -58,8 +94,11 @@ pub enum Member {
     /// It is one part of the item.
     Part { at: Path, absent: AbsentPart },
     /// It is one element of a list in the item; `element` pairs approved attributes with paths
-    /// within the element.
-    Each { at: Path, element: Vec<KeyPair> },
+    /// within the element, and the first alternative that an element has counts.
+    Each {
+        at: Path,
+        element: Vec<Vec<KeyPair>>,
+    },
     /// It is a rule of a security group, in this direction where the type says so.
     SecurityGroupRule,
 }
@@ -91,8 +130,13 @@ pub struct AttributeRow {
     pub absent: Absent,
     /// Whether an approved null means "whatever the provider chooses".
     pub null_is_any: bool,
-    /// Whether an approved zero does too: no such value exists, and providers plan it for "not set".
+    /// Whether an approved zero or empty text does too: no such value exists, and providers plan it
+    /// for "not set".
     pub zero_is_any: bool,
+    /// What the provider does where nothing is approved.
+    pub default: Option<Value>,
+    /// Fields of blocks that the item does not carry.
+    pub aside: Vec<Path>,
     /// Terraform types that manage the same thing in resources of their own; where one of them is
     /// approved for this item, it owns the value and this row stands back.
     pub separate: Vec<TypeName>,
@@ -117,12 +161,93 @@ pub struct TableError {
 }
 
 impl AttributeRow {
+    /// Compares two values in the row's canonical form.
+    pub fn compare(&self, approved: &Value, live: &Value) -> Outcome {
+        if self.leaves_open(approved) {
+            return Outcome::Equal(Equivalence::ProvidersChoice);
+        }
+        if self.default.as_ref() == Some(live) && is_unset(approved) {
+            return Outcome::Equal(Equivalence::ProvidersChoice);
+        }
+        let approved = self.without_aside(approved);
+        compare(self.form, &self.values, &self.pointer, &approved, live)
+    }
+
+    /// What [`Self::compare`] considers, up to the first equivalence that holds, and what comes of it.
+    pub fn trail(&self, approved: &Value, live: &Value) -> (Vec<Considered>, Outcome) {
+        let mut considered = Vec::new();
+        let equivalence = Equivalence::ProvidersChoice;
+        if self.null_is_any || self.zero_is_any {
+            let held = self.leaves_open(approved);
+            let why = match held {
+                true => "the plan leaves the choice to the provider, and the table lets it",
+                false => "the plan sets a value",
+            };
+            considered.push(Considered {
+                equivalence,
+                held,
+                why,
+            });
+            if held {
+                return (considered, Outcome::Equal(equivalence));
+            }
+        }
+        if self.default.is_some() {
+            let held = self.default.as_ref() == Some(live) && is_unset(approved);
+            let why = match held {
+                true => "nothing is approved, and live is what the table gives as the default",
+                false => "something is approved, or live is not the table's default",
+            };
+            considered.push(Considered {
+                equivalence,
+                held,
+                why,
+            });
+            if held {
+                return (considered, Outcome::Equal(equivalence));
+            }
+        }
+        let approved = self.without_aside(approved);
+        let (found, outcome) = trail(self.form, &self.values, &self.pointer, &approved, live);
+        considered.extend(found);
+        (considered, outcome)
+    }
+
+    fn without_aside<'v>(&self, approved: &'v Value) -> Cow<'v, Value> {
+        if self.aside.is_empty() {
+            return Cow::Borrowed(approved);
+        }
+        let mut approved = approved.clone();
+        for path in &self.aside {
+            remove(&mut approved, &path.captured);
+        }
+        Cow::Owned(approved)
+    }
+
     /// Whether the approved value leaves the choice to the provider.
     pub fn leaves_open(&self, approved: &Value) -> bool {
         match approved {
             Value::Null => self.null_is_any,
+            Value::List(blocks) if blocks.is_empty() => self.null_is_any && self.form.is_blocks(),
             Value::Number(number) => self.zero_is_any && *number == Number::Int(0),
+            Value::String(text) => self.zero_is_any && text.is_empty(),
             _ => false,
         }
+    }
+}
+
+/// Takes a field out of a block, and out of each block of a list.
+fn remove(value: &mut Value, path: &[Box<str>]) {
+    match (value, path) {
+        (Value::List(list), _) => list.iter_mut().for_each(|value| remove(value, path)),
+        (Value::Map(map), [name]) => {
+            map.remove(&**name);
+        }
+        (Value::Map(map), [name, rest @ ..]) => {
+            if let Some(value) = map.get_mut(&**name) {
+                remove(value, rest);
+            }
+        }
+        _ => {}
     }
 }

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-
-use super::{
-    Absent, AbsentPart, AttributeRow, ConfigTable, Gate, GateTest, KeyPair, Member, ResourceTable,
-    TableError,
+use super::gates::{approved_value, block, conditions, gates};
+use super::raw::{
+    FullAttribute, NullMeaning, RawAttribute, RawElement, RawResource, RawTable, Unmanaged,
 };
-use crate::model::TypeName;
+use super::{Absent, AttributeRow, ConfigTable, KeyPair, Member, ResourceTable, TableError};
+use crate::model::{AttributePath, TypeName};
 use crate::normalise::form::Form;
 use crate::normalise::path::{Path, folded};
 
@@ -26,25 +25,34 @@ impl ConfigTable {
             ));
         }
         let mut resources = Vec::new();
-        for (type_name, resource) in raw.resource {
-            resources.push(
-                resource
-                    .validate(&type_name)
-                    .map_err(|what| fail(format!("`{type_name}`: {what}")))?,
-            );
+        let (alike, own): (Vec<_>, Vec<_>) =
+            (raw.resource.into_iter()).partition(|(_, resource)| resource.like.is_some());
+        for (type_name, resource) in own.into_iter().chain(alike) {
+            let at = |what: String| fail(format!("`{type_name}`: {what}"));
+            let validated = match &resource.like {
+                Some(model) => {
+                    let known = resources.iter().find(|known: &&ResourceTable| {
+                        known.type_name.as_str() == model && known.type_name.as_str() != type_name
+                    });
+                    let model = known.ok_or_else(|| at(format!("`like` names no `{model}`")))?;
+                    resource.like_another(&type_name, model.clone())
+                }
+                None => resource.validate(&type_name),
+            };
+            resources.push(validated.map_err(at)?);
         }
-        resources.sort_by_key(|resource| !matches!(resource.member, Member::Whole));
+        // The type that any item may be comes first, so that it stands for the item.
+        resources.sort_by_key(|resource| {
+            let is_item = matches!(resource.member, Member::Whole);
+            (!is_item, !resource.when.is_empty())
+        });
         if !matches!(
             resources.first().map(|first| &first.member),
             Some(Member::Whole)
         ) {
             return Err(fail("no resource is the item itself".to_owned()));
         }
-        let made_by_provider = raw
-            .made_by_provider
-            .into_iter()
-            .map(|gates| gates.into_iter().map(gate).collect())
-            .collect();
+        let made_by_provider = gates(raw.made_by_provider).map_err(fail)?;
         Ok(Self {
             name: name.into(),
             config_type: raw.config.into(),
@@ -53,87 +61,6 @@ impl ConfigTable {
             made_by_provider,
         })
     }
-}
-
-fn gate((path, test): (String, String)) -> Gate {
-    let test = match test.strip_suffix('*') {
-        Some(prefix) => GateTest::StartsWith(prefix.into()),
-        None => GateTest::Equals(test.into()),
-    };
-    Gate {
-        path: Path::parse(&path),
-        test,
-    }
-}
-
-// === the tables as they are written ===
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTable {
-    config: String,
-    /// At which real, recorded or specified items the rows were checked.
-    review: String,
-    #[serde(default)]
-    made_by_provider: Vec<BTreeMap<String, String>>,
-    resource: BTreeMap<String, RawResource>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawResource {
-    part: Option<String>,
-    each: Option<String>,
-    #[serde(default)]
-    security_group_rule: bool,
-    absent: Option<AbsentPart>,
-    keys: Vec<BTreeMap<String, String>>,
-    #[serde(default)]
-    element: BTreeMap<String, String>,
-    #[serde(default)]
-    attributes: BTreeMap<String, RawAttribute>,
-    #[serde(default)]
-    not_comparable: BTreeMap<String, String>,
-    unmanaged: Option<Unmanaged>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Unmanaged {
-    Report,
-    Ignore,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawAttribute {
-    Plain(String),
-    Full(FullAttribute),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FullAttribute {
-    live: String,
-    #[serde(default, rename = "as")]
-    form: Form,
-    #[serde(default)]
-    values: BTreeMap<String, String>,
-    #[serde(default)]
-    absent: Absent,
-    #[serde(default)]
-    null: NullMeaning,
-    #[serde(default)]
-    separate: Vec<String>,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum NullMeaning {
-    #[default]
-    Unset,
-    Any,
-    AnyOrZero,
 }
 
 impl RawResource {
@@ -153,12 +80,17 @@ impl RawResource {
                 }
             }
             (None, Some(at), false) => {
-                if self.element.is_empty() {
+                let element = match self.element {
+                    Some(RawElement::One(one)) => vec![one],
+                    Some(RawElement::Alternatives(alternatives)) => alternatives,
+                    None => Vec::new(),
+                };
+                if element.is_empty() || element.iter().any(BTreeMap::is_empty) {
                     return Err("`each` needs `element`, the key within the list".to_owned());
                 }
                 Member::Each {
                     at: Path::parse(&at),
-                    element: pairs(self.element),
+                    element: element.into_iter().map(pairs).collect(),
                 }
             }
             (None, None, true) => Member::SecurityGroupRule,
@@ -168,29 +100,101 @@ impl RawResource {
                 );
             }
         };
-        let attributes: Vec<AttributeRow> = self
-            .attributes
-            .into_iter()
-            .map(|(name, raw)| raw.row(&name))
-            .collect();
+        if !self.when.is_empty() && !matches!(member, Member::Whole) {
+            return Err("`when` is for resources that are the item itself".to_owned());
+        }
+        let attributes = rows(self.attributes, &self.not_comparable)?;
         check_names(&attributes, &self.not_comparable)?;
         Ok(ResourceTable {
             type_name: TypeName::from(type_name),
             member,
             keys: self.keys.into_iter().map(pairs).collect(),
             attributes,
-            not_comparable: self
-                .not_comparable
-                .into_iter()
-                .map(|(name, why)| (Path::parse(&name).pointer(), why))
-                .collect(),
+            not_comparable: reasons(self.not_comparable),
             reports_unmanaged: self.unmanaged != Some(Unmanaged::Ignore),
+            only_beside_others: self.unmanaged == Some(Unmanaged::BesideOthers),
+            made_by_provider: gates(self.made_by_provider)?,
+            only_where: conditions(self.only_where)?,
+            when: block(self.when)?,
+        })
+    }
+
+    /// The table of another type under this name, with what this one says otherwise.
+    fn like_another(
+        self,
+        type_name: &str,
+        mut model: ResourceTable,
+    ) -> Result<ResourceTable, String> {
+        let is_plain = self.part.is_none() && self.each.is_none() && !self.security_group_rule;
+        let has_gates = !self.made_by_provider.is_empty() || !self.only_where.is_empty();
+        if !is_plain || self.element.is_some() || has_gates {
+            return Err("`like` takes over where the resource lies".to_owned());
+        }
+        for name in &self.without {
+            let pointer = Path::parse(name).pointer();
+            let known = model.attributes.len() + model.not_comparable.len();
+            model.attributes.retain(|row| row.pointer != pointer);
+            model.not_comparable.remove(&pointer);
+            if known == model.attributes.len() + model.not_comparable.len() {
+                return Err(format!("`without` names no `{name}`"));
+            }
+        }
+        let mut attributes = rows(self.attributes, &self.not_comparable)?;
+        check_names(&attributes, &self.not_comparable)?;
+        let mut not_comparable = reasons(self.not_comparable);
+        let inherited = std::mem::take(&mut model.attributes)
+            .into_iter()
+            .filter(|row| {
+                let is_same = |own: &AttributeRow| own.pointer == row.pointer;
+                !not_comparable.contains_key(&row.pointer) && !attributes.iter().any(is_same)
+            });
+        let inherited: Vec<AttributeRow> = inherited.collect();
+        attributes.extend(inherited);
+        attributes.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+        for (pointer, why) in std::mem::take(&mut model.not_comparable) {
+            if !attributes.iter().any(|row| row.pointer == pointer) {
+                not_comparable.entry(pointer).or_insert(why);
+            }
+        }
+        let keys: Vec<_> = self.keys.into_iter().map(pairs).collect();
+        Ok(ResourceTable {
+            type_name: TypeName::from(type_name),
+            keys: if keys.is_empty() { model.keys } else { keys },
+            attributes,
+            not_comparable,
+            ..model
         })
     }
 }
 
+fn rows(
+    attributes: BTreeMap<String, RawAttribute>,
+    not_comparable: &BTreeMap<String, String>,
+) -> Result<Vec<AttributeRow>, String> {
+    let row = |(name, raw): (String, RawAttribute)| {
+        let below = format!("{name}.");
+        let aside = not_comparable
+            .keys()
+            .filter_map(|key| key.strip_prefix(&below));
+        let aside: Vec<Path> = aside.map(Path::parse).collect();
+        let row = raw.row(&name, aside)?;
+        let is_blocks = row.form.is_blocks();
+        if !is_blocks && !row.aside.is_empty() {
+            return Err(format!("`{name}` is compared as a whole"));
+        }
+        Ok(row)
+    };
+    attributes.into_iter().map(row).collect()
+}
+
+fn reasons(raw: BTreeMap<String, String>) -> BTreeMap<AttributePath, String> {
+    raw.into_iter()
+        .map(|(name, why)| (Path::parse(&name).pointer(), why))
+        .collect()
+}
+
 impl RawAttribute {
-    fn row(self, name: &str) -> AttributeRow {
+    fn row(self, name: &str, aside: Vec<Path>) -> Result<AttributeRow, String> {
         let full = match self {
             Self::Full(full) => full,
             Self::Plain(live) => FullAttribute {
@@ -199,11 +203,13 @@ impl RawAttribute {
                 values: BTreeMap::new(),
                 absent: Absent::default(),
                 null: NullMeaning::default(),
+                default: None,
                 separate: Vec::new(),
             },
         };
         let approved = Path::parse(name);
-        AttributeRow {
+        let default = full.default.map(|value| approved_value(full.form, &value));
+        Ok(AttributeRow {
             pointer: approved.pointer(),
             approved,
             live: full
@@ -216,8 +222,10 @@ impl RawAttribute {
             absent: full.absent,
             null_is_any: full.null != NullMeaning::Unset,
             zero_is_any: full.null == NullMeaning::AnyOrZero,
+            default: default.transpose()?,
+            aside,
             separate: full.separate.into_iter().map(TypeName::from).collect(),
-        }
+        })
     }
 }
 
@@ -309,6 +317,23 @@ mod tests {
             (
                 "part = \"a\"\nabsent = \"unseen\"",
                 "no resource is the item itself",
+            ),
+            (
+                "part = \"a\"\nabsent = \"unseen\"\nwhen = { a = \"b\" }",
+                "`aws_x`: `when` is for resources that are the item itself",
+            ),
+            ("like = \"aws_y\"", "`aws_x`: `like` names no `aws_y`"),
+            (
+                "[resource.aws_y]\nlike = \"aws_x\"\nwithout = [\"a\"]",
+                "`aws_y`: `without` names no `a`",
+            ),
+            (
+                "[resource.aws_y]\nlike = \"aws_x\"\npart = \"a\"",
+                "`aws_y`: `like` takes over where the resource lies",
+            ),
+            (
+                "[resource.aws_x.attributes]\na = \"c\"\n[resource.aws_x.not_comparable]\n\"a.b\" = \"w\"",
+                "`aws_x`: `a` is compared as a whole",
             ),
         ] {
             assert_eq!(refused(resource), what, "{resource}");

@@ -71,6 +71,7 @@ fn a_deviation_holds_every_field_of_the_contract() {
             "confidence": "high" },
         "observed_at": "2026-11-02T09:20:00Z",
         "source": { "file": "modules/web/main.tf", "line": 12, "column": 1 },
+        "names": [],
         "notes": []
     });
     let assessment = assessment(vec![judged]);

@@ -129,7 +129,12 @@ fn a_rule_without_verdicts_speaks_of_what_is_left_to_do() {
 
 #[test]
 fn what_no_rule_speaks_of_gets_the_default() {
-    let ruling = Case::new(DEVIATION).ruling(&rules(""));
+    let other = rules(&rule(
+        "other",
+        r#"match { types = ["aws_instance"] }"#,
+        "low",
+    ));
+    let ruling = Case::new(DEVIATION).ruling(&other);
     assert_eq!(ruling.rule, None);
     assert_eq!(
         (ruling.severity, ruling.action),

@@ -56,13 +56,24 @@ fn a_pipe_keeps_no_scan_waiting() {
         messages += refuses_at_once(&place).lines().next().unwrap();
         messages += "\n";
     }
-    assert_snapshot!(messages, @"");
+    assert_snapshot!(messages, @"
+    error: `plans/2-rename.json` is a device or pipe, not a file
+    error: `state.json` is a device or pipe, not a file
+    error: `live/snapshot.json` is a device or pipe, not a file
+    error: `changes/CHG0030002.json` is a device or pipe, not a file
+    error: `people.json` is a device or pipe, not a file
+    error: `trail/trail.json` is a device or pipe, not a file
+    error: `driftwarden.hcl` is a device or pipe, not a file
+    ");
     // A key is read before anything else is.
     let place = place();
     let key = place.path("evidence.keys/signing.key");
     fs::remove_file(&key).unwrap();
     assert!(Command::new("mkfifo").arg(&key).status().unwrap().success());
-    assert_snapshot!(refuses_at_once(&place), @"");
+    assert_snapshot!(refuses_at_once(&place), @"
+    error: the key file `evidence.keys/signing.key` is no file
+      help: put the file back from a backup; a lost key cannot be made again, and a log goes on only with its own
+    ");
 }
 
 #[test]
@@ -88,7 +99,20 @@ fn missing() {
         }
         messages += place.refuses().as_str();
     }
-    assert_snapshot!(messages, @"");
+    assert_snapshot!(messages, @"
+    error: cannot read `plans`: no such file or folder
+      help: relative paths start at the configuration file's folder
+    error: cannot read `state.json`: no such file or folder
+      help: relative paths start at the configuration file's folder
+    error: no file matches `live/*.json*`
+      help: relative patterns start at the configuration file's folder; a pattern that matches nothing is no empty estate
+    error: cannot read `changes`: no such file or folder
+      help: relative paths start at the configuration file's folder
+    error: cannot read `people.json`: no such file or folder
+      help: relative paths start at the configuration file's folder
+    error: no file matches `trail/*.json`
+      help: relative patterns start at the configuration file's folder; a pattern that matches nothing is no empty estate
+    ");
 }
 
 #[test]
@@ -99,7 +123,20 @@ fn empty() {
         place.write(name, "");
         messages += place.refuses().as_str();
     }
-    assert_snapshot!(messages, @"");
+    assert_snapshot!(messages, @"
+    error: `plans/2-rename.json`: the file is empty
+      help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
+    error: `state.json`: the file is empty
+      help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
+    error: `live/snapshot.json`: the file is empty
+      help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
+    error: changes/CHG0030002.json: the file is empty
+      help: export the file again, or remove it
+    error: people.json: the file is empty
+      help: export the file again, or remove it
+    error: `trail/trail.json` is empty
+      help: fetch the file again from the trail's bucket; a compressed one is named `.gz`
+    ");
 }
 
 /// What a browser or a bucket answers instead of the file.
@@ -111,7 +148,20 @@ fn a_page_instead_of_the_file() {
         place.write(name, "<html>Access Denied</html>");
         messages += place.refuses().as_str();
     }
-    assert_snapshot!(messages, @"");
+    assert_snapshot!(messages, @"
+    error: `plans/2-rename.json`: line 1, column 1: this is not JSON
+      help: give the output of `terraform show -json PLANFILE`
+    error: `state.json`: line 1, column 1: this is not JSON
+      help: give the state file, or the output of `terraform show -json`
+    error: `live/snapshot.json`: line 1, column 1: this is not JSON
+      help: give a delivered snapshot, or the answer of `aws configservice batch-get-resource-config`
+    error: changes/CHG0030002.json:1:1: not valid JSON: expected value
+      help: look here and a little before for what is too much or missing: a comma, a quote, a bracket, an indentation
+    error: people.json:1:1: not valid JSON: expected value
+      help: look here and a little before for what is too much or missing: a comma, a quote, a bracket, an indentation
+    error: `trail/trail.json` is not valid JSON (line 1, column 1)
+      help: fetch the file again from the trail's bucket; a compressed one is named `.gz`
+    ");
 }
 
 /// Redirecting in Windows PowerShell writes UTF-16.
@@ -126,7 +176,20 @@ fn utf_16() {
         place.write(name, bytes);
         messages += place.refuses().as_str();
     }
-    assert_snapshot!(messages, @"");
+    assert_snapshot!(messages, @"
+    error: `plans/2-rename.json`: the file is UTF-16 or binary, not UTF-8 text
+      help: write it as UTF-8; in Windows PowerShell with `| Out-File -Encoding utf8`
+    error: `state.json`: the file is UTF-16 or binary, not UTF-8 text
+      help: write it as UTF-8; in Windows PowerShell with `| Out-File -Encoding utf8`
+    error: `live/snapshot.json`: the file is UTF-16 or binary, not UTF-8 text
+      help: write it as UTF-8; in Windows PowerShell with `| Out-File -Encoding utf8`
+    error: changes/CHG0030002.json:1:1: this is not UTF-8
+      help: save the file as UTF-8; in Windows PowerShell with `| Out-File -Encoding utf8`
+    error: people.json:1:1: this is not UTF-8
+      help: save the file as UTF-8; in Windows PowerShell with `| Out-File -Encoding utf8`
+    error: `trail/trail.json` is not valid UTF-8 (line 1, column 1)
+      help: fetch the file again from the trail's bucket; a compressed one is named `.gz`
+    ");
 }
 
 #[test]
@@ -141,7 +204,20 @@ fn not_utf_8() {
         place.write(name, bytes);
         messages += place.refuses().as_str();
     }
-    assert_snapshot!(messages, @"");
+    assert_snapshot!(messages, @"
+    error: `plans/2-rename.json`: line 31, column 22: this is not UTF-8
+      help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
+    error: `state.json`: line 20, column 27: this is not UTF-8
+      help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
+    error: `live/snapshot.json`: line 17, column 33: this is not UTF-8
+      help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
+    error: changes/CHG0030002.json:22:33: this is not UTF-8
+      help: save the file as UTF-8; in Windows PowerShell with `| Out-File -Encoding utf8`
+    error: people.json:36:77: this is not UTF-8
+      help: save the file as UTF-8; in Windows PowerShell with `| Out-File -Encoding utf8`
+    error: `trail/trail.json` is not valid UTF-8 (line 29, column 34)
+      help: fetch the file again from the trail's bucket; a compressed one is named `.gz`
+    ");
 }
 
 #[test]
@@ -157,7 +233,22 @@ fn five_thousand_levels_in_each() {
     let place = place();
     place.write("changes/deep.yaml", format!("deep: {deep}"));
     messages += place.refuses().as_str();
-    assert_snapshot!(messages, @"");
+    assert_snapshot!(messages, @"
+    error: `plans/2-rename.json`: line 1, column 130: brackets are nested more than 120 deep
+      help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
+    error: `state.json`: line 1, column 130: brackets are nested more than 120 deep
+      help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
+    error: `live/snapshot.json`: line 1, column 129: brackets are nested more than 120 deep
+      help: write or fetch the file again; a file that is none of yours does not belong where the configuration looks
+    error: changes/CHG0030002.json:1:7: unknown field `deep`
+      help: known here: `number`, `system`, `state`, `type`, `window`, `requested_by`, `author`, `implemented_by`, `plan_sha256`, `workspace`, `approvals`, `updated_at`, `incident`, `emergency_approver`
+    error: people.json:1:7: unknown field `deep`
+      help: known here: `people`
+    error: `trail/trail.json` nests deeper than 200 levels (line 1, column 209)
+      help: fetch the file again from the trail's bucket; a compressed one is named `.gz`
+    error: changes/deep.yaml:1:519: nested too deeply
+      help: nothing in such a file nests so deep: export it again
+    ");
 }
 
 #[test]
@@ -173,7 +264,38 @@ fn every_kind_in_the_place_of_every_other() {
             messages += &format!("{other} as {kind}: {first}\n");
         }
     }
-    assert_snapshot!(messages, @"");
+    assert_snapshot!(messages, @"
+    state as plan: error: `plans/2-rename.json`: this is a state, not a plan
+    live as plan: error: `plans/2-rename.json`: this is not a plan
+    change as plan: error: `plans/2-rename.json`: this is not a plan
+    people as plan: error: `plans/2-rename.json`: this is not a plan
+    trail as plan: error: `plans/2-rename.json`: this is not a plan
+    plan as state: error: `state.json`: this is a plan, not a state
+    live as state: error: `state.json`: this is not a state
+    change as state: error: `state.json`: this is not a state
+    people as state: error: `state.json`: this is not a state
+    trail as state: error: `state.json`: this is not a state
+    plan as live: error: `live/snapshot.json`: this is a plan, not a file of AWS Config items
+    state as live: error: `live/snapshot.json`: this is a state, not a file of AWS Config items
+    change as live: error: `live/snapshot.json`: no AWS Config items are in the file
+    people as live: error: `live/snapshot.json`: no AWS Config items are in the file
+    trail as live: error: `live/snapshot.json`: no AWS Config items are in the file
+    plan as change: error: changes/CHG0030002.json:2:18: unknown field `format_version`
+    state as change: error: changes/CHG0030002.json:2:18: unknown field `format_version`
+    live as change: error: changes/CHG0030002.json:2:15: unknown field `fileVersion`
+    people as change: error: changes/CHG0030002.json:2:10: unknown field `people`
+    trail as change: error: changes/CHG0030002.json:2:11: unknown field `Records`
+    plan as people: error: people.json:2:18: unknown field `format_version`
+    state as people: error: people.json:2:18: unknown field `format_version`
+    live as people: error: people.json:2:15: unknown field `fileVersion`
+    change as people: error: people.json:2:10: unknown field `number`
+    trail as people: error: people.json:2:11: unknown field `Records`
+    plan as trail: error: `trail/trail.json` holds no trail records
+    state as trail: error: `trail/trail.json` holds no trail records
+    live as trail: error: `trail/trail.json` holds no trail records
+    change as trail: error: `trail/trail.json` holds no trail records
+    people as trail: error: `trail/trail.json` holds no trail records
+    ");
 }
 
 #[test]

@@ -12,7 +12,18 @@ use super::{json, shared};
 
 /// What Config is known to carry as text or as a free map, which its published list leaves out, and
 /// no recorded item has. The tables treat their absence as "not seen".
-const UNPUBLISHED: [&str; 10] = [
+const UNPUBLISHED: [&str; 22] = [
+    "AWS::AutoScaling::AutoScalingGroup configuration.context",
+    "AWS::AutoScaling::AutoScalingGroup configuration.tags.key",
+    "AWS::AutoScaling::AutoScalingGroup configuration.tags.propagateatlaunch",
+    "AWS::AutoScaling::AutoScalingGroup configuration.tags.value",
+    "AWS::EC2::EIP configuration.tags",
+    "AWS::EC2::Instance configuration.tags[aws:autoscaling:groupName]",
+    "AWS::EC2::VPCEndpoint configuration.policydocument",
+    "AWS::EC2::VPCEndpoint configuration.tags",
+    "AWS::ECR::Repository configuration.lifecyclepolicy.lifecyclepolicytext",
+    "AWS::ECR::Repository configuration.repositorypolicytext.statement",
+    "AWS::IAM::Group configuration.grouppolicylist.policydocument",
     "AWS::IAM::Role configuration.description",
     "AWS::IAM::Role configuration.maxsessionduration",
     "AWS::KMS::Key supplementaryconfiguration.tags",
@@ -23,22 +34,52 @@ const UNPUBLISHED: [&str; 10] = [
     "AWS::SQS::Queue configuration.redriveallowpolicy",
     "AWS::SQS::Queue configuration.redrivepolicy",
     "AWS::SQS::Queue supplementaryconfiguration.tags",
+    "AWS::WAFv2::WebACL configuration.rules",
+];
+
+/// A type of which there is neither a list nor an item: its table follows AWS's resource schema.
+const UNLISTED: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
+
+/// Keys of the attributes of load balancers that no item at hand has, from the API's reference.
+const LOAD_BALANCER_KEYS: [&str; 14] = [
+    "client_keep_alive.seconds",
+    "connection_logs.s3.bucket",
+    "connection_logs.s3.enabled",
+    "connection_logs.s3.prefix",
+    "dns_record.client_routing_policy",
+    "load_balancing.cross_zone.enabled",
+    "routing.http.desync_mitigation_mode",
+    "routing.http.drop_invalid_header_fields.enabled",
+    "routing.http.preserve_host_header.enabled",
+    "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
+    "routing.http.xff_client_port.enabled",
+    "routing.http.xff_header_processing.mode",
+    "waf.fail_open.enabled",
+    "zonal_shift.config.enabled",
 ];
 
 type Paths = BTreeMap<String, BTreeSet<String>>;
 
 fn folded(path: &str) -> String {
+    // The key of a pair has dots and is a value: it stays as it is.
+    let (path, key) = match path.split_once('[') {
+        Some((path, key)) => (path.trim_end_matches('.'), format!("[{key}")),
+        None => (path, String::new()),
+    };
     let parts = path
         .split('.')
-        .filter(|part| *part != "*" && part.parse::<usize>().is_err());
+        .filter(|part| *part != "*" && !part.is_empty() && part.parse::<usize>().is_err());
     let parts = parts.map(|part| part.replace('_', "").to_ascii_lowercase());
-    parts.collect::<Vec<_>>().join(".")
+    parts.collect::<Vec<_>>().join(".") + &key
 }
 
 fn walk(value: &Value, before: &str, found: &mut BTreeSet<String>) {
     found.insert(before.to_owned());
     match value {
         Value::Object(map) => {
+            if let Some(key) = map.get("key").or(map.get("Key")).and_then(Value::as_str) {
+                found.insert(format!("{before}[{key}]"));
+            }
             for (key, value) in map {
                 let before = if before.is_empty() {
                     String::new()
@@ -130,20 +171,33 @@ fn live_paths(resource: &Resource) -> Vec<String> {
     let (within, own) = match &table.member {
         Member::Each { at, element } => {
             let at = text(at);
-            let element = element
-                .iter()
-                .map(|pair| format!("{at}.{}", text(&pair.live)));
-            (Some(at.clone()), element.chain([at.clone()]).collect())
+            let gates = table.made_by_provider.iter().flatten();
+            let element = element.iter().flatten().map(|pair| &pair.live);
+            let element = element.chain(gates.map(|gate| &gate.path));
+            let within = |path| match text(path) {
+                itself if itself.is_empty() => at.clone(),
+                path => format!("{at}.{path}"),
+            };
+            let own = element.map(within).chain([at.clone()]).collect();
+            (Some(at), own)
         }
-        Member::Part { at, .. } => (None, vec![text(at)]),
+        Member::Part { at, .. } => {
+            let gates = table.made_by_provider.iter().flatten();
+            let gates = gates.map(|gate| text(&gate.path));
+            (None, gates.chain([text(at)]).collect())
+        }
         Member::Whole | Member::SecurityGroupRule => (None, Vec::new()),
     };
+    let gates = table.only_where.iter().flat_map(|(_, gates)| gates);
+    let gates = gates
+        .flat_map(driftwarden::normalise::table::Gate::paths)
+        .map(text);
     let rows = table.attributes.iter().flat_map(|row| &row.live);
     let rows = rows.map(|path| match &within {
         Some(at) => format!("{at}.{}", text(path)),
         None => text(path),
     });
-    keys.chain(own).chain(rows).collect()
+    keys.chain(own).chain(gates).chain(rows).collect()
 }
 
 #[test]
@@ -152,13 +206,24 @@ fn every_live_path_is_published_or_recorded() {
     let catalogue = Catalogue::builtin().unwrap();
     let mut unknown = BTreeSet::new();
     for (_, resource) in catalogue.resources() {
-        let kind = &catalogue.config(resource.config).unwrap().config_type;
+        let config = catalogue.config(resource.config).unwrap();
+        let kind = &config.config_type;
         let envelope = ["resourceid", "resourcename", "arn", "awsregion", "tags"];
-        for path in live_paths(resource) {
+        let gates = config.made_by_provider.iter().flatten();
+        let gates = gates.flat_map(|placed| placed.gate.paths());
+        let gates = gates.map(|path| folded(&path.captured.join(".")));
+        let gates = gates.filter(|path| !path.starts_with("tags."));
+        if **kind == *UNLISTED {
+            continue;
+        }
+        for path in live_paths(resource).into_iter().chain(gates) {
             let is_known = known
                 .get(&**kind)
                 .is_some_and(|paths| paths.contains(&path));
-            if !is_known && !envelope.contains(&path.as_str()) {
+            let key = path.split_once("loadbalancerattributes[");
+            let key = key.map(|(_, key)| key.trim_end_matches(']'));
+            let is_attribute = key.is_some_and(|key| LOAD_BALANCER_KEYS.contains(&key));
+            if !is_known && !is_attribute && !envelope.contains(&path.as_str()) {
                 unknown.insert(format!("{kind} {path}"));
             }
         }

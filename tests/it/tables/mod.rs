@@ -3,6 +3,7 @@
 
 mod estates;
 mod items;
+mod made;
 mod schemas;
 
 use std::path::PathBuf;

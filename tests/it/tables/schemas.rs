@@ -129,7 +129,7 @@ fn keys(resource: &Resource) -> Vec<String> {
         driftwarden::normalise::Member::Each { element, .. } => element.as_slice(),
         _ => &[],
     };
-    let pairs = resource.table.keys.iter().flatten().chain(element);
+    let pairs = resource.table.keys.iter().chain(element).flatten();
     pairs
         .map(|pair| dotted(pair.approved.pointer().as_str()))
         .collect()
@@ -177,18 +177,24 @@ fn is_rule(resource: &Resource) -> bool {
 
 fn fits(form: Form, kind: &Kind) -> bool {
     match form {
-        Form::Set => kind.collection == 'S',
+        Form::Set | Form::Subset => kind.collection == 'S',
+        // Attributes may hold objects, too; the newest release's list does not tell blocks apart.
+        Form::BlockSet => kind.collection == 'S' || kind.is_block,
+        Form::Blocks => kind.collection == 'L' || kind.is_block,
         Form::List => kind.collection == 'L',
         Form::Map | Form::Tags => kind.collection == 'M',
         Form::IngressRules | Form::EgressRules | Form::InlinePolicies => kind.collection == 'S',
+        Form::IngressEntries | Form::EgressEntries | Form::Routes => kind.collection == 'S',
         Form::EncryptionRules | Form::LifecycleRules => kind.is_block,
         Form::Scalar
         | Form::Folded
         | Form::ArnName
         | Form::KmsKey
+        | Form::Cidr
         | Form::VersionPrefix
         | Form::Policy
         | Form::DefaultPolicyVersion
+        | Form::ContainerDefinitions
         | Form::Json => kind.collection == '1',
     }
 }

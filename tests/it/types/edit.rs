@@ -1,6 +1,6 @@
 //! Reading and changing a place in an item, found as the tables find it: names folded, text opened.
 
-use driftwarden::normalise::path::folded_eq;
+use driftwarden::normalise::path::{folded_eq, keyed};
 use serde_json::Value;
 
 type Tokens = [Box<str>];
@@ -15,10 +15,25 @@ pub fn get(value: &Value, path: &Tokens) -> Option<Value> {
             let (_, below) = map.iter().find(|(key, _)| folded_eq(key, first))?;
             get(below, rest)
         }
-        Value::Array(list) => get(list.get(first.parse::<usize>().ok()?)?, rest),
+        Value::Array(list) => match keyed(first) {
+            Some(key) => get(
+                &value_of(list.iter().find(|pair| is_pair(pair, key))?)?,
+                rest,
+            ),
+            None => get(list.get(first.parse::<usize>().ok()?)?, rest),
+        },
         Value::String(text) => get(&opened(text)?, path),
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
+}
+
+/// Whether it is the pair of this key in a list of keys and values.
+fn is_pair(pair: &Value, key: &str) -> bool {
+    text(pair, &["key".into()]).as_deref() == Some(key)
+}
+
+fn value_of(pair: &Value) -> Option<Value> {
+    get(pair, &["value".into()])
 }
 
 /// As text; numbers and booleans as they are written.
@@ -44,6 +59,17 @@ pub fn set(value: &mut Value, path: &Tokens, new: Option<&Value>) -> bool {
                 ([], Some(new)) => drop(map.insert(key, new.clone())),
                 ([], None) => drop(map.remove(&key)),
                 _ => return set(&mut map[&key], rest, new),
+            }
+            true
+        }
+        Value::Array(list) if keyed(first).is_some() => {
+            let is_it = |pair: &Value| keyed(first).is_some_and(|key| is_pair(pair, key));
+            let Some(at) = list.iter().position(is_it) else {
+                return false;
+            };
+            match new {
+                Some(new) => return set(&mut list[at], &["value".into()], Some(new)),
+                None => drop(list.remove(at)),
             }
             true
         }

@@ -7,6 +7,7 @@ use std::path::Path;
 use driftwarden::normalise::Catalogue;
 use driftwarden::normalise::catalogue::Resource;
 use driftwarden::normalise::path;
+use driftwarden::normalise::table::KeyPair;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -117,6 +118,16 @@ impl Fixture {
         }
         Ok(items)
     }
+}
+
+/// Of the alternative keys of an element, the one that the resource has.
+pub fn key_of<'t>(element: &'t [Vec<KeyPair>], attributes: &Value) -> &'t [KeyPair] {
+    let has = |pair: &KeyPair| {
+        let text = edit::text(attributes, &pair.approved.captured);
+        text.is_some_and(|text| !text.is_empty())
+    };
+    let mut known = element.iter().filter(|pairs| pairs.iter().all(has));
+    known.next().map_or(&[], Vec::as_slice)
 }
 
 pub fn type_of(address: &str) -> &str {

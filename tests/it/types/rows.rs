@@ -5,10 +5,10 @@ use driftwarden::normalise::catalogue::Resource;
 use driftwarden::normalise::form::Form;
 use driftwarden::normalise::path::Path;
 use driftwarden::normalise::table::{Absent, AttributeRow, Member};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::compare::Found;
-use super::fixture::{Fixture, type_of};
+use super::fixture::{Fixture, key_of, type_of};
 use super::mutate::{Change, changes};
 use super::{Mutation, edit};
 
@@ -129,7 +129,7 @@ impl One<'_> {
         };
         let list = edit::get(item, &at.captured).unwrap_or_default();
         let index = list.as_array().into_iter().flatten().position(|found| {
-            element.iter().all(|pair| {
+            key_of(element, self.attributes).iter().all(|pair| {
                 edit::text(found, &pair.live.captured)
                     == edit::text(self.attributes, &pair.approved.captured)
             })
@@ -202,9 +202,13 @@ impl One<'_> {
         let attributes = approved.get_mut(self.address)?;
         edit::set(attributes, &self.row.approved.captured, Some(&Value::Null));
         let items = self.fixture.items.clone();
+        let default = self.row.default.as_ref();
+        let is_default = default.is_some_and(|default| json!(default) == *live);
+        let leaves_open = self.row.null_is_any || self.row.form == Form::Subset;
+        let counts = !leaves_open && !is_default;
         Some(Mutation {
             approved: Some(approved),
-            ..self.expecting(items, "nothing approved", !self.row.null_is_any)
+            ..self.expecting(items, "nothing approved", counts)
         })
     }
 

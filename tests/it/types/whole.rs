@@ -6,7 +6,7 @@ use driftwarden::normalise::table::{AbsentPart, Member};
 use serde_json::{Value, json};
 
 use super::compare::Found;
-use super::fixture::Fixture;
+use super::fixture::{Fixture, key_of};
 use super::{Mutation, edit, mutate};
 
 pub fn mutations(fixture: &Fixture, catalogue: &Catalogue) -> Vec<Mutation> {
@@ -22,6 +22,7 @@ pub fn mutations(fixture: &Fixture, catalogue: &Catalogue) -> Vec<Mutation> {
             address,
             attributes,
             at,
+            is_first: is_first(table, catalogue),
         };
         all.extend(one.mutations());
     }
@@ -34,12 +35,24 @@ struct One<'f> {
     address: &'f str,
     attributes: &'f Value,
     at: usize,
+    is_first: bool,
+}
+
+/// Whether unmanaged items of the Config type are shown under this type.
+fn is_first(table: &Resource, catalogue: &Catalogue) -> bool {
+    let config = catalogue.config(table.config);
+    let first = config.and_then(|config| catalogue.resource(*config.resources.first()?));
+    first.is_some_and(|first| first.table.type_name == table.table.type_name)
 }
 
 impl One<'_> {
     fn mutations(&self) -> Vec<Mutation> {
         match &self.table.table.member {
-            Member::Whole => vec![self.deleted(), self.stranger()],
+            Member::Whole => match self.is_first {
+                true => vec![self.deleted(), self.stranger()],
+                // What nobody approved is shown under the first name of the type.
+                false => vec![self.deleted()],
+            },
             Member::Part { at, absent } => {
                 let null = self.with("it is null", &at.captured, Some(&Value::Null));
                 let left_out = (*absent == AbsentPart::Missing)
@@ -119,6 +132,7 @@ impl One<'_> {
         let Member::Each { at, element } = &self.table.table.member else {
             return Vec::new();
         };
+        let element = key_of(element, self.attributes);
         let list = edit::get(&self.fixture.items[self.at], &at.captured);
         let list = list
             .and_then(|list| list.as_array().cloned())
@@ -140,7 +154,10 @@ impl One<'_> {
         for pair in element {
             let key = edit::get(&twin, &pair.live.captured).unwrap_or_default();
             let key = mutate::other(&key).unwrap_or_default();
-            edit::set(&mut twin, &pair.live.captured, Some(&key));
+            match pair.live.captured.is_empty() {
+                true => twin = key,
+                false => drop(edit::set(&mut twin, &pair.live.captured, Some(&key))),
+            }
         }
         let mut more = list;
         more.push(twin);

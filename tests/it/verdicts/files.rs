@@ -176,7 +176,7 @@ fn what_is_not_yaml_of_the_form_is_refused_where_it_stands() {
       help: write the value out wherever it is needed
     c.yml: holds no change record
       help: write a record into it, or remove the file
-    c.yml:1:1: nested too deeply
+    c.yml:1:521: nested too deeply
       help: nothing in such a file nests so deep: export it again
     ");
 }
@@ -195,7 +195,7 @@ fn files_that_are_no_text_of_a_known_format_are_refused() {
     changes: the file's name does not say whether it is JSON or YAML
       help: name it `.json`, `.yaml` or `.yml`
     c.json:1:13: this is not UTF-8
-      help: save the file as UTF-8
+      help: save the file as UTF-8; in Windows PowerShell with `| Out-File -Encoding utf8`
     c.json: 8388609 bytes are more than the 8388608 that such a file may have
       help: split it into several files
     ");

@@ -1,6 +1,8 @@
 //! Equal pairs and near misses of each equivalence.
 
 mod blocks;
+mod nested;
+mod networks;
 mod property;
 mod scalars;
 

@@ -7,7 +7,7 @@ use super::{LIVE, outcome, whole};
 use crate::model::{AttributePath, Value};
 use crate::normalise::form::{Form, Side};
 
-const FORMS: [Form; 16] = [
+const FORMS: [Form; 24] = [
     Form::Scalar,
     Form::Folded,
     Form::ArnName,
@@ -24,6 +24,14 @@ const FORMS: [Form; 16] = [
     Form::EncryptionRules,
     Form::LifecycleRules,
     Form::InlinePolicies,
+    Form::Subset,
+    Form::ContainerDefinitions,
+    Form::Cidr,
+    Form::IngressEntries,
+    Form::EgressEntries,
+    Form::Routes,
+    Form::Blocks,
+    Form::BlockSet,
 ];
 
 fn json() -> impl Strategy<Value = serde_json::Value> {
@@ -77,6 +85,11 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         "date",
         "transition",
         "bucket_key_enabled",
+        "rule_no",
+        "cidr_block",
+        "gateway_id",
+        "instance_id",
+        "network_interface_id",
         "sse_algorithm",
         "apply_server_side_encryption_by_default",
         "aws:x",
@@ -157,9 +170,9 @@ proptest! {
     /// As above, for the scalars, among which blind luck finds few that are nearly the same.
     #[test]
     fn the_trail_agrees_with_comparing_scalars(
-        one in near(), other in near(), at in 0..5usize,
+        one in near(), other in near(), at in 0..SCALARS.len(),
     ) {
-        let form = FORMS[at];
+        let form = SCALARS[at];
         let words = [("enabled", "true"), ("5", "true"), ("Off", "off")];
         let words = words.map(|(live, approved)| (live.to_owned(), approved.to_owned())).into();
         let root = AttributePath::root();
@@ -176,7 +189,16 @@ proptest! {
     #[test]
     fn comparing_is_symmetric(one in json(), other in json(), at in 0..FORMS.len()) {
         let form = FORMS[at];
-        let has_sides = matches!(form, Form::ArnName | Form::VersionPrefix | Form::EncryptionRules);
+        let has_sides = matches!(
+            form,
+            Form::ArnName
+                | Form::VersionPrefix
+                | Form::EncryptionRules
+                | Form::Subset
+                // Fields that only the live side has are none of Terraform's.
+                | Form::Blocks
+                | Form::BlockSet
+        );
         let read = |input: &serde_json::Value| form.value(&input.to_string(), &whole(), Side::Approved);
         if let (false, Ok(one), Ok(other)) = (has_sides, read(&one), read(&other)) {
             let kind = |one: &Value, other: &Value| {
@@ -190,7 +212,7 @@ proptest! {
     #[test]
     fn the_order_of_elements_means_nothing_in_sets(
         input in prop::collection::vec(json(), 0..5),
-        at in prop::sample::select(vec![Form::Set, Form::IngressRules, Form::InlinePolicies, Form::EncryptionRules]),
+        at in prop::sample::select(vec![Form::Set, Form::IngressRules, Form::InlinePolicies, Form::EncryptionRules, Form::IngressEntries, Form::Routes]),
     ) {
         let value = |list: Vec<serde_json::Value>| {
             at.value(&serde_json::Value::Array(list).to_string(), &whole(), Side::Approved)
@@ -225,6 +247,15 @@ proptest! {
     }
 }
 
+const SCALARS: [Form; 6] = [
+    Form::Scalar,
+    Form::Folded,
+    Form::ArnName,
+    Form::KmsKey,
+    Form::VersionPrefix,
+    Form::Cidr,
+];
+
 /// Scalars many of which equal one another by one equivalence or another.
 fn near() -> impl Strategy<Value = Value> {
     let texts = [
@@ -248,6 +279,10 @@ fn near() -> impl Strategy<Value = Value> {
         "arn:aws:kms:r:1:key/k",
         "arn:aws:kms:r:1:alias/k",
         "arn:aws:iam::1:role/key",
+        "10.0.0.1/8",
+        "10.0.0.0/8",
+        "::/0",
+        "0::0/0",
         "0",
     ];
     prop_oneof![

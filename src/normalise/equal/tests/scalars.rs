@@ -125,6 +125,30 @@ fn words_of_the_cloud() {
 }
 
 #[test]
+fn a_flag_that_stands_for_words_is_unset_as_flag_and_as_text() {
+    let words = [("true", "Requester"), ("false", "BucketOwner")];
+    let found = |approved, live| outcome(Form::Scalar, &words, approved, live);
+    for live in ["false", r#""false""#] {
+        assert_eq!(
+            found(r#""""#, live),
+            Outcome::Equal(Equivalence::Unset),
+            "{live}"
+        );
+    }
+    for live in ["true", r#""true""#] {
+        assert!(
+            matches!(found(r#""""#, live), Outcome::Differs(_)),
+            "{live}"
+        );
+    }
+    let no_flag = outcome(Form::Scalar, &[], r#""""#, r#""false""#);
+    assert!(
+        matches!(no_flag, Outcome::Differs(_)),
+        "a word like any other"
+    );
+}
+
+#[test]
 fn case() {
     let pair = (r#""Sun:04:00-Sun:05:00""#, r#""sun:04:00-sun:05:00""#);
     equal(Form::Folded, Equivalence::Case, &[pair]);
@@ -141,12 +165,21 @@ fn a_name_and_the_arn_that_ends_in_it() {
         &[
             (r#""web""#, arn),
             (r#""web""#, r#""arn:aws:iam::1:instance-profile/path/web""#),
+            (
+                r#""app:4""#,
+                r#""arn:aws:ecs:eu-west-1:1:task-definition/app:4""#,
+            ),
         ],
     );
     different(
         Form::ArnName,
         &[
             (r#""eb""#, arn),
+            (
+                r#""app""#,
+                r#""arn:aws:ecs:eu-west-1:1:task-definition/app:4""#,
+            ),
+            (r#""1:instance-profile/web""#, arn),
             (r#""Web""#, arn),
             (
                 r#""profile/web""#,

@@ -36,6 +36,16 @@ pub fn elements(live: &Value, rest: &[Box<str>], is_ordered: bool) -> Vec<Change
     changes
 }
 
+/// As a set; an element more is somebody else's.
+pub fn subset(live: &Value, rest: &[Box<str>]) -> Vec<Change> {
+    let mut changes = elements(live, rest, false);
+    for change in &mut changes {
+        let len = |value: &Value| value.as_array().map_or(0, Vec::len);
+        change.counts &= len(&change.new) <= len(live);
+    }
+    changes
+}
+
 /// An element that differs in what the row takes of it.
 fn twin(element: &Value, rest: &[Box<str>]) -> Option<Value> {
     let other = other(&edit::get(element, rest)?)?;
@@ -82,11 +92,14 @@ fn listed_tags(list: &[Value]) -> Vec<Change> {
     let Some(Value::Object(first)) = list.first() else {
         return Vec::new();
     };
-    let name = |wanted: [&str; 2]| {
+    let name = |wanted: &[&str]| {
         let is_it = |key: &&String| wanted.iter().any(|wanted| folded_eq(key, wanted));
         first.keys().find(is_it).cloned().unwrap()
     };
-    let (key, value) = (name(["key", "tagkey"]), name(["value", "tagvalue"]));
+    let (key, value) = (
+        name(&["key", "tagkey", "name"]),
+        name(&["value", "tagvalue"]),
+    );
     let with = |change: &dyn Fn(&mut Vec<Value>)| {
         let mut list = list.to_vec();
         change(&mut list);
@@ -122,6 +135,56 @@ pub fn blocks(live: &Value) -> Vec<Change> {
     changes
 }
 
+/// Blocks in any of their shapes: a list, the items of a list with its length, one as an object.
+pub fn nested(live: &Value) -> Vec<Change> {
+    let is_items = |key: &&String| folded_eq(key, "items");
+    let wrapper = live.as_object().map(|map| map.keys().find(is_items));
+    let Some(Some(items)) = wrapper else {
+        return match live {
+            Value::Object(_) => leaves(live),
+            other => blocks(other),
+        };
+    };
+    let changes = blocks(&live[items]).into_iter();
+    changes
+        .map(|change| {
+            let mut wrapper = live.clone();
+            wrapper[items] = change.new;
+            Change {
+                new: wrapper,
+                ..change
+            }
+        })
+        .collect()
+}
+
+/// Entries of a network ACL in one direction; nobody can change the last ones.
+pub fn entries_of(live: &Value, egress: bool) -> Vec<Change> {
+    some_blocks(live, &|entry| {
+        let number = entry["ruleNumber"].as_i64().unwrap_or_default();
+        entry["egress"].as_bool() == Some(egress) && number < 32767
+    })
+}
+
+/// Routes that somebody made.
+pub fn routes(live: &Value) -> Vec<Change> {
+    some_blocks(live, &|route| {
+        let is_endpoint = route.get("destinationPrefixListId").is_some();
+        route["origin"] == "CreateRoute" && !is_endpoint
+    })
+}
+
+/// As [`blocks`], with those blocks kept as they are that are none of ours.
+fn some_blocks(live: &Value, is_ours: &dyn Fn(&Value) -> bool) -> Vec<Change> {
+    let list = live.as_array().map(Vec::as_slice).unwrap_or_default();
+    let (ours, others): (Vec<Value>, Vec<Value>) = list.iter().cloned().partition(is_ours);
+    let mut changes = blocks(&Value::Array(ours));
+    for change in &mut changes {
+        change.new.as_array_mut().unwrap().extend(others.clone());
+    }
+    changes
+}
+
 /// Each leaf of a tree changed, one after the other. Nulls stay: what they could be is not known.
 pub fn leaves(live: &Value) -> Vec<Change> {
     let mut found = Vec::new();
@@ -137,8 +200,11 @@ fn below(value: &Value, before: &str, take: &mut dyn FnMut(&str, Value)) {
             // The type of a lifecycle predicate says how to read it, and an unknown one is a gap. The
             // keys of tags are names of places, not values; whose a security group is follows from
             // its id.
+            // A direction makes an entry one of the other list, and what AWS says of a route or a
+            // tag is not Terraform's. Nor does Terraform count.
             let is_name = |key: &str| match key {
-                "type" | "userId" => true,
+                "type" | "userId" | "egress" | "origin" | "state" => true,
+                "resourceId" | "resourceType" | "quantity" => true,
                 "key" => map.len() == 2,
                 _ => false,
             };

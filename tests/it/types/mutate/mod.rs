@@ -50,10 +50,13 @@ pub fn changes(
     let within = |make: &dyn Fn(&Value) -> Vec<Change>| encoded::within(live, make);
     match form {
         Form::Scalar if !words.is_empty() => scalar::words(words, live),
-        Form::Scalar | Form::ArnName | Form::KmsKey => scalar::plain(live),
+        Form::Scalar | Form::ArnName | Form::KmsKey | Form::Cidr => scalar::plain(live),
         Form::Folded => scalar::folded(live),
         Form::VersionPrefix => scalar::version(live),
         Form::Set => within(&|live| collection::elements(live, rest, false)),
+        Form::Subset => within(&|live| collection::subset(live, rest)),
+        Form::Blocks | Form::BlockSet => within(&collection::nested),
+        Form::ContainerDefinitions => within(&collection::blocks),
         Form::List => within(&|live| collection::elements(live, rest, true)),
         Form::Map => within(&|live| collection::entries(live, false)),
         Form::Tags => within(&|live| collection::entries(live, true)),
@@ -63,6 +66,9 @@ pub fn changes(
         Form::IngressRules | Form::EgressRules | Form::LifecycleRules => {
             within(&collection::blocks)
         }
+        Form::IngressEntries => within(&|live| collection::entries_of(live, false)),
+        Form::EgressEntries => within(&|live| collection::entries_of(live, true)),
+        Form::Routes => within(&collection::routes),
         Form::EncryptionRules => within(&collection::leaves),
         Form::InlinePolicies => document::inline_policies(live),
     }

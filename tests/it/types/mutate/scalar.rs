@@ -89,7 +89,8 @@ pub fn words(words: &BTreeMap<String, String>, live: &Value) -> Vec<Change> {
         .map(|(word, means)| {
             let new = match live {
                 Value::String(_) => Value::from(word.as_str()),
-                _ => serde_json::from_str(word).unwrap(),
+                // A word for what is not set.
+                _ => serde_json::from_str(word).unwrap_or_default(),
             };
             let what = format!("the word `{word}`");
             match means == meaning {
