@@ -185,6 +185,7 @@ fn gate(gate: &Gate) -> String {
     match &gate.test {
         GateTest::Equals(text) if text.is_empty() => format!("`{path}` holds nothing"),
         GateTest::Equals(text) => format!("`{path}` is `{text}`"),
+        GateTest::StartsWith(text) if text.is_empty() => format!("`{path}` holds something"),
         GateTest::StartsWith(text) => format!("`{path}` begins with `{text}`"),
         GateTest::Is { value, .. } => {
             let value = serde_json::to_string(value).unwrap_or_default();
