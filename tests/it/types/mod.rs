@@ -223,6 +223,9 @@ fn with_other_case(item: &Value) -> Value {
     other
 }
 
+/// Below these the keys are the user's own, or have a meaning in one case only.
+const OWN_KEYS: [&str; 5] = ["variables", "tags", "polic", "labels", "options"];
+
 fn turned(value: &Value) -> Value {
     match value {
         Value::Object(map) => map
@@ -233,10 +236,10 @@ fn turned(value: &Value) -> Value {
                     true => first.to_ascii_lowercase(),
                     false => first.to_ascii_uppercase(),
                 });
-                // These keys are the user's own.
-                let value = match key.to_ascii_lowercase().as_str() {
-                    "variables" | "tags" => value.clone(),
-                    _ => turned(value),
+                let name = key.to_ascii_lowercase();
+                let value = match OWN_KEYS.iter().any(|own| name.contains(own)) {
+                    true => value.clone(),
+                    false => turned(value),
                 };
                 (first.into_iter().chain(letters).collect(), value)
             })
