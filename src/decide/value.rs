@@ -72,7 +72,7 @@ impl Other {
     }
 
     /// What may be shown of it.
-    fn shown(&self) -> Value {
+    pub(super) fn shown(&self) -> Value {
         match self {
             Self::Open(value) => value.clone(),
             Self::Secret(secret) => Value::Sensitive(secret.digest),

@@ -34,6 +34,10 @@ pub struct Catalogue {
 #[derive(Debug)]
 pub struct Config {
     pub config_type: Box<str>,
+    /// The name of its table.
+    pub name: Box<str>,
+    /// At which items its rows were checked.
+    pub review: Box<str>,
     /// The item's own types first.
     pub resources: Vec<ResourceIx>,
     /// How many of them are the item's own.
@@ -82,6 +86,13 @@ impl Resource {
     pub fn form_of(&self, slot: usize) -> Form {
         let row = self.table.attributes.get(slot);
         row.map_or(Form::Scalar, |row| row.form)
+    }
+}
+
+impl Config {
+    /// The file of its table within the project.
+    pub fn file(&self) -> String {
+        format!("src/normalise/aws/{}.toml", self.name)
     }
 }
 
@@ -174,6 +185,11 @@ impl Catalogue {
 
     pub fn config(&self, index: ConfigIx) -> Option<&Config> {
         self.configs.get(usize::from(index.0))
+    }
+
+    /// All Config types with a table, in the order of the files.
+    pub fn configs(&self) -> impl Iterator<Item = &Config> {
+        self.configs.iter()
     }
 
     pub fn resources(&self) -> impl Iterator<Item = (ResourceIx, &Resource)> {
@@ -271,6 +287,8 @@ impl Catalogue {
         let is_own = |resource: &&ResourceTable| matches!(resource.member, Member::Whole);
         self.configs.push(Config {
             config_type: table.config_type,
+            name: table.name,
+            review: table.review,
             own: table.resources.iter().filter(is_own).count(),
             is_asked: false,
             resources,

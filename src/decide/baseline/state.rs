@@ -1,7 +1,7 @@
 //! What the state shows against what was approved.
 
 use super::resource::{Workbench, pending};
-use super::{ApprovedResource, Rare, StateDifference, StateUnknown, Unapproved, text_at};
+use super::{ApprovedResource, NO_PLAN, Rare, StateDifference, StateUnknown, Unapproved, text_at};
 use crate::decide::value::{Other, Why, differences, stands_back, stored_value, unreadable};
 use crate::ingest::plan::{PlannedAction, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
@@ -173,6 +173,7 @@ impl Workbench<'_> {
             };
             self.approved.resources.push(ApprovedResource {
                 workspace: self.workspace,
+                plan: NO_PLAN,
                 address,
                 resource: Some(index),
                 stored: attributes.stored,
@@ -209,6 +210,7 @@ impl Workbench<'_> {
         }
         self.approved.resources.push(ApprovedResource {
             workspace: self.workspace,
+            plan: NO_PLAN,
             address,
             resource,
             stored,

@@ -92,7 +92,7 @@ impl Comparer<'_> {
     }
 
     /// The values by name, and the names of those that tell the rule from others and are secrets.
-    fn attributes(
+    pub(super) fn attributes(
         &self,
         resource: &ApprovedResource,
         table: &Resource,
@@ -169,7 +169,10 @@ fn known_of(
     (rules, Some(known))
 }
 
-fn direction_of(table: &Resource, values: &BTreeMap<String, Value>) -> Option<Direction> {
+pub(super) fn direction_of(
+    table: &Resource,
+    values: &BTreeMap<String, Value>,
+) -> Option<Direction> {
     match table.table.type_name.as_str() {
         "aws_vpc_security_group_ingress_rule" => Some(Direction::Ingress),
         "aws_vpc_security_group_egress_rule" => Some(Direction::Egress),

@@ -6,6 +6,7 @@ use super::finish::Comparison;
 use super::index::{keys, secret_keys};
 use super::live::arn_place;
 use super::seen::{Newest, Places, Seen};
+use super::watch::Standing;
 use crate::decide::baseline::{ApprovedResource, Unapproved, text_at};
 use crate::model::{Deviation, GapReason};
 use crate::normalise::catalogue::Resource;
@@ -36,18 +37,26 @@ impl Comparer<'_> {
         let place = self.place(number, resource);
         if !self.scope.covers_account(&place.0) || !self.scope.covers_region(&place.1) {
             coverage.excluded += 1;
+            comparison.stands(number, Standing::Excluded);
             return;
         }
         match self.newest_says(number, resource, newest, &place, seen) {
             Ok(deviation) => {
                 coverage.observed += 1;
                 comparison.deviations.extend(deviation);
+                let standing = if is_there {
+                    Standing::Seen
+                } else {
+                    Standing::Missing
+                };
+                comparison.stands(number, standing);
             }
             Err((reason, detail)) => {
                 coverage.unknown += 1;
                 comparison
                     .gaps
                     .push(self.gap(resource, &place, reason, detail));
+                comparison.stands(number, Standing::Unknown(reason));
             }
         }
     }

@@ -46,7 +46,7 @@ impl Comparer<'_> {
         }
     }
 
-    fn project<'i>(
+    pub(super) fn project<'i>(
         &self,
         item: &'i Item<'_>,
         config: &'i Config,

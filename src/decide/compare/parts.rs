@@ -3,7 +3,7 @@
 use super::elements::{Expected, live_key};
 use super::live::{Live, parsed_list};
 use super::secrets::is_secret;
-use super::{Comparer, Findings, Found, NotCompared, Presence, made};
+use super::{Comparer, Fate, Findings, Found, NotCompared, Presence, made};
 use crate::decide::baseline::ApprovedResource;
 use crate::decide::value::{Other, Why, differences, stands_back, stored_value, unreadable};
 use crate::ingest::redact::Redactor;
@@ -164,7 +164,14 @@ impl Comparer<'_> {
                 continue;
             }
             let secret_under = is_secret(table, approved, value.slot).then_some(self.redactor);
-            match self.in_element(row, value, (path, found), secret_under, live) {
+            let compared = self.in_element(row, value, (path, found), secret_under, live);
+            let fate = match &compared {
+                Ok(found) if found.is_empty() => Fate::Equal,
+                Ok(_) => Fate::Differs,
+                Err(_) => Fate::NotComparable,
+            };
+            findings.note_fate(number, live, value.slot, fate);
+            match compared {
                 Ok(differences) => {
                     findings
                         .differences
@@ -225,7 +232,10 @@ impl Comparer<'_> {
 }
 
 /// Where the element has what the row wants.
-fn at_row<'a>(row: &'a AttributeRow, element: &'a Value) -> Option<(&'a Path, &'a Value)> {
+pub(super) fn at_row<'r, 'e>(
+    row: &'r AttributeRow,
+    element: &'e Value,
+) -> Option<(&'r Path, &'e Value)> {
     let paths = row.live.iter();
     let mut found = paths.filter_map(|path| Some((path, find(element, &path.captured)?)));
     match (found.next(), row.absent) {

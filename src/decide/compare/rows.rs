@@ -4,7 +4,7 @@ use super::against::Against;
 use super::live::Live;
 use super::quick::{certainly_equal, memo_key};
 use super::secrets::is_secret;
-use super::{Comparer, Findings, Found, NotCompared, made};
+use super::{Comparer, Fate, Findings, Found, NotCompared, made};
 use crate::decide::baseline::ApprovedResource;
 use crate::decide::value::{Other, Why, stands_back, unreadable};
 use crate::ingest::stored::StoredValue;
@@ -41,16 +41,19 @@ impl Comparer<'_> {
                 continue;
             };
             if !says_something(table, value.slot, live) {
+                findings.note_fate(number, live, value.slot, Fate::Silent);
                 continue;
             }
             let has_pending = touches(approved, value.slot);
             let may_be_quick = !has_pending && !value.sensitive;
             if may_be_quick && certainly_equal(row, value.text, raw, live.side()) {
+                findings.note_fate(number, live, value.slot, Fate::Equal);
                 continue;
             }
             if self.is_owned_apart(row, value.from_state, number, live)
                 || stands_back(table, value.slot, &approved.stored, self.redactor)
             {
+                findings.note_fate(number, live, value.slot, Fate::OwnedApart);
                 continue;
             }
             let memo = match may_be_quick {
@@ -58,6 +61,7 @@ impl Comparer<'_> {
                 false => None,
             };
             if memo.is_some_and(|key| findings.memo.knows(&key)) {
+                findings.note_fate(number, live, value.slot, Fate::Equal);
                 continue;
             }
             let cell = Cell {
@@ -69,15 +73,16 @@ impl Comparer<'_> {
                 raw,
                 is_secret: is_secret(table, approved, value.slot),
             };
-            let is_equal = self.compare_cell(&cell, live, findings);
-            if let (Some(key), true) = (memo, is_equal) {
+            let fate = self.compare_cell(&cell, live, findings);
+            findings.note_fate(number, live, value.slot, fate);
+            if let (Some(key), Fate::Equal) = (memo, fate) {
                 findings.memo.learn(key);
             }
         }
     }
 
-    /// Parses and compares both sides. Gives whether they are equal.
-    fn compare_cell(&self, cell: &Cell<'_>, live: &Live<'_>, findings: &mut Findings) -> bool {
+    /// Parses and compares both sides.
+    fn compare_cell(&self, cell: &Cell<'_>, live: &Live<'_>, findings: &mut Findings) -> Fate {
         let compared = self.live_value(cell, live).and_then(|seen| {
             let against = Against {
                 approved: cell.approved,
@@ -89,7 +94,7 @@ impl Comparer<'_> {
             against.placed(cell.value)
         });
         match compared {
-            Ok(found) if found.is_empty() => return true,
+            Ok(found) if found.is_empty() => Fate::Equal,
             Ok(found) => {
                 let found = found.into_iter().map(|found| {
                     let kind = DeviationKind::Changed;
@@ -101,15 +106,18 @@ impl Comparer<'_> {
                     }
                 });
                 findings.differences.extend(found);
+                Fate::Differs
             }
-            Err(why) => findings.not_compared.push(NotCompared {
-                resource: cell.number,
-                time: live.time,
-                slot: cell.value.slot,
-                why,
-            }),
+            Err(why) => {
+                findings.not_compared.push(NotCompared {
+                    resource: cell.number,
+                    time: live.time,
+                    slot: cell.value.slot,
+                    why,
+                });
+                Fate::NotComparable
+            }
         }
-        false
     }
 
     /// The live value in the row's canonical form.
@@ -170,7 +178,7 @@ fn notes(value: StoredValue<'_>) -> Vec<String> {
 }
 
 /// The first alternative that the item has.
-fn live_raw<'l>(
+pub(super) fn live_raw<'l>(
     table: &Resource,
     row: &AttributeRow,
     slot: usize,
@@ -186,7 +194,7 @@ fn live_raw<'l>(
     }
 }
 
-fn path_of<'t>(
+pub(super) fn path_of<'t>(
     table: &Resource,
     row: &'t AttributeRow,
     slot: usize,

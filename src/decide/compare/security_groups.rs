@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::approved_rules::OneRule;
 use super::live::{Live, parsed_list};
 use super::secrets::is_secret;
-use super::{Comparer, Findings, Found, NotCompared, Presence};
+use super::{Comparer, Fate, Findings, Found, NotCompared, Presence};
 use crate::decide::value::{Other, differences, stored_value, unreadable};
 use crate::ingest::stored::StoredValue;
 use crate::model::{AttributePath, Deviation, DeviationKind, TypeName, Value};
@@ -130,6 +130,10 @@ impl Comparer<'_> {
         if presence != Presence::Present {
             return;
         }
+        for value in rule.resource.stored.iter() {
+            // A rule is taken apart and compared whole: each of its attributes is a part of it.
+            findings.note_fate(rule.number, live, value.slot, Fate::Equal);
+        }
         let described = self.described(rule, live_rules, live, findings);
         for difference in gone(rule, live_rules).into_iter().chain(described) {
             let base = self.deviation_of(DeviationKind::Changed, rule.resource, rule.table, live);
@@ -189,7 +193,11 @@ impl Comparer<'_> {
         Vec::new()
     }
 
-    fn live_rules<'l>(&self, direction: Direction, live: &'l Live<'_>) -> Option<&'l str> {
+    pub(super) fn live_rules<'l>(
+        &self,
+        direction: Direction,
+        live: &'l Live<'_>,
+    ) -> Option<&'l str> {
         let own = self.catalogue.resource(*live.config.resources.first()?)?;
         let form = direction.form();
         let row = own

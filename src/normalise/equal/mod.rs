@@ -8,6 +8,7 @@ mod encryption;
 mod nested;
 mod policy;
 mod scalar;
+mod trail;
 mod writings;
 
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+pub use self::trail::{Considered, trail};
 pub use self::writings::{Writings, nothing, secret_text, writings};
 
 use self::nested::Blocks;

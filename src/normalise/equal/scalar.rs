@@ -66,6 +66,55 @@ pub(super) fn compare(
     }
 }
 
+/// Whether one equivalence holds of two scalars, looked at alone.
+pub(super) fn holds(
+    equivalence: Equivalence,
+    kind: Scalar,
+    words: &BTreeMap<String, String>,
+    approved: &Value,
+    live: &Value,
+) -> bool {
+    let texts = text_of(approved).zip(text_of(live));
+    let in_texts =
+        |test: fn(&str, &str) -> bool| texts.as_ref().is_some_and(|(one, other)| test(one, other));
+    match equivalence {
+        Equivalence::Same => approved == live,
+        Equivalence::Unset | Equivalence::ScalarType | Equivalence::VersionPrefix => {
+            let same = match kind {
+                Scalar::Version => same_version(approved, live),
+                Scalar::Plain
+                | Scalar::Folded
+                | Scalar::ArnName
+                | Scalar::KmsKey
+                | Scalar::Cidr => same_scalar(approved, live),
+            };
+            let is_false = !words.is_empty() && live.as_str() == Some("false");
+            let nothing = is_unset(approved) && (is_unset(live) || is_false);
+            same == Some(equivalence) || equivalence == Equivalence::Unset && nothing
+        }
+        Equivalence::Word => {
+            let meant = meaning(words, approved, live);
+            meant != *live && (meant == *approved || same_scalar(approved, &meant).is_some())
+        }
+        Equivalence::Case => kind == Scalar::Folded && in_texts(str::eq_ignore_ascii_case),
+        Equivalence::ArnName => kind == Scalar::ArnName && in_texts(is_arn_of),
+        Equivalence::Cidr => {
+            let canonical = |one: &str, other: &str| cidr::canonical(one) == cidr::canonical(other);
+            kind == Scalar::Cidr && in_texts(canonical)
+        }
+        Equivalence::KmsKey => {
+            kind == Scalar::KmsKey && in_texts(|one, other| kms_key(one, other) == Kms::Same)
+        }
+        Equivalence::ProvidersChoice
+        | Equivalence::Order
+        | Equivalence::Json
+        | Equivalence::Policy
+        | Equivalence::Tags
+        | Equivalence::RuleSplit
+        | Equivalence::Shape => false,
+    }
+}
+
 /// The live word in the approved side's vocabulary, where the table knows it.
 fn meaning(words: &BTreeMap<String, String>, approved: &Value, live: &Value) -> Value {
     let Some(word) = text_of(live).and_then(|text| words.get(&text).cloned()) else {

@@ -54,7 +54,9 @@ impl ConfigTable {
         }
         let made_by_provider = gates(raw.made_by_provider).map_err(fail)?;
         Ok(Self {
+            name: name.into(),
             config_type: raw.config.into(),
+            review: raw.review.trim().into(),
             resources,
             made_by_provider,
         })
