@@ -1,8 +1,8 @@
 //! Approved resources that are one and the same live resource.
 
 use super::Comparer;
+use super::elements::element_key;
 use super::index::{has_key, keys};
-use super::parts::element_key;
 use crate::decide::baseline::{ApprovedResource, text_at};
 use crate::ingest::plan::PlannedAction;
 use crate::model::{Address, WorkspaceName};

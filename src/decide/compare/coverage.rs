@@ -3,9 +3,10 @@
 use super::Comparer;
 use super::Presence;
 use super::finish::Comparison;
-use super::index::keys;
+use super::index::{keys, secret_keys};
 use super::live::arn_place;
 use super::seen::{Newest, Places, Seen};
+use super::watch::Standing;
 use crate::decide::baseline::{ApprovedResource, Unapproved, text_at};
 use crate::model::{Deviation, GapReason};
 use crate::normalise::catalogue::Resource;
@@ -36,18 +37,26 @@ impl Comparer<'_> {
         let place = self.place(number, resource);
         if !self.scope.covers_account(&place.0) || !self.scope.covers_region(&place.1) {
             coverage.excluded += 1;
+            comparison.stands(number, Standing::Excluded);
             return;
         }
         match self.newest_says(number, resource, newest, &place, seen) {
             Ok(deviation) => {
                 coverage.observed += 1;
                 comparison.deviations.extend(deviation);
+                let standing = if is_there {
+                    Standing::Seen
+                } else {
+                    Standing::Missing
+                };
+                comparison.stands(number, standing);
             }
             Err((reason, detail)) => {
                 coverage.unknown += 1;
                 comparison
                     .gaps
                     .push(self.gap(resource, &place, reason, detail));
+                comparison.stands(number, Standing::Unknown(reason));
             }
         }
     }
@@ -71,6 +80,12 @@ impl Comparer<'_> {
                 GapReason::Ambiguous,
                 "another approved resource has the same name, and no plan or state tells which \
                  account is whose"
+                    .to_owned(),
+            )),
+            Some(Presence::Secret) => Err((
+                GapReason::NotComparable,
+                "what tells it from others is a secret, of which only a digest is known, and no \
+                 digest of what is live is certainly the same"
                     .to_owned(),
             )),
             Some(Presence::Absent) => Ok(self.missing(number, resource, seen)),
@@ -98,6 +113,13 @@ impl Comparer<'_> {
         if keys(table, resource).next().is_none() {
             if resource.rare.as_ref().is_some_and(|rare| rare.not_created) {
                 return Ok(self.missing(number, resource, seen));
+            }
+            if secret_keys(table, resource).next().is_some() {
+                return Err((
+                    GapReason::IdentityUnknown,
+                    "what the provider calls it is a secret, and no live item has that name"
+                        .to_owned(),
+                ));
             }
             return Err((
                 GapReason::IdentityUnknown,
@@ -230,7 +252,7 @@ impl Comparer<'_> {
         };
         match seen.of(parent).map(|newest| newest.presence) {
             None | Some(Presence::Absent) => Ok(None),
-            Some(Presence::Ambiguous) => Err((
+            Some(Presence::Ambiguous | Presence::Secret) => Err((
                 GapReason::Ambiguous,
                 "it is not known which live item its parent is".to_owned(),
             )),

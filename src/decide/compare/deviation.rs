@@ -20,12 +20,19 @@ impl Comparer<'_> {
         type_name: &TypeName,
         live: &Live<'_>,
     ) -> Deviation {
+        let hidden = self.hidden(live);
+        let mut subjects = live.subjects();
+        subjects.retain(|name| !hidden.hides(name));
+        let tags = match hidden.tags {
+            true => BTreeMap::new(),
+            false => self.tags(live),
+        };
         Deviation {
             kind,
             workspace: None,
             address: None,
             type_name: type_name.clone(),
-            provider_id: Some(ProviderId::from(&*live.item.resource_id)),
+            provider_id: Some(ProviderId::from(hidden.shown(&live.item.resource_id))),
             account: (!live.account.is_empty()).then(|| AccountId::from(live.account)),
             region: (!live.region.is_empty()).then(|| Region::from(live.region)),
             attribute: None,
@@ -33,8 +40,8 @@ impl Comparer<'_> {
             live: Value::Null,
             fidelity: Fidelity::Mapped,
             observed_at: live.item.captured_at,
-            tags: self.tags(live),
-            subjects: live.subjects(),
+            tags,
+            subjects,
             source: None,
             pending: Vec::new(),
             earlier: Vec::new(),
