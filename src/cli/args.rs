@@ -8,6 +8,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use super::{check, coverage, demo, evidence, explain, findings, rules, scan, wire};
+use crate::adapters::reason::reason;
 use crate::config::DEFAULT_FILE;
 use crate::report::escape::escape_lines;
 
@@ -49,8 +50,11 @@ pub fn run() -> ExitCode {
         // A reader that has seen enough (`| head`) is no error.
         (Ok(code), Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => code,
         (Err(error), _) if is_broken_pipe(&error) => ExitCode::FAILURE,
-        (Ok(_), Err(error)) => complain(&mut err, &anyhow::Error::new(error)),
-        (Err(error), _) => complain(&mut err, &error),
+        (Ok(_), Err(error)) => complain(&mut err, &unwritten(&error)),
+        (Err(error), _) => match error.downcast_ref::<io::Error>() {
+            Some(cause) => complain(&mut err, &unwritten(cause)),
+            None => complain(&mut err, &error),
+        },
     }
 }
 
@@ -84,6 +88,11 @@ fn say(said: &clap::Error) -> ExitCode {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
+}
+
+/// Files are read and written by parts that name them: an error without a name is that of stdout.
+fn unwritten(error: &io::Error) -> anyhow::Error {
+    anyhow::anyhow!("cannot write the result: {}", reason(error))
 }
 
 fn complain(err: &mut dyn Write, error: &anyhow::Error) -> ExitCode {

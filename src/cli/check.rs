@@ -10,6 +10,7 @@ use super::wire;
 use crate::adapters::files::{
     self, FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand,
 };
+use crate::adapters::store;
 use crate::config::{self, Config};
 use crate::decide::rules::RuleSet;
 use crate::ingest::{changes, identity};
@@ -202,7 +203,12 @@ fn evidence(config: &Config) -> Checked<()> {
     let dir = config.resolve(&config.evidence.dir);
     let shown = dir.display();
     match std::fs::metadata(&dir) {
-        Ok(found) if found.is_dir() => Ok(((), format!("the log in `{shown}`"))),
+        Ok(found) if found.is_dir() => {
+            let keys = config.resolve(&config.evidence.keys);
+            store::check(&dir, &keys, &config.evidence.origin)
+                .map_err(|error| vec![with_help(&error, Some(error.help()))])?;
+            Ok(((), format!("the log in `{shown}`")))
+        }
         Ok(_) => Err(vec![with_help(
             &format!("`{shown}` is a file, not a folder"),
             Some("name a folder as `dir` of `evidence`"),

@@ -39,7 +39,7 @@ pub struct ExplainArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Threads to read with [default: one per core].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = scan::thread_count)]
     threads: Option<std::num::NonZeroUsize>,
 }
 

@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::bail;
+
 use super::{scan, wire};
 use crate::evidence::ledger::OpenFinding;
 use crate::model::Severity;
@@ -11,7 +13,7 @@ use crate::report::findings::{FindingView, json, render};
 
 /// List the open findings, as the evidence log has them.
 ///
-/// Exit status: 0 nothing is open; 2 something is; 1 the log could not be read.
+/// Exit status: 0 nothing is open; 2 something is; 1 the log could not be read, or holds no scan.
 #[derive(clap::Args)]
 pub struct FindingsArgs {
     /// How to print them.
@@ -33,7 +35,14 @@ fn severity(word: &str) -> Result<Severity, String> {
 }
 
 pub fn run(args: &FindingsArgs, config: &Path, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let ledger = wire::ledger(&wire::evidence_dir(config)?)?;
+    let dir = wire::evidence_dir(config)?;
+    let ledger = wire::ledger(&dir)?;
+    if ledger.scans() == 0 {
+        bail!(
+            "no scan is recorded in `{}`, so nobody knows what is open\n  help: run `driftwarden scan`",
+            dir.display()
+        );
+    }
     let mut views: Vec<FindingView> = ledger
         .open_findings()
         .filter(|open| {

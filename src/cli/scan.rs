@@ -20,7 +20,7 @@ pub struct ScanArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Threads to read with [default: one per core].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = thread_count)]
     threads: Option<std::num::NonZeroUsize>,
 }
 
@@ -29,6 +29,11 @@ pub enum Format {
     Text,
     Json,
     Sarif,
+}
+
+pub fn thread_count(text: &str) -> Result<std::num::NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "a whole number, 1 or more".to_owned())
 }
 
 pub fn run(

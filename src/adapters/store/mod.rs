@@ -21,3 +21,18 @@ pub use export::export;
 pub use folder::Folder;
 pub use log::{EvidenceLog, Receipt};
 pub use reader::{Entries, Entry, EvidenceReader};
+
+use std::path::Path;
+
+use super::signing::load_signing_key;
+
+/// Whether a scan could go on with the log in `dir`, if one was begun there. Writes nothing.
+///
+/// # Errors
+/// This account may not write there, or the key of `origin` is not in `keys`.
+pub fn check(dir: &Path, keys: &Path, origin: &str) -> Result<(), StoreError> {
+    if writer_lock::is_within_reach(dir)? {
+        load_signing_key(keys, origin)?;
+    }
+    Ok(())
+}

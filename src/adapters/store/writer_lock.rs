@@ -1,11 +1,26 @@
 //! Keeps a second writer away from a log.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::StoreError;
 
 const WRITER: &str = ".state/writer";
+
+/// Whether the lock of the log in `dir` could be taken; nothing is changed, and a log that is in use
+/// is not asked. A folder without the file is a log that is still to begin.
+///
+/// # Errors
+/// This account may not write.
+pub fn is_within_reach(dir: &Path) -> Result<bool, StoreError> {
+    let path = dir.join(WRITER);
+    match OpenOptions::new().write(true).open(&path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(StoreError::io("open", &path)(error)),
+    }
+}
 
 /// A lock on the folder, until it is dropped or the process ends.
 #[derive(Debug)]

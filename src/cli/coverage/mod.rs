@@ -42,7 +42,7 @@ pub struct CoverageArgs {
     #[arg(long, conflicts_with = "format")]
     tables: bool,
     /// Threads to read with [default: one per core].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = scan::thread_count)]
     threads: Option<std::num::NonZeroUsize>,
 }
 

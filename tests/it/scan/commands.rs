@@ -1,6 +1,7 @@
 //! The other commands, where something is wrong or `--config` names another configuration.
 
 use std::fs;
+use std::process::Command;
 
 use insta::assert_snapshot;
 
@@ -84,6 +85,52 @@ fn a_wrong_command_line_is_a_job_not_done() {
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
         assert!(!output.stdout.is_empty() && output.stderr.is_empty());
     }
+}
+
+/// A log without a scan knows nothing, which is not the same as nothing being open.
+#[test]
+fn a_log_without_a_scan_has_no_findings_to_list() {
+    let place = Place::of("clean");
+    place.write("plan.json", "{");
+    assert_eq!(place.scan().status.code(), Some(1));
+    let output = place.driftwarden(&["findings"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_snapshot!(stderr(&output), @"
+    error: no scan is recorded in `evidence`, so nobody knows what is open
+      help: run `driftwarden scan`
+    ");
+}
+
+#[test]
+fn check_sees_a_log_that_no_scan_could_write() {
+    let place = place();
+    assert_eq!(place.driftwarden(&["check"]).status.code(), Some(0));
+    fs::rename(place.path("evidence.keys"), place.path("elsewhere")).unwrap();
+    let output = place.driftwarden(&["check"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_snapshot!(stderr(&output), @"
+    error: the key file `evidence.keys/signing.key` is missing
+      help: put the file back from a backup; a lost key cannot be made again, and a log goes on only with its own
+
+    1 problem; no scan starts before it is mended.
+    ");
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_said_so() {
+    let place = place();
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_driftwarden"));
+    let output = command
+        .arg("findings")
+        .current_dir(place.dir())
+        .stdout(full)
+        .output();
+    assert_eq!(output.as_ref().unwrap().status.code(), Some(1));
+    assert_snapshot!(stderr(&output.unwrap()), @"error: cannot write the result: no space is left on the device");
 }
 
 #[test]
