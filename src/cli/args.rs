@@ -8,7 +8,6 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use super::{check, coverage, demo, evidence, explain, findings, rules, scan, wire};
-use crate::adapters::reason::reason;
 use crate::config::DEFAULT_FILE;
 use crate::report::escape::escape_lines;
 
@@ -50,9 +49,9 @@ pub fn run() -> ExitCode {
         // A reader that has seen enough (`| head`) is no error.
         (Ok(code), Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => code,
         (Err(error), _) if is_broken_pipe(&error) => ExitCode::FAILURE,
-        (Ok(_), Err(error)) => complain(&mut err, &unwritten(&error)),
+        (Ok(_), Err(error)) => complain(&mut err, &wire::unwritten(&error)),
         (Err(error), _) => match error.downcast_ref::<io::Error>() {
-            Some(cause) => complain(&mut err, &unwritten(cause)),
+            Some(cause) => complain(&mut err, &wire::unwritten(cause)),
             None => complain(&mut err, &error),
         },
     }
@@ -88,11 +87,6 @@ fn say(said: &clap::Error) -> ExitCode {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
-}
-
-/// Files are read and written by parts that name them: an error without a name is that of stdout.
-fn unwritten(error: &io::Error) -> anyhow::Error {
-    anyhow::anyhow!("cannot write the result: {}", reason(error))
 }
 
 fn complain(err: &mut dyn Write, error: &anyhow::Error) -> ExitCode {

@@ -10,7 +10,6 @@ use super::wire;
 use crate::adapters::files::{
     self, FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand,
 };
-use crate::adapters::store;
 use crate::config::{self, Config};
 use crate::decide::rules::RuleSet;
 use crate::ingest::{changes, identity};
@@ -204,8 +203,7 @@ fn evidence(config: &Config) -> Checked<()> {
     let shown = dir.display();
     match std::fs::metadata(&dir) {
         Ok(found) if found.is_dir() => {
-            let keys = config.resolve(&config.evidence.keys);
-            store::check(&dir, &keys, &config.evidence.origin)
+            wire::check_evidence(config)
                 .map_err(|error| vec![with_help(&error, Some(error.help()))])?;
             Ok(((), format!("the log in `{shown}`")))
         }

@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::evidence::LocalEvidence;
 use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
+use crate::adapters::reason::reason;
 use crate::adapters::signing::{KeyFileError, redaction_key};
-use crate::adapters::store::{EvidenceReader, StoreError};
+use crate::adapters::store::{self, EvidenceReader, StoreError};
 use crate::config::{self, Config};
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
@@ -178,6 +179,18 @@ fn parse_rules(files: &[(String, String)]) -> anyhow::Result<RuleSet> {
 pub fn evidence_dir(config: &Path) -> anyhow::Result<PathBuf> {
     let config = load_config(config)?;
     Ok(config.resolve(&config.evidence.dir))
+}
+
+/// Whether a scan could go on with the log, if there is one.
+pub fn check_evidence(config: &Config) -> Result<(), StoreError> {
+    let dir = config.resolve(&config.evidence.dir);
+    let keys = config.resolve(&config.evidence.keys);
+    store::check(&dir, &keys, &config.evidence.origin)
+}
+
+/// Files are read and written by parts that name them: an error without a name is that of stdout.
+pub fn unwritten(error: &std::io::Error) -> anyhow::Error {
+    anyhow::anyhow!("cannot write the result: {}", reason(error))
 }
 
 /// Runs a scan on the files that the configuration names.

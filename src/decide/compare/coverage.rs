@@ -132,6 +132,13 @@ impl Comparer<'_> {
             self.anywhere(resource, table, seen)?;
         }
         self.must_cover(account, region, table, seen)?;
+        let mut names = keys(table, resource).flat_map(|(_, parts)| parts);
+        if let Some(reason) = names.find_map(|name| seen.unread(table.config, &name)) {
+            return Err((
+                reason,
+                "the item of that name tells nothing of it".to_owned(),
+            ));
+        }
         self.without_parent(number, resource, seen)
     }
 

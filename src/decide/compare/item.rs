@@ -9,7 +9,7 @@ use super::{Comparer, Findings, Found, Presence, ShownIn, millis};
 use crate::decide::baseline::{ApprovedResource, Pending};
 use crate::ingest::config_item::{Item, Status};
 use crate::model::{AccountId, Gap, GapReason, Region, TypeName};
-use crate::normalise::catalogue::{Config, Resource, ResourceIx};
+use crate::normalise::catalogue::{Config, ConfigIx, Resource, ResourceIx};
 use crate::normalise::table::Member;
 
 impl Comparer<'_> {
@@ -34,7 +34,8 @@ impl Comparer<'_> {
         };
         if item.status == Status::NotRecorded {
             findings.note_place(account, region, None);
-            findings.gaps.push(not_recorded(item, account, region));
+            let gap = not_recorded(item, account, region);
+            findings.note_unread(at, item, gap);
             return;
         }
         findings.note_place(account, region, Some(at));
@@ -42,7 +43,8 @@ impl Comparer<'_> {
         let compared = read.and_then(|live| self.compare_item(&live, findings));
         if let Err(what) = compared {
             // One item that cannot be read costs its resource the observation, never the scan.
-            findings.gaps.push(unreadable(item, account, region, what));
+            let gap = unreadable(item, account, region, what);
+            findings.note_unread(at, item, gap);
         }
     }
 
@@ -200,6 +202,27 @@ impl Comparer<'_> {
         self.catalogue
             .resource(part)
             .is_some_and(|table| matches!(table.table.member, Member::SecurityGroupRule))
+    }
+}
+
+impl Findings {
+    /// What such an item is of was not seen, and is not missing either.
+    fn note_unread(&mut self, config: ConfigIx, item: &Item<'_>, gap: Gap) {
+        let names = [
+            Some(&item.resource_id),
+            item.arn.as_ref(),
+            item.resource_name.as_ref(),
+        ];
+        for name in names.into_iter().flatten() {
+            self.add_unread((config, name.as_ref().into()), gap.reason);
+        }
+        self.gaps.push(gap);
+    }
+
+    /// Of two reasons the same one counts, whichever item was read first.
+    pub(super) fn add_unread(&mut self, key: (ConfigIx, Box<str>), reason: GapReason) {
+        let known = self.unread.entry(key).or_insert(reason);
+        *known = reason.min(*known);
     }
 }
 

@@ -45,7 +45,7 @@ use self::recorder::Recorders;
 use super::baseline::{Approved, ApprovedResource};
 use super::value::Why;
 use crate::ingest::redact::Redactor;
-use crate::model::{Deviation, Gap};
+use crate::model::{Deviation, Gap, GapReason};
 use crate::normalise::catalogue::{Catalogue, ConfigIx};
 
 pub struct Comparer<'a> {
@@ -83,6 +83,8 @@ pub struct Findings {
     /// Items of types that no table knows, counted.
     unmapped: BTreeMap<Box<str>, u64>,
     gaps: Vec<Gap>,
+    /// Items that are there and tell nothing, by type and each of their names.
+    unread: BTreeMap<(ConfigIx, Box<str>), GapReason>,
     /// `None` unless somebody asks what became of each attribute.
     watch: Option<Box<watch::Watch>>,
     pub items: u64,
@@ -191,6 +193,9 @@ impl Findings {
             self.add_recorder(key, recorder);
         }
         self.gaps.extend(other.gaps);
+        for (key, reason) in other.unread {
+            self.add_unread(key, reason);
+        }
         self.made.extend(other.made);
         self.unless_made.extend(other.unless_made);
         self.items += other.items;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::recorder::Recorders;
 use super::{Findings, Presence, ShownIn};
+use crate::model::GapReason;
 use crate::normalise::catalogue::ConfigIx;
 
 /// What the newest item says of an approved resource.
@@ -20,6 +21,7 @@ pub(super) struct Seen<'a> {
     pub(super) regions: &'a BTreeSet<(Box<str>, Box<str>)>,
     pub(super) recorders: &'a Recorders,
     pub(super) recorded: &'a BTreeSet<(Box<str>, ConfigIx)>,
+    unread: &'a BTreeMap<(ConfigIx, Box<str>), GapReason>,
     /// By number of the resource, as the newest item has it.
     shown_in: BTreeMap<u32, &'a ShownIn>,
     /// Made when it is first asked for, as the next one.
@@ -54,6 +56,7 @@ impl<'a> Seen<'a> {
             regions: &findings.covered,
             recorders: &findings.recorders,
             recorded: &findings.recorded,
+            unread: &findings.unread,
             places: OnceCell::new(),
         }
     }
@@ -66,6 +69,11 @@ impl<'a> Seen<'a> {
     /// Where the newest item shows the resource, or its absence.
     pub(super) fn item_of(&self, number: u32) -> Option<&'a ShownIn> {
         self.shown_in.get(&number).copied()
+    }
+
+    /// Why an item of that type and name tells nothing, if there is one.
+    pub(super) fn unread(&self, config: ConfigIx, name: &str) -> Option<GapReason> {
+        self.unread.get(&(config, name.into())).copied()
     }
 
     /// Whether the recorders of the Region are known, and none of them records the type.

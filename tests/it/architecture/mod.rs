@@ -103,10 +103,9 @@ const IMPURE: [&str; 13] = [
 
 /// Where the command line names adapters: `wire` puts them behind the ports; the others show or
 /// check what lies on disk, for which there is no port.
-const NAMES_ADAPTERS: [(&str, &[&str]); 5] = [
+const NAMES_ADAPTERS: [(&str, &[&str]); 4] = [
     ("cli::wire", &["adapters"]),
-    ("cli::args", &["adapters::reason"]),
-    ("cli::check", &["adapters::files", "adapters::store"]),
+    ("cli::check", &["adapters::files"]),
     ("cli::demo", &["adapters::files"]),
     ("cli::evidence", &["adapters::store"]),
 ];
