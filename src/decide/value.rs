@@ -88,6 +88,9 @@ pub(super) fn differences(
 
 /// Whether values that are the same have one canonical text, so that another digest is another value.
 fn has_one_writing(row: &AttributeRow) -> bool {
+    if row.by_name {
+        return false;
+    }
     match row.form {
         Form::Folded
         | Form::ArnName

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::gates::{conditions, place, place_all};
+use super::generic;
 use super::path::Path;
 use super::project::Projection;
 use super::table::{
@@ -72,7 +73,7 @@ pub struct Resource {
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 impl Catalogue {
-    /// The tables that are built in.
+    /// The tables that are built in, the reviewed ones first, and the types that are matched by name.
     ///
     /// # Errors
     /// A table that is wrong; a test reads them all.
@@ -80,7 +81,14 @@ impl Catalogue {
         let tables = TABLES
             .iter()
             .map(|(name, text)| ConfigTable::parse(name, text));
-        Self::new(tables.collect::<Result<Vec<_>, _>>()?)
+        let mut catalogue = Self::new(tables.collect::<Result<Vec<_>, _>>()?)?;
+        let by_name = generic::tables(|type_name, config_type| {
+            catalogue.find(type_name).is_some() || catalogue.config_type(config_type).is_some()
+        });
+        for table in by_name? {
+            catalogue.add(table)?;
+        }
+        Ok(catalogue)
     }
 
     pub fn new(tables: Vec<ConfigTable>) -> Result<Self, TableError> {

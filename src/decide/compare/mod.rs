@@ -6,6 +6,7 @@
 //! recorded twice, the newer record counts.
 
 mod against;
+mod by_name;
 mod claims;
 mod coverage;
 mod deviation;
@@ -39,7 +40,7 @@ use super::baseline::{Approved, ApprovedResource};
 use super::value::Why;
 use crate::ingest::redact::Redactor;
 use crate::model::{Deviation, Gap};
-use crate::normalise::catalogue::{Catalogue, ConfigIx};
+use crate::normalise::catalogue::{Catalogue, ConfigIx, ResourceIx};
 
 pub struct Comparer<'a> {
     catalogue: &'a Catalogue,
@@ -47,6 +48,8 @@ pub struct Comparer<'a> {
     scope: &'a Scope,
     redactor: &'a Redactor,
     index: Index,
+    /// Types that are matched by name only, of which something is approved.
+    by_name: BTreeSet<ResourceIx>,
 }
 
 /// What one reader found. Combined in any order.
@@ -68,12 +71,13 @@ pub struct Findings {
     /// Config types that were seen, by account.
     recorded: BTreeSet<(Box<str>, ConfigIx)>,
     recorders: Recorders,
+    by_name: by_name::Shown,
     /// Accounts with the Regions that were seen.
     covered: BTreeSet<(Box<str>, Box<str>)>,
     /// The place of the last item, already noted with these types.
     here: Here,
     memo: quick::Memo,
-    /// Items of types that no table knows, counted.
+    /// Items of types that no table knows, or by name only, that were not looked at, counted.
     unmapped: BTreeMap<Box<str>, u64>,
     gaps: Vec<Gap>,
     pub items: u64,
@@ -145,6 +149,7 @@ impl<'a> Comparer<'a> {
             scope,
             redactor,
             index: Index::new(catalogue, approved),
+            by_name: by_name::approved_types(catalogue, approved),
         }
     }
 
@@ -166,6 +171,7 @@ impl Findings {
             self.add_recorder(key, recorder);
         }
         self.gaps.extend(other.gaps);
+        self.by_name.absorb(other.by_name);
         self.made.extend(other.made);
         self.unless_made.extend(other.unless_made);
         self.items += other.items;
@@ -175,6 +181,10 @@ impl Findings {
         for (key, unmanaged) in other.unmanaged {
             self.note_unmanaged(key, unmanaged);
         }
+    }
+
+    fn count_unmapped(&mut self, config_type: &str) {
+        *self.unmapped.entry(config_type.into()).or_default() += 1;
     }
 
     /// Notes where an item lies, and its type; items of one place mostly come together.

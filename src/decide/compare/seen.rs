@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::by_name::Shown;
 use super::recorder::Recorders;
 use super::{Findings, Presence, ShownIn};
 use crate::normalise::catalogue::ConfigIx;
@@ -19,6 +20,7 @@ pub(super) struct Seen<'a> {
     pub(super) accounts: BTreeSet<&'a str>,
     pub(super) regions: &'a BTreeSet<(Box<str>, Box<str>)>,
     pub(super) recorders: &'a Recorders,
+    pub(super) by_name: &'a Shown,
     pub(super) recorded: &'a BTreeSet<(Box<str>, ConfigIx)>,
     /// By number of the resource, as the newest item has it.
     shown_in: BTreeMap<u32, &'a ShownIn>,
@@ -53,6 +55,7 @@ impl<'a> Seen<'a> {
             accounts: accounts.collect(),
             regions: &findings.covered,
             recorders: &findings.recorders,
+            by_name: &findings.by_name,
             recorded: &findings.recorded,
             places: OnceCell::new(),
         }

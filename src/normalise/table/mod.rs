@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::equal::{Equivalence, Outcome, compare, is_unset};
 use super::form::Form;
+use super::generic;
 use super::path::Path;
 use crate::model::{AttributePath, Number, TypeName, Value};
 
@@ -61,6 +62,7 @@ impl Gate {
 #[derive(Clone, Debug)]
 pub struct ResourceTable {
     pub type_name: TypeName,
+    pub tier: Tier,
     pub member: Member,
     /// Alternatives, best first; within one all pairs of approved attribute and live path agree.
     pub keys: Vec<Vec<KeyPair>>,
@@ -79,6 +81,15 @@ pub struct ResourceTable {
     /// Where several types are the item itself: what an item that nobody approved must hold to be
     /// called by this one.
     pub when: Vec<Gate>,
+}
+
+/// How far a table may be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// Somebody checked it at real, recorded or published items.
+    Reviewed,
+    /// The attributes are matched by their names, and nobody looked: nothing may rest on it.
+    Generic,
 }
 
 /// How a Terraform resource lies in the live item.
@@ -135,6 +146,8 @@ pub struct AttributeRow {
     /// Terraform types that manage the same thing in resources of their own; where one of them is
     /// approved for this item, it owns the value and this row stands back.
     pub separate: Vec<TypeName>,
+    /// Whether only a like name says that the two sides are one attribute.
+    pub by_name: bool,
 }
 
 /// What it means if the live item has no such path.
@@ -158,6 +171,9 @@ pub struct TableError {
 impl AttributeRow {
     /// Compares two values in the row's canonical form.
     pub fn compare(&self, approved: &Value, live: &Value) -> Outcome {
+        if self.by_name {
+            return self.compare_by_name(approved, live);
+        }
         if self.leaves_open(approved) {
             return Outcome::Equal(Equivalence::ProvidersChoice);
         }
@@ -172,6 +188,17 @@ impl AttributeRow {
             remove(&mut approved, &path.captured);
         }
         compare(self.form, &self.values, &self.pointer, &approved, live)
+    }
+
+    /// Equal, or different beyond doubt, or nothing is said.
+    fn compare_by_name(&self, approved: &Value, live: &Value) -> Outcome {
+        match compare(self.form, &self.values, &self.pointer, approved, live) {
+            Outcome::Differs(found) => match generic::certain(found, approved, live) {
+                found if found.is_empty() => Outcome::NotComparable(generic::UNCLEAR),
+                found => Outcome::Differs(found),
+            },
+            other @ (Outcome::Equal(_) | Outcome::NotComparable(_)) => other,
+        }
     }
 
     /// Whether the approved value leaves the choice to the provider.
