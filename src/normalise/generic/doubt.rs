@@ -76,7 +76,8 @@ fn texts_clash(one: &str, other: &str) -> bool {
 /// Letters and digits alone: `APP_RUNNER`, `app-runner` and `AppRunner` are one.
 fn plain(text: &str) -> String {
     let kept = text.chars().filter(|kept| kept.is_alphanumeric());
-    kept.flat_map(char::to_lowercase).collect()
+    let upper = kept.flat_map(char::to_uppercase);
+    upper.flat_map(char::to_lowercase).collect()
 }
 
 /// How a text is written: values written in different ways may be names of one thing.

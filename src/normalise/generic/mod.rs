@@ -3,6 +3,8 @@
 //! `aws.tsv` lists them; `README.md` beside it says from which published facts it is derived. What
 //! is matched so may be found equal or be worth a look, and never leads to a fix.
 
+#[cfg(test)]
+mod corpus_tests;
 mod doubt;
 
 use std::collections::BTreeMap;
