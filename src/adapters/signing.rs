@@ -119,6 +119,19 @@ pub fn redaction_key(folder: &Path) -> Result<[u8; 32], KeyFileError> {
     }
 }
 
+/// As [`redaction_key`], for a run that records nothing: where there is no key yet, one for this run
+/// alone, which is kept nowhere.
+///
+/// # Errors
+/// It can be read by others, or holds no key.
+pub fn redaction_key_to_read(folder: &Path) -> Result<[u8; 32], KeyFileError> {
+    let path = folder.join(REDACTION_KEY);
+    match read_key(&path)? {
+        Some(text) => parse_redaction_key(&path, &text),
+        None => random_bytes(),
+    }
+}
+
 fn parse_redaction_key(path: &Path, text: &str) -> Result<[u8; 32], KeyFileError> {
     let mut key = [0; 32];
     hex::decode_to_slice(text, &mut key).map_err(|_| KeyFileError::Malformed {

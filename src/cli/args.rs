@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use super::{check, demo, evidence, findings, rules, scan, wire};
+use super::{check, coverage, demo, evidence, explain, findings, rules, scan, wire};
 use crate::config::DEFAULT_FILE;
 
 /// Keeps production equal to what was approved, and proves it.
@@ -27,6 +27,8 @@ enum Command {
     Check(check::CheckArgs),
     Demo(demo::DemoArgs),
     Findings(findings::FindingsArgs),
+    Explain(explain::ExplainArgs),
+    Coverage(coverage::CoverageArgs),
     Evidence(evidence::EvidenceArgs),
     Rules(rules::RulesArgs),
 }
@@ -59,6 +61,8 @@ fn dispatch(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Resul
         Command::Check(check::CheckArgs {}) => check::run(config, out, err),
         Command::Demo(args) => demo::run(&args, out, err),
         Command::Findings(args) => findings::run(&args, config, out),
+        Command::Explain(args) => explain::run(&args, config, out),
+        Command::Coverage(args) => coverage::run(&args, config, out),
         Command::Evidence(args) => evidence::run(args, &wire::evidence_dir(config)?, out),
         Command::Rules(args) => rules::run(&args, given, out),
     }

@@ -2,8 +2,10 @@
 
 mod args;
 pub mod check;
+pub mod coverage;
 pub mod demo;
 pub mod evidence;
+pub mod explain;
 mod findings;
 mod progress;
 pub mod rules;

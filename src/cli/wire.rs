@@ -1,5 +1,7 @@
 //! Puts the concrete parts together: no other file of the command line puts an adapter behind a port.
 
+mod reading;
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -7,7 +9,7 @@ use jiff::Timestamp;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::evidence::LocalEvidence;
 use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
-use crate::adapters::signing::redaction_key;
+use crate::adapters::signing::{KeyFileError, redaction_key};
 use crate::adapters::store::{EvidenceReader, StoreError};
 use crate::config::{self, Config};
 use crate::decide::approvals::ApprovalPolicy;
@@ -18,6 +20,8 @@ use crate::engine::{Failure, Outcome, Progress, Settings, scan};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::RecordError;
 use crate::ports::InputError;
+
+pub use reading::{run_coverage, run_explain};
 
 /// A rule file larger than this is refused unread.
 const MAX_RULE_BYTES: u64 = 8 << 20;
@@ -192,7 +196,14 @@ pub fn run_scan(
                 help: error.help
             }))
         })?;
-    let settings = Settings {
+    let key = redaction_key(&keys).map_err(no_key)?;
+    let settings = settings(config, key, threads)?;
+    let estate = FileEstate::new(config);
+    scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
+}
+
+fn settings(config: &Config, key: [u8; 32], threads: usize) -> anyhow::Result<Settings> {
+    Ok(Settings {
         policy: ApprovalPolicy {
             clock_tolerance: config.approvals.clock_tolerance,
             emergency_acknowledge: config.approvals.emergency_acknowledge,
@@ -200,16 +211,16 @@ pub fn run_scan(
         },
         scope: scope(config),
         allowed: allowed(config)?,
-        redaction_key: redaction_key(&keys).map_err(|error| {
-            let help = Some(error.help().to_owned());
-            let what = format!("{:#}", anyhow::Error::new(error));
-            anyhow::anyhow!(message(&InputError { what, help }))
-        })?,
+        redaction_key: key,
         threads,
         program_version: env!("CARGO_PKG_VERSION"),
-    };
-    let estate = FileEstate::new(config);
-    scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
+    })
+}
+
+fn no_key(error: KeyFileError) -> anyhow::Error {
+    let help = Some(error.help().to_owned());
+    let what = format!("{:#}", anyhow::Error::new(error));
+    anyhow::anyhow!(message(&InputError { what, help }))
 }
 
 /// What the log says is open.

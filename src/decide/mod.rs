@@ -6,5 +6,7 @@ pub mod attribute;
 pub mod authorise;
 pub mod baseline;
 pub mod compare;
+pub mod coverage;
+pub mod explain;
 pub mod rules;
 mod value;

@@ -3,25 +3,136 @@
 
 use std::borrow::Cow;
 
-use crate::ingest::redact::{Redactor, canonical_scalar, canonical_text};
-use crate::ingest::stored::StoredValue;
-use crate::model::{Sha256Digest, Value};
-use crate::normalise::equal::{Difference, Outcome};
+use crate::ingest::redact::Redactor;
+use crate::ingest::stored::{Stored, StoredValue};
+use crate::model::{Number, Sha256Digest, Value};
+use crate::normalise::catalogue::Resource;
+use crate::normalise::equal::{Difference, Outcome, nothing, writings};
 use crate::normalise::form::{Form, FormError, Side};
-use crate::normalise::path::Path;
+use crate::normalise::path::{Path, WHOLE};
 use crate::normalise::table::AttributeRow;
 
 /// Why two values cannot be told equal or different, in words; never a secret.
 pub(super) type Why = Cow<'static, str>;
 
-pub(super) const WHOLE: Path = Path {
-    captured: Vec::new(),
-    each: None,
-};
-
 const OTHER_WRITING: &str = "it is a secret, of which only digests are compared: they differ, and the \
     same value can be written in several ways";
 const ONE_SECRET: &str = "only one of the two sides is marked as a secret";
+
+/// What stands against an approved value: live, or in the state.
+#[derive(Clone, Debug)]
+pub(super) enum Other {
+    Open(Value),
+    Secret(Secret),
+}
+
+/// A secret, of which no more is known from here on than whether an approved one is the same.
+#[derive(Clone, Debug)]
+pub(super) struct Secret {
+    digest: Sha256Digest,
+    same: Vec<Sha256Digest>,
+    /// Whether nothing else is the same.
+    is_all: bool,
+}
+
+impl Other {
+    /// Reads raw JSON in the row's form; under a redactor it goes on as a digest.
+    pub(super) fn read(
+        row: &AttributeRow,
+        raw: &str,
+        path: &Path,
+        side: Side<'_>,
+        secret_under: Option<&Redactor>,
+    ) -> Result<Self, FormError> {
+        let value = row.form.value(raw, path, side)?;
+        Ok(Self::of(row, value, secret_under))
+    }
+
+    /// A value in the row's canonical form.
+    pub(super) fn of(row: &AttributeRow, value: Value, secret_under: Option<&Redactor>) -> Self {
+        match secret_under {
+            Some(redactor) => Self::Secret(Secret::of(row, &value, redactor)),
+            None => Self::Open(value),
+        }
+    }
+
+    /// A stored value.
+    pub(super) fn stored(
+        row: &AttributeRow,
+        value: StoredValue<'_>,
+        is_secret: bool,
+        redactor: &Redactor,
+    ) -> Result<Self, FormError> {
+        if value.sensitive {
+            let digest = stored_digest(value)?;
+            return Ok(Self::Secret(Secret::known_by(digest, row, redactor)));
+        }
+        let secret_under = is_secret.then_some(redactor);
+        Self::read(row, value.text, &WHOLE, Side::Approved, secret_under)
+    }
+
+    /// What may be shown of it.
+    pub(super) fn shown(&self) -> Value {
+        match self {
+            Self::Open(value) => value.clone(),
+            Self::Secret(secret) => Value::Sensitive(secret.digest),
+        }
+    }
+}
+
+impl Secret {
+    fn of(row: &AttributeRow, value: &Value, redactor: &Redactor) -> Self {
+        let mut listed = writings(row.form, &row.values, value);
+        if row.default.as_ref() == Some(value) {
+            listed.values.extend(nothing());
+        }
+        let same = listed.values.iter();
+        Self {
+            digest: redactor.secret(row.form, value),
+            same: same.map(|one| redactor.secret(row.form, one)).collect(),
+            is_all: listed.is_all && row.aside.is_empty() && !row.by_name,
+        }
+    }
+
+    /// Both sides are digests. What is set to nothing, false or zero is known by its digest.
+    fn known_by(digest: Sha256Digest, row: &AttributeRow, redactor: &Redactor) -> Self {
+        let zeros = [Value::Bool(false), Value::Number(Number::Int(0))];
+        let mut known = nothing().into_iter().chain(zeros);
+        let known = known.find(|value| redactor.secret(row.form, value) == digest);
+        match known {
+            Some(value) => Self::of(row, &value, redactor),
+            None => Self {
+                digest,
+                same: vec![digest],
+                is_all: !row.by_name && has_one_writing(row.form),
+            },
+        }
+    }
+
+    fn tells(&self, row: &AttributeRow, approved: Sha256Digest, redactor: &Redactor) -> Told {
+        let is = |value: &Value| redactor.secret(row.form, value) == approved;
+        let zero = Value::Number(Number::Int(0));
+        let mut open = nothing().into_iter().chain([zero]);
+        let is_open = open.any(|value| row.leaves_open(&value) && is(&value));
+        if is_open || self.same.contains(&approved) {
+            Told::Same
+        } else if self.is_all || nothing().iter().any(is) {
+            Told::Differs
+        } else {
+            Told::Unknown
+        }
+    }
+}
+
+enum Told {
+    Same,
+    Differs,
+    Unknown,
+}
+
+fn stored_digest(value: StoredValue<'_>) -> Result<Sha256Digest, FormError> {
+    Sha256Digest::parse(value.text).ok_or(FormError::Shape("a digest"))
+}
 
 /// A stored value in the row's canonical form.
 pub(super) fn stored_value(
@@ -31,25 +142,13 @@ pub(super) fn stored_value(
     redactor: &Redactor,
 ) -> Result<Value, FormError> {
     if value.sensitive {
-        let digest = Sha256Digest::parse(value.text).map(Value::Sensitive);
-        return digest.ok_or(FormError::Shape("a digest"));
+        return stored_digest(value).map(Value::Sensitive);
     }
     if is_secret {
-        return digest(Some(row), value.text, redactor).map(Value::Sensitive);
+        let digest = redactor.approved_secret(row.form, value.text);
+        return digest.map(Value::Sensitive);
     }
     row.form.value(value.text, &WHOLE, Side::Approved)
-}
-
-/// The digest under which a secret of the row, or of a key without a row, is stored.
-pub(super) fn digest(
-    row: Option<&AttributeRow>,
-    raw: &str,
-    redactor: &Redactor,
-) -> Result<Sha256Digest, FormError> {
-    Ok(match row {
-        Some(row) => redactor.digest(&canonical_text(row.form, raw, &WHOLE, Side::Approved)?),
-        None => redactor.digest(&canonical_scalar(raw)?),
-    })
 }
 
 /// Where two values of a row differ; nothing if they are the same.
@@ -59,26 +158,23 @@ pub(super) fn digest(
 pub(super) fn differences(
     row: &AttributeRow,
     approved: &Value,
-    other: &Value,
+    other: &Other,
     redactor: &Redactor,
 ) -> Result<Vec<Difference>, Why> {
     match (approved, other) {
-        (Value::Sensitive(one), Value::Sensitive(two)) => {
-            let is_open = row.null_is_any && *one == redactor.digest("null");
-            if one == two || is_open {
-                Ok(Vec::new())
-            } else if has_one_writing(row) {
-                Ok(vec![Difference {
+        (Value::Sensitive(digest), Other::Secret(secret)) => {
+            match secret.tells(row, *digest, redactor) {
+                Told::Same => Ok(Vec::new()),
+                Told::Differs => Ok(vec![Difference {
                     pointer: row.pointer.clone(),
                     approved: approved.clone(),
-                    live: other.clone(),
-                }])
-            } else {
-                Err(OTHER_WRITING.into())
+                    live: other.shown(),
+                }]),
+                Told::Unknown => Err(OTHER_WRITING.into()),
             }
         }
-        (Value::Sensitive(_), _) | (_, Value::Sensitive(_)) => Err(ONE_SECRET.into()),
-        _ => match row.compare(approved, other) {
+        (Value::Sensitive(_), Other::Open(_)) | (_, Other::Secret(_)) => Err(ONE_SECRET.into()),
+        (_, Other::Open(other)) => match row.compare(approved, other) {
             Outcome::Differs(found) => Ok(found),
             Outcome::Equal(_) => Ok(Vec::new()),
             Outcome::NotComparable(why) => Err(why.into()),
@@ -86,22 +182,42 @@ pub(super) fn differences(
     }
 }
 
-/// Whether values that are the same have one canonical text, so that another digest is another value.
-fn has_one_writing(row: &AttributeRow) -> bool {
-    if row.by_name {
-        return false;
+/// Whether another attribute that says the same is approved.
+pub(super) fn stands_back(
+    table: &Resource,
+    slot: usize,
+    approved: &Stored,
+    redactor: &Redactor,
+) -> bool {
+    let unless = table.unless.get(slot).copied().flatten();
+    unless.is_some_and(|slot| {
+        let there = approved.get(slot);
+        there.is_some_and(|value| !is_null(value, table.form_of(slot), redactor))
+    })
+}
+
+/// Whether nothing is approved, in the open or as a secret.
+pub(super) fn is_null(value: StoredValue<'_>, form: Form, redactor: &Redactor) -> bool {
+    match value.sensitive {
+        true => stored_digest(value).is_ok_and(|it| it == redactor.secret(form, &Value::Null)),
+        false => value.text == "null",
     }
-    match row.form {
-        Form::Folded
-        | Form::ArnName
+}
+
+/// Whether approved values that are the same have one text, so that another digest is another value.
+fn has_one_writing(form: Form) -> bool {
+    match form {
+        Form::ArnName
         | Form::KmsKey
-        | Form::Cidr
         | Form::VersionPrefix
+        | Form::EncryptionRules
         | Form::Routes
         | Form::Subset
         | Form::Blocks
         | Form::BlockSet => false,
         Form::Scalar
+        | Form::Folded
+        | Form::Cidr
         | Form::Set
         | Form::List
         | Form::Map
@@ -111,12 +227,11 @@ fn has_one_writing(row: &AttributeRow) -> bool {
         | Form::Json
         | Form::IngressRules
         | Form::EgressRules
-        | Form::EncryptionRules
         | Form::LifecycleRules
         | Form::InlinePolicies
         | Form::IngressEntries
         | Form::EgressEntries
-        | Form::ContainerDefinitions => row.values.is_empty(),
+        | Form::ContainerDefinitions => true,
     }
 }
 

@@ -16,19 +16,36 @@ fn row(type_name: &str, pointer: &str) -> AttributeRow {
     row.unwrap().clone()
 }
 
-fn secret(row: &AttributeRow, text: &str) -> Value {
-    let value = StoredValue {
+fn stored(text: &str) -> StoredValue<'_> {
+    StoredValue {
         slot: 0,
         text,
         sensitive: false,
         from_state: false,
-    };
-    stored_value(row, value, true, &redactor()).unwrap()
+    }
 }
 
-fn told(row: &AttributeRow, one: &str, other: &str) -> Result<usize, Why> {
-    let (one, other) = (secret(row, one), secret(row, other));
-    differences(row, &one, &other, &redactor()).map(|found| found.len())
+fn secret(row: &AttributeRow, text: &str) -> Value {
+    stored_value(row, stored(text), true, &redactor()).unwrap()
+}
+
+fn told(row: &AttributeRow, approved: &str, live: &str) -> Result<usize, Why> {
+    let live = Other::stored(row, stored(live), true, &redactor()).unwrap();
+    differences(row, &secret(row, approved), &live, &redactor()).map(|found| found.len())
+}
+
+/// As above, of two digests.
+fn told_by_digests(row: &AttributeRow, approved: &str, state: &str) -> Result<usize, Why> {
+    let digest = redactor()
+        .approved_secret(row.form, state)
+        .unwrap()
+        .to_string();
+    let state = StoredValue {
+        sensitive: true,
+        ..stored(&digest)
+    };
+    let state = Other::stored(row, state, true, &redactor()).unwrap();
+    differences(row, &secret(row, approved), &state, &redactor()).map(|found| found.len())
 }
 
 #[test]
@@ -45,6 +62,25 @@ fn one_secret_is_one_however_it_is_written() {
 }
 
 #[test]
+fn what_is_the_same_in_the_open_is_the_same_as_a_secret() {
+    let key = row("aws_sns_topic", "/kms_master_key_id");
+    let arn = r#""arn:aws:kms:eu-west-1:111122223333:alias/a""#;
+    assert_eq!(told(&key, "\"alias/a\"", arn), Ok(0));
+    let version = row("aws_db_instance", "/engine_version");
+    assert_eq!(told(&version, "\"8.0\"", "\"8.0.43\""), Ok(0));
+    assert_eq!(told(&version, "\"8\"", "\"8.0.43\""), Ok(0));
+    assert_eq!(told(&version, "\"8.1\"", "\"8.0.43\""), Ok(1));
+    let monitoring = row("aws_instance", "/monitoring");
+    assert_eq!(told(&monitoring, "true", "\"enabled\""), Ok(0));
+    assert_eq!(told(&monitoring, "true", "\"disabled\""), Ok(1));
+    assert_eq!(told(&monitoring, "null", "\"disabled\""), Ok(0));
+    let profile = row("aws_instance", "/iam_instance_profile");
+    let arn = r#""arn:aws:iam::111122223333:instance-profile/web""#;
+    assert_eq!(told(&profile, "\"web\"", arn), Ok(0));
+    assert_eq!(told(&profile, "\"eb\"", arn), Ok(1));
+}
+
+#[test]
 fn a_secret_that_can_be_written_in_several_ways_is_never_said_to_differ() {
     let key = row("aws_sns_topic", "/kms_master_key_id");
     assert_eq!(told(&key, "\"alias/a\"", "\"alias/a\""), Ok(0));
@@ -52,6 +88,23 @@ fn a_secret_that_can_be_written_in_several_ways_is_never_said_to_differ() {
         told(&key, "\"alias/a\"", "\"alias/b\""),
         Err(OTHER_WRITING.into())
     );
+    // But to have none is to have no other.
+    assert_eq!(told(&key, "\"alias/a\"", "null"), Ok(1));
+    assert_eq!(told(&key, "null", "\"alias/a\""), Ok(1));
+}
+
+#[test]
+fn two_digests_tell_what_they_can() {
+    let name = row("aws_sns_topic", "/display_name");
+    assert_eq!(told_by_digests(&name, "\"A\"", "\"A\""), Ok(0));
+    assert_eq!(told_by_digests(&name, "\"A\"", "\"B\""), Ok(1));
+    let flag = row("aws_instance", "/ebs_optimized");
+    assert_eq!(told_by_digests(&flag, "null", "false"), Ok(0));
+    assert_eq!(told_by_digests(&flag, "false", "null"), Ok(0));
+    assert_eq!(told_by_digests(&flag, "null", "true"), Ok(1));
+    let version = row("aws_db_instance", "/engine_version");
+    let told = told_by_digests(&version, "\"8.0\"", "\"8.0.43\"");
+    assert_eq!(told, Err(OTHER_WRITING.into()));
 }
 
 #[test]
@@ -66,7 +119,7 @@ fn a_secret_null_leaves_the_choice_open_where_the_row_does() {
 #[test]
 fn a_digest_against_an_open_value_tells_nothing() {
     let name = row("aws_sns_topic", "/display_name");
-    let open = Value::from("A");
+    let open = Other::Open(Value::from("A"));
     let found = differences(&name, &secret(&name, "\"A\""), &open, &redactor());
     assert_eq!(found, Err(ONE_SECRET.into()));
 }

@@ -23,15 +23,19 @@ pub fn read(
     comparer: &Comparer<'_>,
     threads: usize,
     progress: &dyn Progress,
+    watches: bool,
 ) -> Result<Live, Failure> {
     let inputs = estate.live().map_err(Failure::Inputs)?;
     progress.step(Step::Live, inputs.len());
     let done = parallel::map(&inputs, threads, |input| {
-        let done = one(estate, comparer, input);
+        let done = one(estate, comparer, input, watches);
         progress.advance();
         done
     });
-    let mut live = Live::default();
+    let mut live = Live {
+        findings: findings(watches),
+        ..Live::default()
+    };
     let mut errors = Vec::new();
     for done in done {
         match done {
@@ -50,13 +54,21 @@ pub fn read(
     }
 }
 
+fn findings(watches: bool) -> Findings {
+    match watches {
+        true => Findings::watching(),
+        false => Findings::default(),
+    }
+}
+
 fn one(
     estate: &dyn Estate,
     comparer: &Comparer<'_>,
     input: &InputRef,
+    watches: bool,
 ) -> Result<(Findings, InputFile, u64), InputError> {
     let source = Source::new(&input.name, estate.open(input)?);
-    let mut findings = Findings::default();
+    let mut findings = findings(watches);
     let read = config_item::read(source, &mut |item| {
         comparer.observe(&item, &mut findings);
         Ok(())

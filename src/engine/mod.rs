@@ -1,13 +1,18 @@
 //! Order of work: reads, asks the pure core, writes evidence. No decisions are made here.
 
+mod coverage;
+mod explain;
 mod inputs;
 mod live;
+mod look;
 mod parallel;
 mod plans;
 mod progress;
 mod record;
 mod scan;
 
+pub use coverage::{Covered, coverage};
+pub use explain::{Answer, Question, explain};
 pub use inputs::Failure;
 pub use progress::{Progress, Silent, Step};
 pub use scan::{Outcome, Settings, scan};

@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 
 use super::json::{self, JsonError};
-use super::redact::{Redactor, canonical_scalar, canonical_text, covers};
+use super::redact::{Redactor, covers};
 use super::stored::{Stored, StoredValue};
 use crate::model::Value;
 use crate::normalise::catalogue::Resource;
-use crate::normalise::form::{Form, FormError, Side};
-use crate::normalise::path::Path;
+use crate::normalise::form::{Form, FormError};
+use crate::normalise::table::AttributeRow;
 
 /// The raw JSON of one resource's values, as plans and states give them.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,9 @@ pub fn read(
     let [one, other] = raw.sensitive;
     let mut sensitive = either(marks(resource, one)?, &marks(resource, other)?);
     mark_by_schema(resource, redactor, &mut sensitive);
+    if has_marked_tags(one)? || has_marked_tags(other)? {
+        mark_rows(resource, &mut sensitive, |row| row.form == Form::Tags);
+    }
     let mut texts: Vec<(usize, Cow<'_, str>, bool)> = Vec::with_capacity(values.len());
     let mut unknown_slots = Vec::new();
     for (slot, value) in values.into_iter().enumerate() {
@@ -66,11 +69,7 @@ pub fn read(
         }
         let Some(value) = value else { continue };
         let text = match is_secret {
-            true => Cow::Owned(
-                redactor
-                    .digest(&secret_text(resource, slot, &value)?)
-                    .to_string(),
-            ),
+            true => Cow::Owned(secret(resource, slot, &value, redactor)?),
             false => stored_text(resource, slot, value)?,
         };
         texts.push((slot, text, is_secret));
@@ -86,11 +85,6 @@ pub fn read(
         unknown: unknown_slots.into_boxed_slice(),
     })
 }
-
-const WHOLE: Path = Path {
-    captured: Vec::new(),
-    each: None,
-};
 
 /// The text under which an approved value is stored.
 fn stored_text<'a>(
@@ -112,14 +106,16 @@ fn stored_text<'a>(
     }
 }
 
-fn secret_text(resource: &Resource, slot: usize, raw: &str) -> Result<String, AttributeError> {
-    let text = match resource.table.attributes.get(slot) {
-        Some(row) => canonical_text(row.form, raw, &WHOLE, Side::Approved),
-        None => canonical_scalar(raw)
-            .map(Cow::into_owned)
-            .map_err(FormError::from),
-    };
-    text.map_err(|why| in_attribute(resource, slot, why))
+fn secret(
+    resource: &Resource,
+    slot: usize,
+    raw: &str,
+    redactor: &Redactor,
+) -> Result<String, AttributeError> {
+    let form = resource.form_of(slot);
+    let digest = redactor.approved_secret(form, raw);
+    let digest = digest.map_err(|why| in_attribute(resource, slot, why))?;
+    Ok(digest.to_string())
 }
 
 fn in_attribute(resource: &Resource, slot: usize, why: FormError) -> AttributeError {
@@ -165,10 +161,20 @@ fn mark_by_schema(resource: &Resource, redactor: &Redactor, marks: &mut Vec<bool
     let Some(paths) = redactor.marked_by_schema(&resource.table.type_name) else {
         return;
     };
+    mark_rows(resource, marks, |row| {
+        paths.iter().any(|path| covers(path, &row.pointer))
+    });
+}
+
+fn mark_rows(
+    resource: &Resource,
+    marks: &mut Vec<bool>,
+    is_secret: impl Fn(&AttributeRow) -> bool,
+) {
     marks.resize(resource.approved.empty_slots().len(), false);
     // Rows have the first slots, in their order; the slots behind them hold keys.
     for (row, mark) in resource.table.attributes.iter().zip(marks) {
-        *mark |= paths.iter().any(|path| covers(path, &row.pointer));
+        *mark |= is_secret(row);
     }
 }
 
@@ -190,6 +196,20 @@ fn marks(resource: &Resource, raw: &str) -> Result<Vec<bool>, JsonError> {
         .iter()
         .map(|mark| mark.as_deref().map_or(Ok(false), holds_true))
         .collect()
+}
+
+/// The provider copies `tags` into `tags_all`, where Terraform's marks do not follow.
+fn has_marked_tags(raw: &str) -> Result<bool, JsonError> {
+    if !raw.starts_with('{') || !raw.contains("true") {
+        return Ok(false);
+    }
+    for member in json::members(raw)? {
+        let (name, mark) = member?;
+        if name == "tags" && holds_true(mark)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn holds_true(raw: &str) -> Result<bool, JsonError> {

@@ -1,16 +1,15 @@
 //! Secrets stop here: a value that is marked sensitive goes on only as a keyed digest.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use super::json::{self, JsonError};
-use crate::model::{AttributePath, Number, Sha256Digest, TypeName, Value};
+use crate::model::{AttributePath, Sha256Digest, TypeName, Value};
+use crate::normalise::equal::secret_text;
 use crate::normalise::form::{Form, FormError, Side};
-use crate::normalise::path::Path;
+use crate::normalise::path::WHOLE;
 
 /// Attributes that the provider's schema marks sensitive, whatever plan and state mark. Pointers
 /// without indexes; `*` stands for every element or key.
@@ -42,11 +41,20 @@ impl Redactor {
         }
     }
 
-    /// The digest of a canonical text: that of [`canonical_text`] or [`canonical_scalar`].
-    pub fn digest(&self, canonical: &str) -> Sha256Digest {
+    /// The digest that stands for a secret, which is in the form's canonical form.
+    pub fn secret(&self, form: Form, value: &Value) -> Sha256Digest {
         let mut mac = self.mac.clone();
-        mac.update(canonical.as_bytes());
+        mac.update(secret_text(form, value).as_bytes());
         Sha256Digest(mac.finalize().into_bytes().into())
+    }
+
+    /// The digest that stands for an approved secret, from its raw JSON.
+    ///
+    /// # Errors
+    /// Text that is not of the form.
+    pub fn approved_secret(&self, form: Form, raw: &str) -> Result<Sha256Digest, FormError> {
+        let value = form.value(raw, &WHOLE, Side::Approved)?;
+        Ok(self.secret(form, &value))
     }
 
     /// What the schema marks in a type; `None` if it marks nothing.
@@ -79,76 +87,32 @@ pub(super) fn covers(marked: &AttributePath, attribute: &AttributePath) -> bool 
         .all(|(one, other)| one == other)
 }
 
-/// The text whose digest stands for a secret of this form, on either side of a comparison: the
-/// same for the same value, however it is written.
-pub fn canonical_text(
-    form: Form,
-    raw: &str,
-    path: &Path,
-    side: Side<'_>,
-) -> Result<String, FormError> {
-    match form {
-        Form::Scalar
-        | Form::Folded
-        | Form::ArnName
-        | Form::KmsKey
-        | Form::Cidr
-        | Form::VersionPrefix
-            if path.each.is_none() =>
-        {
-            Ok(canonical_scalar(raw)?.into_owned())
-        }
-        _ => form.text(raw, path, side),
-    }
-}
-
-/// One text for one scalar: `"\u0041"` is `"A"`, `5.0` and `"5"` are 5, `"true"` is true, and
-/// nothing else is the same. Anything that is no scalar comes back in the canonical order of keys.
-pub fn canonical_scalar(raw: &str) -> Result<Cow<'_, str>, JsonError> {
-    let value = match json::parse(raw)? {
-        Value::String(text) => match text.as_str() {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            "" => Value::Null,
-            text => match Number::parse(text) {
-                // `007` and `5.0` are texts of their own.
-                Some(number) if number.to_string() == text => Value::Number(number),
-                _ => Value::String(text.to_owned()),
-            },
-        },
-        other => other,
-    };
-    serde_json::to_string(&value)
-        .map(Cow::Owned)
-        .map_err(|_| JsonError::new(0, "malformed JSON"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn digest(raw: &str) -> Sha256Digest {
+        let redactor = Redactor::new(&[7; 32]);
+        redactor.approved_secret(Form::Scalar, raw).unwrap()
+    }
+
     #[test]
-    fn one_value_has_one_text() {
+    fn one_value_has_one_digest() {
         for (one, other) in [
             (r#""\u0041""#, r#""A""#),
             ("5", "5.0"),
-            ("5", r#""5""#),
             ("50e-1", "5"),
-            ("true", r#""true""#),
-            ("null", r#""""#),
             (r#""a\/b""#, r#""a/b""#),
         ] {
-            assert_eq!(
-                canonical_scalar(one).unwrap(),
-                canonical_scalar(other).unwrap()
-            );
+            assert_eq!(digest(one), digest(other), "{one}");
         }
     }
 
     #[test]
-    fn two_values_have_two_texts() {
+    fn two_values_have_two_digests() {
         for (one, other) in [
             ("5", "6"),
+            ("5", r#""5""#),
             (r#""007""#, r#""7""#),
             (r#""5.0""#, r#""5""#),
             (r#""A""#, r#""a""#),
@@ -157,11 +121,7 @@ mod tests {
             ("18446744073709551615", "18446744073709551614"),
             (r#""null""#, "null"),
         ] {
-            assert_ne!(
-                canonical_scalar(one).unwrap(),
-                canonical_scalar(other).unwrap(),
-                "{one}"
-            );
+            assert_ne!(digest(one), digest(other), "{one}");
         }
     }
 

@@ -2,8 +2,10 @@
 
 mod activity;
 mod assessment;
+mod attribute_coverage;
 mod change;
 mod deviation;
+mod explanation;
 mod gap;
 mod ids;
 mod person;
@@ -14,9 +16,14 @@ mod workspace;
 
 pub use activity::{Activity, Actor, Attribution, Confidence, Means};
 pub use assessment::{Assessment, Coverage, Judged, ScanTotals, sort_deviations};
+pub use attribute_coverage::{AttributeCoverage, Tally, TypeCoverage, Watching};
 pub use change::{Approval, ApprovalRole, ChangeRecord, ChangeState, ChangeType, Decision, Window};
 pub use deviation::{
     Deviation, DeviationKind, EarlierView, Fidelity, PendingView, Relation, SourceLocation,
+};
+pub use explanation::{
+    ApprovedUsed, Explanation, ItemUsed, LiveUsed, PlanUsed, RecordedFinding, RowUsed, Step,
+    TableUsed,
 };
 pub use gap::{Gap, GapReason};
 pub use ids::{

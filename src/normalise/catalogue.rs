@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::beside;
+use super::form::Form;
 use super::gates::{conditions, place, place_all};
 use super::generic;
 use super::path::Path;
@@ -33,6 +35,10 @@ pub struct Catalogue {
 #[derive(Debug)]
 pub struct Config {
     pub config_type: Box<str>,
+    /// The name of its table.
+    pub name: Box<str>,
+    /// At which items its rows were checked.
+    pub review: Box<str>,
     /// The item's own types first.
     pub resources: Vec<ResourceIx>,
     /// How many of them are the item's own.
@@ -52,6 +58,10 @@ pub struct Resource {
     pub approved: Projection,
     /// Per row, the live slots of its alternatives.
     pub live_slots: Vec<Vec<usize>>,
+    /// Per row, the other rows that show some of the same live text.
+    pub same_live: Vec<Vec<usize>>,
+    /// Per row, the row for which it stands back.
+    pub unless: Vec<Option<usize>>,
     /// Per alternative key, pairs of approved slot and live slot.
     pub key_slots: Vec<Vec<(usize, usize)>>,
     /// Alternative keys within a list: approved slots, and paths within its elements.
@@ -72,16 +82,28 @@ pub struct Resource {
 // `TABLES`: name and text of every file in `aws/`, in the order of the names. `build.rs` lists them.
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
+impl Resource {
+    /// The form of an approved slot; keys without a row are scalars.
+    pub fn form_of(&self, slot: usize) -> Form {
+        let row = self.table.attributes.get(slot);
+        row.map_or(Form::Scalar, |row| row.form)
+    }
+}
+
+impl Config {
+    /// The file of its table within the project.
+    pub fn file(&self) -> String {
+        format!("src/normalise/aws/{}.toml", self.name)
+    }
+}
+
 impl Catalogue {
     /// The tables that are built in, the reviewed ones first, and the types that are matched by name.
     ///
     /// # Errors
     /// A table that is wrong; a test reads them all.
     pub fn builtin() -> Result<Self, TableError> {
-        let tables = TABLES
-            .iter()
-            .map(|(name, text)| ConfigTable::parse(name, text));
-        let mut catalogue = Self::new(tables.collect::<Result<Vec<_>, _>>()?)?;
+        let mut catalogue = Self::reviewed()?;
         let by_name = generic::tables(|type_name, config_type| {
             catalogue.find(type_name).is_some() || catalogue.config_type(config_type).is_some()
         });
@@ -89,6 +111,17 @@ impl Catalogue {
             catalogue.add(table)?;
         }
         Ok(catalogue)
+    }
+
+    /// The reviewed tables alone.
+    ///
+    /// # Errors
+    /// As of [`Self::builtin`].
+    pub fn reviewed() -> Result<Self, TableError> {
+        let tables = TABLES
+            .iter()
+            .map(|(name, text)| ConfigTable::parse(name, text));
+        Self::new(tables.collect::<Result<Vec<_>, _>>()?)
     }
 
     pub fn new(tables: Vec<ConfigTable>) -> Result<Self, TableError> {
@@ -168,6 +201,11 @@ impl Catalogue {
 
     pub fn config(&self, index: ConfigIx) -> Option<&Config> {
         self.configs.get(usize::from(index.0))
+    }
+
+    /// All Config types with a table, in the order of the files.
+    pub fn configs(&self) -> impl Iterator<Item = &Config> {
+        self.configs.iter()
     }
 
     pub fn resources(&self) -> impl Iterator<Item = (ResourceIx, &Resource)> {
@@ -265,6 +303,8 @@ impl Catalogue {
         let is_own = |resource: &&ResourceTable| matches!(resource.member, Member::Whole);
         self.configs.push(Config {
             config_type: table.config_type,
+            name: table.name,
+            review: table.review,
             own: table.resources.iter().filter(is_own).count(),
             is_asked: false,
             resources,
@@ -316,8 +356,10 @@ fn compile(
     let (arn_slot, id_slot) = (next(), next());
     Resource {
         config,
-        table,
         approved,
+        same_live: beside::same_live(&table),
+        unless: beside::unless(&table),
+        table,
         live_slots,
         key_slots,
         element_slots,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::path::Path;
 use super::security_group::{Direction, Rules};
@@ -11,7 +11,7 @@ use crate::ingest::json::{self, JsonError};
 use crate::model::Value;
 
 /// How to read an attribute. The words are those of `as = "..."` in the tables.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
     /// A string, number or boolean.
@@ -85,6 +85,14 @@ pub enum Side<'a> {
 }
 
 impl Form {
+    /// The word of the tables.
+    pub fn word(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(word)) => word,
+            Ok(_) | Err(_) => String::new(),
+        }
+    }
+
     /// Whether it is Terraform blocks, of which an empty list says that none is written.
     pub fn is_blocks(self) -> bool {
         matches!(self, Self::Blocks | Self::BlockSet)

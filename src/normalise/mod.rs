@@ -11,6 +11,7 @@ pub mod path;
 pub mod project;
 pub mod table;
 
+mod beside;
 mod children;
 pub mod cidr;
 mod gates;

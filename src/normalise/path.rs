@@ -1,6 +1,8 @@
 //! Paths into live items and Terraform values, as the tables write them: `a.b.0.c`, `a.*.b`,
 //! `a[key]` for the value of a key in a list of keys and values, `.` for the thing itself.
 
+use std::fmt;
+
 use crate::model::{AttributePath, Value};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +12,12 @@ pub struct Path {
     /// Behind the first `*`: applied to each element of the captured list.
     pub each: Option<Vec<Box<str>>>,
 }
+
+/// The value itself, as approved sides have it.
+pub static WHOLE: Path = Path {
+    captured: Vec::new(),
+    each: None,
+};
 
 impl Path {
     pub fn parse(text: &str) -> Self {
@@ -40,6 +48,27 @@ impl Path {
             ),
             (_, other) => other,
         }
+    }
+}
+
+/// As the tables write it.
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let star: &[Box<str>] = match &self.each {
+            Some(_) => &["*".into()],
+            None => &[],
+        };
+        let tokens = self.captured.iter().chain(star);
+        for (at, token) in tokens.chain(self.each.iter().flatten()).enumerate() {
+            // Keys in brackets follow without a dot.
+            let dot = if at == 0 || token.starts_with('[') {
+                ""
+            } else {
+                "."
+            };
+            write!(f, "{dot}{token}")?;
+        }
+        Ok(())
     }
 }
 
@@ -110,6 +139,13 @@ mod tests {
         assert!(!folded_eq("kms_key_id", "kms_key_ids"));
         assert!(!folded_eq("a-b", "ab"));
         assert!(!folded_eq("é", "É"));
+    }
+
+    #[test]
+    fn a_path_is_shown_as_it_is_written() {
+        for text in ["a", "a.b.0.c", "a.*", "a.*.b.c", "a.list[x.y_z].b"] {
+            assert_eq!(Path::parse(text).to_string(), text);
+        }
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //! What is shown comes from plans, clouds and trails, so any of it may be written by an attacker:
 //! text goes through [`escape`] in one place, JSON and SARIF through one formatter.
 
+pub mod coverage;
 mod diff;
 pub mod escape;
+pub mod explain;
 pub mod findings;
 mod gaps;
 pub mod json;

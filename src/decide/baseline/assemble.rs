@@ -69,10 +69,13 @@ impl Approved {
         let Gathered { metas, versions } = Gathered::of(inputs.plans);
         let has_baseline = metas.iter().any(|(_, may_be_baseline)| *may_be_baseline);
         let mut state = inputs.state;
+        let first_plan = self.plans.len();
+        self.plans.extend(metas.iter().map(|(digest, _)| *digest));
         let mut workbench = Workbench {
             workspace,
             name: &inputs.name,
             metas: &metas,
+            first_plan,
             has_state: state.is_some(),
             carried_out: None,
             applied_before: inputs.applied_before,

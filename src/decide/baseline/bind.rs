@@ -1,11 +1,12 @@
 //! Values that were unknown at plan time, from the state after apply.
 
 use super::state::Unknown;
-use crate::decide::value::{digest, unreadable};
+use crate::decide::value::unreadable;
 use crate::ingest::attributes::{Attributes, SECRET};
 use crate::ingest::redact::Redactor;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::normalise::catalogue::Resource;
+use crate::normalise::form::Form;
 
 /// Puts the values that are unknown in from the state. A secret that the state does not mark becomes
 /// the digest that a live value is compared with; one that cannot be read stays unknown.
@@ -29,9 +30,9 @@ pub(super) fn bind(
         let Some(value) = state.get(slot) else {
             continue;
         };
-        let row = resource.and_then(|resource| resource.table.attributes.get(slot));
+        let form = resource.map_or(Form::Scalar, |resource| resource.form_of(slot));
         let text = match secret && !value.sensitive {
-            true => match digest(row, value.text, redactor) {
+            true => match redactor.approved_secret(form, value.text) {
                 Ok(digest) => Some(digest.to_string()),
                 Err(error) => {
                     unknown.push((slot, unreadable("state's", &error)));

@@ -21,6 +21,8 @@ use crate::normalise::catalogue::ResourceIx;
 #[derive(Debug)]
 pub struct ApprovedResource {
     pub workspace: u32,
+    /// The plan that the values come from, as a place in [`Approved::plans`].
+    pub plan: u32,
     pub address: Box<str>,
     pub resource: Option<ResourceIx>,
     /// Approved values; unknown ones are bound from the state where there is one.
@@ -109,6 +111,8 @@ pub struct StateUnknown {
 #[derive(Debug, Default)]
 pub struct Approved {
     pub workspaces: Vec<WorkspaceName>,
+    /// Plans with standing, of all workspaces.
+    pub plans: Vec<Sha256Digest>,
     pub resources: Vec<ApprovedResource>,
     pub state_differences: Vec<StateDifference>,
     pub state_unknowns: Vec<StateUnknown>,
@@ -120,10 +124,19 @@ pub struct Approved {
 pub type AppliedBefore = BTreeMap<(WorkspaceName, Sha256Digest), BTreeSet<Address>>;
 
 impl Approved {
+    /// The plan that is the resource's baseline.
+    pub fn plan_of(&self, resource: &ApprovedResource) -> Option<Sha256Digest> {
+        let at = usize::try_from(resource.plan).ok()?;
+        self.plans.get(at).copied()
+    }
+
     pub fn workspace(&self, index: u32) -> Option<&WorkspaceName> {
         self.workspaces.get(usize::try_from(index).ok()?)
     }
 }
+
+/// In place of a plan where the values come from none with standing.
+pub(super) const NO_PLAN: u32 = u32::MAX;
 
 impl ApprovedResource {
     pub fn unapproved(&self) -> Option<Unapproved> {

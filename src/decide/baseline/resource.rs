@@ -3,7 +3,7 @@
 use super::bind::bind;
 use super::candidate::{Base, Candidate};
 use super::state::Unknown;
-use super::{AppliedBefore, Approved, ApprovedResource, Earlier, Pending, Rare};
+use super::{AppliedBefore, Approved, ApprovedResource, Earlier, NO_PLAN, Pending, Rare};
 use crate::ingest::plan::{PlannedAction, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
 use crate::ingest::state::StateResource;
@@ -17,6 +17,8 @@ pub(super) struct Workbench<'a> {
     pub(super) workspace: u32,
     pub(super) name: &'a WorkspaceName,
     pub(super) metas: &'a [(Sha256Digest, bool)],
+    /// Where the workspace's plans begin in [`Approved::plans`].
+    pub(super) first_plan: usize,
     pub(super) has_state: bool,
     /// The newest plan that may be a baseline and that was seen carried out, in whole or in part.
     pub(super) carried_out: Option<usize>,
@@ -103,6 +105,7 @@ impl<'a> Workbench<'a> {
         let mut stored = Stored::default();
         let mut kind = PlannedType::Unmapped("".into());
         let mut base_plan = None;
+        let mut plan = NO_PLAN;
         let mut is_gone = false;
         let mut replaced = None;
         let state_values = match in_state {
@@ -158,6 +161,7 @@ impl<'a> Workbench<'a> {
             }
             if is_base {
                 base_plan = Some(*digest);
+                plan = u32::try_from(self.first_plan + index).unwrap_or(NO_PLAN);
                 kind = version.kind;
                 is_gone = !is_pending
                     && matches!(
@@ -202,6 +206,7 @@ impl<'a> Workbench<'a> {
             || rare.not_created;
         self.approved.resources.push(ApprovedResource {
             workspace: self.workspace,
+            plan,
             address,
             resource,
             stored,

@@ -1,8 +1,8 @@
 //! What the state shows against what was approved.
 
 use super::resource::{Workbench, pending};
-use super::{ApprovedResource, Rare, StateDifference, StateUnknown, Unapproved, text_at};
-use crate::decide::value::{Why, differences, stored_value, unreadable};
+use super::{ApprovedResource, NO_PLAN, Rare, StateDifference, StateUnknown, Unapproved, text_at};
+use crate::decide::value::{Other, Why, differences, stands_back, stored_value, unreadable};
 use crate::ingest::plan::{PlannedAction, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
 use crate::ingest::state::StateResource;
@@ -173,6 +173,7 @@ impl Workbench<'_> {
             };
             self.approved.resources.push(ApprovedResource {
                 workspace: self.workspace,
+                plan: NO_PLAN,
                 address,
                 resource: Some(index),
                 stored: attributes.stored,
@@ -209,6 +210,7 @@ impl Workbench<'_> {
         }
         self.approved.resources.push(ApprovedResource {
             workspace: self.workspace,
+            plan: NO_PLAN,
             address,
             resource,
             stored,
@@ -262,14 +264,17 @@ type Row<'a> = (StoredValue<'a>, Result<Vec<Difference>, Why>);
 /// The rows that are not the same; what only one side has says nothing.
 fn rows<'a>(
     resource: &'a Resource,
-    one: &'a Stored,
+    approved: &'a Stored,
     other: &'a Stored,
     redactor: &'a Redactor,
 ) -> impl Iterator<Item = Row<'a>> {
-    one.iter().filter_map(move |one| {
+    approved.iter().filter_map(move |one| {
         let row = resource.table.attributes.get(one.slot)?;
         let other = other.get(one.slot)?;
         if one.text == other.text && one.sensitive == other.sensitive {
+            return None;
+        }
+        if stands_back(resource, one.slot, approved, redactor) {
             return None;
         }
         match row_differences(row, one, other, redactor) {
@@ -286,9 +291,9 @@ fn row_differences(
     redactor: &Redactor,
 ) -> Result<Vec<Difference>, Why> {
     let is_secret = approved.sensitive || in_state.sensitive;
-    let read = |side: &'static str, value| {
-        stored_value(row, value, is_secret, redactor).map_err(|error| unreadable(side, &error))
-    };
-    let (approved, in_state) = (read("approved", approved)?, read("state's", in_state)?);
+    let approved = stored_value(row, approved, is_secret, redactor);
+    let approved = approved.map_err(|error| unreadable("approved", &error))?;
+    let in_state = Other::stored(row, in_state, is_secret, redactor);
+    let in_state = in_state.map_err(|error| unreadable("state's", &error))?;
     differences(row, &approved, &in_state, redactor)
 }

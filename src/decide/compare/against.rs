@@ -1,11 +1,11 @@
 //! One live value against what was approved, and against the plans before and after that.
 
 use crate::decide::baseline::{ApprovedResource, Pending};
-use crate::decide::value::{Why, differences, stored_value, unreadable};
+use crate::decide::value::{Other, Why, differences, stored_value, unreadable};
 use crate::ingest::plan::PlannedAction;
 use crate::ingest::redact::Redactor;
 use crate::ingest::stored::{Stored, StoredValue};
-use crate::model::{AttributePath, Deviation, EarlierView, PendingView, Relation, Value};
+use crate::model::{AttributePath, Deviation, EarlierView, PendingView, Relation};
 use crate::normalise::equal::Difference;
 use crate::normalise::table::AttributeRow;
 
@@ -13,7 +13,7 @@ use crate::normalise::table::AttributeRow;
 pub(super) struct Against<'a> {
     pub(super) approved: &'a ApprovedResource,
     pub(super) row: &'a AttributeRow,
-    pub(super) live: &'a Value,
+    pub(super) live: &'a Other,
     pub(super) is_secret: bool,
     pub(super) redactor: &'a Redactor,
 }

@@ -2,8 +2,8 @@
 
 use super::Comparer;
 use super::by_name::is_by_name;
+use super::elements::element_key;
 use super::index::{has_key, keys};
-use super::parts::element_key;
 use crate::decide::baseline::{ApprovedResource, text_at};
 use crate::ingest::plan::PlannedAction;
 use crate::model::{Address, WorkspaceName};

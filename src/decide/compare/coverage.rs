@@ -4,9 +4,10 @@ use super::Comparer;
 use super::Presence;
 use super::by_name::{UNPROVEN, is_by_name};
 use super::finish::Comparison;
-use super::index::keys;
+use super::index::{keys, secret_keys};
 use super::live::arn_place;
 use super::seen::{Newest, Places, Seen};
+use super::watch::Standing;
 use crate::decide::baseline::{ApprovedResource, Unapproved, text_at};
 use crate::model::{Deviation, GapReason};
 use crate::normalise::catalogue::Resource;
@@ -37,6 +38,7 @@ impl Comparer<'_> {
         let place = self.place(number, resource);
         if !self.scope.covers_account(&place.0) || !self.scope.covers_region(&place.1) {
             coverage.excluded += 1;
+            comparison.stands(number, Standing::Excluded);
             return;
         }
         match self.newest_says(number, resource, newest, &place, seen) {
@@ -45,12 +47,19 @@ impl Comparer<'_> {
                 let table = resource.resource.and_then(|at| self.catalogue.resource(at));
                 coverage.by_name += u64::from(table.is_some_and(is_by_name));
                 comparison.deviations.extend(deviation);
+                let standing = if is_there {
+                    Standing::Seen
+                } else {
+                    Standing::Missing
+                };
+                comparison.stands(number, standing);
             }
             Err((reason, detail)) => {
                 coverage.unknown += 1;
                 comparison
                     .gaps
                     .push(self.gap(resource, &place, reason, detail));
+                comparison.stands(number, Standing::Unknown(reason));
             }
         }
     }
@@ -74,6 +83,12 @@ impl Comparer<'_> {
                 GapReason::Ambiguous,
                 "another approved resource has the same name, and no plan or state tells which \
                  account is whose"
+                    .to_owned(),
+            )),
+            Some(Presence::Secret) => Err((
+                GapReason::NotComparable,
+                "what tells it from others is a secret, of which only a digest is known, and no \
+                 digest of what is live is certainly the same"
                     .to_owned(),
             )),
             Some(Presence::Absent) => Ok(self.missing(number, resource, seen)),
@@ -102,6 +117,13 @@ impl Comparer<'_> {
             let not_created = resource.rare.as_ref().is_some_and(|rare| rare.not_created);
             if not_created && !is_by_name(table) {
                 return Ok(self.missing(number, resource, seen));
+            }
+            if secret_keys(table, resource).next().is_some() {
+                return Err((
+                    GapReason::IdentityUnknown,
+                    "what the provider calls it is a secret, and no live item has that name"
+                        .to_owned(),
+                ));
             }
             return Err((
                 GapReason::IdentityUnknown,
@@ -237,7 +259,7 @@ impl Comparer<'_> {
         };
         match seen.of(parent).map(|newest| newest.presence) {
             None | Some(Presence::Absent) => Ok(None),
-            Some(Presence::Ambiguous) => Err((
+            Some(Presence::Ambiguous | Presence::Secret) => Err((
                 GapReason::Ambiguous,
                 "it is not known which live item its parent is".to_owned(),
             )),

@@ -23,12 +23,19 @@ impl Comparer<'_> {
     ) -> Deviation {
         let own = live.config.resources.first();
         let (fidelity, notes) = trust(own.and_then(|at| self.catalogue.resource(*at)));
+        let hidden = self.hidden(live);
+        let mut subjects = live.subjects();
+        subjects.retain(|name| !hidden.hides(name));
+        let tags = match hidden.tags {
+            true => BTreeMap::new(),
+            false => self.tags(live),
+        };
         Deviation {
             kind,
             workspace: None,
             address: None,
             type_name: type_name.clone(),
-            provider_id: Some(ProviderId::from(&*live.item.resource_id)),
+            provider_id: Some(ProviderId::from(hidden.shown(&live.item.resource_id))),
             account: (!live.account.is_empty()).then(|| AccountId::from(live.account)),
             region: (!live.region.is_empty()).then(|| Region::from(live.region)),
             attribute: None,
@@ -36,8 +43,8 @@ impl Comparer<'_> {
             live: Value::Null,
             fidelity,
             observed_at: live.item.captured_at,
-            tags: self.tags(live),
-            subjects: live.subjects(),
+            tags,
+            subjects,
             source: None,
             pending: Vec::new(),
             earlier: Vec::new(),

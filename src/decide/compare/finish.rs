@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::seen::Seen;
+use super::watch::{Standing, Watched};
 use super::{Comparer, Findings, Found, NotCompared, Presence};
 use crate::decide::baseline::{AppliedBefore, ApprovedResource};
 use crate::ingest::plan::PlannedAction;
@@ -19,6 +20,16 @@ pub struct Comparison {
     /// Live items of types that no table knows, counted: they were not looked at.
     pub unmapped: BTreeMap<Box<str>, u64>,
     pub items: u64,
+    /// What became of each attribute, where that was asked.
+    pub watched: Option<Watched>,
+}
+
+impl Comparison {
+    pub(super) fn stands(&mut self, resource: u32, standing: Standing) {
+        if let Some(watched) = &mut self.watched {
+            watched.stands(resource, standing);
+        }
+    }
 }
 
 impl Comparer<'_> {
@@ -33,7 +44,9 @@ impl Comparer<'_> {
         let differences = std::mem::take(&mut findings.differences);
         let not_compared = std::mem::take(&mut findings.not_compared);
         let unmanaged = std::mem::take(&mut findings.unmanaged);
+        let watch = findings.watch.take();
         let seen = Seen::new(&findings, self.approved.resources.len());
+        comparison.watched = watch.map(|watch| Watched::new(*watch, &seen));
         for (number, resource) in (0u32..).zip(&self.approved.resources) {
             self.account_for(number, resource, &seen, &mut comparison);
         }

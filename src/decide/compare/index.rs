@@ -1,6 +1,6 @@
 //! Finds approved resources by what the cloud calls them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use crate::decide::baseline::{Approved, ApprovedResource, text_at};
@@ -19,6 +19,8 @@ pub(super) struct Index {
     within: HashedMap<Few>,
     /// The approved resource that is the item within which another lies.
     parents: HashMap<u32, u32>,
+    /// Types of which resources have keys that are secrets: they are found by digest.
+    secret: BTreeSet<ResourceIx>,
 }
 
 /// Mostly one; two workspaces may claim one, and accounts may share a name.
@@ -82,7 +84,10 @@ impl Index {
             let Some((at, table)) = lookup(catalogue, resource) else {
                 continue;
             };
-            for (kind, parts) in keys(table, resource) {
+            let secret = secret_keys(table, resource).inspect(|_| {
+                index.secret.insert(at);
+            });
+            for (kind, parts) in keys(table, resource).chain(secret) {
                 let (map, kind) = match &table.table.member {
                     Member::Whole => (&mut index.whole, kind),
                     Member::Part { .. } | Member::Each { .. } | Member::SecurityGroupRule => {
@@ -110,6 +115,10 @@ impl Index {
         self.within
             .get(&hash(resource, WITHIN, parts))
             .map_or(&[], Few::as_slice)
+    }
+
+    pub(super) fn has_secret_keys(&self, resource: ResourceIx) -> bool {
+        self.secret.contains(&resource)
     }
 
     /// Resources that share a key.
@@ -181,6 +190,22 @@ pub(super) fn keys<'r>(
                 .map(|(approved, _)| text_at(&resource.stored, *approved));
             Some((kind, parts.collect::<Option<Vec<_>>>()?))
         })
+}
+
+/// The approved keys that are secrets, as digests. One in the open beside one that is a secret is none:
+/// no table has such keys.
+pub(super) fn secret_keys<'r>(
+    table: &'r Resource,
+    resource: &'r ApprovedResource,
+) -> impl Iterator<Item = (usize, Vec<String>)> + 'r {
+    let kinds = table.key_slots.iter().enumerate();
+    kinds.filter_map(|(kind, pairs)| {
+        let parts = pairs.iter().map(|(slot, _)| {
+            let value = resource.stored.get(*slot)?;
+            value.sensitive.then(|| value.text.to_owned())
+        });
+        Some((kind, parts.collect::<Option<Vec<_>>>()?))
+    })
 }
 
 /// Whether the resource has this key, compared without copying.

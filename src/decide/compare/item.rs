@@ -1,5 +1,7 @@
 //! One live item: which approved resources it tells about, and what differs.
 
+use std::cell::OnceCell;
+
 use super::claims::holds_on_to;
 use super::live::{Live, place};
 use super::recorder::RECORDER;
@@ -43,7 +45,7 @@ impl Comparer<'_> {
         }
     }
 
-    fn project<'i>(
+    pub(super) fn project<'i>(
         &self,
         item: &'i Item<'_>,
         config: &'i Config,
@@ -63,17 +65,21 @@ impl Comparer<'_> {
             account,
             region,
             time,
+            owners: OnceCell::new(),
         })
     }
 
     fn compare_item(&self, live: &Live<'_>, findings: &mut Findings) -> Result<(), String> {
         let (own, rest) = live.config.resources.split_at(live.config.own);
-        let mut found: Vec<u32> = Vec::new();
-        for at in own {
-            if let Some(table) = self.catalogue.resource(*at) {
-                found.extend(self.find_approved(*at, table, live));
+        let found = live.owners.get_or_init(|| {
+            let mut found: Vec<u32> = Vec::new();
+            for at in own {
+                if let Some(table) = self.catalogue.resource(*at) {
+                    found.extend(self.find_approved(*at, table, live));
+                }
             }
-        }
+            found
+        });
         let is_gone = live.item.status == Status::Deleted;
         if !is_gone {
             self.note_match(&found, live, findings);
@@ -81,11 +87,11 @@ impl Comparer<'_> {
         let expected = |number: &&u32| self.resource(**number).is_some_and(holds_on_to);
         if !is_gone && found.iter().filter(expected).count() > 1 {
             for number in found {
-                self.note(number, Presence::Ambiguous, live, findings);
+                self.note(*number, Presence::Ambiguous, live, findings);
             }
             return Ok(());
         }
-        for number in &found {
+        for number in found {
             let Some(approved) = self.resource(*number) else {
                 continue;
             };
@@ -152,7 +158,7 @@ impl Comparer<'_> {
                 let rare = self.resource(number).and_then(|own| own.rare.as_ref());
                 rare.is_some_and(|rare| rare.is_new || rare.unapproved.is_some())
             }
-            Presence::Ambiguous | Presence::NotRecorded => false,
+            Presence::Ambiguous | Presence::Secret | Presence::NotRecorded => false,
         };
         if is_judged {
             findings.shown_in.push(ShownIn {
@@ -167,7 +173,7 @@ impl Comparer<'_> {
     fn compare_parts(
         &self,
         parts: &[ResourceIx],
-        mut owners: Vec<u32>,
+        owners: &[u32],
         live: &Live<'_>,
         findings: &mut Findings,
     ) -> Result<(), String> {
@@ -176,17 +182,18 @@ impl Comparer<'_> {
             let resource = self.resource(*number);
             resource.is_some_and(|resource| resource.unapproved().is_none())
         };
-        if !owners.iter().any(stands) {
-            owners.clear();
-        }
+        let owners = match owners.iter().any(stands) {
+            true => owners,
+            false => &[],
+        };
         for part in parts {
             let Some(table) = self.catalogue.resource(*part) else {
                 continue;
             };
-            self.compare_part(*part, table, &owners, live, findings)?;
+            self.compare_part(*part, table, owners, live, findings)?;
         }
         if parts.iter().any(|part| self.is_security_group_rule(*part)) {
-            self.compare_security_group_rules(parts, &owners, live, findings)?;
+            self.compare_security_group_rules(parts, owners, live, findings)?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! A live item with what the tables want of it, and where it lies.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use crate::ingest::config_item::Item;
 use crate::ingest::json::{self, decode_string};
@@ -17,6 +18,8 @@ pub(super) struct Live<'a> {
     pub(super) account: &'a str,
     pub(super) region: &'a str,
     pub(super) time: i64,
+    /// The approved resources that are the item, once they were looked up.
+    pub(super) owners: OnceCell<Vec<u32>>,
 }
 
 impl Live<'_> {

@@ -1,7 +1,7 @@
 //! Which approved resources a live item is, and which lie within it.
 
 use super::Comparer;
-use super::index::has_key;
+use super::index::{has_key, secret_keys};
 use super::live::{Live, arn_place};
 use crate::decide::baseline::{ApprovedResource, text_at};
 use crate::normalise::catalogue::{Resource, ResourceIx};
@@ -35,7 +35,42 @@ impl Comparer<'_> {
                 return found;
             }
         }
+        match self.index.has_secret_keys(at) {
+            true => self.find_by_digest(at, own, live),
+            false => Vec::new(),
+        }
+    }
+
+    fn find_by_digest(&self, at: ResourceIx, own: &Resource, live: &Live<'_>) -> Vec<u32> {
+        for (kind, parts) in self.digests(own, live) {
+            let found = self.index.whole(at, kind, &parts).iter().copied();
+            let found = found.filter(|number| {
+                self.resource(*number).is_some_and(|approved| {
+                    secret_keys(own, approved).any(|key| key == (kind, parts.clone()))
+                        && is_in_place(own, approved, live)
+                })
+            });
+            let found: Vec<u32> = found.collect();
+            if !found.is_empty() {
+                return found;
+            }
+        }
         Vec::new()
+    }
+
+    /// The live keys of an item as approved ones that are secrets are stored.
+    fn digests<'k>(
+        &'k self,
+        table: &'k Resource,
+        live: &'k Live<'_>,
+    ) -> impl Iterator<Item = (usize, Vec<String>)> + 'k {
+        let kinds = table.key_slots.iter().enumerate();
+        kinds.filter_map(|(kind, pairs)| {
+            let parts = pairs.iter().map(|(approved, slot)| {
+                Some(self.secret_key(table, *approved, &live.text(*slot)?))
+            });
+            Some((kind, parts.collect::<Option<Vec<_>>>()?))
+        })
     }
 
     /// Resources within this item that are approved, of one type.
@@ -47,6 +82,12 @@ impl Comparer<'_> {
         live: &Live<'_>,
     ) -> Vec<u32> {
         let mut found: Vec<u32> = Vec::new();
+        // A name can be the same in two accounts: the resource goes with the item of its own
+        // workspace.
+        let is_ours = |number: u32| match self.index.parent(number) {
+            Some(parent) => owners.contains(&parent) || owners.is_empty(),
+            None => true,
+        };
         for pairs in &table.key_slots {
             let parts = pairs
                 .iter()
@@ -54,17 +95,24 @@ impl Comparer<'_> {
                 .collect::<Option<Vec<_>>>();
             let Some(parts) = parts else { continue };
             for number in self.index.within(part, &parts) {
-                // A name can be the same in two accounts: the resource goes with the item of its
-                // own workspace.
-                let is_ours = match self.index.parent(*number) {
-                    Some(parent) => owners.contains(&parent) || owners.is_empty(),
-                    None => true,
-                };
                 let same_key = self.resource(*number).is_some_and(|approved| {
                     (0..table.key_slots.len()).any(|kind| has_key(table, approved, kind, &parts))
                 });
-                if is_ours && same_key && !found.contains(number) {
+                if is_ours(*number) && same_key && !found.contains(number) {
                     found.push(*number);
+                }
+            }
+        }
+        if self.index.has_secret_keys(part) {
+            for (_, parts) in self.digests(table, live) {
+                for number in self.index.within(part, &parts) {
+                    let resource = self.resource(*number);
+                    let same_key = resource.is_some_and(|approved| {
+                        secret_keys(table, approved).any(|(_, key)| key == parts)
+                    });
+                    if is_ours(*number) && same_key && !found.contains(number) {
+                        found.push(*number);
+                    }
                 }
             }
         }

@@ -6,10 +6,12 @@
 //! recorded twice, the newer record counts.
 
 mod against;
+mod approved_rules;
 mod by_name;
 mod claims;
 mod coverage;
 mod deviation;
+mod elements;
 mod finish;
 mod index;
 mod item;
@@ -21,9 +23,12 @@ mod quick;
 mod recorder;
 mod rows;
 mod scope;
+mod secrets;
 mod security_groups;
 mod seen;
+mod sight;
 mod unmanaged;
+mod watch;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +38,8 @@ use jiff::Timestamp;
 pub use claims::{Claim, DoubleClaim};
 pub use finish::Comparison;
 pub use scope::Scope;
+pub use sight::{Cell, Sight};
+pub use watch::{Fate, Standing, Watched};
 
 use self::index::Index;
 use self::recorder::Recorders;
@@ -80,6 +87,8 @@ pub struct Findings {
     /// Items of types that no table knows, or by name only, that were not looked at, counted.
     unmapped: BTreeMap<Box<str>, u64>,
     gaps: Vec<Gap>,
+    /// `None` unless somebody asks what became of each attribute.
+    watch: Option<Box<watch::Watch>>,
     pub items: u64,
 }
 
@@ -99,6 +108,8 @@ enum Presence {
     Present,
     /// Another approved resource answers to the same item.
     Ambiguous,
+    /// What tells it from others is a secret, and nothing live is certainly it.
+    Secret,
     Absent,
     /// The item was there, the part that holds the resource was not recorded.
     NotRecorded,
@@ -159,6 +170,20 @@ impl<'a> Comparer<'a> {
 }
 
 impl Findings {
+    /// Findings that also keep what became of each attribute.
+    pub fn watching() -> Self {
+        Self {
+            watch: Some(Box::default()),
+            ..Self::default()
+        }
+    }
+
+    fn note_fate(&mut self, resource: u32, live: &live::Live<'_>, slot: usize, fate: Fate) {
+        if let Some(watch) = &mut self.watch {
+            watch.note(resource, live.time, slot, fate);
+        }
+    }
+
     /// Takes in what another reader found.
     pub fn absorb(&mut self, other: Self) {
         self.seen.extend(other.seen);
@@ -175,6 +200,9 @@ impl Findings {
         self.made.extend(other.made);
         self.unless_made.extend(other.unless_made);
         self.items += other.items;
+        if let (Some(own), Some(other)) = (&mut self.watch, other.watch) {
+            own.absorb(*other);
+        }
         for (type_name, count) in other.unmapped {
             *self.unmapped.entry(type_name).or_default() += count;
         }

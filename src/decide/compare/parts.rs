@@ -1,16 +1,15 @@
 //! Resources that lie within another's item: a bucket's policy, a role's attachments.
 
-use std::collections::BTreeMap;
-
+use super::elements::{Expected, live_key};
 use super::live::{Live, parsed_list};
-use super::{Comparer, Findings, Found, NotCompared, Presence, made};
+use super::secrets::is_secret;
+use super::{Comparer, Fate, Findings, Found, NotCompared, Presence, made};
 use crate::decide::baseline::ApprovedResource;
-use crate::decide::value::{Why, differences, stored_value, unreadable};
-use crate::ingest::redact::canonical_text;
+use crate::decide::value::{Other, Why, differences, stands_back, stored_value, unreadable};
+use crate::ingest::redact::Redactor;
 use crate::ingest::stored::StoredValue;
 use crate::model::{Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
-use crate::normalise::cidr;
 use crate::normalise::equal::Difference;
 use crate::normalise::path::{Path, find};
 use crate::normalise::table::{Absent, AbsentPart, AttributeRow, Member};
@@ -99,20 +98,18 @@ impl Comparer<'_> {
         {
             return Ok(());
         }
-        let mut expected: BTreeMap<ElementKey, u32> = BTreeMap::new();
+        let mut expected = Expected::default();
         for number in approved {
             let Some(resource) = self.resource(number) else {
                 continue;
             };
-            match element_key(table, resource) {
-                Some(key) => {
-                    expected.insert(key, number);
-                }
-                None => self.note(number, Presence::NotRecorded, live, findings),
+            if !expected.add(table, resource, number) {
+                self.note(number, Presence::NotRecorded, live, findings);
             }
         }
         // An element without its key may be any of those that are not found.
         let mut absence = Presence::Absent;
+        let mut strangers = Vec::new();
         for element in parsed_list(Some(raw))? {
             let is_made = || made::of_element(table, &element, live);
             let Some(key) = live_key(table, &element) else {
@@ -121,7 +118,7 @@ impl Comparer<'_> {
                 }
                 continue;
             };
-            match expected.remove(&key) {
+            match expected.take(table, &key, &element, self.redactor) {
                 Some(number) => {
                     self.note(number, Presence::Present, live, findings);
                     let Some(resource) = self.resource(number) else {
@@ -130,14 +127,19 @@ impl Comparer<'_> {
                     self.compare_element(number, resource, table, &element, live, findings);
                 }
                 None if !reports || is_made() => {}
-                None => {
-                    let id = self.element_id(table, live, &key.1);
-                    self.note_unmanaged(&table.table.type_name, &id, live, false, findings);
-                }
+                None => strangers.push(key.1),
             }
         }
-        for number in expected.into_values() {
-            self.note(number, absence, live, findings);
+        for key in strangers.iter().filter(|_| !expected.has_secret()) {
+            let id = self.element_id(table, live, key);
+            self.note_unmanaged(&table.table.type_name, &id, live, false, findings);
+        }
+        let (open, secret) = expected.rest();
+        for (number, presence) in open
+            .map(|number| (number, absence))
+            .chain(secret.map(|number| (number, Presence::Secret)))
+        {
+            self.note(number, presence, live, findings);
         }
         Ok(())
     }
@@ -158,7 +160,18 @@ impl Comparer<'_> {
             let Some((path, found)) = at_row(row, element) else {
                 continue;
             };
-            match self.in_element(row, value, (path, found), live) {
+            if stands_back(table, value.slot, &approved.stored, self.redactor) {
+                continue;
+            }
+            let secret_under = is_secret(table, approved, value.slot).then_some(self.redactor);
+            let compared = self.in_element(row, value, (path, found), secret_under, live);
+            let fate = match &compared {
+                Ok(found) if found.is_empty() => Fate::Equal,
+                Ok(_) => Fate::Differs,
+                Err(_) => Fate::NotComparable,
+            };
+            findings.note_fate(number, live, value.slot, fate);
+            match compared {
                 Ok(differences) => {
                     findings
                         .differences
@@ -188,17 +201,13 @@ impl Comparer<'_> {
         row: &AttributeRow,
         value: StoredValue<'_>,
         (path, found): (&Path, &Value),
+        secret_under: Option<&Redactor>,
         live: &Live<'_>,
     ) -> Result<Vec<Difference>, Why> {
         let raw = serde_json::to_string(found).map_err(|_| "the live value is no JSON")?;
-        let secret = value.sensitive;
-        let seen = match secret {
-            true => canonical_text(row.form, &raw, path, live.side())
-                .map(|text| Value::Sensitive(self.redactor.digest(&text))),
-            false => row.form.value(&raw, path, live.side()),
-        };
+        let seen = Other::read(row, &raw, path, live.side(), secret_under);
         let seen = seen.map_err(|error| unreadable("live", &error))?;
-        let wanted = stored_value(row, value, secret, self.redactor);
+        let wanted = stored_value(row, value, secret_under.is_some(), self.redactor);
         let wanted = wanted.map_err(|error| unreadable("approved", &error))?;
         differences(row, &wanted, &seen, self.redactor)
     }
@@ -220,24 +229,13 @@ impl Comparer<'_> {
                 })
             })
     }
-
-    /// The id by which Terraform would import the element.
-    fn element_id(&self, table: &Resource, live: &Live<'_>, key: &[String]) -> String {
-        let owner = table.key_slots.first().and_then(|pairs| pairs.first());
-        let owner = owner
-            .and_then(|(_, slot)| live.text(*slot))
-            .unwrap_or_default();
-        let separator = if table.table.type_name.as_str().ends_with("_attachment") {
-            '/'
-        } else {
-            ':'
-        };
-        format!("{owner}{separator}{}", key.join(":"))
-    }
 }
 
 /// Where the element has what the row wants.
-fn at_row<'a>(row: &'a AttributeRow, element: &'a Value) -> Option<(&'a Path, &'a Value)> {
+pub(super) fn at_row<'r, 'e>(
+    row: &'r AttributeRow,
+    element: &'e Value,
+) -> Option<(&'r Path, &'e Value)> {
     let paths = row.live.iter();
     let mut found = paths.filter_map(|path| Some((path, find(element, &path.captured)?)));
     match (found.next(), row.absent) {
@@ -245,37 +243,4 @@ fn at_row<'a>(row: &'a AttributeRow, element: &'a Value) -> Option<(&'a Path, &'
         (None, Absent::Unset) => Some((row.live.first()?, &Value::Null)),
         (None, Absent::Unseen) => None,
     }
-}
-
-/// Which of the alternative keys an element of a list has, and its parts.
-type ElementKey = (usize, Vec<String>);
-
-pub(super) fn element_key(table: &Resource, resource: &ApprovedResource) -> Option<ElementKey> {
-    first_key(table, |(slot, _)| {
-        let value = resource.stored.get(*slot)?;
-        let text = (!value.sensitive).then(|| made::scalar_text(value.text))?;
-        (!text.is_empty()).then_some(text)
-    })
-}
-
-fn live_key(table: &Resource, element: &Value) -> Option<ElementKey> {
-    first_key(table, |(_, path)| {
-        made::text_of(find(element, &path.captured)?)
-    })
-}
-
-fn first_key(
-    table: &Resource,
-    text: impl Fn(&(usize, Path)) -> Option<String>,
-) -> Option<ElementKey> {
-    let mut keys = table
-        .element_slots
-        .iter()
-        .enumerate()
-        .filter_map(|(kind, parts)| {
-            // One range of addresses has several names.
-            let parts = parts.iter().map(|part| Some(cidr::canonical(&text(part)?)));
-            Some((kind, parts.collect::<Option<Vec<_>>>()?))
-        });
-    keys.next()
 }

@@ -3,12 +3,12 @@
 use super::against::Against;
 use super::live::Live;
 use super::quick::{certainly_equal, memo_key};
-use super::{Comparer, Findings, Found, NotCompared, made};
-use crate::decide::baseline::{ApprovedResource, Pending};
-use crate::decide::value::{Why, unreadable};
-use crate::ingest::redact::canonical_text;
-use crate::ingest::stored::{Stored, StoredValue};
-use crate::model::{DeviationKind, Value};
+use super::secrets::is_secret;
+use super::{Comparer, Fate, Findings, Found, NotCompared, made};
+use crate::decide::baseline::ApprovedResource;
+use crate::decide::value::{Other, Why, stands_back, unreadable};
+use crate::ingest::stored::StoredValue;
+use crate::model::DeviationKind;
 use crate::normalise::catalogue::Resource;
 use crate::normalise::path::Path;
 use crate::normalise::table::{Absent, AttributeRow, Member};
@@ -21,7 +21,6 @@ struct Cell<'a> {
     row: &'a AttributeRow,
     value: StoredValue<'a>,
     raw: &'a str,
-    /// Whether the approved value, or one that a plan before or after it sets, is a secret.
     is_secret: bool,
 }
 
@@ -42,19 +41,27 @@ impl Comparer<'_> {
                 continue;
             };
             if !says_something(table, value.slot, live) {
+                findings.note_fate(number, live, value.slot, Fate::Silent);
                 continue;
             }
             let has_pending = touches(approved, value.slot);
             let may_be_quick = !has_pending && !value.sensitive;
             if may_be_quick && certainly_equal(row, value.text, raw, live.side()) {
+                findings.note_fate(number, live, value.slot, Fate::Equal);
                 continue;
             }
-            if self.is_owned_apart(row, value.from_state, number, live) {
+            if self.is_owned_apart(row, value.from_state, number, live)
+                || stands_back(table, value.slot, &approved.stored, self.redactor)
+            {
+                findings.note_fate(number, live, value.slot, Fate::OwnedApart);
                 continue;
             }
-            let memo = memo_key(row, value.text, raw, live.account);
-            let memo = memo.filter(|_| may_be_quick);
+            let memo = match may_be_quick {
+                true => memo_key(row, value.text, raw, live.account),
+                false => None,
+            };
             if memo.is_some_and(|key| findings.memo.knows(&key)) {
+                findings.note_fate(number, live, value.slot, Fate::Equal);
                 continue;
             }
             let cell = Cell {
@@ -64,17 +71,18 @@ impl Comparer<'_> {
                 row,
                 value,
                 raw,
-                is_secret: value.sensitive || has_secret(approved, value.slot),
+                is_secret: is_secret(table, approved, value.slot),
             };
-            let is_equal = self.compare_cell(&cell, live, findings);
-            if let (Some(key), true) = (memo, is_equal) {
+            let fate = self.compare_cell(&cell, live, findings);
+            findings.note_fate(number, live, value.slot, fate);
+            if let (Some(key), Fate::Equal) = (memo, fate) {
                 findings.memo.learn(key);
             }
         }
     }
 
-    /// Parses and compares both sides. Gives whether they are equal.
-    fn compare_cell(&self, cell: &Cell<'_>, live: &Live<'_>, findings: &mut Findings) -> bool {
+    /// Parses and compares both sides.
+    fn compare_cell(&self, cell: &Cell<'_>, live: &Live<'_>, findings: &mut Findings) -> Fate {
         let compared = self.live_value(cell, live).and_then(|seen| {
             let against = Against {
                 approved: cell.approved,
@@ -86,7 +94,7 @@ impl Comparer<'_> {
             against.placed(cell.value)
         });
         match compared {
-            Ok(found) if found.is_empty() => return true,
+            Ok(found) if found.is_empty() => Fate::Equal,
             Ok(found) => {
                 let found = found.into_iter().map(|found| {
                     let kind = DeviationKind::Changed;
@@ -98,28 +106,28 @@ impl Comparer<'_> {
                     }
                 });
                 findings.differences.extend(found);
+                Fate::Differs
             }
-            Err(why) => findings.not_compared.push(NotCompared {
-                resource: cell.number,
-                time: live.time,
-                slot: cell.value.slot,
-                why,
-            }),
+            Err(why) => {
+                findings.not_compared.push(NotCompared {
+                    resource: cell.number,
+                    time: live.time,
+                    slot: cell.value.slot,
+                    why,
+                });
+                Fate::NotComparable
+            }
         }
-        false
     }
 
-    /// The live value in the row's canonical form; a digest if the approved one is a secret.
-    fn live_value(&self, cell: &Cell<'_>, live: &Live<'_>) -> Result<Value, Why> {
+    /// The live value in the row's canonical form.
+    fn live_value(&self, cell: &Cell<'_>, live: &Live<'_>) -> Result<Other, Why> {
         let Cell {
             table, row, value, ..
         } = cell;
         let path = path_of(table, row, value.slot, live).ok_or("the table names no such path")?;
-        let read = match cell.is_secret {
-            true => canonical_text(row.form, cell.raw, path, live.side())
-                .map(|text| Value::Sensitive(self.redactor.digest(&text))),
-            false => row.form.value(cell.raw, path, live.side()),
-        };
+        let secret_under = cell.is_secret.then_some(self.redactor);
+        let read = Other::read(row, cell.raw, path, live.side(), secret_under);
         read.map_err(|error| unreadable("live", &error))
     }
 
@@ -170,7 +178,7 @@ fn notes(value: StoredValue<'_>) -> Vec<String> {
 }
 
 /// The first alternative that the item has.
-fn live_raw<'l>(
+pub(super) fn live_raw<'l>(
     table: &Resource,
     row: &AttributeRow,
     slot: usize,
@@ -186,7 +194,7 @@ fn live_raw<'l>(
     }
 }
 
-fn path_of<'t>(
+pub(super) fn path_of<'t>(
     table: &Resource,
     row: &'t AttributeRow,
     slot: usize,
@@ -198,20 +206,6 @@ fn path_of<'t>(
         .position(|slot| live.raw(*slot).is_some())
         .unwrap_or(0);
     row.live.get(found)
-}
-
-/// Plans come and go with different marks; a value that any of them hides stays hidden.
-fn has_secret(approved: &ApprovedResource, slot: usize) -> bool {
-    let is_secret = |stored: &Stored| stored.get(slot).is_some_and(|value| value.sensitive);
-    approved.rare.as_ref().is_some_and(|rare| {
-        let pending =
-            |plan: &Pending| is_secret(&plan.after) || plan.before.as_ref().is_some_and(is_secret);
-        rare.pending.iter().any(pending)
-            || rare
-                .earlier
-                .iter()
-                .any(|earlier| is_secret(&earlier.stored))
-    })
 }
 
 fn touches(approved: &ApprovedResource, slot: usize) -> bool {

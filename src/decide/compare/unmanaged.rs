@@ -74,7 +74,7 @@ impl Comparer<'_> {
         let deviation = (!is_gone).then(|| {
             let base = self.deviation(DeviationKind::Unmanaged, type_name, live);
             Deviation {
-                provider_id: Some(ProviderId::from(id)),
+                provider_id: Some(ProviderId::from(self.hidden(live).shown(id))),
                 ..base
             }
         });

@@ -54,6 +54,14 @@ mod tests {
         }
     "#;
 
+    const OTHER: &str = r#"
+        rule "other" {
+          match { types = ["azurerm_*"] }
+          severity = "critical"
+          action   = "remediate"
+        }
+    "#;
+
     fn ruled(rules: &str, kind: DeviationKind, fidelity: Fidelity) -> Ruling {
         let deviation = Deviation {
             kind,
@@ -90,7 +98,7 @@ mod tests {
 
     #[test]
     fn no_rule_puts_back_what_is_matched_by_name_only() {
-        for rules in [GREEDY, BROKEN, ""] {
+        for rules in [GREEDY, BROKEN, OTHER] {
             for kind in DeviationKind::ALL {
                 let ruling = ruled(rules, kind, Fidelity::Presence);
                 assert!(ruling.action < Action::Remediate, "{kind:?}");

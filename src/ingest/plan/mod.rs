@@ -7,9 +7,11 @@ mod action;
 mod head;
 mod read;
 mod resource;
+mod values;
 
 pub use action::PlannedAction;
 pub use read::read;
+pub use values::{PlannedValues, read_values};
 
 use super::attributes::Attributes;
 use crate::normalise::catalogue::ResourceIx;

@@ -72,7 +72,7 @@ pub(super) fn read(
 }
 
 /// The values, unless they are null.
-fn present(values: Option<&str>) -> Option<&str> {
+pub(super) fn present(values: Option<&str>) -> Option<&str> {
     values.filter(|values| *values != "null")
 }
 
@@ -84,27 +84,27 @@ fn in_resource(address: &str, fault: Fault) -> Fault {
 }
 
 #[derive(Default)]
-struct Fields<'a> {
-    address: Option<String>,
+pub(super) struct Fields<'a> {
+    pub(super) address: Option<String>,
     previous_address: Option<String>,
-    mode: Option<String>,
+    pub(super) mode: Option<String>,
     type_name: Option<String>,
-    is_deposed: bool,
-    change: Option<&'a str>,
+    pub(super) is_deposed: bool,
+    pub(super) change: Option<&'a str>,
 }
 
 #[derive(Default)]
-struct Change<'a> {
+pub(super) struct Change<'a> {
     action: Option<PlannedAction>,
-    before: Option<&'a str>,
-    after: Option<&'a str>,
+    pub(super) before: Option<&'a str>,
+    pub(super) after: Option<&'a str>,
     after_unknown: Option<&'a str>,
     before_sensitive: Option<&'a str>,
     after_sensitive: Option<&'a str>,
 }
 
 impl<'a> Fields<'a> {
-    fn read(raw: &'a str) -> Result<Self, Fault> {
+    pub(super) fn read(raw: &'a str) -> Result<Self, Fault> {
         let mut fields = Self::default();
         for member in members(raw)? {
             let (key, value) = member?;
@@ -132,7 +132,7 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Change<'a> {
-    fn read(raw: &'a str) -> Result<Self, Fault> {
+    pub(super) fn read(raw: &'a str) -> Result<Self, Fault> {
         let mut change = Self::default();
         for member in members(raw)? {
             let (key, value) = member?;

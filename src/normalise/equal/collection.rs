@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::scalar::{KMS_UNKNOWN, Kms, is_unset, kms_key, same_scalar};
+use super::scalar::{is_unset, same_scalar};
 use super::{Difference, Equivalence, Outcome, policy, unless, whole};
 use crate::model::{AttributePath, Value};
 use crate::normalise::security_group::Rules;
@@ -100,12 +100,12 @@ pub(super) fn containers(pointer: &AttributePath, approved: &Value, live: &Value
     )
 }
 
-fn elements(value: &Value) -> &[Value] {
+pub(super) fn elements(value: &Value) -> &[Value] {
     value.as_list().unwrap_or_default()
 }
 
 /// The pointer names the set; the values are the elements that only one side has.
-fn only_on_one_side(
+pub(super) fn only_on_one_side(
     pointer: &AttributePath,
     one: &[Value],
     other: &[Value],
@@ -145,58 +145,6 @@ pub(super) fn rules(pointer: &AttributePath, approved: &Value, live: &Value) -> 
         one.without(&other).to_value(),
         other.without(&one).to_value(),
     )
-}
-
-/// Encryption rules of a bucket, of which S3 allows one.
-pub(super) fn encryption(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
-    if is_unset(approved) && is_unset(live) {
-        return Outcome::Equal(Equivalence::Unset);
-    }
-    let (one, other) = (elements(approved), elements(live));
-    if one.is_empty() && other.iter().all(is_default_encryption) {
-        return Outcome::Equal(Equivalence::ProvidersChoice);
-    }
-    let found = only_on_one_side(pointer, one, other, |one, other| {
-        same_encryption(one, other) == Kms::Same
-    });
-    let is_undecided = |one: &Value| {
-        other
-            .iter()
-            .any(|other| same_encryption(one, other) == Kms::Unknown)
-    };
-    if !found.is_empty() && one.len() == other.len() && one.iter().all(is_undecided) {
-        return Outcome::NotComparable(KMS_UNKNOWN);
-    }
-    unless(found, Equivalence::KmsKey)
-}
-
-const BY_DEFAULT: [&str; 2] = ["apply_server_side_encryption_by_default", "0"];
-
-fn encryption_key(rule: &Value) -> &str {
-    let default = rule.at(BY_DEFAULT);
-    default
-        .and_then(|default| default.at(["kms_master_key_id"]))
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-}
-
-fn same_encryption(one: &Value, other: &Value) -> Kms {
-    let rest = |rule: &Value| {
-        let algorithm = rule.at(BY_DEFAULT).and_then(|by| by.at(["sse_algorithm"]));
-        (algorithm.cloned(), rule.at(["bucket_key_enabled"]).cloned())
-    };
-    if rest(one) != rest(other) {
-        return Kms::Different;
-    }
-    kms_key(encryption_key(one), encryption_key(other))
-}
-
-/// What S3 does with a bucket for which nobody asked for anything.
-fn is_default_encryption(rule: &Value) -> bool {
-    let algorithm = rule.at(BY_DEFAULT).and_then(|by| by.at(["sse_algorithm"]));
-    algorithm.and_then(Value::as_str) == Some("AES256")
-        && encryption_key(rule).is_empty()
-        && rule.at(["bucket_key_enabled"]) == Some(&Value::Bool(false))
 }
 
 /// Lifecycle rules of a bucket. S3 knows them by their ids; Terraform's pointers, by their places.
@@ -294,6 +242,28 @@ pub(super) fn routes(pointer: &AttributePath, approved: &Value, live: &Value) ->
         target(one, other) == target(other, one)
     })
 }
+
+/// Routes without one of the two targets that a route to an instance has.
+pub(super) fn route_writings(routes: &Value) -> Vec<Value> {
+    let without = |target: &str| {
+        let routes = elements(routes).iter().map(|route| {
+            let mut fields = route.as_map().cloned().unwrap_or_default();
+            if TARGETS.iter().all(|target| fields.contains_key(*target)) {
+                fields.remove(target);
+            }
+            Value::Map(fields)
+        });
+        Value::List(routes.collect())
+    };
+    TARGETS.map(without).into()
+}
+
+pub(super) fn names_an_instance(routes: &Value) -> bool {
+    let names = |route: &Value| TARGETS.iter().any(|target| route.at([target]).is_some());
+    elements(routes).iter().any(names)
+}
+
+const TARGETS: [&str; 2] = ["instance_id", "network_interface_id"];
 
 /// Inline policies of a role, shown with their documents as text.
 pub(super) fn inline_policies(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {

@@ -4,14 +4,20 @@
 //! each there are equal pairs and near misses in the tests beside it.
 
 mod collection;
+mod encryption;
 mod nested;
 mod policy;
 mod scalar;
+mod trail;
+mod writings;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+
+pub use self::trail::{Considered, trail};
+pub use self::writings::{Writings, nothing, secret_text, writings};
 
 use self::nested::Blocks;
 use self::scalar::Scalar;
@@ -120,7 +126,7 @@ pub fn compare(
         Form::BlockSet => nested::compare(Blocks::Set, words, pointer, approved, live),
         Form::ContainerDefinitions => collection::containers(pointer, approved, live),
         Form::IngressRules | Form::EgressRules => collection::rules(pointer, approved, live),
-        Form::EncryptionRules => collection::encryption(pointer, approved, live),
+        Form::EncryptionRules => encryption::compare(pointer, approved, live),
         Form::LifecycleRules => collection::lifecycle(pointer, approved, live),
         Form::InlinePolicies => collection::inline_policies(pointer, approved, live),
         Form::Policy | Form::DefaultPolicyVersion => policy::compare(pointer, approved, live),

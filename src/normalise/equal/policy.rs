@@ -74,6 +74,17 @@ fn statements_differ_in_names_only(one: &Value, other: &Value) -> Option<()> {
     (one == other).then_some(())
 }
 
+/// Whether a user or role stands in the policy by unique id, as after its deletion. What it was called
+/// before cannot be known.
+pub(super) fn names_a_deleted_principal(policy: &Value) -> bool {
+    let statements = policy.at(["Statement"]).and_then(Value::as_list);
+    statements.into_iter().flatten().any(|statement| {
+        let named = statement.at(["Principal", "AWS"]).and_then(Value::as_list);
+        let mut named = named.into_iter().flatten().filter_map(Value::as_str);
+        named.any(|name| Named::of(name).is_some_and(|named| named.is_id))
+    })
+}
+
 /// A user or role as principal: which of the two, and how it is named.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Named {

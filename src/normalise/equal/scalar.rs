@@ -66,6 +66,55 @@ pub(super) fn compare(
     }
 }
 
+/// Whether one equivalence holds of two scalars, looked at alone.
+pub(super) fn holds(
+    equivalence: Equivalence,
+    kind: Scalar,
+    words: &BTreeMap<String, String>,
+    approved: &Value,
+    live: &Value,
+) -> bool {
+    let texts = text_of(approved).zip(text_of(live));
+    let in_texts =
+        |test: fn(&str, &str) -> bool| texts.as_ref().is_some_and(|(one, other)| test(one, other));
+    match equivalence {
+        Equivalence::Same => approved == live,
+        Equivalence::Unset | Equivalence::ScalarType | Equivalence::VersionPrefix => {
+            let same = match kind {
+                Scalar::Version => same_version(approved, live),
+                Scalar::Plain
+                | Scalar::Folded
+                | Scalar::ArnName
+                | Scalar::KmsKey
+                | Scalar::Cidr => same_scalar(approved, live),
+            };
+            let is_false = !words.is_empty() && live.as_str() == Some("false");
+            let nothing = is_unset(approved) && (is_unset(live) || is_false);
+            same == Some(equivalence) || equivalence == Equivalence::Unset && nothing
+        }
+        Equivalence::Word => {
+            let meant = meaning(words, approved, live);
+            meant != *live && (meant == *approved || same_scalar(approved, &meant).is_some())
+        }
+        Equivalence::Case => kind == Scalar::Folded && in_texts(str::eq_ignore_ascii_case),
+        Equivalence::ArnName => kind == Scalar::ArnName && in_texts(is_arn_of),
+        Equivalence::Cidr => {
+            let canonical = |one: &str, other: &str| cidr::canonical(one) == cidr::canonical(other);
+            kind == Scalar::Cidr && in_texts(canonical)
+        }
+        Equivalence::KmsKey => {
+            kind == Scalar::KmsKey && in_texts(|one, other| kms_key(one, other) == Kms::Same)
+        }
+        Equivalence::ProvidersChoice
+        | Equivalence::Order
+        | Equivalence::Json
+        | Equivalence::Policy
+        | Equivalence::Tags
+        | Equivalence::RuleSplit
+        | Equivalence::Shape => false,
+    }
+}
+
 /// The live word in the approved side's vocabulary, where the table knows it.
 fn meaning(words: &BTreeMap<String, String>, approved: &Value, live: &Value) -> Value {
     let Some(word) = text_of(live).and_then(|text| words.get(&text).cloned()) else {
@@ -98,7 +147,7 @@ pub(super) fn same_scalar(one: &Value, other: &Value) -> Option<Equivalence> {
         }
         (Value::String(text), Value::Number(number))
         | (Value::Number(number), Value::String(text)) => {
-            (plain_number(text) == Some(*number)).then_some(Equivalence::ScalarType)
+            (number_in(text) == Some(*number)).then_some(Equivalence::ScalarType)
         }
         (Value::String(text), Value::Bool(flag)) | (Value::Bool(flag), Value::String(text)) => text
             .eq_ignore_ascii_case(if *flag { "true" } else { "false" })
@@ -121,6 +170,24 @@ fn plain_number(text: &str) -> Option<Number> {
     is_plain.then(|| Number::parse(text)).flatten()
 }
 
+/// The number that a text holds, its digits and no others: a rounded one is not the text's.
+pub(super) fn number_in(text: &str) -> Option<Number> {
+    let number = plain_number(text)?;
+    let digits = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => text,
+    };
+    (digits == number.to_string() || digits == "-0").then_some(number)
+}
+
+/// Text in lower case, where the form does not tell cases apart.
+pub(super) fn lowercase(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.to_ascii_lowercase()),
+        other => other.clone(),
+    }
+}
+
 /// Null, "", [], {}: nothing was set. A false or a zero is a value.
 pub(in crate::normalise) fn is_unset(value: &Value) -> bool {
     match value {
@@ -138,7 +205,7 @@ fn is_zero(value: &Value) -> bool {
     matches!(value, Value::Bool(false) | Value::Number(Number::Int(0)))
 }
 
-fn text_of(value: &Value) -> Option<String> {
+pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
         Value::Bool(flag) => Some(flag.to_string()),
@@ -207,6 +274,14 @@ impl<'t> KeyName<'t> {
             name: alias.or_else(|| name.strip_prefix("key/")).unwrap_or(name),
         }
     }
+}
+
+/// The id or alias of the key that an ARN names, as it can be written without the ARN.
+pub(super) fn kms_forms(arn: &str) -> impl Iterator<Item = String> {
+    let name = KeyName::of(arn).name;
+    ["", "key/", "alias/"]
+        .map(|kind| format!("{kind}{name}"))
+        .into_iter()
 }
 
 fn same_version(approved: &Value, live: &Value) -> Option<Equivalence> {

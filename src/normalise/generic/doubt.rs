@@ -226,7 +226,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_differs_from_itself(text in "\\PC{0,12}") {
+        fn nothing_differs_from_itself(text in "[ -~]{0,12}") {
             prop_assert!(!texts_clash(&text, &text));
             prop_assert!(!texts_clash(&text, &text.to_uppercase()));
         }

@@ -87,6 +87,8 @@ fn table<'t>(
         when: Vec::new(),
     };
     Some(ConfigTable {
+        name: type_name.into(),
+        review: "matched by name only".into(),
         config_type: config_type.into(),
         resources: vec![resource],
         made_by_provider: Vec::new(),
@@ -125,6 +127,7 @@ fn row(name: &str, form: Form) -> AttributeRow {
         aside: Vec::new(),
         separate: Vec::new(),
         by_name: true,
+        unless: None,
     }
 }
 

@@ -4,11 +4,12 @@ mod gates;
 mod parse;
 mod raw;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::equal::{Equivalence, Outcome, compare, is_unset};
+use super::equal::{Considered, Equivalence, Outcome, compare, is_unset, trail};
 use super::form::Form;
 use super::generic;
 use super::path::Path;
@@ -17,7 +18,11 @@ use crate::model::{AttributePath, Number, TypeName, Value};
 /// One AWS Config type, and every Terraform type that its items tell about.
 #[derive(Clone, Debug)]
 pub struct ConfigTable {
+    /// Of the file, without its ending.
+    pub name: Box<str>,
     pub config_type: Box<str>,
+    /// At which real, recorded or published items the rows were checked.
+    pub review: Box<str>,
     /// The item's own Terraform types first, then those that live inside it.
     pub resources: Vec<ResourceTable>,
     /// Items that the provider makes by itself and nobody approves; each gate must hold wholly.
@@ -148,6 +153,9 @@ pub struct AttributeRow {
     pub separate: Vec<TypeName>,
     /// Whether only a like name says that the two sides are one attribute.
     pub by_name: bool,
+    /// Another attribute of the same type that says the same; where it is approved, this row stands
+    /// back.
+    pub unless: Option<AttributePath>,
 }
 
 /// What it means if the live item has no such path.
@@ -180,14 +188,63 @@ impl AttributeRow {
         if self.default.as_ref() == Some(live) && is_unset(approved) {
             return Outcome::Equal(Equivalence::ProvidersChoice);
         }
+        let approved = self.without_aside(approved);
+        compare(self.form, &self.values, &self.pointer, &approved, live)
+    }
+
+    /// What [`Self::compare`] considers, up to the first equivalence that holds, and what comes of it.
+    pub fn trail(&self, approved: &Value, live: &Value) -> (Vec<Considered>, Outcome) {
+        let mut considered = Vec::new();
+        if self.by_name {
+            let (found, _) = trail(self.form, &self.values, &self.pointer, approved, live);
+            return (found, self.compare_by_name(approved, live));
+        }
+        let equivalence = Equivalence::ProvidersChoice;
+        if self.null_is_any || self.zero_is_any {
+            let held = self.leaves_open(approved);
+            let why = match held {
+                true => "the plan leaves the choice to the provider, and the table lets it",
+                false => "the plan sets a value",
+            };
+            considered.push(Considered {
+                equivalence,
+                held,
+                why,
+            });
+            if held {
+                return (considered, Outcome::Equal(equivalence));
+            }
+        }
+        if self.default.is_some() {
+            let held = self.default.as_ref() == Some(live) && is_unset(approved);
+            let why = match held {
+                true => "nothing is approved, and live is what the table gives as the default",
+                false => "something is approved, or live is not the table's default",
+            };
+            considered.push(Considered {
+                equivalence,
+                held,
+                why,
+            });
+            if held {
+                return (considered, Outcome::Equal(equivalence));
+            }
+        }
+        let approved = self.without_aside(approved);
+        let (found, outcome) = trail(self.form, &self.values, &self.pointer, &approved, live);
+        considered.extend(found);
+        (considered, outcome)
+    }
+
+    fn without_aside<'v>(&self, approved: &'v Value) -> Cow<'v, Value> {
         if self.aside.is_empty() {
-            return compare(self.form, &self.values, &self.pointer, approved, live);
+            return Cow::Borrowed(approved);
         }
         let mut approved = approved.clone();
         for path in &self.aside {
             remove(&mut approved, &path.captured);
         }
-        compare(self.form, &self.values, &self.pointer, &approved, live)
+        Cow::Owned(approved)
     }
 
     /// Equal, or different beyond doubt, or nothing is said.

@@ -54,7 +54,9 @@ impl ConfigTable {
         }
         let made_by_provider = gates(raw.made_by_provider).map_err(fail)?;
         Ok(Self {
+            name: name.into(),
             config_type: raw.config.into(),
+            review: raw.review.trim().into(),
             resources,
             made_by_provider,
         })
@@ -205,6 +207,7 @@ impl RawAttribute {
                 null: NullMeaning::default(),
                 default: None,
                 separate: Vec::new(),
+                unless: None,
             },
         };
         let approved = Path::parse(name);
@@ -226,6 +229,7 @@ impl RawAttribute {
             aside,
             separate: full.separate.into_iter().map(TypeName::from).collect(),
             by_name: false,
+            unless: full.unless.map(|name| Path::parse(&name).pointer()),
         })
     }
 }
@@ -259,8 +263,27 @@ fn check_names(
             return Err(format!("{}: no `*` in an attribute's name", row.pointer));
         }
     }
+    check_unless(attributes)?;
     let without_reason = not_comparable.iter().find(|(_, why)| why.trim().is_empty());
     without_reason.map_or(Ok(()), |(name, _)| Err(format!("`{name}` needs a reason")))
+}
+
+/// A row may stand back for one that is read from the same place, and that never stands back itself:
+/// otherwise a change could be seen by neither.
+fn check_unless(attributes: &[AttributeRow]) -> Result<(), String> {
+    for row in attributes {
+        let Some(unless) = &row.unless else { continue };
+        let found = attributes.iter().find(|other| other.pointer == *unless);
+        let wrong = match found {
+            None => "is no row of the type",
+            Some(other) if other.pointer == row.pointer => "is the row itself",
+            Some(other) if other.unless.is_some() => "stands back itself",
+            Some(other) if other.live != row.live => "is read from another live path",
+            Some(_) => continue,
+        };
+        return Err(format!("`unless` of {}: {unless} {wrong}", row.pointer));
+    }
+    Ok(())
 }
 
 fn pairs(raw: BTreeMap<String, String>) -> Vec<KeyPair> {
@@ -302,6 +325,24 @@ mod tests {
             (
                 "[resource.aws_x.attributes]\n\"a.*.b\" = \"c\"",
                 "`aws_x`: /a: no `*` in an attribute's name",
+            ),
+            (
+                "[resource.aws_x.attributes]\na = { live = \"c\", unless = \"b\" }",
+                "`aws_x`: `unless` of /a: /b is no row of the type",
+            ),
+            (
+                "[resource.aws_x.attributes]\na = { live = \"c\", unless = \"a\" }",
+                "`aws_x`: `unless` of /a: /a is the row itself",
+            ),
+            (
+                "[resource.aws_x.attributes]\na = { live = \"c\", unless = \"b\" }\n\
+                 b = { live = \"c\", unless = \"a\" }",
+                "`aws_x`: `unless` of /a: /b stands back itself",
+            ),
+            (
+                "[resource.aws_x.attributes]\na = { live = \"c\", unless = \"b.0.e\" }\n\
+                 \"b.0.e\" = \"d\"",
+                "`aws_x`: `unless` of /a: /b/0/e is read from another live path",
             ),
             (
                 "[resource.aws_x.not_comparable]\na = \"\"",

@@ -111,6 +111,7 @@ pub(super) struct FullAttribute {
     pub(super) default: Option<toml::Value>,
     #[serde(default)]
     pub(super) separate: Vec<String>,
+    pub(super) unless: Option<String>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]

@@ -26,6 +26,8 @@ pub struct Compared {
     pub found: Vec<Found>,
     /// Addresses or types, each with the reason.
     pub gaps: Vec<String>,
+    /// All that any report or record can be made of.
+    pub whole: String,
 }
 
 /// Approved attributes, by address.
@@ -40,8 +42,20 @@ pub struct Estate {
 impl Estate {
     /// The attributes as a plan with that action, nothing in it unknown.
     pub fn new(attributes: &Attributes, action: &str, catalogue: &Catalogue) -> Self {
+        Self::with_secrets(attributes, action, &[], catalogue)
+    }
+
+    /// As above; each attribute of these addresses is marked sensitive.
+    pub fn with_secrets(
+        attributes: &Attributes,
+        action: &str,
+        secrets: &[(&str, &str)],
+        catalogue: &Catalogue,
+    ) -> Self {
         let redactor = Redactor::new(&[7; 32]);
-        let bytes = plan_json(attributes, action).to_string().into_bytes();
+        let bytes = plan_json(attributes, action, secrets)
+            .to_string()
+            .into_bytes();
         let (plan, _) = plan::read(&bytes[..], catalogue, &redactor).unwrap();
         let meta = PlanMeta {
             digest: Sha256Digest::of(&bytes),
@@ -87,6 +101,7 @@ impl Estate {
         Compared {
             found,
             gaps: gaps.collect(),
+            whole: format!("{comparison:?}"),
         }
     }
 }
@@ -104,7 +119,7 @@ fn found(deviation: &driftwarden::model::Deviation) -> Found {
     }
 }
 
-fn plan_json(attributes: &Attributes, action: &str) -> Value {
+fn plan_json(attributes: &Attributes, action: &str, secrets: &[(&str, &str)]) -> Value {
     let split = |address: &str| {
         let mut parts = address.rsplit('.');
         let name = parts.next().unwrap_or_default().to_owned();
@@ -129,12 +144,15 @@ fn plan_json(attributes: &Attributes, action: &str) -> Value {
                 "create" => &Value::Null,
                 _ => values,
             };
+            let marks = secrets.iter().filter(|(owner, _)| owner == address);
+            let marks = marks.map(|(_, name)| ((*name).to_owned(), Value::Bool(true)));
+            let marks = Value::Object(marks.collect());
             json!({
                 "address": address, "mode": "managed", "type": kind, "name": name,
                 "provider_name": "registry.terraform.io/hashicorp/aws",
                 "change": {
                     "actions": [action], "before": before, "after": values,
-                    "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {}
+                    "after_unknown": {}, "before_sensitive": marks, "after_sensitive": marks
                 }
             })
         })

@@ -6,7 +6,7 @@ use driftwarden::normalise::catalogue::Resource;
 
 use super::Mutation;
 use super::compare::Found;
-use super::fixture::Fixture;
+use super::fixture::{self, Fixture};
 use super::rows::dotted;
 
 /// All of them; what cannot be understood is wrong.
@@ -38,12 +38,21 @@ pub fn mutations(
         let what = explicit.why.clone();
         let items = fixture.mutated(explicit);
         let items = items.map_err(|error| wrong.push(format!("mutations.toml, {what}: {error}")));
-        let expected = explicit.gives.iter().map(|text| deviation(text)).collect();
+        let expected: Vec<Found> = explicit.gives.iter().map(|text| deviation(text)).collect();
+        // The row of a type, at the address that the deviation names.
+        let changes = explicit.rows.iter().find_map(|row| {
+            let (type_name, attribute) = row.split_once('.')?;
+            let mut named = expected.iter().filter(|found| found.kind != "unmanaged");
+            let owner = named.find(|found| fixture::type_of(&found.resource) == type_name)?;
+            let attribute = attribute.split('.').next()?;
+            Some((owner.resource.clone(), attribute.to_owned()))
+        });
         Some(Mutation {
             what,
             approved: None,
             items: items.ok()?,
             expected,
+            changes,
         })
     });
     mutations.collect()

@@ -9,6 +9,7 @@ mod explicit;
 mod fixture;
 mod mutate;
 mod rows;
+mod secrets;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,8 @@ struct Mutation {
     approved: Option<Attributes>,
     items: Vec<Value>,
     expected: Vec<Found>,
+    /// What it changes: an attribute of an address, where it is one.
+    changes: Option<(String, String)>,
 }
 
 #[derive(Default)]

@@ -155,6 +155,10 @@ impl One<'_> {
             approved: None,
             items,
             expected: counts.then_some(expected).into_iter().collect(),
+            changes: Some((
+                self.address.to_owned(),
+                self.row.approved.captured[0].to_string(),
+            )),
         }
     }
 

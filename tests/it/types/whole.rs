@@ -89,6 +89,7 @@ impl One<'_> {
             approved: None,
             items,
             expected,
+            changes: None,
         }
     }
 

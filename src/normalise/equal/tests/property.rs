@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::super::{Outcome, compare};
-use super::{outcome, whole};
+use super::super::{Outcome, compare, trail};
+use super::{LIVE, agrees, by_digest, outcome, whole};
 use crate::model::{AttributePath, Value};
 use crate::normalise::form::{Form, Side};
 
@@ -143,6 +143,63 @@ proptest! {
         }
     }
 
+    #[test]
+    fn a_digest_tells_what_the_values_tell(one in json(), other in json(), at in 0..FORMS.len()) {
+        let form = FORMS[at];
+        let words = [("a", "true"), ("B", "false"), ("true", "a"), ("5", "")];
+        let words = words.map(|(live, approved)| (live.to_owned(), approved.to_owned())).into();
+        let read = |input: &serde_json::Value| form.value(&input.to_string(), &whole(), Side::Approved);
+        if let (Ok(one), Ok(other)) = (read(&one), read(&other)) {
+            for (one, other) in [(&one, &other), (&one, &one)] {
+                let open = compare(form, &words, &AttributePath::root(), one, other);
+                let secret = by_digest(form, &words, one, other);
+                prop_assert!(agrees(form, &open, secret), "{:?} {:?}, {:?}", form, open, secret);
+            }
+        }
+    }
+
+    /// What the trail says held is what `compare` grants; where nothing held, nothing is granted.
+    #[test]
+    fn the_trail_agrees_with_comparing(
+        one in json(), other in json(), same in any::<bool>(), at in 0..FORMS.len(),
+    ) {
+        let form = FORMS[at];
+        let other = if same { one.clone() } else { other };
+        let words = [("key", "a"), ("5", "true"), ("B", "5.0")];
+        let words = words.map(|(live, approved)| (live.to_owned(), approved.to_owned())).into();
+        let read = |input: &serde_json::Value, side| form.value(&input.to_string(), &whole(), side);
+        if let (Ok(one), Ok(other)) = (read(&one, Side::Approved), read(&other, LIVE)) {
+            let root = AttributePath::root();
+            let (considered, outcome) = trail(form, &words, &root, &one, &other);
+            prop_assert_eq!(&outcome, &compare(form, &words, &root, &one, &other));
+            let held = considered.iter().find(|own| own.held).map(|own| own.equivalence);
+            let granted = match outcome {
+                Outcome::Equal(equivalence) => Some(equivalence),
+                Outcome::Differs(_) | Outcome::NotComparable(_) => None,
+            };
+            prop_assert_eq!(held, granted, "{:?}: {:?} | {:?}", form, one, other);
+            prop_assert!(!considered.is_empty());
+        }
+    }
+
+    /// As above, for the scalars, among which blind luck finds few that are nearly the same.
+    #[test]
+    fn the_trail_agrees_with_comparing_scalars(
+        one in near(), other in near(), at in 0..SCALARS.len(),
+    ) {
+        let form = SCALARS[at];
+        let words = [("enabled", "true"), ("5", "true"), ("Off", "off")];
+        let words = words.map(|(live, approved)| (live.to_owned(), approved.to_owned())).into();
+        let root = AttributePath::root();
+        let (considered, outcome) = trail(form, &words, &root, &one, &other);
+        let held = considered.iter().find(|own| own.held).map(|own| own.equivalence);
+        let granted = match outcome {
+            Outcome::Equal(equivalence) => Some(equivalence),
+            Outcome::Differs(_) | Outcome::NotComparable(_) => None,
+        };
+        prop_assert_eq!(held, granted, "{:?}: {:?} | {:?}", form, one, other);
+    }
+
     /// Where neither side has a role of its own, changing sides changes no outcome.
     #[test]
     fn comparing_is_symmetric(one in json(), other in json(), at in 0..FORMS.len()) {
@@ -203,6 +260,53 @@ proptest! {
         let found = outcome(Form::Policy, &[], &policy.to_string(), &other.to_string());
         prop_assert!(!matches!(found, Outcome::Equal(_)), "{} | {}", policy, other);
     }
+}
+
+const SCALARS: [Form; 6] = [
+    Form::Scalar,
+    Form::Folded,
+    Form::ArnName,
+    Form::KmsKey,
+    Form::VersionPrefix,
+    Form::Cidr,
+];
+
+/// Scalars many of which equal one another by one equivalence or another.
+fn near() -> impl Strategy<Value = Value> {
+    let texts = [
+        "",
+        "5",
+        "5.0",
+        "05",
+        "true",
+        "TRUE",
+        "false",
+        "enabled",
+        "Off",
+        "off",
+        "8.0",
+        "8.0.43",
+        "8",
+        "key",
+        "KEY",
+        "k",
+        "alias/k",
+        "arn:aws:kms:r:1:key/k",
+        "arn:aws:kms:r:1:alias/k",
+        "arn:aws:iam::1:role/key",
+        "10.0.0.1/8",
+        "10.0.0.0/8",
+        "::/0",
+        "0::0/0",
+        "0",
+    ];
+    prop_oneof![
+        3 => prop::sample::select(texts.to_vec()).prop_map(Value::from),
+        1 => Just(Value::Null),
+        1 => any::<bool>().prop_map(Value::Bool),
+        1 => prop::sample::select(vec!["0", "5", "5.5", "8"])
+            .prop_map(|text| crate::ingest::json::parse(text).unwrap()),
+    ]
 }
 
 fn any_policy() -> impl Strategy<Value = serde_json::Value> {

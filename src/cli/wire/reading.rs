@@ -1,0 +1,99 @@
+//! Looks that record nothing.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::{explain, ledger, no_key, settings};
+use crate::adapters::estate::FileEstate;
+use crate::adapters::evidence::ReadOnlyEvidence;
+use crate::adapters::signing::redaction_key_to_read;
+use crate::adapters::store::{EvidenceReader, StoreError};
+use crate::config::Config;
+use crate::engine::{self, Answer, Covered, Progress, Question, Settings, coverage};
+use crate::evidence::ledger::Ledger;
+use crate::evidence::record::{FindingEvent, Record};
+use crate::model::{FindingKey, RecordedFinding};
+
+/// Counts the attributes of the estate that the configuration names.
+pub fn run_coverage(
+    config: &Config,
+    threads: usize,
+    clock: &dyn Fn() -> Timestamp,
+    progress: &dyn Progress,
+) -> anyhow::Result<Covered> {
+    let (mut evidence, settings) = reading(config, threads)?;
+    let estate = FileEstate::new(config);
+    coverage(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
+}
+
+/// Takes one finding or one attribute apart.
+pub fn run_explain(
+    config: &Config,
+    question: &Question,
+    threads: usize,
+    clock: &dyn Fn() -> Timestamp,
+    progress: &dyn Progress,
+) -> anyhow::Result<Answer> {
+    let (mut evidence, settings) = reading(config, threads)?;
+    let recorded = recorded(&config.resolve(&config.evidence.dir))?;
+    let estate = FileEstate::new(config);
+    let answer = engine::explain(
+        &estate,
+        &mut evidence,
+        &settings,
+        recorded,
+        question,
+        clock,
+        progress,
+    );
+    answer.map_err(explain)
+}
+
+/// Every finding that the log knows, resolved ones too, as its last record has it.
+fn recorded(dir: &Path) -> anyhow::Result<Vec<RecordedFinding>> {
+    let reader = match EvidenceReader::open(dir) {
+        Ok(reader) => reader,
+        Err(StoreError::NoLog(_)) => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut found: BTreeMap<FindingKey, RecordedFinding> = BTreeMap::new();
+    for entry in reader.entries() {
+        let entry = entry?;
+        let Record::Finding(record) = Record::read(entry.index, &entry.bytes)? else {
+            continue;
+        };
+        let known = found.remove(&record.finding);
+        let mut deviations = known.map_or_else(Vec::new, |known| known.deviations);
+        deviations.push(record.deviation.to_string());
+        let own = RecordedFinding {
+            finding: record.finding.clone(),
+            deviations,
+            kind: record.kind,
+            workspace: record.workspace,
+            address: record.address,
+            attribute: record.attribute,
+            at: record.at,
+            resolved: record.event == FindingEvent::Resolved,
+        };
+        found.insert(record.finding, own);
+    }
+    Ok(found.into_values().collect())
+}
+
+/// What a look takes that records nothing: the log as it is, if there is one, and the key under which
+/// it hides secrets.
+fn reading(config: &Config, threads: usize) -> anyhow::Result<(ReadOnlyEvidence, Settings)> {
+    let ledger = match ledger(&config.resolve(&config.evidence.dir)) {
+        Ok(ledger) => ledger,
+        Err(error) => match error.downcast_ref() {
+            Some(StoreError::NoLog(_)) => Ledger::default(),
+            _ => return Err(error),
+        },
+    };
+    let keys = config.resolve(&config.evidence.keys);
+    let key = redaction_key_to_read(&keys).map_err(no_key)?;
+    let settings = settings(config, key, threads)?;
+    Ok((ReadOnlyEvidence::new(ledger), settings))
+}

@@ -1,0 +1,194 @@
+//! One live item and one approved resource, looked at closely: what the item shows of it.
+
+use jiff::Timestamp;
+
+use super::approved_rules::direction_of;
+use super::elements::{element_key, live_key};
+use super::live::{Live, parsed_list, place};
+use super::parts::at_row;
+use super::rows::{live_raw, path_of};
+use super::secrets::is_secret;
+use super::{Comparer, Fate, Findings, Presence};
+use crate::decide::baseline::ApprovedResource;
+use crate::decide::value::{Other, Why, unreadable};
+use crate::ingest::config_item::Item;
+use crate::model::Value;
+use crate::normalise::catalogue::Resource;
+use crate::normalise::path::{Path, WHOLE};
+use crate::normalise::table::{AttributeRow, Member};
+
+/// What one live item tells about one approved resource.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    pub item_id: String,
+    pub account: String,
+    pub region: String,
+    pub captured_at: Option<Timestamp>,
+    /// Whether the resource is there, in words.
+    pub says: &'static str,
+    pub is_there: bool,
+    pub cells: Vec<Cell>,
+}
+
+/// What the item shows for one row.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The row's place in the table.
+    pub slot: usize,
+    /// The path that was read; `None` where the item has none of the row's.
+    pub path: Option<String>,
+    /// Raw; `None` for a secret.
+    pub raw: Option<String>,
+    /// In the row's form; a digest of a secret.
+    pub value: Option<Value>,
+    /// As it is compared.
+    pub(in crate::decide) other: Option<Other>,
+    /// Whether any plan hides the value.
+    pub is_secret: bool,
+    pub fate: Option<Fate>,
+    /// Why it cannot be read or compared.
+    pub problem: Option<String>,
+}
+
+/// A raw live value and how it was found.
+struct Found<'a> {
+    path: String,
+    raw: String,
+    /// What is applied to the raw value before it takes its form.
+    rest: &'a Path,
+}
+
+impl Comparer<'_> {
+    /// `None` where the item does not tell about the resource, given by number.
+    pub fn sight(&self, item: &Item<'_>, number: u32, slots: &[usize]) -> Option<Sight> {
+        let approved = self.resource(number)?;
+        let table = self.catalogue.resource(approved.resource?)?;
+        let (at, config) = self.catalogue.config_type(&item.resource_type)?;
+        if at != table.config {
+            return None;
+        }
+        let mut findings = Findings::watching();
+        self.observe(item, &mut findings);
+        let mut seen = findings.seen.iter();
+        let (_, _, presence) = *seen.find(|(own, ..)| *own == number)?;
+        let (account, region) = place(item);
+        let live = self.project(item, config, account, region).ok()?;
+        let is_there = presence == Presence::Present;
+        let cells = slots.iter().filter(|_| is_there).filter_map(|slot| {
+            let row = table.table.attributes.get(*slot)?;
+            let close = Close {
+                comparer: self,
+                number,
+                approved,
+                table,
+                row,
+                slot: *slot,
+                live: &live,
+                findings: &findings,
+            };
+            Some(close.cell())
+        });
+        Some(Sight {
+            item_id: item.resource_id.to_string(),
+            account: account.to_owned(),
+            region: region.to_owned(),
+            captured_at: item.captured_at,
+            says: match presence {
+                Presence::Present => "it is there",
+                Presence::Ambiguous => "another approved resource answers to it as well",
+                Presence::Absent => "it is not there",
+                Presence::NotRecorded => "the item does not carry this part",
+                Presence::Secret => "what tells it from others is a secret",
+            },
+            is_there,
+            cells: cells.collect(),
+        })
+    }
+}
+
+struct Close<'a> {
+    comparer: &'a Comparer<'a>,
+    number: u32,
+    approved: &'a ApprovedResource,
+    table: &'a Resource,
+    row: &'a AttributeRow,
+    slot: usize,
+    live: &'a Live<'a>,
+    findings: &'a Findings,
+}
+
+impl Close<'_> {
+    fn cell(&self) -> Cell {
+        let is_secret = is_secret(self.table, self.approved, self.slot);
+        let found = self.find();
+        let value = found.as_ref().map(|found| self.value(found, is_secret));
+        let watch = self.findings.watch.as_deref();
+        let not_compared = self.findings.not_compared.iter();
+        let mut not_compared =
+            not_compared.filter(|one| one.resource == self.number && one.slot == self.slot);
+        let problem = not_compared.next().map(|one| one.why.to_string());
+        let (other, unread) = match value {
+            Some(Ok(other)) => (Some(other), None),
+            Some(Err(why)) => (None, Some(why.into_owned())),
+            None => (None, None),
+        };
+        Cell {
+            slot: self.slot,
+            path: found.as_ref().map(|found| found.path.clone()),
+            raw: found.filter(|_| !is_secret).map(|found| found.raw),
+            value: other.as_ref().map(Other::shown),
+            other,
+            is_secret,
+            fate: watch.and_then(|watch| watch.fate(self.number, self.slot)),
+            problem: problem.or(unread),
+        }
+    }
+
+    fn value(&self, found: &Found<'_>, is_secret: bool) -> Result<Other, Why> {
+        let secret_under = is_secret.then_some(self.comparer.redactor);
+        let side = self.live.side();
+        let read = Other::read(self.row, &found.raw, found.rest, side, secret_under);
+        read.map_err(|error| unreadable("live", &error))
+    }
+
+    fn find(&self) -> Option<Found<'_>> {
+        match &self.table.table.member {
+            Member::Whole | Member::Part { .. } => {
+                let raw = live_raw(self.table, self.row, self.slot, self.live)?;
+                let rest = path_of(self.table, self.row, self.slot, self.live)?;
+                Some(Found {
+                    path: rest.to_string(),
+                    raw: raw.to_owned(),
+                    rest,
+                })
+            }
+            Member::Each { at, .. } => self.in_element(at),
+            Member::SecurityGroupRule => {
+                let read = self.comparer.attributes(self.approved, self.table);
+                let (values, _) = read.ok()?;
+                let direction = direction_of(self.table, &values)?;
+                let raw = self.comparer.live_rules(direction, self.live)?;
+                Some(Found {
+                    path: format!("the {} rules of the group", direction.as_str()),
+                    raw: raw.to_owned(),
+                    rest: &WHOLE,
+                })
+            }
+        }
+    }
+
+    fn in_element(&self, at: &Path) -> Option<Found<'_>> {
+        let wanted = element_key(self.table, self.approved)?;
+        let raw = self.table.member_slot.and_then(|slot| self.live.raw(slot));
+        let elements = parsed_list(raw).ok()?;
+        let element = elements
+            .iter()
+            .find(|element| live_key(self.table, element).as_ref() == Some(&wanted))?;
+        let (path, value) = at_row(self.row, element)?;
+        Some(Found {
+            path: format!("{path} of the element of {at}"),
+            raw: serde_json::to_string(value).ok()?,
+            rest: path,
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! What became of a row, and each step on the way, in words.
+
+use crate::decide::compare::{Cell, Fate};
+use crate::model::{Step, TypeName, Value};
+use crate::normalise::table::{Absent, AttributeRow};
+
+pub(super) fn outcome(cell: Option<&Cell>) -> &'static str {
+    match cell.map(|cell| cell.fate) {
+        None => "not compared: no live item that counts shows the resource",
+        Some(None) => "not compared: the item does not carry the value",
+        Some(Some(Fate::Equal)) => "equal",
+        Some(Some(Fate::Differs)) => "differs",
+        Some(Some(Fate::OwnedApart)) => {
+            "not compared here: another approved resource owns the value"
+        }
+        Some(Some(Fate::Silent)) => "not compared: the table's condition for the row does not hold",
+        Some(Some(Fate::NotComparable)) => "not comparable",
+    }
+}
+
+/// Each equivalence in order, as far as it was considered.
+pub(super) fn considered(row: &AttributeRow, approved: &Value, live: &Value) -> Vec<Step> {
+    if matches!(approved, Value::Sensitive(_)) || matches!(live, Value::Sensitive(_)) {
+        let held = approved == live;
+        let why = match held {
+            true => "it is a secret, and the digests are the same",
+            false => "it is a secret, and the digests differ",
+        };
+        return vec![step("same-digest", held, why)];
+    }
+    let (found, _) = row.trail(approved, live);
+    let found = found.into_iter();
+    found
+        .map(|own| step(own.equivalence.as_str(), own.held, own.why))
+        .collect()
+}
+
+fn step(equivalence: &'static str, held: bool, why: &str) -> Step {
+    Step {
+        equivalence,
+        held,
+        why: why.to_owned(),
+    }
+}
+
+/// The words of the row that have a say in comparing.
+pub(super) fn notes(row: &AttributeRow) -> Vec<String> {
+    let mut notes = Vec::new();
+    if row.absent == Absent::Unset {
+        notes.push("an item without the path says that nothing is set".to_owned());
+    }
+    if row.null_is_any {
+        notes.push("an approved null leaves the choice to the provider".to_owned());
+    }
+    if row.zero_is_any {
+        notes.push("an approved zero or empty text does, too".to_owned());
+    }
+    if let Some(default) = &row.default {
+        let default = serde_json::to_string(default).unwrap_or_default();
+        notes.push(format!(
+            "where nothing is approved, the provider chooses {default}"
+        ));
+    }
+    if !row.aside.is_empty() {
+        let fields: Vec<String> = row.aside.iter().map(ToString::to_string).collect();
+        let fields = fields.join(", ");
+        notes.push(format!("the item does not carry these fields: {fields}"));
+    }
+    if !row.separate.is_empty() {
+        let types: Vec<&str> = row.separate.iter().map(TypeName::as_str).collect();
+        let types = types.join(" or ");
+        notes.push(format!(
+            "stands back where {types} is approved for the item"
+        ));
+    }
+    notes
+}

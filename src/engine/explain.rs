@@ -1,0 +1,201 @@
+//! One finding, or one attribute, taken apart: a look, then the live items once more for those that
+//! tell about the resource.
+
+mod question;
+
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+
+use self::question::{find, finding, of_attribute};
+use super::inputs::{Failure, unreadable};
+use super::look::{Look, Looking};
+use super::parallel;
+use super::progress::{Progress, Step};
+use super::scan::Settings;
+use crate::decide::compare::{Comparer, Sight};
+use crate::decide::explain::{Explaining, rows_of};
+use crate::ingest::config_item;
+use crate::ingest::source::Source;
+use crate::model::{
+    Address, AttributePath, Explanation, Judged, PlanUsed, RecordedFinding, Sha256Digest,
+    WorkspaceName,
+};
+use crate::ports::{Estate, EvidenceSink, InputError, InputRef};
+
+/// What is to be explained.
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// The beginning of a finding's key or of a deviation's id.
+    Finding(String),
+    Attribute {
+        workspace: Option<WorkspaceName>,
+        address: Address,
+        attribute: AttributePath,
+    },
+}
+
+/// The answer. At least one of the three is there.
+pub struct Answer {
+    /// Deviations that the inputs show now: of the finding, or of the attribute.
+    pub judged: Vec<Judged>,
+    /// What the log knows of the finding.
+    pub recorded: Option<RecordedFinding>,
+    /// How the resource and the attribute stand now; `None` where nothing approved is concerned.
+    pub explanation: Option<Explanation>,
+}
+
+/// Explains, and records nothing. `recorded` are the findings that the log knows.
+///
+/// # Errors
+/// As a scan; a question that names nothing, or more than one thing.
+pub fn explain(
+    estate: &dyn Estate,
+    evidence: &mut dyn EvidenceSink,
+    settings: &Settings,
+    recorded: Vec<RecordedFinding>,
+    question: &Question,
+    clock: &dyn Fn() -> Timestamp,
+    progress: &dyn Progress,
+) -> Result<Answer, Failure> {
+    let looking = Looking {
+        estate,
+        settings,
+        progress,
+        watches: false,
+    };
+    let mut look = looking.look(evidence, clock())?;
+    let judged = std::mem::take(&mut look.assessment.deviations);
+    let asked = match question {
+        Question::Finding(beginning) => finding(beginning, judged, recorded)?,
+        Question::Attribute {
+            workspace,
+            address,
+            attribute,
+        } => of_attribute(&look, workspace.as_ref(), address, attribute, judged)?,
+    };
+    let explanation = match asked.number {
+        Some(number) => {
+            let attribute = asked.attribute.as_ref();
+            Some(take_apart(&looking, &look, number, attribute)?)
+        }
+        None => {
+            let subject = asked.subject();
+            let number = subject.and_then(|(workspace, address, _)| {
+                find(&look, Some(&workspace), &address).first().copied()
+            });
+            let attribute = asked.subject().and_then(|(.., attribute)| attribute);
+            number
+                .map(|number| take_apart(&looking, &look, number, attribute.as_ref()))
+                .transpose()?
+        }
+    };
+    Ok(Answer {
+        judged: asked.judged,
+        recorded: asked.recorded,
+        explanation,
+    })
+}
+
+fn take_apart(
+    looking: &Looking<'_>,
+    look: &Look,
+    number: u32,
+    attribute: Option<&AttributePath>,
+) -> Result<Explanation, Failure> {
+    let approved = &look.plans.approved;
+    let at = usize::try_from(number).ok();
+    let resource = at.and_then(|at| approved.resources.get(at));
+    let resource = resource.ok_or_else(|| Failure::Internal("a resource is lost".to_owned()))?;
+    let table = resource.resource.and_then(|at| look.catalogue.resource(at));
+    let slots = match (table, attribute) {
+        (Some(table), Some(attribute)) => rows_of(table, attribute),
+        _ => Vec::new(),
+    };
+    let mut sights = sights(looking, look, number, &slots)?;
+    sights.sort_by_key(|(file, sight)| {
+        (
+            Reverse(sight.captured_at),
+            Reverse(sight.is_there),
+            file.clone(),
+        )
+    });
+    let workspace = approved.workspace(resource.workspace);
+    let workspaces = looking.estate.workspaces().map_err(Failure::Inputs)?;
+    let mut own = workspaces.iter().filter(|own| Some(&own.name) == workspace);
+    let state = own.next().and_then(|own| own.state.as_ref());
+    let address = Address::from(&*resource.address);
+    let source = workspace.and_then(|workspace| look.plans.locate(workspace, &address));
+    let explaining = Explaining {
+        catalogue: &look.catalogue,
+        approved,
+        redactor: &look.redactor,
+        resource,
+        sights: &sights,
+        state: state.map(|state| state.name.as_str()),
+        source,
+        plan: &|digest| plan_used(look, workspace, digest),
+    };
+    Ok(explaining.explain(attribute))
+}
+
+fn plan_used(look: &Look, workspace: Option<&WorkspaceName>, sha256: Sha256Digest) -> PlanUsed {
+    let ranked = workspace.and_then(|workspace| look.plans.ranked.get(workspace));
+    let mut ranked = ranked.into_iter().flatten();
+    let ranked = ranked.find(|ranked| ranked.standing.plan.digest == sha256);
+    let change = ranked.and_then(|ranked| ranked.standing.change());
+    PlanUsed {
+        sha256,
+        file: ranked.map(|ranked| ranked.standing.plan.file.clone()),
+        change: change.map(|change| change.number.clone()),
+    }
+}
+
+/// What every live item shows of one approved resource, with its file.
+fn sights(
+    looking: &Looking<'_>,
+    look: &Look,
+    number: u32,
+    slots: &[usize],
+) -> Result<Vec<(String, Sight)>, Failure> {
+    let settings = looking.settings;
+    let approved = &look.plans.approved;
+    let comparer = Comparer::new(&look.catalogue, approved, &settings.scope, &look.redactor);
+    let inputs = looking.estate.live().map_err(Failure::Inputs)?;
+    looking.progress.step(Step::Live, inputs.len());
+    let done = parallel::map(&inputs, settings.threads, |input| {
+        let seen = in_file(looking.estate, &comparer, input, number, slots);
+        looking.progress.advance();
+        seen
+    });
+    let mut sights = Vec::new();
+    let mut errors = Vec::new();
+    for done in done {
+        match done {
+            Ok(found) => sights.extend(found),
+            Err(error) => errors.push(error),
+        }
+    }
+    match errors.is_empty() {
+        true => Ok(sights),
+        false => Err(Failure::Inputs(errors)),
+    }
+}
+
+fn in_file(
+    estate: &dyn Estate,
+    comparer: &Comparer<'_>,
+    input: &InputRef,
+    number: u32,
+    slots: &[usize],
+) -> Result<Vec<(String, Sight)>, InputError> {
+    let source = Source::new(&input.name, estate.open(input)?);
+    let mut sights = Vec::new();
+    let read = config_item::read(source, &mut |item| {
+        let sight = comparer.sight(&item, number, slots);
+        sights.extend(sight.map(|sight| (input.name.clone(), sight)));
+        Ok(())
+    });
+    read.map_err(|error| unreadable(input, error))?;
+    Ok(sights)
+}

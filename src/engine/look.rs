@@ -1,0 +1,182 @@
+//! One look at an estate: read, compare, judge. What is done with what was found, others say: a scan
+//! records it, `coverage` counts it, `explain` takes one finding apart.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::inputs::{Failure, SmallInputs};
+use super::live;
+use super::plans::{Plans, Reading};
+use super::progress::{Progress, Step};
+use super::scan::Settings;
+use crate::decide::assess::{Inputs, assess};
+use crate::decide::attribute::ActivityIndex;
+use crate::decide::baseline::AppliedBefore;
+use crate::decide::compare::{Comparer, Watched};
+use crate::decide::rules::RuleSet;
+use crate::evidence::record::InputFile;
+use crate::ingest::redact::Redactor;
+use crate::model::{Assessment, ScanTotals};
+use crate::normalise::Catalogue;
+use crate::ports::{Estate, EvidenceSink, InputError};
+
+/// What a look needs.
+pub(super) struct Looking<'a> {
+    pub(super) estate: &'a dyn Estate,
+    pub(super) settings: &'a Settings,
+    pub(super) progress: &'a dyn Progress,
+    /// Whether to keep what became of each attribute.
+    pub(super) watches: bool,
+}
+
+/// What was found, and what it was found with.
+pub(super) struct Look {
+    /// When it began; every decision is made as of then.
+    pub(super) now: Timestamp,
+    pub(super) inputs: SmallInputs,
+    pub(super) rules: RuleSet,
+    pub(super) catalogue: Catalogue,
+    pub(super) redactor: Redactor,
+    pub(super) plans: Plans,
+    pub(super) assessment: Assessment,
+    /// Plans whose changes were seen live.
+    pub(super) applied: AppliedBefore,
+    pub(super) watched: Option<Watched>,
+    pub(super) totals: ScanTotals,
+    pub(super) files: Vec<InputFile>,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Looking<'_> {
+    /// Looks at everything. Of the evidence, only what it holds and its blobs are touched.
+    pub(super) fn look(
+        &self,
+        evidence: &mut dyn EvidenceSink,
+        now: Timestamp,
+    ) -> Result<Look, Failure> {
+        let settings = self.settings;
+        let mut inputs = SmallInputs::read(self.estate).map_err(Failure::Inputs)?;
+        let rules = inputs
+            .rules
+            .take()
+            .ok_or_else(|| Failure::Internal("no rules".to_owned()))?;
+        let catalogue =
+            Catalogue::builtin().map_err(|error| Failure::Internal(error.to_string()))?;
+        let redactor = Redactor::new(&settings.redaction_key);
+        let reading = Reading {
+            estate: self.estate,
+            catalogue: &catalogue,
+            redactor: &redactor,
+            settings,
+            progress: self.progress,
+        };
+        let mut plans = reading.read(now, &inputs, evidence)?;
+
+        let comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor);
+        refuse_double_claims(&comparer)?;
+        let live = live::read(
+            self.estate,
+            &comparer,
+            settings.threads,
+            self.progress,
+            self.watches,
+        )?;
+        let mut totals = ScanTotals {
+            plans: plans.plan_count,
+            plan_bytes: plans.plan_bytes,
+            live_files: live.files.len() as u64,
+            live_bytes: live.bytes,
+            live_items: 0,
+        };
+        let mut comparison = comparer.finish(live.findings);
+        drop(comparer);
+        totals.live_items = comparison.items;
+        let mut warnings = std::mem::take(&mut inputs.warnings);
+        warnings.append(&mut plans.warnings);
+        warnings.extend(not_looked_at(&std::mem::take(&mut comparison.unmapped)));
+
+        self.progress.step(Step::Judging, 0);
+        let applied = std::mem::take(&mut comparison.applied);
+        let watched = comparison.watched.take();
+        let activities = std::mem::take(&mut inputs.activities);
+        let activity = ActivityIndex::new(activities, &settings.allowed, inputs.people.as_ref());
+        let assessment = assess(
+            now,
+            Inputs {
+                workspaces: &plans.ranked,
+                approved: &plans.approved,
+                comparison,
+                activity: &activity,
+                people: inputs.people.as_ref(),
+                policy: &settings.policy,
+                locate: &|workspace, address| plans.locate(workspace, address),
+            },
+            &rules,
+        );
+        let mut files = std::mem::take(&mut inputs.files);
+        files.append(&mut plans.files);
+        files.extend(live.files);
+        Ok(Look {
+            now,
+            inputs,
+            rules,
+            catalogue,
+            redactor,
+            plans,
+            assessment,
+            applied,
+            watched,
+            totals,
+            files,
+            warnings,
+        })
+    }
+}
+
+/// At most so many pairs are named: one plan under two names gives one for each of its resources.
+const MAX_CLAIMS: usize = 10;
+
+/// One resource has one approved form, or nothing can be said of it.
+fn refuse_double_claims(comparer: &Comparer<'_>) -> Result<(), Failure> {
+    let claims = comparer.double_claims();
+    let mut errors: Vec<InputError> = claims
+        .iter()
+        .take(MAX_CLAIMS)
+        .map(|claim| InputError {
+            what: claim.to_string(),
+            help: None,
+        })
+        .collect();
+    let more = claims.len().saturating_sub(MAX_CLAIMS);
+    if more > 0 {
+        errors.push(InputError {
+            what: format!("{more} more resources stand in two places"),
+            help: None,
+        });
+    }
+    let Some(last) = errors.last_mut() else {
+        return Ok(());
+    };
+    last.help = Some(
+        "one resource has one owner: take it out of one of the two plans, or one of the two \
+         baselines out of the configuration"
+            .to_owned(),
+    );
+    Err(Failure::Inputs(errors))
+}
+
+/// Items of types without a table were not compared, and the report must say so.
+fn not_looked_at(unmapped: &BTreeMap<Box<str>, u64>) -> Option<String> {
+    let items: u64 = unmapped.values().sum();
+    let types: Vec<String> = unmapped
+        .iter()
+        .map(|(name, count)| format!("{name} ({count})"))
+        .collect();
+    (items > 0).then(|| {
+        format!(
+            "{items} live items are of types that no reviewed mapping table knows and were not compared: {}",
+            types.join(", ")
+        )
+    })
+}
