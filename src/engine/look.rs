@@ -175,7 +175,7 @@ fn not_looked_at(unmapped: &BTreeMap<Box<str>, u64>) -> Option<String> {
         .collect();
     (items > 0).then(|| {
         format!(
-            "{items} live items are of types that no mapping table knows and were not compared: {}",
+            "{items} live items are of types that no reviewed mapping table knows and were not compared: {}",
             types.join(", ")
         )
     })

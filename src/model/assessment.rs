@@ -48,6 +48,21 @@ pub struct Coverage {
     /// Attributes of observed resources that could not be compared; each has a gap.
     #[serde(default)]
     pub not_comparable: u64,
+    /// Observed resources of types that are matched by name only.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub by_name: u64,
+    /// Attributes of these of which it cannot be told whether they are as approved; they have no
+    /// gap.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unclear_by_name: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Figures of one scan, for the manifest and the report's last lines.

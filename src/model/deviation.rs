@@ -56,7 +56,8 @@ pub enum DeviationKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fidelity {
-    /// Only that the resource exists is known.
+    /// That the resource exists is known; its attributes are matched by name only, and nobody
+    /// reviewed the match. It leads to no fix.
     Presence,
     /// Read through a mapping table.
     Mapped,

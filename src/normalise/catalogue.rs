@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::beside;
 use super::form::Form;
 use super::gates::{conditions, place, place_all};
+use super::generic;
 use super::path::Path;
 use super::project::Projection;
 use super::table::{
@@ -97,11 +98,26 @@ impl Config {
 }
 
 impl Catalogue {
-    /// The tables that are built in.
+    /// The tables that are built in, the reviewed ones first, and the types that are matched by name.
     ///
     /// # Errors
     /// A table that is wrong; a test reads them all.
     pub fn builtin() -> Result<Self, TableError> {
+        let mut catalogue = Self::reviewed()?;
+        let by_name = generic::tables(|type_name, config_type| {
+            catalogue.find(type_name).is_some() || catalogue.config_type(config_type).is_some()
+        });
+        for table in by_name? {
+            catalogue.add(table)?;
+        }
+        Ok(catalogue)
+    }
+
+    /// The reviewed tables alone.
+    ///
+    /// # Errors
+    /// As of [`Self::builtin`].
+    pub fn reviewed() -> Result<Self, TableError> {
         let tables = TABLES
             .iter()
             .map(|(name, text)| ConfigTable::parse(name, text));

@@ -9,6 +9,7 @@ use crate::ingest::redact::Redactor;
 use crate::ingest::state::StateResource;
 use crate::ingest::stored::Stored;
 use crate::model::{Address, Sha256Digest, WorkspaceName};
+use crate::normalise::Tier;
 use crate::normalise::catalogue::{Catalogue, Resource};
 
 /// Puts the resources of one workspace together.
@@ -191,7 +192,9 @@ impl<'a> Workbench<'a> {
             }
         };
         rare.not_created = self.has_state && !how.exists;
-        if let Some(table) = resource.and_then(|index| self.catalogue.resource(index)) {
+        let table = resource.and_then(|index| self.catalogue.resource(index));
+        // What is matched by name only is worth a look at what is live, and no more.
+        if let Some(table) = table.filter(|table| table.table.tier == Tier::Reviewed) {
             self.state_unknown(&address, table, unknown);
             if let (true, Some(state)) = (how.differs_from_state, &state_values) {
                 self.state_differs(base_plan, &address, table, &stored, state);

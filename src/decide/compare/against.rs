@@ -26,14 +26,14 @@ pub(super) struct Placed {
 }
 
 impl Placed {
-    pub(super) fn deviation(self, base: Deviation, notes: Vec<String>) -> Deviation {
+    pub(super) fn deviation(self, mut base: Deviation, notes: Vec<String>) -> Deviation {
+        base.notes.extend(notes);
         Deviation {
             attribute: Some(self.difference.pointer),
             approved: self.difference.approved,
             live: self.difference.live,
             pending: self.pending,
             earlier: self.earlier,
-            notes,
             ..base
         }
     }

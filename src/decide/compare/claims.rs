@@ -1,6 +1,7 @@
 //! Approved resources that are one and the same live resource.
 
 use super::Comparer;
+use super::by_name::is_by_name;
 use super::elements::element_key;
 use super::index::{has_key, keys};
 use crate::decide::baseline::{ApprovedResource, text_at};
@@ -47,7 +48,12 @@ impl Comparer<'_> {
         let (a, b) = (self.resource(one)?, self.resource(other)?);
         let table = self.catalogue.resource(a.resource?)?;
         let expected = |resource| holds_on_to(resource) && !table.table.attributes.is_empty();
-        if a.resource != b.resource || !expected(a) || !expected(b) || !same_key(table, a, b) {
+        if is_by_name(table)
+            || a.resource != b.resource
+            || !expected(a)
+            || !expected(b)
+            || !same_key(table, a, b)
+        {
             return None;
         }
         let id = match &table.table.member {

@@ -2,6 +2,7 @@
 
 use super::Comparer;
 use super::Presence;
+use super::by_name::{UNPROVEN, is_by_name};
 use super::finish::Comparison;
 use super::index::{keys, secret_keys};
 use super::live::arn_place;
@@ -43,6 +44,8 @@ impl Comparer<'_> {
         match self.newest_says(number, resource, newest, &place, seen) {
             Ok(deviation) => {
                 coverage.observed += 1;
+                let table = resource.resource.and_then(|at| self.catalogue.resource(at));
+                coverage.by_name += u64::from(table.is_some_and(is_by_name));
                 comparison.deviations.extend(deviation);
                 let standing = if is_there {
                     Standing::Seen
@@ -111,7 +114,8 @@ impl Comparer<'_> {
             ));
         };
         if keys(table, resource).next().is_none() {
-            if resource.rare.as_ref().is_some_and(|rare| rare.not_created) {
+            let not_created = resource.rare.as_ref().is_some_and(|rare| rare.not_created);
+            if not_created && !is_by_name(table) {
                 return Ok(self.missing(number, resource, seen));
             }
             if secret_keys(table, resource).next().is_some() {
@@ -138,6 +142,9 @@ impl Comparer<'_> {
                 reason,
                 "the item of that name tells nothing of it".to_owned(),
             ));
+        }
+        if is_by_name(table) && !self.is_match_proven(resource, table, place, seen.by_name) {
+            return Err((GapReason::TypeNotMapped, UNPROVEN.to_owned()));
         }
         self.without_parent(number, resource, seen)
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Comparer;
+use super::by_name::trust;
 use super::live::Live;
 use crate::decide::baseline::{ApprovedResource, text_at};
 use crate::model::{
-    AccountId, Address, Deviation, DeviationKind, Fidelity, ProviderId, Region, TypeName, Value,
+    AccountId, Address, Deviation, DeviationKind, ProviderId, Region, TypeName, Value,
 };
 use crate::normalise::catalogue::Resource;
 use crate::normalise::form::Form;
@@ -20,6 +21,8 @@ impl Comparer<'_> {
         type_name: &TypeName,
         live: &Live<'_>,
     ) -> Deviation {
+        let own = live.config.resources.first();
+        let (fidelity, notes) = trust(own.and_then(|at| self.catalogue.resource(*at)));
         let hidden = self.hidden(live);
         let mut subjects = live.subjects();
         subjects.retain(|name| !hidden.hides(name));
@@ -38,14 +41,14 @@ impl Comparer<'_> {
             attribute: None,
             approved: Value::Null,
             live: Value::Null,
-            fidelity: Fidelity::Mapped,
+            fidelity,
             observed_at: live.item.captured_at,
             tags,
             subjects,
             source: None,
             pending: Vec::new(),
             earlier: Vec::new(),
-            notes: Vec::new(),
+            notes,
         }
     }
 

@@ -35,8 +35,8 @@ impl Comparison {
 impl Comparer<'_> {
     /// Joins the findings of all readers.
     pub fn finish(&self, mut findings: Findings) -> Comparison {
+        let mut unmapped = std::mem::take(&mut findings.unmapped);
         let mut comparison = Comparison {
-            unmapped: std::mem::take(&mut findings.unmapped),
             gaps: std::mem::take(&mut findings.gaps),
             items: findings.items,
             ..Comparison::default()
@@ -60,8 +60,16 @@ impl Comparer<'_> {
         let unmanaged = unmanaged.into_iter();
         let unmanaged = unmanaged.filter(|((_, _, id), _)| !of_made.contains(&**id));
         let unmanaged = unmanaged.filter_map(|(_, found)| found.deviation);
+        let unmanaged = unmanaged.filter(|found| match self.generic_config(found) {
+            Some(config_type) if !self.is_place_proven(found, seen.by_name) => {
+                *unmapped.entry(config_type.into()).or_default() += 1;
+                false
+            }
+            Some(_) | None => true,
+        });
         comparison.deviations.extend(unmanaged);
         comparison.coverage.unmanaged += (comparison.deviations.len() - before) as u64;
+        comparison.unmapped = unmapped;
         comparison
     }
 
@@ -119,6 +127,10 @@ impl Comparer<'_> {
             }
             let table = resource.resource.and_then(|at| self.catalogue.resource(at));
             let row = table.and_then(|table| table.table.attributes.get(one.slot));
+            if row.is_some_and(|row| row.by_name) {
+                comparison.coverage.unclear_by_name += 1;
+                continue;
+            }
             let place = self.place(one.resource, resource);
             let detail = one.why.into_owned();
             comparison.coverage.not_comparable += 1;

@@ -20,16 +20,15 @@ impl Comparer<'_> {
         if !self.scope.covers_account(account) || !self.scope.covers_region(region) {
             return;
         }
-        let Some((at, config)) = self.catalogue.config_type(&item.resource_type) else {
+        let known = self.catalogue.config_type(&item.resource_type);
+        let known = known.filter(|(_, config)| !self.is_beside_the_point(config));
+        let Some((at, config)) = known else {
             findings.note_place(account, region, None);
             if item.resource_type == RECORDER {
                 findings.note_recorder(item, account, region);
                 return;
             }
-            *findings
-                .unmapped
-                .entry(item.resource_type.as_ref().into())
-                .or_default() += 1;
+            findings.count_unmapped(&item.resource_type);
             return;
         };
         if item.status == Status::NotRecorded {
@@ -84,6 +83,9 @@ impl Comparer<'_> {
             found
         });
         let is_gone = live.item.status == Status::Deleted;
+        if !is_gone {
+            self.note_match(&found, live, findings);
+        }
         let expected = |number: &&u32| self.resource(**number).is_some_and(holds_on_to);
         if !is_gone && found.iter().filter(expected).count() > 1 {
             for number in found {

@@ -7,6 +7,7 @@
 
 mod against;
 mod approved_rules;
+mod by_name;
 mod claims;
 mod coverage;
 mod deviation;
@@ -46,7 +47,7 @@ use super::baseline::{Approved, ApprovedResource};
 use super::value::Why;
 use crate::ingest::redact::Redactor;
 use crate::model::{Deviation, Gap, GapReason};
-use crate::normalise::catalogue::{Catalogue, ConfigIx};
+use crate::normalise::catalogue::{Catalogue, ConfigIx, ResourceIx};
 
 pub struct Comparer<'a> {
     catalogue: &'a Catalogue,
@@ -54,6 +55,8 @@ pub struct Comparer<'a> {
     scope: &'a Scope,
     redactor: &'a Redactor,
     index: Index,
+    /// Types that are matched by name only, of which something is approved.
+    by_name: BTreeSet<ResourceIx>,
 }
 
 /// What one reader found. Combined in any order.
@@ -75,12 +78,13 @@ pub struct Findings {
     /// Config types that were seen, by account.
     recorded: BTreeSet<(Box<str>, ConfigIx)>,
     recorders: Recorders,
+    by_name: by_name::Shown,
     /// Accounts with the Regions that were seen.
     covered: BTreeSet<(Box<str>, Box<str>)>,
     /// The place of the last item, already noted with these types.
     here: Here,
     memo: quick::Memo,
-    /// Items of types that no table knows, counted.
+    /// Items of types that no table knows, or by name only, that were not looked at, counted.
     unmapped: BTreeMap<Box<str>, u64>,
     gaps: Vec<Gap>,
     /// Items that are there and tell nothing, by type and each of their names.
@@ -158,6 +162,7 @@ impl<'a> Comparer<'a> {
             scope,
             redactor,
             index: Index::new(catalogue, approved),
+            by_name: by_name::approved_types(catalogue, approved),
         }
     }
 
@@ -196,6 +201,7 @@ impl Findings {
         for (key, reason) in other.unread {
             self.add_unread(key, reason);
         }
+        self.by_name.absorb(other.by_name);
         self.made.extend(other.made);
         self.unless_made.extend(other.unless_made);
         self.items += other.items;
@@ -208,6 +214,10 @@ impl Findings {
         for (key, unmanaged) in other.unmanaged {
             self.note_unmanaged(key, unmanaged);
         }
+    }
+
+    fn count_unmapped(&mut self, config_type: &str) {
+        *self.unmapped.entry(config_type.into()).or_default() += 1;
     }
 
     /// Notes where an item lies, and its type; items of one place mostly come together.

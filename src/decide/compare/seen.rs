@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::by_name::Shown;
 use super::recorder::Recorders;
 use super::{Findings, Presence, ShownIn};
 use crate::model::GapReason;
@@ -20,6 +21,7 @@ pub(super) struct Seen<'a> {
     pub(super) accounts: BTreeSet<&'a str>,
     pub(super) regions: &'a BTreeSet<(Box<str>, Box<str>)>,
     pub(super) recorders: &'a Recorders,
+    pub(super) by_name: &'a Shown,
     pub(super) recorded: &'a BTreeSet<(Box<str>, ConfigIx)>,
     unread: &'a BTreeMap<(ConfigIx, Box<str>), GapReason>,
     /// By number of the resource, as the newest item has it.
@@ -55,6 +57,7 @@ impl<'a> Seen<'a> {
             accounts: accounts.collect(),
             regions: &findings.covered,
             recorders: &findings.recorders,
+            by_name: &findings.by_name,
             recorded: &findings.recorded,
             unread: &findings.unread,
             places: OnceCell::new(),

@@ -1,5 +1,6 @@
 //! Live resources that nobody approved.
 
+use super::by_name::{is_by_name, is_providers};
 use super::live::Live;
 use super::made::{self, Made};
 use super::{Comparer, Findings, Unmanaged};
@@ -27,6 +28,14 @@ impl Comparer<'_> {
         findings: &mut Findings,
     ) {
         let id = &live.item.resource_id;
+        let first = live.config.resources.first();
+        let first = first.and_then(|at| self.catalogue.resource(*at));
+        if let Some(own) = first.filter(|own| is_by_name(own)) {
+            if is_gone || !own.table.reports_unmanaged || is_providers(live) {
+                findings.count_unmapped(&live.item.resource_type);
+                return;
+            }
+        }
         let made = made::of_item(live);
         if made == Made::Yes {
             if live.config.is_asked && !is_gone {

@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 
 use super::Comparer;
+use super::by_name::trust;
 use super::index::keys;
 use super::live::{Live, arn_place};
 use super::seen::{Accounts, Newest, Seen};
 use crate::decide::baseline::{ApprovedResource, Pending, text_at};
 use crate::ingest::plan::PlannedAction;
 use crate::model::{
-    AccountId, Address, Deviation, DeviationKind, Fidelity, Gap, GapReason, PendingView,
-    ProviderId, Region, Relation, TypeName, Value,
+    AccountId, Address, Deviation, DeviationKind, Gap, GapReason, PendingView, ProviderId, Region,
+    Relation, TypeName, Value,
 };
 use crate::normalise::catalogue::Resource;
 
@@ -103,7 +104,9 @@ impl Comparer<'_> {
         seen: &Seen<'_>,
     ) -> Option<Deviation> {
         let table = self.catalogue.resource(resource.resource?)?;
-        let (account, region, notes) = self.shown_place(number, resource, seen);
+        let (account, region, place_notes) = self.shown_place(number, resource, seen);
+        let (fidelity, mut notes) = trust(Some(table));
+        notes.extend(place_notes);
         let id = text_at(&resource.stored, table.id_slot).or_else(|| {
             keys(table, resource)
                 .next()
@@ -121,7 +124,7 @@ impl Comparer<'_> {
             attribute: None,
             approved: Value::Null,
             live: Value::Null,
-            fidelity: Fidelity::Mapped,
+            fidelity,
             observed_at: None,
             tags: std::collections::BTreeMap::new(),
             subjects: id.into_iter().chain(arn).collect(),

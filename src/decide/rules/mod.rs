@@ -18,6 +18,7 @@ mod defaults;
 mod error;
 mod explain;
 mod glob;
+mod limit;
 mod load;
 mod matching;
 mod pointer;
@@ -128,7 +129,14 @@ impl RuleSet {
     }
 
     /// What the rules give the deviation; the built-in default where none speaks of it.
+    ///
+    /// A deviation that is matched by name only stays below what its fidelity permits, whatever the
+    /// rules say.
     pub fn rule(&self, ctx: &RuleContext<'_>) -> Ruling {
+        limit::limited(ctx.deviation, self.unlimited(ctx))
+    }
+
+    fn unlimited(&self, ctx: &RuleContext<'_>) -> Ruling {
         let mut scene = None;
         for rule in &self.rules {
             if rule.matching.mismatch(ctx).is_some() {

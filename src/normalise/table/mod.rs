@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::equal::{Considered, Equivalence, Outcome, compare, is_unset, trail};
 use super::form::Form;
+use super::generic;
 use super::path::Path;
 use crate::model::{AttributePath, Number, TypeName, Value};
 
@@ -66,6 +67,7 @@ impl Gate {
 #[derive(Clone, Debug)]
 pub struct ResourceTable {
     pub type_name: TypeName,
+    pub tier: Tier,
     pub member: Member,
     /// Alternatives, best first; within one all pairs of approved attribute and live path agree.
     pub keys: Vec<Vec<KeyPair>>,
@@ -84,6 +86,15 @@ pub struct ResourceTable {
     /// Where several types are the item itself: what an item that nobody approved must hold to be
     /// called by this one.
     pub when: Vec<Gate>,
+}
+
+/// How far a table may be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// Somebody checked it at real, recorded or published items.
+    Reviewed,
+    /// The attributes are matched by their names, and nobody looked: nothing may rest on it.
+    Generic,
 }
 
 /// How a Terraform resource lies in the live item.
@@ -140,6 +151,8 @@ pub struct AttributeRow {
     /// Terraform types that manage the same thing in resources of their own; where one of them is
     /// approved for this item, it owns the value and this row stands back.
     pub separate: Vec<TypeName>,
+    /// Whether only a like name says that the two sides are one attribute.
+    pub by_name: bool,
     /// Another attribute of the same type that says the same; where it is approved, this row stands
     /// back.
     pub unless: Option<AttributePath>,
@@ -166,6 +179,9 @@ pub struct TableError {
 impl AttributeRow {
     /// Compares two values in the row's canonical form.
     pub fn compare(&self, approved: &Value, live: &Value) -> Outcome {
+        if self.by_name {
+            return self.compare_by_name(approved, live);
+        }
         if self.leaves_open(approved) {
             return Outcome::Equal(Equivalence::ProvidersChoice);
         }
@@ -179,6 +195,10 @@ impl AttributeRow {
     /// What [`Self::compare`] considers, up to the first equivalence that holds, and what comes of it.
     pub fn trail(&self, approved: &Value, live: &Value) -> (Vec<Considered>, Outcome) {
         let mut considered = Vec::new();
+        if self.by_name {
+            let (found, _) = trail(self.form, &self.values, &self.pointer, approved, live);
+            return (found, self.compare_by_name(approved, live));
+        }
         let equivalence = Equivalence::ProvidersChoice;
         if self.null_is_any || self.zero_is_any {
             let held = self.leaves_open(approved);
@@ -225,6 +245,17 @@ impl AttributeRow {
             remove(&mut approved, &path.captured);
         }
         Cow::Owned(approved)
+    }
+
+    /// Equal, or different beyond doubt, or nothing is said.
+    fn compare_by_name(&self, approved: &Value, live: &Value) -> Outcome {
+        match compare(self.form, &self.values, &self.pointer, approved, live) {
+            Outcome::Differs(found) => match generic::certain(found, approved, live) {
+                found if found.is_empty() => Outcome::NotComparable(generic::UNCLEAR),
+                found => Outcome::Differs(found),
+            },
+            other @ (Outcome::Equal(_) | Outcome::NotComparable(_)) => other,
+        }
     }
 
     /// Whether the approved value leaves the choice to the provider.

@@ -6,7 +6,7 @@ use super::gates::{approved_value, block, conditions, gates};
 use super::raw::{
     FullAttribute, NullMeaning, RawAttribute, RawElement, RawResource, RawTable, Unmanaged,
 };
-use super::{Absent, AttributeRow, ConfigTable, KeyPair, Member, ResourceTable, TableError};
+use super::{Absent, AttributeRow, ConfigTable, KeyPair, Member, ResourceTable, TableError, Tier};
 use crate::model::{AttributePath, TypeName};
 use crate::normalise::form::Form;
 use crate::normalise::path::{Path, folded};
@@ -107,6 +107,7 @@ impl RawResource {
         check_names(&attributes, &self.not_comparable)?;
         Ok(ResourceTable {
             type_name: TypeName::from(type_name),
+            tier: Tier::Reviewed,
             member,
             keys: self.keys.into_iter().map(pairs).collect(),
             attributes,
@@ -159,6 +160,7 @@ impl RawResource {
         let keys: Vec<_> = self.keys.into_iter().map(pairs).collect();
         Ok(ResourceTable {
             type_name: TypeName::from(type_name),
+            tier: Tier::Reviewed,
             keys: if keys.is_empty() { model.keys } else { keys },
             attributes,
             not_comparable,
@@ -226,6 +228,7 @@ impl RawAttribute {
             default: default.transpose()?,
             aside,
             separate: full.separate.into_iter().map(TypeName::from).collect(),
+            by_name: false,
             unless: full.unless.map(|name| Path::parse(&name).pointer()),
         })
     }

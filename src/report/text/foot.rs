@@ -125,6 +125,14 @@ pub(super) fn totals(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Res
         let attributes = counted(coverage.not_comparable, "attribute");
         text.push_str(&format!("; {attributes} not comparable"));
     }
+    if coverage.by_name > 0 {
+        let by_name = count(coverage.by_name);
+        let attributes = counted(coverage.unclear_by_name, "attribute");
+        text.push_str(&format!(
+            "; {by_name} of the observed matched by name only, with {attributes} that may or may \
+             not differ"
+        ));
+    }
     page.labelled(label("COVERAGE", Paint::Bold), &text)?;
     let totals = report.totals;
     let text = format!(

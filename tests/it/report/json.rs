@@ -21,6 +21,8 @@ fn holds_every_field_of_the_contract() {
         excluded: 1,
         unmanaged: 4,
         not_comparable: 3,
+        by_name: 5,
+        unclear_by_name: 6,
     };
     let warnings = ["`people.json` names nobody".to_owned()];
     let scan = parsed(&as_json(&report(&assessment, &warnings)));
@@ -35,7 +37,7 @@ fn holds_every_field_of_the_contract() {
     );
     assert_eq!(
         scan["coverage"],
-        json!({ "approved": 120, "observed": 117, "unknown": 2, "excluded": 1, "unmanaged": 4, "not_comparable": 3 })
+        json!({ "approved": 120, "observed": 117, "unknown": 2, "excluded": 1, "unmanaged": 4, "not_comparable": 3, "by_name": 5, "unclear_by_name": 6 })
     );
     assert_eq!(
         scan["evidence"],

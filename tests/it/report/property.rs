@@ -195,7 +195,7 @@ fn assessments() -> impl Strategy<Value = Assessment> {
         vec(judged(), 0..6),
         vec(gaps(), 0..6),
     );
-    (lists, any::<[u64; 6]>()).prop_map(|((baselines, deviations, gaps), counts)| Assessment {
+    (lists, any::<[u64; 8]>()).prop_map(|((baselines, deviations, gaps), counts)| Assessment {
         baselines,
         coverage: Coverage {
             approved: counts[0],
@@ -204,6 +204,8 @@ fn assessments() -> impl Strategy<Value = Assessment> {
             excluded: counts[3],
             unmanaged: counts[4],
             not_comparable: counts[5],
+            by_name: counts[6],
+            unclear_by_name: counts[7],
         },
         deviations,
         gaps,
