@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::evidence::LocalEvidence;
 use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
-use crate::adapters::reason::reason;
 use crate::adapters::signing::{KeyFileError, redaction_key};
 use crate::adapters::store::{self, EvidenceReader, StoreError};
 use crate::config::{self, Config};
@@ -190,7 +189,7 @@ pub fn check_evidence(config: &Config) -> Result<(), StoreError> {
 
 /// Files are read and written by parts that name them: an error without a name is that of stdout.
 pub fn unwritten(error: &std::io::Error) -> anyhow::Error {
-    anyhow::anyhow!("cannot write the result: {}", reason(error))
+    anyhow::anyhow!("cannot write the result: {}", error.kind())
 }
 
 /// Runs a scan on the files that the configuration names.

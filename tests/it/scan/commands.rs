@@ -130,7 +130,7 @@ fn a_result_that_cannot_be_written_is_said_so() {
         .stdout(full)
         .output();
     assert_eq!(output.as_ref().unwrap().status.code(), Some(1));
-    assert_snapshot!(stderr(&output.unwrap()), @"error: cannot write the result: no space is left on the device");
+    assert_snapshot!(stderr(&output.unwrap()), @"error: cannot write the result: no storage space");
 }
 
 #[test]
