@@ -93,7 +93,10 @@ impl Resource {
 impl Config {
     /// The file of its table within the project.
     pub fn file(&self) -> String {
-        format!("src/normalise/aws/{}.toml", self.name)
+        match &*self.review == generic::REVIEW {
+            true => "src/normalise/generic/aws.tsv".to_owned(),
+            false => format!("src/normalise/aws/{}.toml", self.name),
+        }
     }
 }
 

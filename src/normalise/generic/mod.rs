@@ -18,6 +18,9 @@ use super::table::{
 };
 use crate::model::TypeName;
 
+/// What stands for the review of such a type.
+pub(super) const REVIEW: &str = "matched by name only";
+
 const TYPES: &str = include_str!("aws.tsv");
 
 /// How Terraform and Config may call one resource; the surest first. The live side of the first is
@@ -88,7 +91,7 @@ fn table<'t>(
     };
     Some(ConfigTable {
         name: type_name.into(),
-        review: "matched by name only".into(),
+        review: REVIEW.into(),
         config_type: config_type.into(),
         resources: vec![resource],
         made_by_provider: Vec::new(),
