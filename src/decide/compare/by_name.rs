@@ -24,9 +24,12 @@ pub(super) const UNPROVEN: &str = "the type is matched by name only, and no live
 pub(super) struct Shown {
     /// Type and number of the key by which an approved resource was found, account and Region.
     found: BTreeSet<(ResourceIx, usize, Box<str>, Box<str>)>,
-    /// Type, account and Region, service and kind of resource in the ARNs of live items.
-    arns: BTreeSet<(ConfigIx, Box<str>, Box<str>, Box<str>)>,
+    /// Where items of a type lie, and the service and kind of resource in their ARNs.
+    arns: BTreeSet<ArnForm>,
 }
+
+/// Type, account and Region; what the ARN says behind them.
+type ArnForm = (ConfigIx, Box<str>, Box<str>, Box<str>);
 
 impl Shown {
     pub(super) fn absorb(&mut self, other: Self) {

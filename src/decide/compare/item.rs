@@ -84,7 +84,7 @@ impl Comparer<'_> {
         });
         let is_gone = live.item.status == Status::Deleted;
         if !is_gone {
-            self.note_match(&found, live, findings);
+            self.note_match(found, live, findings);
         }
         let expected = |number: &&u32| self.resource(**number).is_some_and(holds_on_to);
         if !is_gone && found.iter().filter(expected).count() > 1 {

@@ -30,11 +30,11 @@ impl Comparer<'_> {
         let id = &live.item.resource_id;
         let first = live.config.resources.first();
         let first = first.and_then(|at| self.catalogue.resource(*at));
-        if let Some(own) = first.filter(|own| is_by_name(own)) {
-            if is_gone || !own.table.reports_unmanaged || is_providers(live) {
-                findings.count_unmapped(&live.item.resource_type);
-                return;
-            }
+        if let Some(own) = first.filter(|own| is_by_name(own))
+            && (is_gone || !own.table.reports_unmanaged || is_providers(live))
+        {
+            findings.count_unmapped(&live.item.resource_type);
+            return;
         }
         let made = made::of_item(live);
         if made == Made::Yes {

@@ -119,7 +119,7 @@ impl<'t> Writing<'t> {
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Self::Number;
         }
-        if text.contains(['.', ':']) && text.bytes().all(|byte| is_of_address(byte)) {
+        if text.contains(['.', ':']) && text.bytes().all(is_of_address) {
             return Self::Address;
         }
         if text.len() == 36 && text.split('-').all(is_hex) {

@@ -104,7 +104,7 @@ fn nothing_that_was_logged_can_repaint_the_terminal() {
     let shown: Value = serde_json::from_str(text.split("\nblob ").next().unwrap()).unwrap();
     let raw = evidence(&place.log(), &["show", "1", "--raw"]).unwrap();
     assert_eq!(shown, serde_json::from_str::<Value>(&raw).unwrap());
-    fs::write(place.log().join("x\x1b[2J\nWHOLE"), "").unwrap();
+    fs::File::create(place.log().join("x\x1b[2J\nWHOLE")).unwrap();
     let text = stdout(&driftwarden_verify(&[&place.log()]));
     assert!(text.contains("FAIL x\\u{1b}[2J\\u{a}WHOLE: "), "{text}");
 }

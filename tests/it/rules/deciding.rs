@@ -69,6 +69,8 @@ proptest! {
         picked in prop::collection::vec(any::<bool>(), LADDER.len()),
     ) {
         let chosen: Vec<usize> = (0..LADDER.len()).filter(|rung| picked[*rung]).collect();
+        // A set without any rule is refused.
+        prop_assume!(!chosen.is_empty());
         let text = |rungs: &[usize]| -> String {
             rungs
                 .iter()
