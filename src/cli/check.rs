@@ -296,7 +296,11 @@ fn change_records(hooks: &Hooks<'_>, dir: &Path) -> Checked<()> {
 
 fn identity_map(hooks: &Hooks<'_>, file: &Path) -> Checked<()> {
     let people = parsed(hooks.identity, file).map_err(|problem| vec![problem])?;
-    Ok(((), count(people, "person", "people")))
+    let found = match people {
+        0 => "nobody: no approval can be judged".to_owned(),
+        known => count(known, "person", "people"),
+    };
+    Ok(((), found))
 }
 
 fn rule_set(hooks: &Hooks<'_>, config: &Config, dirs: &[PathBuf]) -> Checked<()> {

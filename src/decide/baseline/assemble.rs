@@ -95,8 +95,10 @@ impl Approved {
                         let named_by = others.last().map(|(digest, _)| *digest);
                         only_in_state.push((address, in_state, named_by));
                     }
-                    (None, true) => workbench.unapproved(address, others, Unapproved::InPlan),
-                    (_, false) => workbench.unapproved(address, others, Unapproved::NoBaseline),
+                    (None, true) => workbench.unapproved(address, others, None, Unapproved::InPlan),
+                    (in_state, false) => {
+                        workbench.unapproved(address, others, in_state, Unapproved::NoBaseline);
+                    }
                 }
                 continue;
             }
@@ -112,9 +114,13 @@ impl Approved {
         for candidate in candidates {
             workbench.add(candidate);
         }
-        let rest = state.filter(|_| has_baseline).into_iter();
-        let rest = rest.flat_map(|state| state.resources);
-        only_in_state.extend(rest.map(|(address, resource)| (address, resource, None)));
+        let rest = state.into_iter().flat_map(|state| state.resources);
+        for (address, resource) in rest {
+            match has_baseline {
+                true => only_in_state.push((address, resource, None)),
+                false => workbench.known_to_state(address, resource, Unapproved::NoBaseline),
+            }
+        }
         for (address, resource, named_by) in only_in_state {
             workbench.only_in_state(address, resource, named_by);
         }

@@ -1,5 +1,6 @@
 //! What the state shows against what was approved.
 
+use super::bind::bind;
 use super::resource::{Workbench, pending};
 use super::{ApprovedResource, NO_PLAN, Rare, StateDifference, StateUnknown, Unapproved, text_at};
 use crate::decide::value::{Other, Why, differences, stands_back, stored_value, unreadable};
@@ -166,9 +167,19 @@ impl Workbench<'_> {
             in_state: Value::Null,
             provider_id,
         });
+        self.known_to_state(address, resource, Unapproved::InState);
+    }
+
+    /// Puts a resource where live items find it, so that they are not called unmanaged one by one.
+    pub(super) fn known_to_state(
+        &mut self,
+        address: Box<str>,
+        resource: StateResource,
+        how: Unapproved,
+    ) {
         if let StateResource::Mapped(index, attributes) = resource {
             let rare = Rare {
-                unapproved: Some(Unapproved::InState),
+                unapproved: Some(how),
                 ..Rare::default()
             };
             self.approved.resources.push(ApprovedResource {
@@ -182,13 +193,19 @@ impl Workbench<'_> {
         }
     }
 
-    /// Only plans without standing contain the resource.
+    /// Only plans without standing contain the resource. The state tells what it is called where
+    /// they could not know that.
     pub(super) fn unapproved(
         &mut self,
         address: Box<str>,
         versions: Vec<(Sha256Digest, PlannedResource)>,
+        in_state: Option<StateResource>,
         how: Unapproved,
     ) {
+        let in_state = match in_state {
+            Some(StateResource::Mapped(_, attributes)) => Some(attributes.stored),
+            Some(StateResource::Unmapped(_)) | None => None,
+        };
         let mut stored = Stored::default();
         let mut resource = None;
         let mut rare = Rare {
@@ -201,7 +218,16 @@ impl Workbench<'_> {
                 PlannedType::Unmapped(_) => resource,
             };
             let before = version.before.map(|before| before.stored);
-            let after = version.after.stored;
+            let table = resource.and_then(|index| self.catalogue.resource(index));
+            // What cannot be read stays unknown: nothing is compared with it.
+            let mut unread = Vec::new();
+            let after = bind(
+                version.after,
+                in_state.as_ref(),
+                table,
+                self.redactor,
+                &mut unread,
+            );
             if !after.is_empty() {
                 stored = after.clone();
             }
