@@ -1,6 +1,7 @@
 //! Reads plans and states, ranks them by their approvals, and builds the approved side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,7 +12,6 @@ use super::progress::{Progress, Step};
 use super::{parallel, scan::Settings};
 use crate::decide::approvals::{PlanStanding, RankedPlan, Standing, rank_plans};
 use crate::decide::baseline::{Approved, EligiblePlan, PlanUse, WorkspaceInputs};
-use crate::evidence::ledger::Ledger;
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::json::StreamError;
 use crate::ingest::plan::{self, Plan};
@@ -47,10 +47,33 @@ impl Plans {
     }
 }
 
-/// One plan or state file of one workspace.
-enum Job<'w> {
-    Plan(&'w WorkspaceInput, &'w InputRef),
-    State(&'w WorkspaceInput, &'w InputRef),
+/// One file of one workspace.
+struct Job<'w> {
+    workspace: &'w WorkspaceInput,
+    what: What,
+    input: &'w InputRef,
+    /// Whether this is the last file of its workspace.
+    last: bool,
+}
+
+enum What {
+    Plan,
+    State,
+}
+
+impl<'w> Job<'w> {
+    fn of(workspace: &'w WorkspaceInput) -> impl Iterator<Item = Self> {
+        let plans = workspace.plans.iter().map(|plan| (What::Plan, plan));
+        let state = workspace.state.iter().map(|state| (What::State, state));
+        let files = workspace.plans.len() + usize::from(workspace.state.is_some());
+        let numbered = plans.chain(state).zip(1..);
+        numbered.map(move |((what, input), number)| Job {
+            workspace,
+            what,
+            input,
+            last: number == files,
+        })
+    }
 }
 
 enum Done {
@@ -71,9 +94,23 @@ struct ReadWorkspace {
     state: Option<State>,
 }
 
-/// Workspaces that are read before they are put together: enough to keep every thread busy, few
-/// enough that what was read does not pile up.
-const BATCH: usize = 64;
+impl ReadWorkspace {
+    fn take(&mut self, done: Done, file: InputFile, bytes: u64, plans: &mut Plans) {
+        plans.files.push(file);
+        match done {
+            Done::Plan(plan) => {
+                plans.plan_bytes += bytes;
+                plans.plan_count += 1;
+                self.plans.push(plan);
+            }
+            Done::State(state) => self.state = Some(state),
+        }
+    }
+}
+
+/// Files that are read before it is their turn to be put together: enough to keep every thread busy,
+/// few enough that what was read does not pile up.
+const AHEAD: usize = 16;
 
 pub struct Reading<'a> {
     pub estate: &'a dyn Estate,
@@ -95,87 +132,51 @@ impl Reading<'_> {
         let workspaces = self.estate.workspaces().map_err(Failure::Inputs)?;
         let mut plans = Plans::default();
         let schemas = self.schemas(&workspaces, &mut plans.files)?;
-        let files = workspaces
-            .iter()
-            .map(|own| own.plans.len() + usize::from(own.state.is_some()));
-        self.progress.step(Step::Plans, files.sum());
+        let jobs: Vec<Job<'_>> = workspaces.iter().flat_map(Job::of).collect();
+        self.progress.step(Step::Plans, jobs.len());
+        let known: BTreeSet<(WorkspaceName, Sha256Digest)> = evidence.ledger().plans().collect();
         let mut errors = Vec::new();
-        for batch in workspaces.chunks(BATCH) {
-            let mut read =
-                self.read_batch(batch, &schemas, evidence.ledger(), &mut plans, &mut errors);
-            if !errors.is_empty() {
-                // Go on only to name everything that is wrong.
-                continue;
-            }
-            for workspace in batch {
-                if let Some(read) = read.remove(&workspace.name) {
-                    self.add(now, workspace, read, inputs, evidence, &mut plans)?;
+        let mut begun = ReadWorkspace::default();
+        let mut failed = None;
+        parallel::in_order(
+            &jobs,
+            self.settings.threads,
+            AHEAD,
+            |job| self.one(job, &schemas, &known),
+            |job, done| {
+                self.progress.advance();
+                match done {
+                    Ok((done, file, bytes)) => begun.take(done, file, bytes, &mut plans),
+                    Err(error) => errors.push(error),
                 }
-            }
-        }
-        if errors.is_empty() {
-            Ok(plans)
-        } else {
-            Err(Failure::Inputs(errors))
-        }
-    }
-
-    fn read_batch<'w>(
-        &self,
-        batch: &'w [WorkspaceInput],
-        schemas: &Schemas,
-        ledger: &Ledger,
-        plans: &mut Plans,
-        errors: &mut Vec<InputError>,
-    ) -> BTreeMap<&'w WorkspaceName, ReadWorkspace> {
-        let jobs: Vec<Job<'_>> = batch
-            .iter()
-            .flat_map(|workspace| {
-                let plans = workspace
-                    .plans
-                    .iter()
-                    .map(move |plan| Job::Plan(workspace, plan));
-                plans.chain(
-                    workspace
-                        .state
-                        .iter()
-                        .map(move |state| Job::State(workspace, state)),
-                )
-            })
-            .collect();
-        let done = parallel::map(&jobs, self.settings.threads, |job| {
-            let done = self.one(job, schemas, ledger);
-            self.progress.advance();
-            done
-        });
-        let mut read: BTreeMap<&WorkspaceName, ReadWorkspace> = BTreeMap::new();
-        for (job, done) in jobs.iter().zip(done) {
-            let (Job::Plan(workspace, _) | Job::State(workspace, _)) = job;
-            let place = read.entry(&workspace.name).or_default();
-            match done {
-                Ok((Done::Plan(plan), file, bytes)) => {
-                    plans.plan_bytes += bytes;
-                    plans.plan_count += 1;
-                    plans.files.push(file);
-                    place.plans.push(plan);
+                // After an error, go on only to name everything that is wrong.
+                if job.last && errors.is_empty() {
+                    let read = std::mem::take(&mut begun);
+                    let added = self.add(now, job.workspace, read, inputs, evidence, &mut plans);
+                    if let Err(failure) = added {
+                        failed = Some(failure);
+                        return ControlFlow::Break(());
+                    }
                 }
-                Ok((Done::State(state), file, _)) => {
-                    plans.files.push(file);
-                    place.state = Some(state);
-                }
-                Err(error) => errors.push(error),
-            }
+                ControlFlow::Continue(())
+            },
+        );
+        match failed {
+            Some(failure) => Err(failure),
+            None if errors.is_empty() => Ok(plans),
+            None => Err(Failure::Inputs(errors)),
         }
-        read
     }
 
     fn one(
         &self,
         job: &Job<'_>,
         schemas: &Schemas,
-        ledger: &Ledger,
+        known: &BTreeSet<(WorkspaceName, Sha256Digest)>,
     ) -> Result<(Done, InputFile, u64), InputError> {
-        let (Job::Plan(workspace, input) | Job::State(workspace, input)) = job;
+        let Job {
+            workspace, input, ..
+        } = job;
         let schema = workspace
             .schema
             .as_ref()
@@ -187,8 +188,8 @@ impl Reading<'_> {
         let source = Source::new(&input.name, self.estate.open(input)?);
         let wrong = |error: StreamError| unreadable(input, error);
         let lost = |error: std::io::Error| wrong(StreamError::Read(error));
-        match job {
-            Job::Plan(..) => {
+        match job.what {
+            What::Plan => {
                 let (plan, source) =
                     plan::read(source, self.catalogue, &redactor).map_err(wrong)?;
                 let (digest, bytes) = source.finish().map_err(lost)?;
@@ -201,7 +202,7 @@ impl Reading<'_> {
                     timestamp: plan.timestamp,
                     resources: plan.resources.len() as u64,
                 };
-                let is_new = ledger.plan(&workspace.name, digest).is_none();
+                let is_new = !known.contains(&(workspace.name.clone(), digest));
                 let projection = is_new.then(|| {
                     let lines = projection::lines(digest, &plan, self.catalogue);
                     lines.flat_map(|line| (line + "\n").into_bytes()).collect()
@@ -216,7 +217,7 @@ impl Reading<'_> {
                     bytes,
                 ))
             }
-            Job::State(..) => {
+            What::State => {
                 let (state, source) =
                     state::read(source, self.catalogue, &redactor).map_err(wrong)?;
                 let (digest, bytes) = source.finish().map_err(lost)?;

@@ -116,6 +116,11 @@ impl Ledger {
         self.plans.get(&(workspace.clone(), plan))
     }
 
+    /// The plans that have a record, each with its workspace.
+    pub fn plans(&self) -> impl Iterator<Item = (WorkspaceName, Sha256Digest)> {
+        self.plans.keys().cloned()
+    }
+
     /// How many scans the log holds.
     pub fn scans(&self) -> u64 {
         self.scans
