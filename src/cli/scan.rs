@@ -81,6 +81,7 @@ pub fn print(
             dir: evidence_dir.to_owned(),
         }),
         warnings: &outcome.warnings,
+        not_seen: &outcome.not_seen,
         config_file,
     };
     match format {

@@ -48,6 +48,9 @@ impl Comparer<'_> {
             (None, AbsentPart::Missing) | (Some("null" | "\"\"" | "[]"), _) => Presence::Absent,
             (Some(_), _) => Presence::Present,
         };
+        if presence == Presence::NotRecorded {
+            self.note_part_not_carried(&table.table.type_name, live, findings);
+        }
         let approved = self.approved_within(part, table, owners, live);
         for number in &approved {
             self.note(*number, presence, live, findings);
@@ -63,6 +66,7 @@ impl Comparer<'_> {
             && presence == Presence::Present
             && !made::of_part(table, live)
             && !self.is_inline(&table.table.type_name, owners)
+            && !self.leaves_alone(&table.table.type_name, owners)
         {
             self.note_unmanaged(
                 &table.table.type_name,
@@ -86,6 +90,7 @@ impl Comparer<'_> {
             for number in self.approved_within(part, table, owners, live) {
                 self.note(number, Presence::NotRecorded, live, findings);
             }
+            self.note_part_not_carried(&table.table.type_name, live, findings);
             return Ok(());
         };
         let approved = self.approved_within(part, table, owners, live);
@@ -93,11 +98,11 @@ impl Comparer<'_> {
             && !owners.is_empty()
             && !(table.table.only_beside_others && approved.is_empty());
         // Mostly there is nothing of the kind on either side.
-        if approved.is_empty()
-            && (raw == "[]" || !reports || self.is_inline(&table.table.type_name, owners))
-        {
+        let type_name = &table.table.type_name;
+        if approved.is_empty() && (raw == "[]" || !reports || self.is_inline(type_name, owners)) {
             return Ok(());
         }
+        let is_left_alone = approved.is_empty() && self.leaves_alone(type_name, owners);
         let mut expected = Expected::default();
         for number in approved {
             let Some(resource) = self.resource(number) else {
@@ -130,7 +135,8 @@ impl Comparer<'_> {
                 None => strangers.push(key.1),
             }
         }
-        for key in strangers.iter().filter(|_| !expected.has_secret()) {
+        let is_silent = expected.has_secret() || is_left_alone;
+        for key in strangers.iter().filter(|_| !is_silent) {
             let id = self.element_id(table, live, key);
             self.note_unmanaged(&table.table.type_name, &id, live, false, findings);
         }
@@ -158,6 +164,7 @@ impl Comparer<'_> {
                 break;
             };
             let Some((path, found)) = at_row(row, element) else {
+                self.note_not_carried(number, live, value.slot, findings);
                 continue;
             };
             if stands_back(table, value.slot, &approved.stored, self.redactor) {

@@ -38,6 +38,7 @@ impl Comparer<'_> {
                 break;
             };
             let Some(raw) = live_raw(table, row, value.slot, live) else {
+                self.note_not_carried(number, live, value.slot, findings);
                 continue;
             };
             if !says_something(table, value.slot, live) {

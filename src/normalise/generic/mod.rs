@@ -131,6 +131,7 @@ fn row(name: &str, form: Form) -> AttributeRow {
         separate: Vec::new(),
         by_name: true,
         unless: None,
+        moved: None,
     }
 }
 

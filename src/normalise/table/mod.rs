@@ -1,6 +1,7 @@
 //! The mapping tables as the comparison uses them. How they are written: `aws/README.md`.
 
 mod gates;
+mod moved;
 mod parse;
 mod raw;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use self::moved::{Moved, MovedBy, Piece, Template, movers};
 use super::equal::{Considered, Equivalence, Outcome, compare, is_unset, trail};
 use super::form::Form;
 use super::generic;
@@ -156,6 +158,8 @@ pub struct AttributeRow {
     /// Another attribute of the same type that says the same; where it is approved, this row stands
     /// back.
     pub unless: Option<AttributePath>,
+    /// Who else moves the value, and between which bounds.
+    pub moved: Option<Box<Moved>>,
 }
 
 /// What it means if the live item has no such path.

@@ -6,7 +6,7 @@ use super::gates::{approved_value, block, conditions, gates};
 use super::raw::{
     FullAttribute, NullMeaning, RawAttribute, RawElement, RawResource, RawTable, Unmanaged,
 };
-use super::{Absent, AttributeRow, ConfigTable, KeyPair, Member, ResourceTable, TableError, Tier};
+use super::{Absent, AttributeRow, ConfigTable, KeyPair, Member, Moved, ResourceTable, TableError, Tier};
 use crate::model::{AttributePath, TypeName};
 use crate::normalise::form::Form;
 use crate::normalise::path::{Path, folded};
@@ -105,11 +105,13 @@ impl RawResource {
         }
         let attributes = rows(self.attributes, &self.not_comparable)?;
         check_names(&attributes, &self.not_comparable)?;
+        let keys: Vec<Vec<KeyPair>> = self.keys.into_iter().map(pairs).collect();
+        check_moved(&attributes, &keys)?;
         Ok(ResourceTable {
             type_name: TypeName::from(type_name),
             tier: Tier::Reviewed,
             member,
-            keys: self.keys.into_iter().map(pairs).collect(),
+            keys,
             attributes,
             not_comparable: reasons(self.not_comparable),
             reports_unmanaged: self.unmanaged != Some(Unmanaged::Ignore),
@@ -208,6 +210,7 @@ impl RawAttribute {
                 default: None,
                 separate: Vec::new(),
                 unless: None,
+                moved: None,
             },
         };
         let approved = Path::parse(name);
@@ -230,6 +233,7 @@ impl RawAttribute {
             separate: full.separate.into_iter().map(TypeName::from).collect(),
             by_name: false,
             unless: full.unless.map(|name| Path::parse(&name).pointer()),
+            moved: full.moved.map(Moved::of).transpose()?.map(Box::new),
         })
     }
 }
@@ -282,6 +286,24 @@ fn check_unless(attributes: &[AttributeRow]) -> Result<(), String> {
             Some(_) => continue,
         };
         return Err(format!("`unless` of {}: {unless} {wrong}", row.pointer));
+    }
+    Ok(())
+}
+
+/// What bounds a value, or names what does, must itself be read.
+fn check_moved(attributes: &[AttributeRow], keys: &[Vec<KeyPair>]) -> Result<(), String> {
+    for row in attributes {
+        let mut needed = row.moved.iter().flat_map(|moved| moved.own_attributes());
+        let unknown = needed.find(|path| {
+            !attributes.iter().any(|row| row.approved == **path)
+                && !keys.iter().flatten().any(|pair| pair.approved == **path)
+        });
+        if let Some(path) = unknown {
+            return Err(format!(
+                "`moved` of {}: `{path}` is no row and no key",
+                row.pointer
+            ));
+        }
     }
     Ok(())
 }
@@ -343,6 +365,14 @@ mod tests {
                 "[resource.aws_x.attributes]\na = { live = \"c\", unless = \"b.0.e\" }\n\
                  \"b.0.e\" = \"d\"",
                 "`aws_x`: `unless` of /a: /b/0/e is read from another live path",
+            ),
+            (
+                "[resource.aws_x.attributes]\na = { live = \"c\", moved = { min = \"b\", max = \"a\" } }",
+                "`aws_x`: `moved` of /a: `b` is no row and no key",
+            ),
+            (
+                "[resource.aws_x.attributes]\na = { live = \"c\", moved = { by = \"aws_z\", min = \"b\", max = \"d\" } }",
+                "`aws_x`: `moved`: `by` and `is` go together",
             ),
             (
                 "[resource.aws_x.not_comparable]\na = \"\"",

@@ -170,6 +170,7 @@ pub fn report<'a>(assessment: &'a Assessment, warnings: &'a [String]) -> ScanRep
             dir: "evidence".to_owned(),
         }),
         warnings,
+        not_seen: &[],
         config_file: "driftwarden.hcl",
     }
 }
