@@ -92,7 +92,7 @@ pub fn print(
 }
 
 pub fn exit_code(outcome: &Outcome) -> ExitCode {
-    if outcome.assessment.is_clean() {
+    if outcome.assessment.is_clean() && outcome.not_seen.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(2)

@@ -13,8 +13,8 @@ use super::ignoring::{Authors, Ignoring};
 use super::rules::{RuleContext, RuleSet};
 use crate::model::{
     Address, ApprovalStatus, Assessment, Deviation, DeviationKind, Fidelity, Gap, GapReason,
-    IdentityMap, IgnoreChanges, Judged, PendingView, ProviderId, Relation, SourceLocation, TypeName, Value,
-    WorkspaceName, WorkspaceStatus, sort_deviations,
+    IdentityMap, IgnoreChanges, Judged, PendingView, ProviderId, Relation, SourceLocation,
+    TypeName, Value, WorkspaceName, WorkspaceStatus, sort_deviations,
 };
 
 /// Everything a judgement rests on.

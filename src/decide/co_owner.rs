@@ -35,7 +35,11 @@ impl CoOwners {
         };
         let specs = catalogue.moved();
         for moved in specs {
-            let Some(by) = moved.by.as_ref().filter(|by| by.type_name.as_str() == type_name) else {
+            let Some(by) = moved
+                .by
+                .as_ref()
+                .filter(|by| by.type_name.as_str() == type_name)
+            else {
                 continue;
             };
             let values = by.is.iter().map(|(path, _)| text(mover, stored, path));
@@ -82,11 +86,9 @@ impl Bounds {
         let live = match live {
             Value::Number(number) => number.to_string().parse().ok(),
             Value::String(text) => text.parse().ok(),
-            Value::Null
-            | Value::Bool(_)
-            | Value::List(_)
-            | Value::Map(_)
-            | Value::Sensitive(_) => None,
+            Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) | Value::Sensitive(_) => {
+                None
+            }
         };
         live.is_some_and(|live: i64| self.min <= live && live <= self.max)
     }

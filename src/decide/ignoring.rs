@@ -155,7 +155,10 @@ mod tests {
         assert_eq!(told(&["/tags/Own~1er"], "/tags_all/Own~1er"), whole);
         assert_eq!(told(&["/tags_all"], "/tags_all/Owner"), whole);
         assert_eq!(told(&["/tags/Owner"], "/tags_all/Team"), "nothing");
-        assert_eq!(told(&["/tags/Owner"], "/tags_all"), "within /tags_all/Owner");
+        assert_eq!(
+            told(&["/tags/Owner"], "/tags_all"),
+            "within /tags_all/Owner"
+        );
         assert_eq!(told(&["/tag"], "/tags_all/Owner"), "nothing");
     }
 

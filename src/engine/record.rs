@@ -16,8 +16,8 @@ use crate::evidence::record::{
     ScopeRecord, SeenApplied, SeenBy, Sources, change_blob,
 };
 use crate::model::{
-    AccountId, Assessment, ChangeNumber, DeviationKind, EarlierFinding, FindingKey, IdentityMap, Region, ScanTotals, Sha256Digest, TypeName,
-    WorkspaceName,
+    AccountId, Assessment, ChangeNumber, DeviationKind, EarlierFinding, FindingKey, IdentityMap,
+    Region, ScanTotals, Sha256Digest, TypeName, WorkspaceName,
 };
 use crate::ports::{Appended, EvidenceError, EvidenceSink};
 
@@ -69,7 +69,8 @@ impl ScanToRecord<'_> {
         };
         let was_observed = |record: &FindingRecord| self.was_observed(record);
         let ledger = evidence.ledger();
-        let unseen = not_seen(ledger, self.assessment, &was_observed);
+        let in_scope = |record: &FindingRecord| self.was_in_scope(record);
+        let unseen = not_seen(ledger, self.assessment, &was_observed, &in_scope);
         for event in plan_events(ledger, self.assessment, context, &was_observed) {
             records.push(event.encode().map_err(unwritable)?);
         }

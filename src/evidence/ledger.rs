@@ -11,7 +11,8 @@ use super::record::{
     Sources,
 };
 use crate::model::{
-    Address, Assessment, EarlierFinding, FindingKey, Gap, GapReason, Judged, Sha256Digest, WorkspaceName,
+    Address, Assessment, EarlierFinding, FindingKey, Gap, GapReason, Judged, Sha256Digest,
+    WorkspaceName,
 };
 
 /// What was seen applied, by workspace and plan.
@@ -178,19 +179,26 @@ pub fn plan_events(
     events
 }
 
-/// The open findings that the assessment neither shows nor resolves: this scan did not look at their
-/// subjects.
+/// The open findings that the assessment neither shows nor resolves: this scan was to look at their
+/// subjects, as `is_in_scope` says, and did not.
 pub fn not_seen(
     ledger: &Ledger,
     assessment: &Assessment,
     was_observed: &dyn Fn(&FindingRecord) -> bool,
+    is_in_scope: &dyn Fn(&FindingRecord) -> bool,
 ) -> Vec<EarlierFinding> {
     let keyed = keyed(&assessment.deviations);
     let still: BTreeSet<&FindingKey> = keyed.iter().map(|(key, _)| key).collect();
     let gaps = GapIndex::new(assessment);
-    let open = ledger.open.iter().filter(|(key, open)| {
-        !still.contains(key) && !(gaps.saw(&open.record) && was_observed(&open.record))
-    });
+    let open = ledger
+        .open
+        .iter()
+        .filter(|(key, OpenFinding { record, .. })| {
+            let workspace = record.workspace.as_ref();
+            let is_asked = workspace.is_none_or(|own| gaps.workspaces.contains(own));
+            let is_told = still.contains(key) || gaps.saw(record) && was_observed(record);
+            is_asked && is_in_scope(record) && !is_told
+        });
     open.map(|(_, open)| open.subject()).collect()
 }
 

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::deviation::DeviationKind;
-use super::ids::{AccountId, Address, AttributePath, FindingKey, ProviderId, Region, TypeName, WorkspaceName};
+use super::ids::{
+    AccountId, Address, AttributePath, FindingKey, ProviderId, Region, TypeName, WorkspaceName,
+};
 
 /// The subject of an open finding: what a scan must look at before the finding can be resolved.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -9,7 +9,8 @@ use super::generic;
 use super::path::Path;
 use super::project::Projection;
 use super::table::{
-    AttributeRow, ConfigTable, Gate, GateTest, KeyPair, Member, Moved, ResourceTable, TableError, movers,
+    AttributeRow, ConfigTable, Gate, GateTest, KeyPair, Member, Moved, ResourceTable, TableError,
+    movers,
 };
 use crate::model::TypeName;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::resource::Workbench;
 use super::bind::bind;
+use super::resource::Workbench;
 use super::{AppliedBefore, Approved, Unapproved};
 use crate::decide::co_owner::CoOwners;
 use crate::decide::ignoring::Authors;

@@ -73,7 +73,10 @@ impl Explaining<'_> {
         let live = cell.and_then(|cell| cell.value.as_ref());
         let live = live.unwrap_or(&Value::Null);
         let (held, why) = match bounds {
-            None => (false, "nothing approves bounds between which it moves".to_owned()),
+            None => (
+                false,
+                "nothing approves bounds between which it moves".to_owned(),
+            ),
             Some(bounds) => {
                 let held = bounds.hold(live);
                 let word = if held { "between" } else { "not between" };

@@ -6,7 +6,9 @@ use super::gates::{approved_value, block, conditions, gates};
 use super::raw::{
     FullAttribute, NullMeaning, RawAttribute, RawElement, RawResource, RawTable, Unmanaged,
 };
-use super::{Absent, AttributeRow, ConfigTable, KeyPair, Member, Moved, ResourceTable, TableError, Tier};
+use super::{
+    Absent, AttributeRow, ConfigTable, KeyPair, Member, Moved, ResourceTable, TableError, Tier,
+};
 use crate::model::{AttributePath, TypeName};
 use crate::normalise::form::Form;
 use crate::normalise::path::{Path, folded};

@@ -100,9 +100,7 @@ fn example(gap: &&Gap) -> String {
 
 /// Findings that nothing above shows, and that are not resolved either.
 pub(super) fn not_seen(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
-    let (first, rest) = report
-        .not_seen
-        .split_at(OPEN.min(report.not_seen.len()));
+    let (first, rest) = report.not_seen.split_at(OPEN.min(report.not_seen.len()));
     if first.is_empty() {
         return Ok(());
     }
@@ -117,7 +115,11 @@ pub(super) fn not_seen(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::R
             (None, None) => own.type_name.to_string(),
         };
         let attribute = own.attribute.as_ref().map_or("", |at| at.as_str());
-        let text = format!("{} {} {subject} {attribute}", own.finding, own.kind.as_str());
+        let text = format!(
+            "{} {} {subject} {attribute}",
+            own.finding,
+            own.kind.as_str()
+        );
         page.line(2, Paint::Plain, text.trim_end())?;
     }
     if !rest.is_empty() {

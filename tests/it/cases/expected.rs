@@ -41,6 +41,9 @@ pub struct ExpectedScan {
     /// All of them: address, type or workspace, the attribute where it is one, and the reason.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     gaps: BTreeSet<String>,
+    /// Open findings that the scan did not look at: address or id, and the attribute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    open_not_seen: Option<BTreeSet<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     coverage: Option<BTreeMap<String, u64>>,
     /// How many entries the log grew by.
@@ -149,6 +152,17 @@ impl ExpectedScan {
             wrong.extend(extra.map(|gap| format!("not expected: gap {gap}")));
             wrong.extend(lost.map(|gap| format!("not there: gap {gap}")));
         }
+        let found = open_not_seen(result);
+        if self
+            .open_not_seen
+            .as_ref()
+            .is_some_and(|wanted| found != *wanted)
+        {
+            wrong.push(format!(
+                "open and not seen {found:?}, not {:?}",
+                self.open_not_seen
+            ));
+        }
         if let Some(coverage) = &self.coverage {
             for (name, wanted) in coverage {
                 let found = &result["coverage"][name];
@@ -187,6 +201,7 @@ impl ExpectedScan {
         self.message.clear();
         self.baselines = baselines(result);
         self.gaps = gaps(result);
+        self.open_not_seen = self.open_not_seen.take().map(|_| open_not_seen(result));
         if let Some(coverage) = &mut self.coverage {
             for (name, count) in coverage {
                 *count = result["coverage"][name].as_u64().unwrap_or(*count);
@@ -276,7 +291,9 @@ impl ExpectedDeviation {
         }
         let texts = |name: &str| -> Vec<String> {
             let texts = found[name].as_array().unwrap().iter();
-            texts.map(|text| text.as_str().unwrap().to_owned()).collect()
+            texts
+                .map(|text| text.as_str().unwrap().to_owned())
+                .collect()
         };
         if let Some(wanted) = &self.notes {
             let said = texts("notes");
@@ -306,6 +323,16 @@ fn of_baselines(result: &Value, name: &str) -> BTreeMap<String, String> {
     rows.map(|row| {
         let text = |name: &str| row[name].as_str().unwrap().to_owned();
         (text("workspace"), text(name))
+    })
+    .collect()
+}
+
+fn open_not_seen(result: &Value) -> BTreeSet<String> {
+    let rows = result["open_not_seen"].as_array().unwrap().iter();
+    rows.map(|row| {
+        let id = row["address"].as_str().or(row["provider_id"].as_str());
+        let parts = [id, row["attribute"].as_str()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     })
     .collect()
 }
