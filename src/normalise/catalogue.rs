@@ -30,8 +30,8 @@ pub struct Catalogue {
     resources: Vec<Resource>,
     by_config_type: HashMap<Box<str>, ConfigIx>,
     by_type: HashMap<TypeName, ResourceIx>,
-    /// Types that no item tells about and that say how far values of others may move, each with
-    /// what is read of them.
+    /// Types that no item tells about and that say how far values of others may move, or approve
+    /// elements of others' lists, each with what is read of them.
     movers: BTreeMap<TypeName, Resource>,
 }
 
@@ -185,11 +185,15 @@ impl Catalogue {
     }
 
     fn note_movers(&mut self) {
-        let found = movers(self.moved()).into_iter();
-        let found: Vec<(TypeName, BTreeSet<String>)> = found
-            .filter(|(name, _)| self.find(name.as_str()).is_none())
-            .map(|(name, attributes)| (name.clone(), attributes))
-            .collect();
+        let mut found: BTreeMap<TypeName, BTreeSet<String>> = BTreeMap::new();
+        for (name, attributes) in movers(self.moved()) {
+            found.entry(name.clone()).or_default().extend(attributes);
+        }
+        for also in self.resources.iter().flat_map(|own| &own.table.also) {
+            let names = [&also.owner, &also.element].map(ToString::to_string);
+            found.entry(also.by.clone()).or_default().extend(names);
+        }
+        found.retain(|name, _| self.find(name.as_str()).is_none());
         for (name, attributes) in found {
             let table = ResourceTable::only_read(name.clone(), attributes.iter());
             let slots = table.attributes.iter().map(|_| Vec::new()).collect();
@@ -199,7 +203,7 @@ impl Catalogue {
         }
     }
 
-    /// What is read of a type that says how far values of others may move.
+    /// What is read of a type that no item tells about, for the sake of others.
     pub fn mover(&self, type_name: &str) -> Option<&Resource> {
         self.movers.get(&TypeName::from(type_name))
     }

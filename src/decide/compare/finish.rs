@@ -53,6 +53,7 @@ impl Comparer<'_> {
         let unclear = unclear.filter(|one| self.earlier.asks_of(one.resource));
         let unclear = unclear.map(|one| (one.resource, one.time, one.slot));
         findings.not_carried.extend(unclear);
+        let gone = Self::gone_elements(&mut findings);
         let seen = Seen::new(&findings, self.approved.resources.len());
         comparison.not_seen = self.not_seen(&findings, &unmanaged, &seen);
         comparison.watched = watch.map(|watch| Watched::new(*watch, &seen));
@@ -62,6 +63,7 @@ impl Comparer<'_> {
         let mut differing = self.differences(differences, &seen, &mut comparison);
         differing.extend(self.not_comparable(not_compared, &seen, &mut comparison));
         self.note_applied(&seen, &differing, &mut comparison);
+        comparison.deviations.extend(self.also_gone(gone));
         let before = comparison.deviations.len();
         let of_made = findings.unless_made.iter();
         let of_made = of_made.filter(|(other, _)| findings.made.contains(other));

@@ -6,6 +6,7 @@
 //! recorded twice, the newer record counts.
 
 mod against;
+mod also;
 mod approved_rules;
 mod aside;
 mod by_name;
@@ -43,6 +44,7 @@ pub use scope::Scope;
 pub use sight::{Cell, Sight};
 pub use watch::{Fate, Standing, Watched};
 
+use self::also::{AlsoApproved, AlsoKey, AlsoShown, also_approved};
 use self::earlier::Earlier;
 use self::index::Index;
 use self::recorder::Recorders;
@@ -60,6 +62,7 @@ pub struct Comparer<'a> {
     redactor: &'a Redactor,
     authors: &'a dyn Authors,
     earlier: Earlier<'a>,
+    also: AlsoApproved,
     index: Index,
     /// Types that are matched by name only, of which something is approved.
     by_name: BTreeSet<ResourceIx>,
@@ -75,6 +78,8 @@ pub struct Findings {
     shown_in: Vec<ShownIn>,
     differences: Vec<Found>,
     not_compared: Vec<NotCompared>,
+    /// Elements that others approve.
+    also: BTreeMap<AlsoKey, AlsoShown>,
     /// Rows of resources with open findings that an item does not carry: resource, time, row.
     not_carried: Vec<(u32, i64, usize)>,
     /// Open findings about parts that an item does not carry.
@@ -173,6 +178,7 @@ impl<'a> Comparer<'a> {
             redactor,
             authors: &NoSource,
             earlier: Earlier::default(),
+            also: also_approved(catalogue, approved),
             index: Index::new(catalogue, approved),
             by_name: by_name::approved_types(catalogue, approved),
         }
@@ -227,6 +233,9 @@ impl Findings {
             self.add_unread(key, reason);
         }
         self.by_name.absorb(other.by_name);
+        for (key, shown) in other.also {
+            self.add_also(key, shown);
+        }
         self.made.extend(other.made);
         self.unless_made.extend(other.unless_made);
         self.items += other.items;

@@ -1,6 +1,9 @@
 //! Resources that lie within another's item: a bucket's policy, a role's attachments.
 
-use super::elements::{Expected, live_key};
+use std::collections::BTreeSet;
+
+use super::also::Element;
+use super::elements::{Expected, element_key, live_key};
 use super::live::{Live, parsed_list};
 use super::secrets::is_secret;
 use super::{Comparer, Fate, Findings, Found, NotCompared, Presence, made};
@@ -99,15 +102,20 @@ impl Comparer<'_> {
             && !(table.table.only_beside_others && approved.is_empty());
         // Mostly there is nothing of the kind on either side.
         let type_name = &table.table.type_name;
-        if approved.is_empty() && (raw == "[]" || !reports || self.is_inline(type_name, owners)) {
+        let also = self.also_within(part, table, owners, live);
+        let is_nobodys = approved.is_empty() && also.is_empty();
+        if is_nobodys && (raw == "[]" || !reports || self.is_inline(type_name, owners)) {
             return Ok(());
         }
-        let is_left_alone = approved.is_empty() && self.leaves_alone(type_name, owners);
+        let is_left_alone = is_nobodys && self.leaves_alone(type_name, owners);
         let mut expected = Expected::default();
+        // What is approved as a resource of its own, too, is missed by that one.
+        let mut own = BTreeSet::new();
         for number in approved {
             let Some(resource) = self.resource(number) else {
                 continue;
             };
+            own.extend(element_key(table, resource).and_then(|key| key.1.into_iter().next()));
             if !expected.add(table, resource, number) {
                 self.note(number, Presence::NotRecorded, live, findings);
             }
@@ -115,6 +123,7 @@ impl Comparer<'_> {
         // An element without its key may be any of those that are not found.
         let mut absence = Presence::Absent;
         let mut strangers = Vec::new();
+        let mut there = BTreeSet::new();
         for element in parsed_list(Some(raw))? {
             let is_made = || made::of_element(table, &element, live);
             let Some(key) = live_key(table, &element) else {
@@ -123,6 +132,8 @@ impl Comparer<'_> {
                 }
                 continue;
             };
+            there.extend(key.1.first().cloned());
+            let is_also = |own: &&Element| key.1 == [own.key.as_str()];
             match expected.take(table, &key, &element, self.redactor) {
                 Some(number) => {
                     self.note(number, Presence::Present, live, findings);
@@ -131,7 +142,7 @@ impl Comparer<'_> {
                     };
                     self.compare_element(number, resource, table, &element, live, findings);
                 }
-                None if !reports || is_made() => {}
+                None if !reports || is_made() || also.iter().any(is_also) => {}
                 None => strangers.push(key.1),
             }
         }
@@ -139,6 +150,13 @@ impl Comparer<'_> {
         for key in strangers.iter().filter(|_| !is_silent) {
             let id = self.element_id(table, live, key);
             self.note_unmanaged(&table.table.type_name, &id, live, false, findings);
+        }
+        for element in also {
+            let is_there = there.contains(&element.key);
+            let is_own = own.contains(&element.key);
+            if is_there || absence == Presence::Absent && !is_own {
+                self.note_also(element, is_there, live, findings);
+            }
         }
         let (open, secret) = expected.rest();
         for (number, presence) in open

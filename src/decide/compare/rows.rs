@@ -149,7 +149,8 @@ impl Comparer<'_> {
                     && (from_state && is_list_of_parts(table)
                         || !self
                             .approved_within(*part, table, &[number], live)
-                            .is_empty())
+                            .is_empty()
+                        || !self.also_within(*part, table, &[number], live).is_empty())
             })
     }
 }

@@ -88,6 +88,7 @@ fn table<'t>(
         made_by_provider: Vec::new(),
         only_where: Vec::new(),
         when: Vec::new(),
+        also: Vec::new(),
     };
     Some(ConfigTable {
         name: type_name.into(),

@@ -88,6 +88,18 @@ pub struct ResourceTable {
     /// Where several types are the item itself: what an item that nobody approved must hold to be
     /// called by this one.
     pub when: Vec<Gate>,
+    /// Types without a table that approve the same elements.
+    pub also: Vec<Also>,
+}
+
+/// A type that approves elements of a list: each of these of each of those owners.
+#[derive(Clone, Debug)]
+pub struct Also {
+    pub by: TypeName,
+    /// What names the owner, one text or a list of them.
+    pub owner: Path,
+    /// What is the element's key, one text or a list of them.
+    pub element: Path,
 }
 
 /// How far a table may be trusted.

@@ -108,6 +108,7 @@ impl ResourceTable {
             made_by_provider: Vec::new(),
             only_where: Vec::new(),
             when: Vec::new(),
+            also: Vec::new(),
         }
     }
 }

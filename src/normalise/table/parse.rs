@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gates::{approved_value, block, conditions, gates};
 use super::raw::{
-    FullAttribute, NullMeaning, RawAttribute, RawElement, RawResource, RawTable, Unmanaged,
+    FullAttribute, NullMeaning, RawAlso, RawAttribute, RawElement, RawResource, RawTable, Unmanaged,
 };
 use super::{
-    Absent, AttributeRow, ConfigTable, KeyPair, Member, Moved, ResourceTable, TableError, Tier,
+    Absent, Also, AttributeRow, ConfigTable, KeyPair, Member, Moved, ResourceTable, TableError,
+    Tier,
 };
 use crate::model::{AttributePath, TypeName};
 use crate::normalise::form::Form;
@@ -109,6 +110,7 @@ impl RawResource {
         check_names(&attributes, &self.not_comparable)?;
         let keys: Vec<Vec<KeyPair>> = self.keys.into_iter().map(pairs).collect();
         check_moved(&attributes, &keys)?;
+        let also = also(self.also, &member)?;
         Ok(ResourceTable {
             type_name: TypeName::from(type_name),
             tier: Tier::Reviewed,
@@ -121,6 +123,7 @@ impl RawResource {
             made_by_provider: gates(self.made_by_provider)?,
             only_where: conditions(self.only_where)?,
             when: block(self.when)?,
+            also,
         })
     }
 
@@ -132,7 +135,7 @@ impl RawResource {
     ) -> Result<ResourceTable, String> {
         let is_plain = self.part.is_none() && self.each.is_none() && !self.security_group_rule;
         let has_gates = !self.made_by_provider.is_empty() || !self.only_where.is_empty();
-        if !is_plain || self.element.is_some() || has_gates {
+        if !is_plain || self.element.is_some() || has_gates || !self.also.is_empty() {
             return Err("`like` takes over where the resource lies".to_owned());
         }
         for name in &self.without {
@@ -171,6 +174,25 @@ impl RawResource {
             ..model
         })
     }
+}
+
+/// Elements that other types approve are told by one text.
+fn also(raw: Vec<RawAlso>, member: &Member) -> Result<Vec<Also>, String> {
+    let is_one = match member {
+        Member::Each { element, .. } => {
+            matches!(element.as_slice(), [pairs] if pairs.len() == 1)
+        }
+        Member::Whole | Member::Part { .. } | Member::SecurityGroupRule => false,
+    };
+    if !raw.is_empty() && !is_one {
+        return Err("`also` is for elements of which one attribute is the key".to_owned());
+    }
+    let also = raw.into_iter().map(|raw| Also {
+        by: TypeName::from(raw.by),
+        owner: Path::parse(&raw.owner),
+        element: Path::parse(&raw.element),
+    });
+    Ok(also.collect())
 }
 
 fn rows(

@@ -72,6 +72,16 @@ pub(super) struct RawResource {
     pub(super) only_where: BTreeMap<String, RawGates>,
     #[serde(default)]
     pub(super) when: RawGates,
+    #[serde(default)]
+    pub(super) also: Vec<RawAlso>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAlso {
+    pub(super) by: String,
+    pub(super) owner: String,
+    pub(super) element: String,
 }
 
 #[derive(Deserialize)]
