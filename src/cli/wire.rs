@@ -21,7 +21,7 @@ use crate::evidence::ledger::Ledger;
 use crate::evidence::record::RecordError;
 use crate::ports::InputError;
 
-pub use reading::{run_coverage, run_explain};
+pub use reading::{run_coverage, run_explain, run_ownership};
 
 /// A rule file larger than this is refused unread.
 const MAX_RULE_BYTES: u64 = 8 << 20;

@@ -1,10 +1,12 @@
 //! Takes the comparison of one approved resource apart: which row, which values, which equivalences.
 
+mod aside;
 mod words;
 
 use self::words::{considered, notes, outcome};
 use super::baseline::{Approved, ApprovedResource};
 use super::compare::{Cell, Fate, Sight};
+use super::ignoring::Authors;
 use super::value::{differences, stored_value};
 use crate::ingest::json::decode_string;
 use crate::ingest::redact::Redactor;
@@ -27,6 +29,7 @@ pub struct Explaining<'a> {
     /// The state file of the workspace.
     pub state: Option<&'a str>,
     pub source: Option<SourceLocation>,
+    pub authors: &'a dyn Authors,
     /// File and change record of a plan.
     pub plan: &'a dyn Fn(Sha256Digest) -> PlanUsed,
 }
@@ -58,6 +61,9 @@ impl Explaining<'_> {
                 remarks.push(not_in_a_row(table, attribute));
             }
             _ => {}
+        }
+        if !rows.is_empty() {
+            remarks.extend(self.unknown_source());
         }
         if self.sights.is_empty() && table.is_some() {
             remarks.push("no live item tells about the resource".to_owned());
@@ -133,7 +139,7 @@ impl Explaining<'_> {
         let live = newest
             .zip(cell)
             .map(|((file, sight), cell)| live_used(file, sight, cell));
-        RowUsed {
+        let used = RowUsed {
             attribute: row.pointer.clone(),
             live_paths: row.live.iter().map(ToString::to_string).collect(),
             form: row.form.word(),
@@ -142,7 +148,8 @@ impl Explaining<'_> {
             live,
             approved: self.sides(row, slot, cell),
             outcome: outcome(cell).to_owned(),
-        }
+        };
+        self.with_asides(used, row, cell)
     }
 
     /// The baseline, then the plans that touch the value.

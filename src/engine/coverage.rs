@@ -75,7 +75,13 @@ fn count(
         .as_ref()
         .ok_or_else(|| Failure::Internal("nothing was watched".to_owned()))?;
     let approved = &look.plans.approved;
-    let mut counter = Counter::new(&look.catalogue, approved, watched, &look.assessment.gaps);
+    let mut counter = Counter::new(
+        &look.catalogue,
+        approved,
+        watched,
+        &look.assessment.gaps,
+        &look.plans.sources,
+    );
     let baselines = baselines(look);
     for workspace in workspaces {
         let schema = workspace

@@ -125,7 +125,7 @@ fn take_apart(
     let mut own = workspaces.iter().filter(|own| Some(&own.name) == workspace);
     let state = own.next().and_then(|own| own.state.as_ref());
     let address = Address::from(&*resource.address);
-    let source = workspace.and_then(|workspace| look.plans.locate(workspace, &address));
+    let source = workspace.and_then(|workspace| look.plans.sources.locate(workspace, &address));
     let explaining = Explaining {
         catalogue: &look.catalogue,
         approved,
@@ -134,6 +134,7 @@ fn take_apart(
         sights: &sights,
         state: state.map(|state| state.name.as_str()),
         source,
+        authors: &look.plans.sources,
         plan: &|digest| plan_used(look, workspace, digest),
     };
     Ok(explaining.explain(attribute))
@@ -160,7 +161,8 @@ fn sights(
 ) -> Result<Vec<(String, Sight)>, Failure> {
     let settings = looking.settings;
     let approved = &look.plans.approved;
-    let comparer = Comparer::new(&look.catalogue, approved, &settings.scope, &look.redactor);
+    let comparer = Comparer::new(&look.catalogue, approved, &settings.scope, &look.redactor)
+        .with_authors(&look.plans.sources);
     let inputs = looking.estate.live().map_err(Failure::Inputs)?;
     looking.progress.step(Step::Live, inputs.len());
     let done = parallel::map(&inputs, settings.threads, |input| {

@@ -1,7 +1,7 @@
 //! One look at an estate: read, compare, judge. What is done with what was found, others say: a scan
 //! records it, `coverage` counts it, `explain` takes one finding apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -15,9 +15,10 @@ use crate::decide::attribute::ActivityIndex;
 use crate::decide::baseline::AppliedBefore;
 use crate::decide::compare::{Comparer, Watched};
 use crate::decide::rules::RuleSet;
+use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::InputFile;
 use crate::ingest::redact::Redactor;
-use crate::model::{Assessment, ScanTotals};
+use crate::model::{Assessment, EarlierFinding, FindingKey, ScanTotals};
 use crate::normalise::Catalogue;
 use crate::ports::{Estate, EvidenceSink, InputError};
 
@@ -42,6 +43,8 @@ pub(super) struct Look {
     pub(super) assessment: Assessment,
     /// Plans whose changes were seen live.
     pub(super) applied: AppliedBefore,
+    /// Open findings whose subjects no item carried.
+    pub(super) not_seen: BTreeSet<FindingKey>,
     pub(super) watched: Option<Watched>,
     pub(super) totals: ScanTotals,
     pub(super) files: Vec<InputFile>,
@@ -73,7 +76,11 @@ impl Looking<'_> {
         };
         let mut plans = reading.read(now, &inputs, evidence)?;
 
-        let comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor);
+        let earlier = evidence.ledger().open_findings();
+        let earlier: Vec<EarlierFinding> = earlier.map(OpenFinding::subject).collect();
+        let comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor)
+            .with_authors(&plans.sources)
+            .with_earlier(&earlier);
         refuse_double_claims(&comparer)?;
         let live = live::read(
             self.estate,
@@ -99,6 +106,7 @@ impl Looking<'_> {
         self.progress.step(Step::Judging, 0);
         let applied = std::mem::take(&mut comparison.applied);
         let watched = comparison.watched.take();
+        let not_seen = std::mem::take(&mut comparison.not_seen);
         let activities = std::mem::take(&mut inputs.activities);
         let activity = ActivityIndex::new(activities, &settings.allowed, inputs.people.as_ref());
         let assessment = assess(
@@ -110,7 +118,8 @@ impl Looking<'_> {
                 activity: &activity,
                 people: inputs.people.as_ref(),
                 policy: &settings.policy,
-                locate: &|workspace, address| plans.locate(workspace, address),
+                locate: &|workspace, address| plans.sources.locate(workspace, address),
+                authors: &plans.sources,
             },
             &rules,
         );
@@ -126,6 +135,7 @@ impl Looking<'_> {
             plans,
             assessment,
             applied,
+            not_seen,
             watched,
             totals,
             files,
@@ -138,7 +148,7 @@ impl Looking<'_> {
 const MAX_CLAIMS: usize = 10;
 
 /// One resource has one approved form, or nothing can be said of it.
-fn refuse_double_claims(comparer: &Comparer<'_>) -> Result<(), Failure> {
+pub(super) fn refuse_double_claims(comparer: &Comparer<'_>) -> Result<(), Failure> {
     let claims = comparer.double_claims();
     let mut errors: Vec<InputError> = claims
         .iter()

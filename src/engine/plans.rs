@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::inputs::{Failure, SmallInputs, unreadable, whole};
 use super::progress::{Progress, Step};
+use super::sources::Sources;
 use super::{parallel, scan::Settings};
 use crate::decide::approvals::{PlanStanding, RankedPlan, Standing, rank_plans};
 use crate::decide::baseline::{Approved, EligiblePlan, PlanUse, WorkspaceInputs};
@@ -20,8 +21,7 @@ use crate::ingest::redact::{Redactor, SensitiveByType};
 use crate::ingest::schema::ProviderSchemas;
 use crate::ingest::source::Source;
 use crate::ingest::state::{self, State};
-use crate::ingest::terraform_source::{SourceMap, SourceProblem};
-use crate::model::{Address, PlanMeta, Sha256Digest, SourceLocation, WorkspaceName};
+use crate::model::{PlanMeta, Sha256Digest, WorkspaceName};
 use crate::normalise::Catalogue;
 use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
 
@@ -30,21 +30,15 @@ use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
 pub struct Plans {
     pub approved: Approved,
     pub ranked: BTreeMap<WorkspaceName, Vec<RankedPlan>>,
-    /// With the folder that each one was read from.
-    pub sources: BTreeMap<WorkspaceName, (String, SourceMap)>,
+    pub sources: Sources,
+    /// Workspaces of which a state was read.
+    pub with_state: BTreeSet<WorkspaceName>,
     pub files: Vec<InputFile>,
     /// Redacted forms of plans that the log did not hold yet, by the digest of the plan.
     pub blobs: BTreeMap<Sha256Digest, Sha256Digest>,
     pub warnings: Vec<String>,
     pub plan_bytes: u64,
     pub plan_count: u64,
-}
-
-impl Plans {
-    pub fn locate(&self, workspace: &WorkspaceName, address: &Address) -> Option<SourceLocation> {
-        let (dir, map) = self.sources.get(workspace)?;
-        map.locate(address).map(|location| within(dir, location))
-    }
 }
 
 /// One file of one workspace.
@@ -315,30 +309,21 @@ impl Reading<'_> {
                 good_for: good_for(&plan.standing),
             });
         }
+        plans.warnings.extend(plans.sources.add(workspace));
+        if read.state.is_some() {
+            plans.with_state.insert(workspace.name.clone());
+        }
         let assembly = WorkspaceInputs {
             name: workspace.name.clone(),
             plans: eligible,
             state: read.state,
             applied_before: evidence.ledger().applied(),
+            authors: &plans.sources,
         };
         plans
             .approved
             .assemble(assembly, self.catalogue, self.redactor);
         plans.ranked.insert(workspace.name.clone(), ranked);
-        if !workspace.source.is_empty() {
-            let (map, problems) = SourceMap::parse(&workspace.source);
-            let dir = &workspace.source_dir;
-            plans.warnings.extend(problems.into_iter().map(|problem| {
-                let location = problem.location.map(|location| within(dir, location));
-                SourceProblem {
-                    location,
-                    ..problem
-                }
-                .to_string()
-            }));
-            let source = (dir.clone(), map);
-            plans.sources.insert(workspace.name.clone(), source);
-        }
         Ok(())
     }
 }
@@ -352,16 +337,6 @@ fn good_for(standing: &PlanStanding) -> PlanUse {
         Standing::Emergency { .. } => PlanUse::Pending,
         Standing::Indeterminate | Standing::Unapproved => PlanUse::Nothing,
     }
-}
-
-/// The location with the folder that the source was read from, so that `main.tf` of one workspace is
-/// told from that of another.
-fn within(dir: &str, location: SourceLocation) -> SourceLocation {
-    let file = match dir.trim_end_matches('/') {
-        "" | "." => location.file,
-        dir => format!("{dir}/{}", location.file),
-    };
-    SourceLocation { file, ..location }
 }
 
 fn input_file(input: &InputRef, kind: InputKind, sha256: Sha256Digest, items: usize) -> InputFile {

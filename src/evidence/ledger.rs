@@ -11,7 +11,8 @@ use super::record::{
     Sources,
 };
 use crate::model::{
-    Address, Assessment, FindingKey, Gap, GapReason, Judged, Sha256Digest, WorkspaceName,
+    Address, Assessment, EarlierFinding, FindingKey, Gap, GapReason, Judged, Sha256Digest,
+    WorkspaceName,
 };
 
 /// What was seen applied, by workspace and plan.
@@ -41,6 +42,24 @@ pub struct EventContext<'c> {
     pub now: Timestamp,
     pub people: &'c Pseudonymiser,
     pub sources: &'c Sources,
+}
+
+impl OpenFinding {
+    /// What must be looked at before it can be resolved.
+    pub fn subject(&self) -> EarlierFinding {
+        let record = &self.record;
+        EarlierFinding {
+            finding: record.finding.clone(),
+            kind: record.kind,
+            workspace: record.workspace.clone(),
+            address: record.address.clone(),
+            type_name: record.type_name.clone(),
+            provider_id: record.provider_id.clone(),
+            account: record.account.clone(),
+            region: record.region.clone(),
+            attribute: record.attribute.clone(),
+        }
+    }
 }
 
 impl Ledger {
@@ -163,6 +182,29 @@ pub fn plan_events(
         }
     }
     events
+}
+
+/// The open findings that the assessment neither shows nor resolves: this scan was to look at their
+/// subjects, as `is_in_scope` says, and did not.
+pub fn not_seen(
+    ledger: &Ledger,
+    assessment: &Assessment,
+    was_observed: &dyn Fn(&FindingRecord) -> bool,
+    is_in_scope: &dyn Fn(&FindingRecord) -> bool,
+) -> Vec<EarlierFinding> {
+    let keyed = keyed(&assessment.deviations);
+    let still: BTreeSet<&FindingKey> = keyed.iter().map(|(key, _)| key).collect();
+    let gaps = GapIndex::new(assessment);
+    let open = ledger
+        .open
+        .iter()
+        .filter(|(key, OpenFinding { record, .. })| {
+            let workspace = record.workspace.as_ref();
+            let is_asked = workspace.is_none_or(|own| gaps.workspaces.contains(own));
+            let is_told = still.contains(key) || gaps.saw(record) && was_observed(record);
+            is_asked && is_in_scope(record) && !is_told
+        });
+    open.map(|(_, open)| open.subject()).collect()
 }
 
 /// The records for what a scan saw applied and the log does not know yet.

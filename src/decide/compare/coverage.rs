@@ -153,7 +153,7 @@ impl Comparer<'_> {
     /// That Region A of an account has a type and Region B has none means that B's last one was
     /// deleted, or that B's recorder skips the type: only the recorder's own item tells. Without it
     /// the account speaks for its Regions, because a deletion must not pass for a gap.
-    fn must_cover(
+    pub(super) fn must_cover(
         &self,
         account: &str,
         region: &str,

@@ -6,11 +6,14 @@
 //! recorded twice, the newer record counts.
 
 mod against;
+mod also;
 mod approved_rules;
+mod aside;
 mod by_name;
 mod claims;
 mod coverage;
 mod deviation;
+mod earlier;
 mod elements;
 mod finish;
 mod index;
@@ -41,12 +44,15 @@ pub use scope::Scope;
 pub use sight::{Cell, Sight};
 pub use watch::{Fate, Standing, Watched};
 
+use self::also::{AlsoApproved, AlsoKey, AlsoShown, also_approved};
+use self::earlier::Earlier;
 use self::index::Index;
 use self::recorder::Recorders;
 use super::baseline::{Approved, ApprovedResource};
+use super::ignoring::{Authors, NoSource};
 use super::value::Why;
 use crate::ingest::redact::Redactor;
-use crate::model::{Deviation, Gap, GapReason};
+use crate::model::{Deviation, EarlierFinding, Gap, GapReason};
 use crate::normalise::catalogue::{Catalogue, ConfigIx, ResourceIx};
 
 pub struct Comparer<'a> {
@@ -54,6 +60,9 @@ pub struct Comparer<'a> {
     approved: &'a Approved,
     scope: &'a Scope,
     redactor: &'a Redactor,
+    authors: &'a dyn Authors,
+    earlier: Earlier<'a>,
+    also: AlsoApproved,
     index: Index,
     /// Types that are matched by name only, of which something is approved.
     by_name: BTreeSet<ResourceIx>,
@@ -69,6 +78,12 @@ pub struct Findings {
     shown_in: Vec<ShownIn>,
     differences: Vec<Found>,
     not_compared: Vec<NotCompared>,
+    /// Elements that others approve.
+    also: BTreeMap<AlsoKey, AlsoShown>,
+    /// Rows of resources with open findings that an item does not carry: resource, time, row.
+    not_carried: Vec<(u32, i64, usize)>,
+    /// Open findings about parts that an item does not carry.
+    parts_not_carried: BTreeSet<UnmanagedKey>,
     /// Live resources that nobody approved, by type, account and provider id.
     unmanaged: BTreeMap<UnmanagedKey, Unmanaged>,
     /// Items that the provider made by itself, of the types that matter to others.
@@ -161,9 +176,23 @@ impl<'a> Comparer<'a> {
             approved,
             scope,
             redactor,
+            authors: &NoSource,
+            earlier: Earlier::default(),
+            also: also_approved(catalogue, approved),
             index: Index::new(catalogue, approved),
             by_name: by_name::approved_types(catalogue, approved),
         }
+    }
+
+    /// With what is known of the Terraform source.
+    pub fn with_authors(self, authors: &'a dyn Authors) -> Self {
+        Self { authors, ..self }
+    }
+
+    /// With the findings that earlier scans left open.
+    pub fn with_earlier(self, earlier: &'a [EarlierFinding]) -> Self {
+        let earlier = Earlier::new(earlier, self.approved);
+        Self { earlier, ..self }
     }
 
     fn resource(&self, index: u32) -> Option<&'a ApprovedResource> {
@@ -192,6 +221,8 @@ impl Findings {
         self.shown_in.extend(other.shown_in);
         self.differences.extend(other.differences);
         self.not_compared.extend(other.not_compared);
+        self.not_carried.extend(other.not_carried);
+        self.parts_not_carried.extend(other.parts_not_carried);
         self.recorded.extend(other.recorded);
         self.covered.extend(other.covered);
         for (key, recorder) in other.recorders {
@@ -202,6 +233,9 @@ impl Findings {
             self.add_unread(key, reason);
         }
         self.by_name.absorb(other.by_name);
+        for (key, shown) in other.also {
+            self.add_also(key, shown);
+        }
         self.made.extend(other.made);
         self.unless_made.extend(other.unless_made);
         self.items += other.items;

@@ -38,6 +38,7 @@ impl Comparer<'_> {
                 break;
             };
             let Some(raw) = live_raw(table, row, value.slot, live) else {
+                self.note_not_carried(number, live, value.slot, findings);
                 continue;
             };
             if !says_something(table, value.slot, live) {
@@ -148,7 +149,8 @@ impl Comparer<'_> {
                     && (from_state && is_list_of_parts(table)
                         || !self
                             .approved_within(*part, table, &[number], live)
-                            .is_empty())
+                            .is_empty()
+                        || !self.also_within(*part, table, &[number], live).is_empty())
             })
     }
 }
