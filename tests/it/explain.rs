@@ -108,6 +108,7 @@ fn findings_are_taken_apart() {
         considered  same did not hold: they are not written alike
         considered  scalar-type did not hold: no text on one side is a number or flag on the other
         considered  word did not hold: the table gives the live value no such meaning
+        considered  ignore_changes did not hold: the author ignores no change of it
         so          differs at /backup_retention_period
       earlier     plans/payments/baseline.json (digest 6d8f4e180966, CHG0031007)
         raw         35
