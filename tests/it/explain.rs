@@ -175,6 +175,7 @@ fn findings_are_taken_apart() {
                     self = false, to_port = 22 }]
         considered  unset did not hold: at least one side sets something
         considered  rule-split did not hold: one side admits traffic that the other does not
+        considered  ignore_changes did not hold: the author ignores no change of it
         so          differs at /ingress
       outcome     differs
     "#);
