@@ -62,7 +62,7 @@ impl Explaining<'_> {
             }
             _ => {}
         }
-        if !rows.is_empty() {
+        if rows.iter().any(|row| row.outcome == "differs") {
             remarks.extend(self.unknown_source());
         }
         if self.sights.is_empty() && table.is_some() {

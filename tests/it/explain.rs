@@ -108,6 +108,7 @@ fn findings_are_taken_apart() {
         considered  same did not hold: they are not written alike
         considered  scalar-type did not hold: no text on one side is a number or flag on the other
         considered  word did not hold: the table gives the live value no such meaning
+        considered  ignore_changes did not hold: the author ignores no change of it
         so          differs at /backup_retention_period
       earlier     plans/payments/baseline.json (digest 6d8f4e180966, CHG0031007)
         raw         35
@@ -174,6 +175,7 @@ fn findings_are_taken_apart() {
                     self = false, to_port = 22 }]
         considered  unset did not hold: at least one side sets something
         considered  rule-split did not hold: one side admits traffic that the other does not
+        considered  ignore_changes did not hold: the author ignores no change of it
         so          differs at /ingress
       outcome     differs
     "#);
