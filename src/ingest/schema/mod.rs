@@ -5,6 +5,7 @@ mod build;
 mod error;
 mod raw;
 mod shape;
+mod shipped;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,6 +14,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 pub use error::SchemaError;
 pub use shape::{AttributeFacts, Collection, Field, Flags, ScalarType, Shape};
+pub use shipped::ShippedError;
 
 use crate::ingest::json_fault;
 use crate::model::{AttributePath, TypeName};
@@ -31,6 +33,16 @@ pub struct ResourceSchema {
     fields: Box<[Field]>,
     /// Whether Terraform would take this provider for the type by its name alone.
     home: bool,
+    origin: Origin,
+}
+
+/// Who says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// The schema that was uploaded with the plan.
+    Uploaded,
+    /// The facts that driftwarden ships.
+    Shipped,
 }
 
 impl ProviderSchemas {
@@ -69,6 +81,22 @@ impl ProviderSchemas {
         Ok(schemas)
     }
 
+    /// The facts about the wanted types that driftwarden ships, for where no schema was uploaded.
+    ///
+    /// # Errors
+    /// Only those of a wrong build.
+    pub fn shipped(wanted: &dyn Fn(&str) -> bool) -> Result<Self, ShippedError> {
+        shipped::read(wanted)
+    }
+
+    /// Takes types that it lacks from another.
+    pub fn complete(&mut self, other: &Self) {
+        for (name, schema) in &other.resources {
+            let missing = self.resources.entry(name.clone());
+            missing.or_insert_with(|| schema.clone());
+        }
+    }
+
     pub fn resource(&self, type_name: &str) -> Option<&ResourceSchema> {
         self.resources.get(&TypeName::from(type_name))
     }
@@ -97,6 +125,10 @@ impl ProviderSchemas {
 }
 
 impl ResourceSchema {
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
     /// Attributes and blocks of the top level, sorted by name.
     pub fn fields(&self) -> &[Field] {
         &self.fields
@@ -194,10 +226,14 @@ impl Reader<'_> {
         {
             return;
         }
-        let fields = build::fields(&form.block, &mut self.names);
+        let schema = ResourceSchema {
+            fields: build::fields(&form.block, &mut self.names),
+            home,
+            origin: Origin::Uploaded,
+        };
         self.schemas
             .resources
-            .insert(name, ResourceSchema { fields, home });
+            .insert(name, schema);
     }
 }
 
