@@ -2,7 +2,7 @@
 
 mod words;
 
-use self::words::{considered, notes, outcome};
+use self::words::{considered, kind_note, notes, outcome};
 use super::baseline::{Approved, ApprovedResource};
 use super::compare::{Cell, Fate, Sight};
 use super::value::{differences, stored_value};
@@ -27,8 +27,20 @@ pub struct Explaining<'a> {
     /// The state file of the workspace.
     pub state: Option<&'a str>,
     pub source: Option<SourceLocation>,
+    /// What a schema declares of an attribute, and which schema.
+    pub declared: &'a dyn Fn(&TypeName, &AttributePath) -> Option<Declared>,
     /// File and change record of a plan.
     pub plan: &'a dyn Fn(Sha256Digest) -> PlanUsed,
+}
+
+/// What a provider schema declares of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared {
+    pub kind: &'static str,
+    /// Whether only the provider sets it.
+    pub is_computed: bool,
+    /// Who says so.
+    pub by: &'static str,
 }
 
 /// The rows of the table that an attribute concerns: those that hold it or lie within it.
@@ -133,12 +145,17 @@ impl Explaining<'_> {
         let live = newest
             .zip(cell)
             .map(|((file, sight), cell)| live_used(file, sight, cell));
+        let mut notes = notes(row);
+        if let Some(table) = self.table() {
+            let declared = (self.declared)(&table.table.type_name, &row.pointer);
+            notes.insert(0, kind_note(declared));
+        }
         RowUsed {
             attribute: row.pointer.clone(),
             live_paths: row.live.iter().map(ToString::to_string).collect(),
             form: row.form.word(),
             words: row.values.clone(),
-            notes: notes(row),
+            notes,
             live,
             approved: self.sides(row, slot, cell),
             outcome: outcome(cell).to_owned(),

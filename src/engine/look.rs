@@ -10,6 +10,7 @@ use super::live;
 use super::plans::{Plans, Reading};
 use super::progress::{Progress, Step};
 use super::scan::Settings;
+use super::schemas::Schemas;
 use crate::decide::assess::{Inputs, assess};
 use crate::decide::attribute::ActivityIndex;
 use crate::decide::baseline::AppliedBefore;
@@ -17,8 +18,10 @@ use crate::decide::compare::{Comparer, Watched};
 use crate::decide::rules::RuleSet;
 use crate::evidence::record::InputFile;
 use crate::ingest::redact::Redactor;
+use crate::ingest::schema::contradictions;
 use crate::model::{Assessment, ScanTotals};
 use crate::normalise::Catalogue;
+use crate::normalise::table::TableError;
 use crate::ports::{Estate, EvidenceSink, InputError};
 
 /// What a look needs.
@@ -38,6 +41,7 @@ pub(super) struct Look {
     pub(super) rules: RuleSet,
     pub(super) catalogue: Catalogue,
     pub(super) redactor: Redactor,
+    pub(super) schemas: Schemas,
     pub(super) plans: Plans,
     pub(super) assessment: Assessment,
     /// Plans whose changes were seen live.
@@ -61,13 +65,13 @@ impl Looking<'_> {
             .rules
             .take()
             .ok_or_else(|| Failure::Internal("no rules".to_owned()))?;
-        let catalogue =
-            Catalogue::builtin().map_err(|error| Failure::Internal(error.to_string()))?;
+        let (catalogue, schemas) = self.known(&mut inputs)?;
         let redactor = Redactor::new(&settings.redaction_key);
         let reading = Reading {
             estate: self.estate,
             catalogue: &catalogue,
             redactor: &redactor,
+            schemas: &schemas,
             settings,
             progress: self.progress,
         };
@@ -123,6 +127,7 @@ impl Looking<'_> {
             rules,
             catalogue,
             redactor,
+            schemas,
             plans,
             assessment,
             applied,
@@ -131,6 +136,26 @@ impl Looking<'_> {
             files,
             warnings,
         })
+    }
+}
+
+impl Looking<'_> {
+    /// The tables and the provider schemas. Where an uploaded schema contradicts a table, the schema
+    /// wins, and is named.
+    fn known(&self, inputs: &mut SmallInputs) -> Result<(Catalogue, Schemas), Failure> {
+        let internal = |error: TableError| Failure::Internal(error.to_string());
+        let catalogue = Catalogue::builtin().map_err(internal)?;
+        let workspaces = self.estate.workspaces().map_err(Failure::Inputs)?;
+        let wanted = |name: &str| catalogue.find(name).is_some();
+        let mut schemas = Schemas::read(self.estate, &workspaces, &wanted)?;
+        inputs.files.append(&mut schemas.files);
+        let found = contradictions(&catalogue, &schemas.uploaded());
+        inputs.warnings.extend(found.found);
+        if found.changes.is_empty() {
+            return Ok((catalogue, schemas));
+        }
+        let catalogue = Catalogue::changed(&found.changes).map_err(internal)?;
+        Ok((catalogue, schemas))
     }
 }
 

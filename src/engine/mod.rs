@@ -10,6 +10,7 @@ mod plans;
 mod progress;
 mod record;
 mod scan;
+mod schemas;
 
 pub use coverage::{Covered, coverage};
 pub use explain::{Answer, Question, explain};

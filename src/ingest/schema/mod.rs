@@ -1,6 +1,7 @@
 //! Provider schemas as `terraform providers schema -json` writes them. Real files reach 30 MB, of
 //! which a scan needs a few types: they are read as a stream, and only the wanted types are kept.
 
+mod against;
 mod build;
 mod error;
 mod raw;
@@ -12,6 +13,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+pub use against::{Contradictions, contradictions, fits, word};
 pub use error::SchemaError;
 pub use shape::{AttributeFacts, Collection, Field, Flags, ScalarType, Shape};
 pub use shipped::ShippedError;
@@ -33,16 +35,6 @@ pub struct ResourceSchema {
     fields: Box<[Field]>,
     /// Whether Terraform would take this provider for the type by its name alone.
     home: bool,
-    origin: Origin,
-}
-
-/// Who says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// The schema that was uploaded with the plan.
-    Uploaded,
-    /// The facts that driftwarden ships.
-    Shipped,
 }
 
 impl ProviderSchemas {
@@ -89,14 +81,6 @@ impl ProviderSchemas {
         shipped::read(wanted)
     }
 
-    /// Takes types that it lacks from another.
-    pub fn complete(&mut self, other: &Self) {
-        for (name, schema) in &other.resources {
-            let missing = self.resources.entry(name.clone());
-            missing.or_insert_with(|| schema.clone());
-        }
-    }
-
     pub fn resource(&self, type_name: &str) -> Option<&ResourceSchema> {
         self.resources.get(&TypeName::from(type_name))
     }
@@ -125,10 +109,6 @@ impl ProviderSchemas {
 }
 
 impl ResourceSchema {
-    pub fn origin(&self) -> Origin {
-        self.origin
-    }
-
     /// Attributes and blocks of the top level, sorted by name.
     pub fn fields(&self) -> &[Field] {
         &self.fields
@@ -229,11 +209,8 @@ impl Reader<'_> {
         let schema = ResourceSchema {
             fields: build::fields(&form.block, &mut self.names),
             home,
-            origin: Origin::Uploaded,
         };
-        self.schemas
-            .resources
-            .insert(name, schema);
+        self.schemas.resources.insert(name, schema);
     }
 }
 

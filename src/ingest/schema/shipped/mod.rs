@@ -8,7 +8,7 @@ use flate2::read::ZlibDecoder;
 
 use super::build::{self, Names};
 use super::shape::{Field, Flags, ScalarType, Shape};
-use super::{Origin, ProviderSchemas, ResourceSchema};
+use super::{ProviderSchemas, ResourceSchema};
 use crate::model::TypeName;
 
 /// Packed lines, by provider.
@@ -39,11 +39,7 @@ pub(super) fn read(wanted: &dyn Fn(&str) -> bool) -> Result<ProviderSchemas, Shi
                 names: &mut names,
             };
             let fields = line.fields(Flags::default()).ok_or(ShippedError)?;
-            let schema = ResourceSchema {
-                fields,
-                home: true,
-                origin: Origin::Shipped,
-            };
+            let schema = ResourceSchema { fields, home: true };
             resources.insert(TypeName::from(name), schema);
         }
     }

@@ -17,7 +17,9 @@ fn every_line_is_read_and_few_kilobytes_hold_them() {
     let schemas = all();
     let count = |start: &str| {
         let mut types = schemas.types();
-        let own = types.by_ref().filter(|name| name.as_str().starts_with(start));
+        let own = types
+            .by_ref()
+            .filter(|name| name.as_str().starts_with(start));
         own.count()
     };
     assert!(count("aws_") > 1500, "{}", count("aws_"));
@@ -27,7 +29,10 @@ fn every_line_is_read_and_few_kilobytes_hold_them() {
     for name in schemas.types() {
         let resource = schemas.resource(name.as_str()).unwrap();
         assert!(!resource.fields().is_empty(), "{name}");
-        assert!(resource.fields().is_sorted_by(|a, b| a.name() < b.name()), "{name}");
+        assert!(
+            resource.fields().is_sorted_by(|a, b| a.name() < b.name()),
+            "{name}"
+        );
     }
 }
 
@@ -36,26 +41,56 @@ fn what_is_known_of_an_attribute_is_told() {
     let schemas = all();
     for (type_name, path, collection) in [
         ("aws_security_group", "ingress", Collection::Set),
-        ("aws_security_group", "ingress.0.cidr_blocks", Collection::List),
+        (
+            "aws_security_group",
+            "ingress.0.cidr_blocks",
+            Collection::List,
+        ),
         ("aws_lb", "subnets", Collection::Set),
         ("aws_instance", "tags", Collection::Map),
         ("aws_instance", "ami", Collection::Scalar),
         ("aws_codepipeline", "stage", Collection::List),
-        ("azurerm_network_security_group", "security_rule", Collection::Set),
+        (
+            "azurerm_network_security_group",
+            "security_rule",
+            Collection::Set,
+        ),
         ("azurerm_virtual_network", "address_space", Collection::Set),
-        ("azurerm_kubernetes_cluster", "default_node_pool.0.zones", Collection::Set),
+        (
+            "azurerm_kubernetes_cluster",
+            "default_node_pool.0.zones",
+            Collection::Set,
+        ),
     ] {
-        assert_eq!(facts(&schemas, type_name, path).0, collection, "{type_name}.{path}");
+        assert_eq!(
+            facts(&schemas, type_name, path).0,
+            collection,
+            "{type_name}.{path}"
+        );
     }
     let is_computed_only = |type_name: &str, path: &str| {
         let tokens: Vec<&str> = path.split('.').collect();
-        schemas.attribute(type_name, &tokens).unwrap().is_computed_only()
+        schemas
+            .attribute(type_name, &tokens)
+            .unwrap()
+            .is_computed_only()
     };
     assert!(is_computed_only("aws_db_instance", "arn"));
-    assert!(is_computed_only("azurerm_storage_account", "primary_blob_endpoint"));
+    assert!(is_computed_only(
+        "azurerm_storage_account",
+        "primary_blob_endpoint"
+    ));
     assert!(!is_computed_only("aws_db_instance", "engine_version"));
-    assert!(facts(&schemas, "aws_db_instance", "engine_version").1.computed);
-    assert!(facts(&schemas, "aws_instance", "root_block_device").1.at_most_one);
+    assert!(
+        facts(&schemas, "aws_db_instance", "engine_version")
+            .1
+            .computed
+    );
+    assert!(
+        facts(&schemas, "aws_instance", "root_block_device")
+            .1
+            .at_most_one
+    );
 }
 
 #[test]
@@ -86,7 +121,10 @@ fn only_wanted_types_are_read() {
 fn a_line_that_is_cut_off_or_has_an_unknown_letter_is_refused() {
     for text in ["a", "a=", "a=o", "a=oL", "a=qT", "a=oQ", "a=oL{b=oT,c"] {
         let mut names = Names::default();
-        let mut line = Line { rest: text, names: &mut names };
+        let mut line = Line {
+            rest: text,
+            names: &mut names,
+        };
         assert!(line.fields(Flags::default()).is_none(), "{text}");
     }
 }
