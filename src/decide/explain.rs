@@ -5,7 +5,7 @@ mod words;
 use self::words::{considered, kind_note, notes, outcome};
 use super::baseline::{Approved, ApprovedResource};
 use super::compare::{Cell, Fate, Sight};
-use super::value::{differences, stored_value};
+use super::value::{differences_with, stored_value};
 use crate::ingest::json::decode_string;
 use crate::ingest::redact::Redactor;
 use crate::ingest::stored::StoredValue;
@@ -14,6 +14,7 @@ use crate::model::{
     Sha256Digest, SourceLocation, TableUsed, TypeName, Value, WorkspaceName,
 };
 use crate::normalise::catalogue::{Catalogue, Resource};
+use crate::normalise::equal::Principals;
 use crate::normalise::table::AttributeRow;
 
 /// One approved resource, taken apart.
@@ -21,6 +22,7 @@ pub struct Explaining<'a> {
     pub catalogue: &'a Catalogue,
     pub approved: &'a Approved,
     pub redactor: &'a Redactor,
+    pub principals: &'a Principals,
     pub resource: &'a ApprovedResource,
     /// What each live item shows of it, with the file, newest first.
     pub sights: &'a [(String, Sight)],
@@ -224,7 +226,7 @@ impl Explaining<'_> {
         side.digest = digest_of(&approved);
         if let Some(live) = cell.and_then(|cell| cell.other.as_ref()) {
             side.considered = considered(row, &approved, &live.shown());
-            match differences(row, &approved, live, self.redactor) {
+            match differences_with(row, &approved, live, self.redactor, self.principals) {
                 Ok(found) if found.is_empty() => side.outcome = "equal".to_owned(),
                 Ok(found) => {
                     side.outcome = "differs".to_owned();

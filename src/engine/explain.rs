@@ -133,6 +133,7 @@ fn take_apart(
         catalogue: &look.catalogue,
         approved,
         redactor: &look.redactor,
+        principals: &look.principals,
         resource,
         sights: &sights,
         state: state.map(|state| state.name.as_str()),
@@ -186,7 +187,8 @@ fn sights(
 ) -> Result<Vec<(String, Sight)>, Failure> {
     let settings = looking.settings;
     let approved = &look.plans.approved;
-    let comparer = Comparer::new(&look.catalogue, approved, &settings.scope, &look.redactor);
+    let comparer = Comparer::new(&look.catalogue, approved, &settings.scope, &look.redactor)
+        .knowing(look.principals.clone());
     let inputs = looking.estate.live().map_err(Failure::Inputs)?;
     looking.progress.step(Step::Live, inputs.len());
     let done = parallel::map(&inputs, settings.threads, |input| {

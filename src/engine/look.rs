@@ -21,6 +21,7 @@ use crate::ingest::redact::Redactor;
 use crate::ingest::schema::contradictions;
 use crate::model::{Assessment, ScanTotals};
 use crate::normalise::Catalogue;
+use crate::normalise::equal::Principals;
 use crate::normalise::table::TableError;
 use crate::ports::{Estate, EvidenceSink, InputError};
 
@@ -42,6 +43,8 @@ pub(super) struct Look {
     pub(super) catalogue: Catalogue,
     pub(super) redactor: Redactor,
     pub(super) schemas: Schemas,
+    /// Users and roles, where a policy asked for them.
+    pub(super) principals: Principals,
     pub(super) plans: Plans,
     pub(super) assessment: Assessment,
     /// Plans whose changes were seen live.
@@ -77,15 +80,17 @@ impl Looking<'_> {
         };
         let mut plans = reading.read(now, &inputs, evidence)?;
 
-        let comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor);
+        let mut comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor);
         refuse_double_claims(&comparer)?;
-        let live = live::read(
-            self.estate,
-            &comparer,
-            settings.threads,
-            self.progress,
-            self.watches,
-        )?;
+        let mut principals = Principals::default();
+        let mut live = self.live(&comparer)?;
+        if live.findings.asks_for_principals() {
+            principals = live::principals(self.estate, settings.threads, self.progress)?;
+            if !principals.is_empty() {
+                comparer = comparer.knowing(principals.clone());
+                live = self.live(&comparer)?;
+            }
+        }
         let mut totals = ScanTotals {
             plans: plans.plan_count,
             plan_bytes: plans.plan_bytes,
@@ -128,6 +133,7 @@ impl Looking<'_> {
             catalogue,
             redactor,
             schemas,
+            principals,
             plans,
             assessment,
             applied,
@@ -140,6 +146,16 @@ impl Looking<'_> {
 }
 
 impl Looking<'_> {
+    fn live(&self, comparer: &Comparer<'_>) -> Result<live::Live, Failure> {
+        live::read(
+            self.estate,
+            comparer,
+            self.settings.threads,
+            self.progress,
+            self.watches,
+        )
+    }
+
     /// The tables and the provider schemas. Where an uploaded schema contradicts a table, the schema
     /// wins, and is named.
     fn known(&self, inputs: &mut SmallInputs) -> Result<(Catalogue, Schemas), Failure> {
