@@ -21,15 +21,16 @@ pub struct Contradictions {
 pub fn contradictions(catalogue: &Catalogue, uploaded: &[&ProviderSchemas]) -> Contradictions {
     let mut contradictions = Contradictions::default();
     for (_, resource) in catalogue.resources() {
-        if uploaded.is_empty() || is_rule(resource) {
+        let type_name = &resource.table.type_name;
+        let own = uploaded.iter();
+        let own: Vec<_> = own
+            .filter_map(|schemas| schemas.resource(type_name.as_str()))
+            .collect();
+        if own.is_empty() || is_rule(resource) {
             continue;
         }
-        let type_name = &resource.table.type_name;
         for row in &resource.table.attributes {
-            let declared = uploaded.iter().filter_map(|schemas| {
-                let schema = schemas.resource(type_name.as_str())?;
-                schema.at(&row.pointer)
-            });
+            let declared = own.iter().filter_map(|schema| schema.at(&row.pointer));
             let wanted: BTreeMap<Option<Change>, &str> = declared
                 .map(|facts| (change(resource, row, &facts), word(facts.collection)))
                 .collect();
@@ -82,7 +83,8 @@ impl Contradictions {
 /// How the row has to change to fit.
 fn change(resource: &Resource, row: &AttributeRow, facts: &AttributeFacts<'_>) -> Option<Change> {
     let is_by_name = resource.table.tier == Tier::Generic;
-    if is_by_name && facts.is_computed_only() {
+    // What is in `tags_all` follows from `tags`, even where the provider alone sets it.
+    if is_by_name && facts.is_computed_only() && row.form != Form::Tags {
         return Some(Change::Computed);
     }
     if fits(row.form, facts) {

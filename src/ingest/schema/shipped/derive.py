@@ -206,6 +206,7 @@ def add(fields, others):
         own = fields.get(name)
         if own is None:
             fields[name] = other
+            other["flags"].add("d")
             continue
         missing = other["known"] - own["known"]
         if own["flags"] & set("ro") and "c" in missing and "c" in other["flags"]:
@@ -246,7 +247,7 @@ def written(shape):
 
 
 def line(name, own):
-    flags = "".join(flag for flag in "rocxywb1" if flag in own["flags"])
+    flags = "".join(flag for flag in "rocxywb1d" if flag in own["flags"])
     return f"{name}={flags}{written(own['shape'])}"
 
 
@@ -255,8 +256,12 @@ def main(provider, out, sources):
     for source in sources:
         read = from_package(source) if os.path.isdir(source) else from_schema(source)
         for name, fields in read.items():
-            if name.startswith(provider + "_"):
-                add(types.setdefault(name, {}), fields)
+            if not name.startswith(provider + "_"):
+                continue
+            if name in types:
+                add(types[name], fields)
+            else:
+                types[name] = fields
         print(f"{source}: {len(read)} types", file=sys.stderr)
     for fields in types.values():
         guess(fields)

@@ -116,6 +116,8 @@ fn flags(letters: &str) -> Option<Flags> {
             'w' => flags.write_only = true,
             'b' => flags.block = true,
             '1' => flags.at_most_one = true,
+            // Only older releases have it; it is compared all the same.
+            'd' => {}
             _ => return None,
         }
     }
