@@ -10,6 +10,7 @@ use super::live;
 use super::plans::{Plans, Reading};
 use super::progress::{Progress, Step};
 use super::scan::Settings;
+use super::schemas::Schemas;
 use crate::decide::assess::{Inputs, assess};
 use crate::decide::attribute::ActivityIndex;
 use crate::decide::baseline::AppliedBefore;
@@ -18,8 +19,11 @@ use crate::decide::rules::RuleSet;
 use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::InputFile;
 use crate::ingest::redact::Redactor;
+use crate::ingest::schema::contradictions;
 use crate::model::{Assessment, EarlierFinding, FindingKey, ScanTotals};
 use crate::normalise::Catalogue;
+use crate::normalise::equal::Principals;
+use crate::normalise::table::TableError;
 use crate::ports::{Estate, EvidenceSink, InputError};
 
 /// What a look needs.
@@ -39,6 +43,9 @@ pub(super) struct Look {
     pub(super) rules: RuleSet,
     pub(super) catalogue: Catalogue,
     pub(super) redactor: Redactor,
+    pub(super) schemas: Schemas,
+    /// Users and roles, where a policy asked for them.
+    pub(super) principals: Principals,
     pub(super) plans: Plans,
     pub(super) assessment: Assessment,
     /// Plans whose changes were seen live.
@@ -64,13 +71,13 @@ impl Looking<'_> {
             .rules
             .take()
             .ok_or_else(|| Failure::Internal("no rules".to_owned()))?;
-        let catalogue =
-            Catalogue::builtin().map_err(|error| Failure::Internal(error.to_string()))?;
+        let (catalogue, schemas) = known(self.estate, &mut inputs)?;
         let redactor = Redactor::new(&settings.redaction_key);
         let reading = Reading {
             estate: self.estate,
             catalogue: &catalogue,
             redactor: &redactor,
+            schemas: &schemas,
             settings,
             progress: self.progress,
         };
@@ -78,17 +85,19 @@ impl Looking<'_> {
 
         let earlier = evidence.ledger().open_findings();
         let earlier: Vec<EarlierFinding> = earlier.map(OpenFinding::subject).collect();
-        let comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor)
+        let mut comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor)
             .with_authors(&plans.sources)
             .with_earlier(&earlier);
         refuse_double_claims(&comparer)?;
-        let live = live::read(
-            self.estate,
-            &comparer,
-            settings.threads,
-            self.progress,
-            self.watches,
-        )?;
+        let mut principals = Principals::default();
+        let mut live = self.live(&comparer)?;
+        if live.findings.asks_for_principals() {
+            principals = live::principals(self.estate, settings.threads, self.progress)?;
+            if !principals.is_empty() {
+                comparer = comparer.knowing(principals.clone());
+                live = self.live(&comparer)?;
+            }
+        }
         let mut totals = ScanTotals {
             plans: plans.plan_count,
             plan_bytes: plans.plan_bytes,
@@ -132,6 +141,8 @@ impl Looking<'_> {
             rules,
             catalogue,
             redactor,
+            schemas,
+            principals,
             plans,
             assessment,
             applied,
@@ -142,6 +153,39 @@ impl Looking<'_> {
             warnings,
         })
     }
+}
+
+impl Looking<'_> {
+    fn live(&self, comparer: &Comparer<'_>) -> Result<live::Live, Failure> {
+        live::read(
+            self.estate,
+            comparer,
+            self.settings.threads,
+            self.progress,
+            self.watches,
+        )
+    }
+}
+
+/// The tables and the provider schemas. Where an uploaded schema contradicts a table, the schema
+/// wins, and is named.
+pub(super) fn known(
+    estate: &dyn Estate,
+    inputs: &mut SmallInputs,
+) -> Result<(Catalogue, Schemas), Failure> {
+    let internal = |error: TableError| Failure::Internal(error.to_string());
+    let catalogue = Catalogue::builtin().map_err(internal)?;
+    let workspaces = estate.workspaces().map_err(Failure::Inputs)?;
+    let wanted = |name: &str| catalogue.find(name).is_some();
+    let mut schemas = Schemas::read(estate, &workspaces, &wanted)?;
+    inputs.files.append(&mut schemas.files);
+    let found = contradictions(&catalogue, &schemas.uploaded());
+    inputs.warnings.extend(found.found);
+    if found.changes.is_empty() {
+        return Ok((catalogue, schemas));
+    }
+    let catalogue = Catalogue::changed(&found.changes).map_err(internal)?;
+    Ok((catalogue, schemas))
 }
 
 /// At most so many pairs are named: one plan under two names gives one for each of its resources.

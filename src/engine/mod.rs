@@ -11,6 +11,7 @@ mod plans;
 mod progress;
 mod record;
 mod scan;
+mod schemas;
 mod sources;
 
 pub use coverage::{Covered, coverage};

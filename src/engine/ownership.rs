@@ -3,13 +3,12 @@
 use jiff::Timestamp;
 
 use super::inputs::{Failure, SmallInputs};
-use super::look::refuse_double_claims;
+use super::look::{known, refuse_double_claims};
 use super::plans::Reading;
 use super::progress::Progress;
 use super::scan::Settings;
 use crate::decide::compare::Comparer;
 use crate::ingest::redact::Redactor;
-use crate::normalise::Catalogue;
 use crate::ports::{Estate, EvidenceSink};
 
 /// How many resources are approved, where no two of them are certainly one.
@@ -24,13 +23,14 @@ pub fn ownership(
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
 ) -> Result<usize, Failure> {
-    let inputs = SmallInputs::for_plans(estate).map_err(Failure::Inputs)?;
-    let catalogue = Catalogue::builtin().map_err(|error| Failure::Internal(error.to_string()))?;
+    let mut inputs = SmallInputs::for_plans(estate).map_err(Failure::Inputs)?;
+    let (catalogue, schemas) = known(estate, &mut inputs)?;
     let redactor = Redactor::new(&settings.redaction_key);
     let reading = Reading {
         estate,
         catalogue: &catalogue,
         redactor: &redactor,
+        schemas: &schemas,
         settings,
         progress,
     };

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::inputs::{Failure, SmallInputs, unreadable, whole};
+use super::inputs::{Failure, SmallInputs, unreadable};
 use super::progress::{Progress, Step};
+use super::schemas::Schemas;
 use super::sources::Sources;
 use super::{parallel, scan::Settings};
 use crate::decide::approvals::{PlanStanding, RankedPlan, Standing, rank_plans};
@@ -17,8 +16,7 @@ use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::json::StreamError;
 use crate::ingest::plan::{self, Plan};
 use crate::ingest::projection;
-use crate::ingest::redact::{Redactor, SensitiveByType};
-use crate::ingest::schema::ProviderSchemas;
+use crate::ingest::redact::Redactor;
 use crate::ingest::source::Source;
 use crate::ingest::state::{self, State};
 use crate::model::{PlanMeta, Sha256Digest, WorkspaceName};
@@ -110,6 +108,7 @@ pub struct Reading<'a> {
     pub estate: &'a dyn Estate,
     pub catalogue: &'a Catalogue,
     pub redactor: &'a Redactor,
+    pub schemas: &'a Schemas,
     pub settings: &'a Settings,
     pub progress: &'a dyn Progress,
 }
@@ -125,7 +124,6 @@ impl Reading<'_> {
     ) -> Result<Plans, Failure> {
         let workspaces = self.estate.workspaces().map_err(Failure::Inputs)?;
         let mut plans = Plans::default();
-        let schemas = self.schemas(&workspaces, &mut plans.files)?;
         let jobs: Vec<Job<'_>> = workspaces.iter().flat_map(Job::of).collect();
         self.progress.step(Step::Plans, jobs.len());
         let known: BTreeSet<(WorkspaceName, Sha256Digest)> = evidence.ledger().plans().collect();
@@ -136,7 +134,7 @@ impl Reading<'_> {
             &jobs,
             self.settings.threads,
             AHEAD,
-            |job| self.one(job, &schemas, &known),
+            |job| self.one(job, &known),
             |job, done| {
                 self.progress.advance();
                 match done {
@@ -165,20 +163,14 @@ impl Reading<'_> {
     fn one(
         &self,
         job: &Job<'_>,
-        schemas: &Schemas,
         known: &BTreeSet<(WorkspaceName, Sha256Digest)>,
     ) -> Result<(Done, InputFile, u64), InputError> {
         let Job {
             workspace, input, ..
         } = job;
-        let schema = workspace
-            .schema
-            .as_ref()
-            .and_then(|schema| schemas.get(&schema.path));
-        let redactor = match schema {
-            Some(schema) => self.redactor.with_schema(Arc::clone(schema)),
-            None => self.redactor.clone(),
-        };
+        let redactor = self
+            .redactor
+            .with_schema(self.schemas.secrets_of(workspace));
         let source = Source::new(&input.name, self.estate.open(input)?);
         let wrong = |error: StreamError| unreadable(input, error);
         let lost = |error: std::io::Error| wrong(StreamError::Read(error));
@@ -219,52 +211,6 @@ impl Reading<'_> {
                 Ok((Done::State(state), file, bytes))
             }
         }
-    }
-
-    /// What the provider's schema marks as sensitive is a secret, whatever the plan says. One file
-    /// mostly serves many workspaces.
-    fn schemas(
-        &self,
-        workspaces: &[WorkspaceInput],
-        files: &mut Vec<InputFile>,
-    ) -> Result<Schemas, Failure> {
-        let mut schemas = Schemas::new();
-        let mut errors = Vec::new();
-        for schema in workspaces
-            .iter()
-            .filter_map(|workspace| workspace.schema.as_ref())
-        {
-            if schemas.contains_key(&schema.path) {
-                continue;
-            }
-            match self.schema(schema) {
-                Ok((sensitive, file)) => {
-                    files.push(file);
-                    schemas.insert(schema.path.clone(), Arc::new(sensitive));
-                }
-                Err(error) => errors.push(error),
-            }
-        }
-        if errors.is_empty() {
-            Ok(schemas)
-        } else {
-            Err(Failure::Inputs(errors))
-        }
-    }
-
-    fn schema(&self, schema: &InputRef) -> Result<(SensitiveByType, InputFile), InputError> {
-        let (bytes, mut file) = whole(self.estate, schema, InputKind::Schema)?;
-        let wanted = |name: &str| self.catalogue.find(name).is_some();
-        let read = ProviderSchemas::parse_only(&bytes, &wanted).map_err(|error| InputError {
-            what: format!("`{}`: {error}", schema.name),
-            help: Some(error.help().to_owned()),
-        })?;
-        file.items = read.types().count() as u64;
-        let sensitive = read.types().map(|name| {
-            let paths = read.sensitive_paths(name.as_str());
-            (name.clone(), paths.into_iter().collect())
-        });
-        Ok((sensitive.collect(), file))
     }
 
     fn add(
@@ -327,9 +273,6 @@ impl Reading<'_> {
         Ok(())
     }
 }
-
-/// What the schemas mark, by the file that says so.
-type Schemas = BTreeMap<PathBuf, Arc<SensitiveByType>>;
 
 fn good_for(standing: &PlanStanding) -> PlanUse {
     match standing.standing {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::beside;
+use super::change::change;
 use super::form::Form;
 use super::gates::{conditions, place, place_all};
 use super::generic;
@@ -14,6 +15,7 @@ use super::table::{
 };
 use crate::model::TypeName;
 
+pub use super::change::{Change, Changes};
 pub use super::gates::{Gates, PlacedGate};
 
 /// Index of a Terraform type with a table.
@@ -120,11 +122,20 @@ impl Catalogue {
     /// # Errors
     /// A table that is wrong; a test reads them all.
     pub fn builtin() -> Result<Self, TableError> {
-        let mut catalogue = Self::reviewed()?;
+        Self::changed(&Changes::new())
+    }
+
+    /// The tables that are built in, some rows of which are changed.
+    ///
+    /// # Errors
+    /// As of [`Self::builtin`].
+    pub fn changed(changes: &Changes) -> Result<Self, TableError> {
+        let mut catalogue = Self::new(reviewed(changes)?)?;
         let by_name = generic::tables(|type_name, config_type| {
             catalogue.find(type_name).is_some() || catalogue.config_type(config_type).is_some()
         });
-        for table in by_name? {
+        for mut table in by_name? {
+            change(&mut table, changes);
             catalogue.add(table)?;
         }
         Ok(catalogue)
@@ -135,10 +146,7 @@ impl Catalogue {
     /// # Errors
     /// As of [`Self::builtin`].
     pub fn reviewed() -> Result<Self, TableError> {
-        let tables = TABLES
-            .iter()
-            .map(|(name, text)| ConfigTable::parse(name, text));
-        Self::new(tables.collect::<Result<Vec<_>, _>>()?)
+        Self::new(reviewed(&Changes::new())?)
     }
 
     pub fn new(tables: Vec<ConfigTable>) -> Result<Self, TableError> {
@@ -362,6 +370,15 @@ impl Catalogue {
         });
         Ok(())
     }
+}
+
+fn reviewed(changes: &Changes) -> Result<Vec<ConfigTable>, TableError> {
+    let tables = TABLES.iter().map(|(name, text)| {
+        let mut table = ConfigTable::parse(name, text)?;
+        change(&mut table, changes);
+        Ok(table)
+    });
+    tables.collect()
 }
 
 fn compile(

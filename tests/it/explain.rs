@@ -95,6 +95,7 @@ fn findings_are_taken_apart() {
     ROW         /backup_retention_period
       live path   configuration.backupRetentionPeriod
       form        scalar
+                  the schema as driftwarden ships it declares it a single value
                   an approved null leaves the choice to the provider
       live        configuration.backupRetentionPeriod of db-192385B8F5E628486 in
                   live/111122223333_Config_eu-west-1_ConfigSnapshot_20261104T060012Z.json
@@ -152,6 +153,7 @@ fn findings_are_taken_apart() {
     ROW         /ingress
       live path   configuration.ipPermissions
       form        ingress_rules
+                  the schema as driftwarden ships it declares it a set
                   stands back where aws_security_group_rule or aws_vpc_security_group_ingress_rule is
                   approved for the item
       live        configuration.ipPermissions of sg-053ac004de18a237f in
@@ -199,6 +201,7 @@ fn what_does_not_deviate_is_explained_as_well() {
     ROW         /engine_version
       live path   configuration.engineVersion
       form        version_prefix
+                  the schema as driftwarden ships it declares it a single value
                   an approved null leaves the choice to the provider
       live        configuration.engineVersion of db-192385B8F5E628486 in
                   live/111122223333_Config_eu-west-1_ConfigSnapshot_20261104T060012Z.json
@@ -384,6 +387,7 @@ fn a_finding_that_healed_is_said_to_be_healed() {
     ROW         /display_name
       live path   configuration.DisplayName
       form        scalar
+                  the schema as driftwarden ships it declares it a single value
                   an item without the path says that nothing is set
       live        configuration.DisplayName of arn:aws:sns:eu-west-1:111122223333:alerts in
                   live/snapshot.json

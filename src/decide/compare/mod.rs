@@ -22,6 +22,7 @@ mod live;
 mod lookup;
 mod made;
 mod parts;
+mod principals;
 mod quick;
 mod recorder;
 mod rows;
@@ -40,6 +41,7 @@ use jiff::Timestamp;
 
 pub use claims::{Claim, DoubleClaim};
 pub use finish::Comparison;
+pub use principals::Named;
 pub use scope::Scope;
 pub use sight::{Cell, Sight};
 pub use watch::{Fate, Standing, Watched};
@@ -54,6 +56,7 @@ use super::value::Why;
 use crate::ingest::redact::Redactor;
 use crate::model::{Deviation, EarlierFinding, Gap, GapReason};
 use crate::normalise::catalogue::{Catalogue, ConfigIx, ResourceIx};
+use crate::normalise::equal::Principals;
 
 pub struct Comparer<'a> {
     catalogue: &'a Catalogue,
@@ -66,6 +69,8 @@ pub struct Comparer<'a> {
     index: Index,
     /// Types that are matched by name only, of which something is approved.
     by_name: BTreeSet<ResourceIx>,
+    /// Users and roles, where it was asked for them.
+    principals: Principals,
 }
 
 /// What one reader found. Combined in any order.
@@ -102,6 +107,8 @@ pub struct Findings {
     /// Items of types that no table knows, or by name only, that were not looked at, counted.
     unmapped: BTreeMap<Box<str>, u64>,
     gaps: Vec<Gap>,
+    /// Whether a policy names by ARN whom the other side names by unique id.
+    asks_for_principals: bool,
     /// Items that are there and tell nothing, by type and each of their names.
     unread: BTreeMap<(ConfigIx, Box<str>), GapReason>,
     /// `None` unless somebody asks what became of each attribute.
@@ -181,6 +188,7 @@ impl<'a> Comparer<'a> {
             also: also_approved(catalogue, approved),
             index: Index::new(catalogue, approved),
             by_name: by_name::approved_types(catalogue, approved),
+            principals: Principals::default(),
         }
     }
 
@@ -193,6 +201,12 @@ impl<'a> Comparer<'a> {
     pub fn with_earlier(self, earlier: &'a [EarlierFinding]) -> Self {
         let earlier = Earlier::new(earlier, self.approved);
         Self { earlier, ..self }
+    }
+
+    /// With what the items of IAM tell of users and roles.
+    #[must_use]
+    pub fn knowing(self, principals: Principals) -> Self {
+        Self { principals, ..self }
     }
 
     fn resource(&self, index: u32) -> Option<&'a ApprovedResource> {
@@ -215,6 +229,11 @@ impl Findings {
         }
     }
 
+    /// Whether knowing the users and roles of the items would tell more.
+    pub fn asks_for_principals(&self) -> bool {
+        self.asks_for_principals
+    }
+
     /// Takes in what another reader found.
     pub fn absorb(&mut self, other: Self) {
         self.seen.extend(other.seen);
@@ -229,6 +248,7 @@ impl Findings {
             self.add_recorder(key, recorder);
         }
         self.gaps.extend(other.gaps);
+        self.asks_for_principals |= other.asks_for_principals;
         for (key, reason) in other.unread {
             self.add_unread(key, reason);
         }

@@ -10,6 +10,7 @@ use crate::decide::value::{Other, Why, stands_back, unreadable};
 use crate::ingest::stored::StoredValue;
 use crate::model::DeviationKind;
 use crate::normalise::catalogue::Resource;
+use crate::normalise::equal::UNKNOWN_PRINCIPAL;
 use crate::normalise::path::Path;
 use crate::normalise::table::{Absent, AttributeRow, Member};
 
@@ -91,6 +92,7 @@ impl Comparer<'_> {
                 live: &seen,
                 is_secret: cell.is_secret,
                 redactor: self.redactor,
+                principals: &self.principals,
             };
             against.placed(cell.value)
         });
@@ -110,6 +112,7 @@ impl Comparer<'_> {
                 Fate::Differs
             }
             Err(why) => {
+                findings.asks_for_principals |= why == UNKNOWN_PRINCIPAL;
                 findings.not_compared.push(NotCompared {
                     resource: cell.number,
                     time: live.time,
