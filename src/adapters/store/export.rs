@@ -63,7 +63,7 @@ fn fill(reader: &EvidenceReader, out: &Path, readme: &str) -> Result<Verificatio
     write(&out.join("README.md"), readme.as_bytes())?;
     let trust = Trust {
         key: Some(reader.key().clone()),
-        since: None,
+        ..Trust::default()
     };
     let verification = verify(&Folder::new(&to), &trust);
     match verification.failures.first() {
