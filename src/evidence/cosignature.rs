@@ -161,7 +161,7 @@ pub fn split_lines(note: &[u8], origin: &str) -> Option<(Vec<u8>, Vec<u8>)> {
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use ed25519_dalek::{Signer, SigningKey};
 
     use super::*;

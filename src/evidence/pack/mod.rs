@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use index::Index;
 pub use select::{Selection, Selector};
-pub use wanted::{Wanted, WantedError};
+pub use wanted::{Wanted, WantedError, first_instant};
 
 use super::anchor::Anchor;
 use super::path;

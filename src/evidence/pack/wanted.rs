@@ -67,6 +67,14 @@ impl Wanted {
     }
 }
 
+/// A time, or the first instant of a day.
+///
+/// # Errors
+/// It is neither.
+pub fn first_instant(text: &str) -> Result<Timestamp, WantedError> {
+    instant(text, false)
+}
+
 fn instant(text: &str, end: bool) -> Result<Timestamp, WantedError> {
     let bad = || WantedError::Date(text.to_owned());
     if text.len() > 10 {

@@ -2,9 +2,11 @@
 
 use super::{Remedy, Verification};
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
+use crate::evidence::key::LogKey;
 use crate::evidence::path;
 use crate::evidence::proof::{ProofError, prove_consistency};
 use crate::evidence::source::Source;
+use crate::evidence::tree::TreeHead;
 
 /// Shows that the verified log grew from what its mirror holds. Gives the mirror's size.
 pub fn against_mirror(
@@ -41,10 +43,7 @@ pub fn against_mirror(
     }
 }
 
-fn mirror_head(
-    mirror: &dyn Source,
-    key: &super::LogKey,
-) -> Result<crate::evidence::tree::TreeHead, String> {
+fn mirror_head(mirror: &dyn Source, key: &LogKey) -> Result<TreeHead, String> {
     let note = match mirror.read(path::CHECKPOINT, MAX_NOTE_BYTES) {
         Ok(Some(note)) => note,
         Ok(None) => return Err("the mirror holds no `checkpoint`".to_owned()),

@@ -8,6 +8,8 @@
 
 mod commands;
 mod events;
+mod outside;
+mod packs;
 mod records;
 mod sizes;
 mod support;
