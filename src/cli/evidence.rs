@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use jiff::Unit;
 
 use super::scan;
 use crate::adapters::store::{self, EvidenceReader};
@@ -106,7 +107,7 @@ pub fn run(
             let wanted = wanted.map_err(|error| pack::explain(&error))?;
             let making = pack::Making {
                 keys,
-                now: scan::now(),
+                now: scan::now().round(Unit::Second)?,
                 folder: &args.out,
             };
             match wanted.is_everything() {

@@ -76,9 +76,10 @@ fn contents(record: &PackRecord, out: &mut dyn Write) -> io::Result<()> {
     if let Some(control) = &record.control {
         writeln!(out, "control     {}", escape(control))?;
     }
+    writeln!(out, "exported    at {}", record.exported_at)?;
     writeln!(
         out,
-        "exported    at {}: {} scans, {} findings",
-        record.exported_at, record.scans, record.findings
+        "            scans: {}, findings: {}",
+        record.scans, record.findings
     )
 }

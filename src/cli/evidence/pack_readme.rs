@@ -4,6 +4,8 @@ use crate::evidence::dsse::IN_TOTO;
 use crate::evidence::export_key::ExportKey;
 use crate::evidence::key::LogKey;
 use crate::evidence::pack::PackRecord;
+use crate::report::escape::escape;
+use crate::report::units::counted;
 
 pub fn text(record: &PackRecord, key: &LogKey, export_key: &ExportKey) -> String {
     let parts = [
@@ -31,8 +33,17 @@ fn introduction(record: &PackRecord, key: &LogKey, export_key: &ExportKey) -> St
         program: _,
     } = record;
     let from = from.map_or("the beginning of the log".to_owned(), |at| at.to_string());
-    let until = until.map_or("the end of the log".to_owned(), |at| at.to_string());
-    let control = control.as_deref().unwrap_or("all");
+    let until = match until {
+        Some(at) => format!("up to, not including, {at}"),
+        None => "to the end of the log".to_owned(),
+    };
+    let control = escape(control.as_deref().unwrap_or("all"));
+    let held = [
+        counted(*entries, "record"),
+        counted(*scans, "scan"),
+        counted(*findings, "finding"),
+    ];
+    let held = held.join(", ");
     let (key, fingerprint) = (key.as_str(), export_key.fingerprint());
     format!(
         "\
@@ -43,17 +54,17 @@ with the Terraform plans that were approved for them, and records in the log eve
 found nothing, and every finding from when it was opened until it was resolved. Somebody asked for a part
 of that log; this is the answer.
 
-    asked for   from {from} up to, not including, {until}
+    asked for   from {from} {until}
     control     {control}
-    holds       {entries} records: {scans} scans, {findings} findings, and what they refer to
+    holds       {held}; the other records are what these refer to
     exported    {exported_at}
     log         {tree_size} entries, root {root}
     log key     {key}
     export key  SHA-256 {fingerprint}
 
-What it proves: each record here was in the log when the checkpoint was signed, byte for byte as it is
-here. Whoever holds the log's key cannot change, remove or reorder a record afterwards without the root
-of the log becoming another one. And that whoever holds the export key chose these records as the answer.
+What it proves: each record here was in the log when its checkpoint was signed, byte for byte as it is
+here; nobody can change one afterwards, not even who holds the log's key, without contradicting that
+checkpoint. And it proves that who holds the export key chose these records as the answer.
 
 Both keys are worth what you know of them. Do not take them from this folder: ask the operator of the log
 for them by another way, such as a letter, a telephone call to a number you know, or the file that you got
@@ -94,9 +105,7 @@ fn check_without_us() -> String {
        file=pack
        {{ printf 'DSSEv1 {length} {IN_TOTO} %s ' \"$(wc -c < $file.json | tr -d ' ')\"
          cat $file.json; }} > /tmp/signed
-       python3 -c 'import base64, json, sys
-       e = json.load(open(sys.argv[1]))
-       sys.stdout.buffer.write(base64.b64decode(e[\"signatures\"][0][\"sig\"]))' $file.dsse.json > /tmp/signature
+       sed 's/.*\"sig\":\"//; s/\".*//' $file.dsse.json | base64 -d > /tmp/signature
        openssl pkeyutl -verify -pubin -inkey export.pub.pem -rawin -in /tmp/signed -sigfile /tmp/signature
 
    With `file=entries/7` the same commands check the envelope of entry 7. The Python packages

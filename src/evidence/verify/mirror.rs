@@ -22,12 +22,11 @@ pub fn against_mirror(
             let proof = prove_consistency(mirror, of_mirror, head);
             return Err(ahead(size, mirrored, proof.err()));
         }
+        if mirrored == size && of_mirror != head {
+            let what = "the mirror has another root at the same size of";
+            return Err(format!("{what} {size} entries: there are two truths"));
+        }
         match prove_consistency(source, head, of_mirror) {
-            // An empty proof says nothing of two trees of one size.
-            Ok(_) if mirrored == size && of_mirror != head => Err(format!(
-                "the mirror has another root at the same size of {size} entries: \
-                 there are two truths"
-            )),
             Ok(_) => Ok(mirrored),
             Err(error) => Err(format!(
                 "it did not grow from the {mirrored} entries of the mirror: {error}"

@@ -8,6 +8,7 @@
 
 mod commands;
 mod events;
+mod locked;
 mod outside;
 mod packs;
 mod records;
