@@ -233,7 +233,7 @@ fn packed() -> (Memory, ExportSigner) {
 fn a_changed_a_missing_and_an_extra_file_of_a_pack_are_named() {
     let (memory, _) = packed();
     for (path, bytes) in &memory.0 {
-        for index in (0..bytes.len()).step_by(499).chain([bytes.len() - 1]) {
+        for index in [0, bytes.len() / 2, bytes.len() - 1] {
             let mut tampered = memory.clone();
             tampered.0.get_mut(path).unwrap()[index] ^= 1;
             let found = check(&tampered);
