@@ -1,6 +1,8 @@
 //! Keys on disk: the log's signing key and the installation's redaction key, each in a file that only
 //! its owner can read, in a folder that only its owner can enter.
 
+mod export;
+
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -10,6 +12,8 @@ use thiserror::Error;
 
 use super::reason::reason;
 use crate::evidence::key::{KeyError, LogSigner};
+
+pub use export::export_signer;
 
 const SIGNING_KEY: &str = "signing.key";
 const REDACTION_KEY: &str = "redaction.key";

@@ -1,5 +1,7 @@
 //! `driftwarden evidence`: show, export and prove what the log holds. Needs neither lock nor key.
 
+mod pack;
+mod pack_readme;
 mod readme;
 mod show;
 
@@ -9,8 +11,11 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use jiff::Unit;
 
+use super::scan;
 use crate::adapters::store::{self, EvidenceReader};
+use crate::evidence::pack::Wanted;
 use crate::model::FindingKey;
 
 /// Show, export and prove what the evidence log holds.
@@ -24,17 +29,34 @@ pub struct EvidenceArgs {
 enum EvidenceCommand {
     /// List the entries, or show one entry, or the life of one finding.
     Show(ShowArgs),
-    /// Copy what an auditor needs into a new folder, with instructions, and verify the copy.
-    Export {
-        /// The folder to make; it must not exist yet.
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-    },
+    /// Copy what an auditor needs into a new folder, with instructions, and verify the copy
+    ///
+    /// Without a time and a control: the whole log. With them: a pack of every scan of that time, every
+    /// finding that stood at some moment of it from its first record to its last, and the plans and
+    /// change records that they refer to; each record with its proof and signed with the export key,
+    /// `export.key` in the folder of keys, which is made on first use.
+    Export(ExportArgs),
     /// Print the proof that an entry is in the log (C2SP tlog-proof).
     Prove {
         /// The entry's index, as `evidence show` lists it.
         index: u64,
     },
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    /// The first day (UTC) or instant asked for: 2026-11-02 or 2026-11-02T09:00:00Z.
+    #[arg(long, value_name = "DATE")]
+    from: Option<String>,
+    /// The last day (UTC), which is included, or an instant, which is not.
+    #[arg(long, value_name = "DATE")]
+    to: Option<String>,
+    /// Only findings whose rule names this control, as the rule writes it: 'PCI-DSS 1.2.1'.
+    #[arg(long, value_name = "ID")]
+    control: Option<String>,
+    /// The folder to make; it must not exist yet.
+    #[arg(long, value_name = "DIR", default_value = "evidence-export")]
+    out: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -49,12 +71,17 @@ struct ShowArgs {
     raw: bool,
 }
 
-/// Runs `driftwarden evidence` on the log in `dir`.
+/// Runs `driftwarden evidence` on the log in `dir`, whose keys are in `keys`.
 ///
 /// # Errors
 /// There is no log, it is damaged, or it does not hold what was asked for. Where the error is a
 /// [`store::StoreError`], its `help` says what to do.
-pub fn run(args: EvidenceArgs, dir: &Path, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+pub fn run(
+    args: EvidenceArgs,
+    dir: &Path,
+    keys: &Path,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
     let reader = EvidenceReader::open(dir)?;
     match args.command {
         EvidenceCommand::Show(ShowArgs {
@@ -74,7 +101,20 @@ pub fn run(args: EvidenceArgs, dir: &Path, out: &mut dyn Write) -> anyhow::Resul
             finding: Some(key), ..
         }) => show::finding(&FindingKey::from(key), &reader, out)?,
         EvidenceCommand::Show(_) => show::list(&reader, out)?,
-        EvidenceCommand::Export { out: folder } => export(&reader, &folder, out)?,
+        EvidenceCommand::Export(args) => {
+            let (from, to) = (args.from.as_deref(), args.to.as_deref());
+            let wanted = Wanted::parse(from, to, args.control.as_deref());
+            let wanted = wanted.map_err(|error| pack::explain(&error))?;
+            let making = pack::Making {
+                keys,
+                now: scan::now().round(Unit::Second)?,
+                folder: &args.out,
+            };
+            match wanted.is_everything() {
+                true => export(&reader, &args.out, out)?,
+                false => pack::export(&reader, &wanted, &making, out)?,
+            }
+        }
         EvidenceCommand::Prove { index } => {
             let (_, proof) = reader.entry(index)?;
             out.write_all(&proof.to_text(reader.checkpoint()))?;

@@ -180,6 +180,13 @@ pub fn evidence_dir(config: &Path) -> anyhow::Result<PathBuf> {
     Ok(config.resolve(&config.evidence.dir))
 }
 
+/// The evidence folder and the folder of its keys.
+pub fn evidence_and_keys(config: &Path) -> anyhow::Result<(PathBuf, PathBuf)> {
+    let config = load_config(config)?;
+    let dir = config.resolve(&config.evidence.dir);
+    Ok((dir, config.resolve(&config.evidence.keys)))
+}
+
 /// Whether a scan could go on with the log, if there is one.
 pub fn check_evidence(config: &Config) -> Result<(), StoreError> {
     let dir = config.resolve(&config.evidence.dir);

@@ -5,6 +5,7 @@ mod error;
 mod export;
 mod folder;
 mod log;
+mod pack;
 mod publish;
 mod reader;
 mod recovery;
@@ -20,6 +21,7 @@ pub use error::StoreError;
 pub use export::export;
 pub use folder::Folder;
 pub use log::{EvidenceLog, Receipt};
+pub use pack::{PackOrder, export_pack, select};
 pub use reader::{Entries, Entry, EvidenceReader};
 
 use std::path::Path;

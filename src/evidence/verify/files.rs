@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Remedy, Verification};
+use crate::evidence::anchor::Anchor;
 use crate::evidence::path::{self, Tile};
 use crate::evidence::source::{Found, Source};
 use crate::model::Sha256Digest;
@@ -11,6 +12,7 @@ use crate::model::Sha256Digest;
 pub struct Inventory {
     pub checkpoints: BTreeSet<u64>,
     pub blobs: BTreeSet<Sha256Digest>,
+    pub anchors: BTreeSet<Anchor>,
     pub empty_folders: BTreeSet<String>,
 }
 
@@ -71,6 +73,10 @@ fn classify(path: &str, size: u64, inventory: &mut Inventory) -> Option<&'static
     if let Some(at) = path::parse_checkpoint(path) {
         inventory.checkpoints.insert(at);
         return (at > size).then_some("a checkpoint that is newer than `checkpoint`");
+    }
+    if let Some(anchor) = Anchor::parse(path) {
+        inventory.anchors.insert(anchor);
+        return None;
     }
     if let Some(digest) = path::parse_blob(path) {
         inventory.blobs.insert(digest);

@@ -5,15 +5,23 @@
 //! failure. What verification cannot see: that a whole folder was put back to an earlier state. For
 //! that, keep a checkpoint elsewhere and pass it as `since`.
 
+mod anchors;
 mod blame;
 mod blobs;
 mod entries;
 mod files;
+mod mirror;
+mod pack;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use anchors::{SeenCosignature, SeenTimestamp};
+pub use mirror::against_mirror;
+pub use pack::{ExportPin, PackVerification, verify_pack};
+
 use super::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
+use super::cosignature::WitnessKey;
 use super::key::LogKey;
 use super::path;
 use super::source::Source;
@@ -29,6 +37,8 @@ pub struct Trust {
     pub key: Option<LogKey>,
     /// A checkpoint from earlier, byte for byte: the log must have grown from it.
     pub since: Option<Vec<u8>>,
+    /// Witnesses that must have cosigned a checkpoint.
+    pub witnesses: Vec<WitnessKey>,
 }
 
 /// What was checked, and everything that was found wrong. Whole if nothing was.
@@ -46,6 +56,9 @@ pub struct Verification {
     pub tiles: u64,
     pub blobs: u64,
     pub checkpoints: u64,
+    /// Time-stamp tokens that are about their checkpoints, the oldest first; signatures unchecked.
+    pub timestamps: Vec<SeenTimestamp>,
+    pub cosignatures: Vec<SeenCosignature>,
     pub failures: Vec<Failure>,
     /// Failures beyond those listed.
     pub more_failures: u64,
@@ -94,6 +107,7 @@ pub fn verify(source: &dyn Source, trust: &Trust) -> Verification {
     let since = trust.since.as_deref();
     let since = since.and_then(|bytes| result.read_since(bytes, &key, head.size));
     let walked = entries::check(source, head, &known, since, &mut result);
+    anchors::check(source, &inventory.anchors, trust, &mut result);
     known.insert(head.size, head);
     if let Some(walked) = walked {
         blobs::check(source, &inventory, &walked, &known, &mut result);

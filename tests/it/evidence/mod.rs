@@ -8,6 +8,9 @@
 
 mod commands;
 mod events;
+mod locked;
+mod outside;
+mod packs;
 mod records;
 mod sizes;
 mod support;
