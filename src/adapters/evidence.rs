@@ -4,10 +4,10 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::store::{EvidenceLog, Folder, StoreError};
+use super::store::{EvidenceLog, Folder, StoreError, Threads};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::statement::Previous;
-use crate::evidence::verify::{Trust, verify};
+use crate::evidence::verify::{Trust, verify_on};
 use crate::model::Sha256Digest;
 use crate::ports::{Appended, EvidenceError, EvidenceSink};
 
@@ -106,7 +106,7 @@ fn must_be_whole(dir: &Path, log: &EvidenceLog) -> Result<(), EvidenceError> {
         key: Some(log.key().clone()),
         since: None,
     };
-    let verification = verify(&Folder::new(dir), &trust);
+    let verification = verify_on(&Folder::new(dir), &trust, &Threads::all());
     let Some(first) = verification.failures.first() else {
         return Ok(());
     };

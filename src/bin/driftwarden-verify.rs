@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use driftwarden::adapters::store::Folder;
+use driftwarden::adapters::store::{Folder, Threads};
 use driftwarden::evidence::key::LogKey;
-use driftwarden::evidence::verify::{Trust, Verification, verify};
+use driftwarden::evidence::verify::{Trust, Verification, verify_on};
 use driftwarden::report::escape::escape;
 
 const USAGE: &str = "\
@@ -42,7 +42,11 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let verification = verify(&Folder::new(&arguments.dir), &arguments.trust);
+    let verification = verify_on(
+        &Folder::new(&arguments.dir),
+        &arguments.trust,
+        &Threads::all(),
+    );
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = report(&arguments, &verification, &mut out).and_then(|()| out.flush());
     match (written, verification.is_whole()) {
@@ -157,7 +161,7 @@ fn report(arguments: &Arguments, found: &Verification, out: &mut dyn Write) -> i
     if is_interrupted(arguments) {
         writeln!(
             out,
-            "\nA batch lies in `.state/staging`: a process is writing, or was interrupted. \
+            "\n`.state/lock` is ahead of `checkpoint`: a process is writing, or was interrupted. \
              Let the next scan complete the log, then verify again."
         )?;
     }
@@ -168,7 +172,8 @@ fn report(arguments: &Arguments, found: &Verification, out: &mut dyn Write) -> i
     )
 }
 
+/// Whether something was recorded that is not public yet.
 fn is_interrupted(arguments: &Arguments) -> bool {
-    let staging = arguments.dir.join(".state/staging");
-    std::fs::read_dir(staging).is_ok_and(|mut items| items.next().is_some())
+    let read = |name| std::fs::read(arguments.dir.join(name)).ok();
+    read(".state/lock").is_some_and(|lock| read("checkpoint") != Some(lock))
 }

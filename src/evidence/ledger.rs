@@ -57,7 +57,8 @@ impl Ledger {
                 let key = (record.workspace.clone(), record.plan.sha256);
                 self.plans.insert(key, *record);
             }
-            Record::Foreign(_) => {}
+            // About the log, and not about what is the case in the cloud.
+            Record::StoreFull(_) | Record::ClockAnomaly(_) | Record::Foreign(_) => {}
         }
         Ok(())
     }
