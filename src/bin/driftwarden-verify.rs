@@ -7,17 +7,19 @@ use std::process::ExitCode;
 
 use driftwarden::adapters::store::{Folder, Threads};
 use driftwarden::evidence::key::LogKey;
-use driftwarden::evidence::verify::{Trust, Verification, verify_on};
+use driftwarden::evidence::verify::{Trust, Verification, newest_record, verify_on};
 use driftwarden::report::escape::escape;
+use jiff::{SignedDuration, Timestamp};
 
 const USAGE: &str = "\
 Verifies a driftwarden evidence folder, offline.
 
-Usage: driftwarden-verify DIR [--vkey KEY] [--since CHECKPOINT]
+Usage: driftwarden-verify DIR [--vkey KEY] [--since CHECKPOINT] [--max-age DURATION]
 
   DIR                 the folder that holds `checkpoint` and `log.vkey`
   --vkey KEY          the log's verifier key, or a file that holds it, got from elsewhere than DIR
   --since CHECKPOINT  a checkpoint file kept from earlier: proves that the log only grew since
+  --max-age DURATION  fail if the newest record is older, as `36h` or `7d`
 
 Exit status: 0 the log is whole, 1 it is not, 2 the command line is wrong.
 ";
@@ -25,6 +27,7 @@ Exit status: 0 the log is whole, 1 it is not, 2 the command line is wrong.
 struct Arguments {
     dir: PathBuf,
     trust: Trust,
+    max_age: Option<SignedDuration>,
 }
 
 fn main() -> ExitCode {
@@ -47,9 +50,24 @@ fn main() -> ExitCode {
         &arguments.trust,
         &Threads::all(),
     );
+    let size = verification.head.map_or(0, |head| head.size);
+    let newest = newest_record(&Folder::new(&arguments.dir), size).unwrap_or_default();
+    let too_old = arguments.max_age.filter(|age| {
+        let earliest = now().checked_sub(*age).unwrap_or(Timestamp::MIN);
+        newest.is_none_or(|newest| newest < earliest)
+    });
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let written = report(&arguments, &verification, &mut out).and_then(|()| out.flush());
-    match (written, verification.is_whole()) {
+    let written = report(&arguments, &verification, newest, &mut out)
+        .and_then(|()| match too_old {
+            Some(_) => writeln!(
+                out,
+                "TOO OLD: the newest record is older than --max-age: either nobody scanned since, or \
+                 this is not the newest state of the log"
+            ),
+            None => Ok(()),
+        })
+        .and_then(|()| out.flush());
+    match (written, verification.is_whole() && too_old.is_none()) {
         (Ok(()), true) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
@@ -60,6 +78,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Option<Arguments>,
     let mut arguments = arguments.peekable();
     let mut dir = None;
     let mut trust = Trust::default();
+    let mut max_age = None;
     while let Some(argument) = arguments.next() {
         let text = argument.to_string_lossy().into_owned();
         let (name, inline) = match text.split_once('=') {
@@ -74,7 +93,8 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Option<Arguments>,
             "-h" | "--help" => return Ok(None),
             "--vkey" if trust.key.is_none() => trust.key = Some(read_key(value()?)?),
             "--since" if trust.since.is_none() => trust.since = Some(read_file(value()?.into())?),
-            "--vkey" | "--since" => return Err(format!("`{name}` is given twice")),
+            "--max-age" if max_age.is_none() => max_age = Some(read_age(&value()?)?),
+            "--vkey" | "--since" | "--max-age" => return Err(format!("`{name}` is given twice")),
             option if option.starts_with('-') => return Err(format!("unknown option `{option}`")),
             _ if dir.is_some() => return Err(format!("unexpected argument `{text}`")),
             _ => dir = Some(PathBuf::from(argument)),
@@ -84,7 +104,32 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Option<Arguments>,
     if !dir.is_dir() {
         return Err(format!("`{}` is no folder", dir.display()));
     }
-    Ok(Some(Arguments { dir, trust }))
+    Ok(Some(Arguments {
+        dir,
+        trust,
+        max_age,
+    }))
+}
+
+fn read_age(value: &OsString) -> Result<SignedDuration, String> {
+    let text = value.to_string_lossy();
+    let split = text.find(|c: char| !c.is_ascii_digit());
+    let (number, unit) = text
+        .split_at_checked(split.unwrap_or(0))
+        .unwrap_or_default();
+    let seconds = match unit {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(60 * 60),
+        "d" => Some(24 * 60 * 60),
+        _ => None,
+    };
+    let number: Option<i64> = number.parse().ok();
+    let age = number
+        .zip(seconds)
+        .and_then(|(number, each)| number.checked_mul(each));
+    let age = age.map(SignedDuration::from_secs);
+    age.ok_or_else(|| format!("`{text}` is no duration; write one as `36h` or `7d`"))
 }
 
 /// A key on the command line, or in a file.
@@ -104,7 +149,20 @@ fn read_file(path: PathBuf) -> Result<Vec<u8>, String> {
     std::fs::read(&path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))
 }
 
-fn report(arguments: &Arguments, found: &Verification, out: &mut dyn Write) -> io::Result<()> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how old a log is can be told by the clock alone"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn report(
+    arguments: &Arguments,
+    found: &Verification,
+    newest: Option<Timestamp>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let folder = arguments.dir.display().to_string();
     writeln!(out, "folder      {}", escape(&folder))?;
     if let Some(key) = &found.key {
@@ -121,6 +179,10 @@ fn report(arguments: &Arguments, found: &Verification, out: &mut dyn Write) -> i
     }
     if let Some(head) = &found.head {
         writeln!(out, "checkpoint  {} entries, root {}", head.size, head.root)?;
+    }
+    match newest {
+        Some(newest) => writeln!(out, "newest      record of {newest}")?,
+        None => writeln!(out, "newest      no record has a time")?,
     }
     for (predicate_type, count) in &found.entries {
         writeln!(out, "entries     {count} of {}", escape(predicate_type))?;

@@ -5,6 +5,7 @@
 
 pub mod bundle;
 pub mod checkpoint;
+pub mod clock;
 pub mod key;
 pub mod ledger;
 #[cfg(test)]

@@ -6,9 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
-cargo build --locked --release --example loghammer
-cargo build --locked --release --no-default-features --features lean
-hammer=target/release/examples/loghammer
+cargo build --locked --profile test --example loghammer --bins
+hammer=target/debug/examples/loghammer
 place=$(mktemp -d "${2:-${TMPDIR:-/tmp}}/hammer.XXXXXX")
 trap 'kill -9 "$worker" 2>/dev/null || true; rm -rf "$place"' EXIT
 worker=0
@@ -34,6 +33,6 @@ while [ $SECONDS -lt $end ]; do
     fi
 done
 "$place/loghammer" settle "$place/evidence" "$place/ledger"
-target/release/driftwarden-verify "$place/evidence" >"$place/verified" || { cat "$place/verified"; exit 1; }
+target/debug/driftwarden-verify "$place/evidence" >"$place/verified" || { cat "$place/verified"; exit 1; }
 bash tests/e2e/fsck.sh "$place/evidence"
 echo "hammer: ok: $kills kills in $seconds s, held against the ledger $((settled + 1)) times"

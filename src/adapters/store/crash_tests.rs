@@ -89,7 +89,10 @@ fn crash_an_append(failing: Failing) {
             batch.push(entry(257, Some(digest)));
             log.append(batch.clone(), Timestamp::UNIX_EPOCH)
         });
-        let refused = log.append(entries(0, 1), Timestamp::UNIX_EPOCH);
+        if appended.is_err() {
+            let refused = log.append(entries(0, 1), Timestamp::UNIX_EPOCH);
+            assert!(matches!(refused, Err(StoreError::Stopped)));
+        }
         drop(log);
 
         let mut log = place.open();
@@ -100,9 +103,8 @@ fn crash_an_append(failing: Failing) {
             entries(0, 254),
             "after {operations} operations"
         );
-        match &appended {
-            Ok(receipt) => assert_eq!(receipt.tree_size(), 258),
-            Err(_) => assert!(matches!(refused, Err(StoreError::Stopped))),
+        if let Ok(receipt) = &appended {
+            assert_eq!(receipt.tree_size(), 258);
         }
         let recorded = matches!(appended, Ok(_) | Err(StoreError::Unpublished { .. }));
         if recorded || found.len() > 254 {
@@ -177,7 +179,7 @@ fn a_record_that_was_torn_at_any_byte_is_dropped_with_its_blob() {
     drop(log);
     let staged = fs::read(whole.log().join(".state/staging/a")).unwrap();
     let length = u64::from_be_bytes(staged[4096 + 16..4096 + 24].try_into().unwrap()) as usize;
-    for cut in (0..length).step_by(1) {
+    for cut in 0..length {
         let mut torn = staged.clone();
         torn[4096 + cut..8192].fill(0x5a);
         put(&whole, ".state/staging/a", &torn);

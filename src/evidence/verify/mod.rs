@@ -10,6 +10,7 @@ mod blobs;
 mod digest;
 mod entries;
 mod files;
+mod newest;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,6 +22,7 @@ use super::source::Source;
 use super::tree::TreeHead;
 
 pub use digest::{OneByOne, Pool};
+pub use newest::newest_record;
 
 /// Failures kept in full; the rest is only counted.
 const MAX_FAILURES: usize = 100;
