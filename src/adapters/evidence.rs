@@ -18,6 +18,8 @@ pub struct LocalEvidence {
     ledger: Ledger,
     /// What the next append says about the clock.
     anomaly: Option<ClockAnomalyRecord>,
+    /// When this run began, once the clock was read.
+    now: Option<Timestamp>,
 }
 
 impl LocalEvidence {
@@ -56,6 +58,7 @@ impl LocalEvidence {
             log,
             ledger,
             anomaly: None,
+            now: None,
         })
     }
 
@@ -64,6 +67,7 @@ impl LocalEvidence {
     pub fn read_clock(&mut self, clock: Timestamp) -> Timestamp {
         let reading = self.ledger.times().read(clock);
         self.anomaly = reading.anomaly;
+        self.now = Some(reading.now);
         reading.now
     }
 }
@@ -78,7 +82,13 @@ impl EvidenceSink for LocalEvidence {
     }
 
     fn put_blob(&mut self, bytes: &[u8]) -> Result<Sha256Digest, EvidenceError> {
-        self.log.put_blob(bytes).map_err(|error| failure(&error))
+        match (self.log.put_blob(bytes), self.now) {
+            (Err(error), Some(now)) if error.is_full() => {
+                let error = self.log.refused_for_room(error, now);
+                Err(failure(&error))
+            }
+            (put, _) => put.map_err(|error| failure(&error)),
+        }
     }
 
     fn append(

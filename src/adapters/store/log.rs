@@ -82,7 +82,7 @@ impl EvidenceLog {
         self.writer.admit(&batch)?;
         let count = batch.entries.len() as u64;
         let commit = match self.writer.commit(vec![batch]) {
-            Err(error) if error.is_full() => return Err(self.full(error, now)),
+            Err(error) if error.is_full() => return Err(self.refused_for_room(error, now)),
             other => other?,
         };
         let receipt = Receipt::new(commit.old_size, count, commit.head(), now);
@@ -121,13 +121,15 @@ impl EvidenceLog {
         Previous::of(self.writer.checkpoint.head())
     }
 
-    /// The disk is full. The log says so, if it can, and `error` is what the caller gets.
-    fn full(&mut self, error: StoreError, now: Timestamp) -> StoreError {
+    /// Writes down that the disk is full, if it can, and gives back what the caller is to be told.
+    pub fn refused_for_room(&mut self, error: StoreError, now: Timestamp) -> StoreError {
         match self.writer.tell_full(now, &error) {
-            Ok(true) => self.publish().err().unwrap_or(error),
-            Ok(false) => error,
-            Err(worse) => worse,
+            // If this fails, the log is stopped, and the next start publishes the record.
+            Ok(true) => drop(self.publish()),
+            Ok(false) => {}
+            Err(worse) => return worse,
         }
+        error
     }
 
     pub(super) fn publish(&mut self) -> Result<(), StoreError> {

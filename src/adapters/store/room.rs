@@ -105,6 +105,12 @@ impl Room {
         Ok(())
     }
 
+    /// Whether there is a reserve.
+    pub fn has_reserve(&self) -> bool {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.reserve > 0
+    }
+
     /// Gives back the room, and where that was given back already the reserve. Nothing is left to
     /// give back if this is false.
     pub fn release(&self, disk: &mut Disk) -> Result<bool, StoreError> {

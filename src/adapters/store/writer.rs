@@ -174,9 +174,8 @@ impl Writer {
         let size = self.edge.size() + commit.leaves;
         let needed = self.waiting.with(commit).needs(size, self.tail);
         let held = self
-            .room
-            .hold(&mut self.disk, needed)
-            .and_then(|()| self.hold_reserve(size))
+            .hold_reserve(size)
+            .and_then(|()| self.room.hold(&mut self.disk, needed))
             .and_then(|()| {
                 let record = staging::room_for(commit.entry_bytes);
                 self.segments.make_fit(&self.disk, record)
@@ -220,7 +219,11 @@ impl Writer {
 
     /// Writes down that the store is full, once, from the reserve. Says whether it did.
     pub fn tell_full(&mut self, now: Timestamp, what: &StoreError) -> Result<bool, StoreError> {
-        if self.told_full || self.stopped || !self.segments.fits(staging::room_for(FULL_BYTES)) {
+        if self.told_full
+            || self.stopped
+            || !self.room.has_reserve()
+            || !self.segments.fits(staging::room_for(FULL_BYTES))
+        {
             return Ok(false);
         }
         self.told_full = true;
