@@ -4,10 +4,11 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::store::{EvidenceLog, Folder, StoreError};
+use super::store::{Beginning, EvidenceLog, Folder, StoreError, Threads};
 use crate::evidence::ledger::Ledger;
+use crate::evidence::record::ClockAnomalyRecord;
 use crate::evidence::statement::Previous;
-use crate::evidence::verify::{Trust, verify};
+use crate::evidence::verify::{Trust, verify_on};
 use crate::model::Sha256Digest;
 use crate::ports::{Appended, EvidenceError, EvidenceSink};
 
@@ -15,6 +16,10 @@ use crate::ports::{Appended, EvidenceError, EvidenceSink};
 pub struct LocalEvidence {
     log: EvidenceLog,
     ledger: Ledger,
+    /// What the next append says about the clock.
+    anomaly: Option<ClockAnomalyRecord>,
+    /// When this run began, once the clock was read.
+    now: Option<Timestamp>,
 }
 
 impl LocalEvidence {
@@ -24,7 +29,21 @@ impl LocalEvidence {
     /// Another process holds it; it is damaged; its key is missing or another's; or it holds a
     /// record that this version cannot read.
     pub fn open(dir: &Path, keys: &Path, origin: &str) -> Result<Self, EvidenceError> {
-        let log = EvidenceLog::open(dir, keys, origin).map_err(|error| failure(&error))?;
+        Self::open_or_begin(dir, keys, origin, Beginning::Anytime)
+    }
+
+    /// As [`LocalEvidence::open`], but a new log is begun only as `beginning` says.
+    ///
+    /// # Errors
+    /// As [`LocalEvidence::open`]; or there is no log, and none may be begun.
+    pub fn open_or_begin(
+        dir: &Path,
+        keys: &Path,
+        origin: &str,
+        beginning: Beginning,
+    ) -> Result<Self, EvidenceError> {
+        let log = EvidenceLog::open_or_begin(dir, keys, origin, beginning)
+            .map_err(|error| failure(&error))?;
         must_be_whole(dir, &log)?;
         let mut ledger = Ledger::default();
         for entry in log.entries() {
@@ -35,7 +54,21 @@ impl LocalEvidence {
                 help: Some("use the driftwarden that wrote it, or a newer one".to_owned()),
             })?;
         }
-        Ok(Self { log, ledger })
+        Ok(Self {
+            log,
+            ledger,
+            anomaly: None,
+            now: None,
+        })
+    }
+
+    /// The time that a run at `clock` records with. If the clock cannot be believed, the next append
+    /// says so.
+    pub fn read_clock(&mut self, clock: Timestamp) -> Timestamp {
+        let reading = self.ledger.times().read(clock);
+        self.anomaly = reading.anomaly;
+        self.now = Some(reading.now);
+        reading.now
     }
 }
 
@@ -49,14 +82,32 @@ impl EvidenceSink for LocalEvidence {
     }
 
     fn put_blob(&mut self, bytes: &[u8]) -> Result<Sha256Digest, EvidenceError> {
-        self.log.put_blob(bytes).map_err(|error| failure(&error))
+        match (self.log.put_blob(bytes), self.now) {
+            (Err(error), Some(now)) if error.is_full() => {
+                let error = self.log.refused_for_room(error, now);
+                Err(failure(&error))
+            }
+            (put, _) => put.map_err(|error| failure(&error)),
+        }
     }
 
-    fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appended, EvidenceError> {
+    fn append(
+        &mut self,
+        mut entries: Vec<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<Appended, EvidenceError> {
+        if let Some(anomaly) = &self.anomaly {
+            let encoded = anomaly.encode().map_err(|error| EvidenceError {
+                what: error.to_string(),
+                help: None,
+            })?;
+            entries.push(encoded);
+        }
         let receipt = self
             .log
             .append(entries, now)
             .map_err(|error| failure(&error))?;
+        self.anomaly = None;
         Ok(Appended {
             origin: self.log.origin().to_owned(),
             tree_size: receipt.tree_size(),
@@ -106,7 +157,7 @@ fn must_be_whole(dir: &Path, log: &EvidenceLog) -> Result<(), EvidenceError> {
         key: Some(log.key().clone()),
         ..Trust::default()
     };
-    let verification = verify(&Folder::new(dir), &trust);
+    let verification = verify_on(&Folder::new(dir), &trust, &Threads::all());
     let Some(first) = verification.failures.first() else {
         return Ok(());
     };

@@ -5,12 +5,13 @@ mod reading;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::adapters::estate::FileEstate;
 use crate::adapters::evidence::LocalEvidence;
 use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
 use crate::adapters::signing::{KeyFileError, redaction_key};
-use crate::adapters::store::{self, EvidenceReader, StoreError};
+use crate::adapters::store::{self, Beginning, EvidenceReader, StoreError};
 use crate::config::{self, Config};
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
@@ -208,17 +209,30 @@ pub fn run_scan(
 ) -> anyhow::Result<Outcome> {
     let dir = config.resolve(&config.evidence.dir);
     let keys = config.resolve(&config.evidence.keys);
+    let beginning = match config.evidence.inception {
+        None => Beginning::Anytime,
+        Some(day) => Beginning::Only {
+            day,
+            today: clock().to_zoned(TimeZone::UTC).date(),
+        },
+    };
     let mut evidence =
-        LocalEvidence::open(&dir, &keys, &config.evidence.origin).map_err(|error| {
-            anyhow::anyhow!(message(&InputError {
-                what: error.what,
-                help: error.help
-            }))
-        })?;
+        LocalEvidence::open_or_begin(&dir, &keys, &config.evidence.origin, beginning).map_err(
+            |error| {
+                anyhow::anyhow!(message(&InputError {
+                    what: error.what,
+                    help: error.help
+                }))
+            },
+        )?;
     let key = redaction_key(&keys).map_err(no_key)?;
     let settings = settings(config, key, threads)?;
     let estate = FileEstate::new(config);
-    scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
+    // What the clock says at the start decides whether it is believed; the end is no earlier.
+    let began = clock();
+    let now = evidence.read_clock(began);
+    let steady = || now.max(now + clock().duration_since(began));
+    scan(&estate, &mut evidence, &settings, &steady, progress).map_err(explain)
 }
 
 fn settings(config: &Config, key: [u8; 32], threads: usize) -> anyhow::Result<Settings> {

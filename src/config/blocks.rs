@@ -46,7 +46,19 @@ pub(super) fn evidence_config(
         problems.add_with_help(section.place_of("keys"), what, help);
         return None;
     }
-    Some(EvidenceConfig { dir, keys, origin })
+    let inception = match section.text("inception") {
+        None => None,
+        Some(text) => {
+            let help = "write the day in UTC as `2026-11-28`";
+            Some(checked(text, values::day, help, problems)?)
+        }
+    };
+    Some(EvidenceConfig {
+        dir,
+        keys,
+        origin,
+        inception,
+    })
 }
 
 const ORIGIN_HELP: &str = "write a name such as `bank.example/driftwarden/prod`";

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 use crate::model::{AccountId, Region, SourceLocation, TypeName, WorkspaceName};
 
@@ -63,6 +64,9 @@ pub struct EvidenceConfig {
     /// The name of the log in its checkpoints, by which verifiers know it. Default
     /// `driftwarden.local/evidence`. Danger: with another origin an existing log does not verify.
     pub origin: String,
+    /// The one day, in UTC, on which a new log may be begun. Absent: any. Danger: without it, a folder
+    /// that is missing because its disk is not mounted becomes a second log.
+    pub inception: Option<Date>,
 }
 
 /// One workspace, or with [`BaselineName::EachPlan`] one for each plan file.

@@ -57,6 +57,7 @@ pub(super) static EVIDENCE: BlockSpec = BlockSpec {
         required("dir", Text),
         optional("keys", Text, "`dir` with `.keys` appended"),
         optional("origin", Text, "`driftwarden.local/evidence`"),
+        optional("inception", Text, "any day"),
     ],
 };
 

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::clock::Known;
 use super::people::Pseudonymiser;
 use super::record::{
-    BaselineRecord, FindingEvent, FindingRecord, PlanRecord, Record, RecordError, SeenApplied,
-    Sources,
+    BaselineRecord, ClockAnomaly, FindingEvent, FindingRecord, PlanRecord, Record, RecordError,
+    SeenApplied, Sources,
 };
 use crate::model::{
     Address, Assessment, EarlierFinding, FindingKey, Gap, GapReason, Judged, Sha256Digest,
@@ -24,6 +25,7 @@ pub struct Ledger {
     applied: Applied,
     plans: BTreeMap<(WorkspaceName, Sha256Digest), PlanRecord>,
     scans: u64,
+    times: Known,
 }
 
 /// A finding that is not resolved, as its last record has it.
@@ -69,12 +71,30 @@ impl Ledger {
     /// The entry is no record that this version understands; the ledger is then as it was.
     pub fn apply(&mut self, index: u64, entry: &[u8]) -> Result<(), RecordError> {
         match Record::read(index, entry)? {
-            Record::Scan(_) => self.scans += 1,
-            Record::Finding(record) => self.apply_finding(index, *record),
-            Record::Baseline(record) => self.apply_baseline(record),
+            Record::Scan(record) => {
+                self.scans += 1;
+                self.times.see(record.finished_at);
+            }
+            Record::Finding(record) => {
+                self.times.see(record.at);
+                self.apply_finding(index, *record);
+            }
+            Record::Baseline(record) => {
+                self.times.see(record.at);
+                self.apply_baseline(record);
+            }
             Record::Plan(record) => {
+                self.times.see(record.at);
                 let key = (record.workspace.clone(), record.plan.sha256);
                 self.plans.insert(key, *record);
+            }
+            // About the log, and not about what is the case in the cloud.
+            Record::StoreFull(record) => self.times.see(record.at),
+            Record::ClockAnomaly(record) => {
+                self.times.see(record.at);
+                if record.kind == ClockAnomaly::Ahead {
+                    self.times.ahead = Some(record.clock);
+                }
             }
             Record::Foreign(_) => {}
         }
@@ -138,6 +158,11 @@ impl Ledger {
     /// The plans that have a record, each with its workspace.
     pub fn plans(&self) -> impl Iterator<Item = (WorkspaceName, Sha256Digest)> {
         self.plans.keys().cloned()
+    }
+
+    /// What the records say about time, to judge the clock by.
+    pub fn times(&self) -> Known {
+        self.times
     }
 
     /// How many scans the log holds.

@@ -6,6 +6,7 @@
 pub mod anchor;
 pub mod bundle;
 pub mod checkpoint;
+pub mod clock;
 pub mod cosignature;
 mod der;
 pub mod dsse;

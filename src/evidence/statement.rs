@@ -16,6 +16,8 @@ pub const SCAN: &str = "https://driftwarden.dev/evidence/scan/v1";
 pub const FINDING: &str = "https://driftwarden.dev/evidence/finding/v1";
 pub const PLAN: &str = "https://driftwarden.dev/evidence/plan/v1";
 pub const BASELINE: &str = "https://driftwarden.dev/evidence/baseline/v1";
+pub const STORE_FULL: &str = "https://driftwarden.dev/evidence/store_full/v1";
+pub const CLOCK_ANOMALY: &str = "https://driftwarden.dev/evidence/clock_anomaly/v1";
 
 #[derive(Debug, Error)]
 pub enum StatementError {

@@ -104,7 +104,8 @@ impl Source for Folder {
         let Some(file) = self.open(path)? else {
             return Ok(None);
         };
-        let mut bytes = Vec::new();
+        let length = file.metadata().map_or(0, |found| found.len());
+        let mut bytes = Vec::with_capacity(usize::try_from(length.min(limit)).unwrap_or(0) + 1);
         let read = file.take(limit + 1).read_to_end(&mut bytes);
         read.map_err(|error| SourceError::new(path, error))?;
         match bytes.len() as u64 > limit {

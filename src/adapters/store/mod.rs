@@ -1,21 +1,35 @@
 //! The evidence folder: one writer, any number of readers.
 
+mod appender;
+mod batch;
+mod begin;
+mod committer;
 mod disk;
 mod error;
 mod export;
 mod folder;
+#[cfg(test)]
+mod fuse;
+mod lock_file;
 mod log;
 mod pack;
 mod publish;
 mod reader;
 mod recovery;
+mod reply;
 mod room;
+mod segment;
 mod staging;
+mod threads;
 mod within;
+mod writer;
 mod writer_lock;
 
 #[cfg(test)]
 mod crash_tests;
+
+pub use appender::Appender;
+pub use begin::Beginning;
 
 pub use error::StoreError;
 pub use export::export;
@@ -23,6 +37,7 @@ pub use folder::Folder;
 pub use log::{EvidenceLog, Receipt};
 pub use pack::{PackOrder, export_pack, select};
 pub use reader::{Entries, Entry, EvidenceReader};
+pub use threads::Threads;
 
 use std::path::Path;
 

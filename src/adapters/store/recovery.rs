@@ -2,40 +2,52 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::disk::Disk;
+use tlog_tiles::record_hash;
+
+use super::begin::{Beginning, begin, refuse_foreign_files};
+use super::disk::{Disk, PENDING};
 use super::error::StoreError;
 use super::folder::Folder;
-use super::log::{EvidenceLog, LOCK};
-use super::publish::{self, Commit, STAGED_BLOBS, State};
-use super::room::HELD;
-use super::staging::{Batch, STAGING};
+use super::lock_file::{LOCK, LockFile};
+use super::log::EvidenceLog;
+use super::publish::{Commit, Publisher, STAGED_BLOBS, State};
+use super::room::{Room, Waiting};
+use super::segment::Segments;
+use super::staging::Staged;
 use super::within::is_within;
+use super::writer::Writer;
 use super::writer_lock::WriterLock;
 use crate::adapters::signing;
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
-use crate::evidence::key::{LogKey, LogSigner};
+use crate::evidence::key::LogKey;
 use crate::evidence::path;
 use crate::evidence::source::Source;
 use crate::evidence::statement;
 use crate::evidence::tree::{RightEdge, TreeHead};
 
-pub fn open(mut disk: Disk, keys: &Path, origin: &str) -> Result<EvidenceLog, StoreError> {
+pub fn open(
+    mut disk: Disk,
+    keys: &Path,
+    origin: &str,
+    beginning: Beginning,
+) -> Result<EvidenceLog, StoreError> {
     let folder = Folder::new(disk.root());
     let dir = folder.root();
     refuse_keys_inside(dir, keys)?;
     if fs::metadata(dir).is_ok_and(|found| !found.is_dir()) {
         return Err(StoreError::NotAFolder(dir.to_owned()));
     }
-    if !dir.join(path::STATE).is_dir() {
+    if !dir.join(LOCK).is_file() {
         refuse_foreign_files(dir)?;
+        beginning.must_allow(dir)?;
     }
     disk.create_folder(&dir.join(path::STATE))?;
-    let writer = WriterLock::take(dir)?;
+    let held = WriterLock::take(dir)?;
     let lock = folder.read(LOCK, MAX_NOTE_BYTES)?;
-    let (signer, checkpoint) = match lock {
+    let (signer, recorded) = match lock {
         None => {
             refuse_foreign_files(dir)?;
             let signer = signing::create_signing_key(keys, origin)?;
@@ -48,64 +60,39 @@ pub fn open(mut disk: Disk, keys: &Path, origin: &str) -> Result<EvidenceLog, St
             (signer, checkpoint)
         }
     };
-    restore_key_file(&mut disk, &folder, signer.key())?;
-    complete(&mut disk, &folder, signer.key(), &checkpoint)?;
+    let key = signer.key().clone();
+    restore_key_file(&mut disk, &folder, &key)?;
+    let mut segments = Segments::open(&disk)?;
+    let mut publisher = publisher(&disk, &folder, &key, recorded)?;
+    let records = segments.read()?;
+    let chain = chain(&records, &publisher, &key)?;
+    publisher.publish(&chain.commits, &chain.named)?;
+    // Also where the last process ended after everything else was done.
+    publisher.clear_up(records.iter().map(|record| record.old_size))?;
+    segments.wipe(&disk)?;
     discard_leftovers(&mut disk)?;
-    let state = load(&folder, checkpoint.head())?;
-    Ok(EvidenceLog {
-        disk,
-        folder,
-        signer,
-        state,
-        checkpoint,
+    let writer = Writer {
+        lock: publisher.lock.clone(),
+        room: publisher.room.clone(),
+        segments,
+        edge: publisher.state.edge.clone(),
+        checkpoint: publisher.published.clone(),
+        tail: publisher.state.tail.len() as u64,
         staged_blobs: BTreeSet::new(),
+        pending: Vec::new(),
+        waiting: Waiting::default(),
+        named: Default::default(),
+        told_full: false,
         stopped: false,
-        _writer: writer,
-    })
-}
-
-/// The first checkpoint of a new log, over no entries.
-fn begin(disk: &mut Disk, signer: &LogSigner) -> Result<SignedCheckpoint, StoreError> {
-    let head = RightEdge::default().head();
-    let signed = SignedCheckpoint::sign(head, signer.signer());
-    let signed = signed.map_err(|error| StoreError::Checkpoint {
-        path: disk.root().to_owned(),
-        error,
-    })?;
-    disk.write(LOCK, signed.note())?;
-    disk.sync_folders()?;
-    Ok(signed)
-}
-
-/// A folder without `.state/lock` must hold nothing: to begin a second log where one was would sign
-/// two truths under one name.
-fn refuse_foreign_files(dir: &Path) -> Result<(), StoreError> {
-    let items = match fs::read_dir(dir) {
-        Ok(items) => items,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(StoreError::io("read", dir)(error)),
+        disk,
+        signer,
     };
-    let mut foreign = false;
-    for item in items {
-        let item = item.map_err(StoreError::io("read", dir))?;
-        let name = item.file_name();
-        let name = name.to_string_lossy();
-        if [
-            path::CHECKPOINT,
-            path::VERIFIER_KEY,
-            path::CHECKPOINTS,
-            "tile",
-        ]
-        .contains(&&*name)
-        {
-            return Err(StoreError::LockMissing(dir.to_owned()));
-        }
-        foreign |= name != path::STATE && !path::is_index(&name);
-    }
-    match foreign {
-        true => Err(StoreError::NotEmpty(dir.to_owned())),
-        false => Ok(()),
-    }
+    Ok(EvidenceLog {
+        folder,
+        writer,
+        publisher,
+        held,
+    })
 }
 
 fn refuse_keys_inside(dir: &Path, keys: &Path) -> Result<(), StoreError> {
@@ -129,14 +116,14 @@ fn restore_key_file(disk: &mut Disk, folder: &Folder, key: &LogKey) -> Result<()
     }
 }
 
-/// Brings the public part to what `.state/lock` says was recorded.
-fn complete(
-    disk: &mut Disk,
+/// A publisher at the lock, with the public checkpoint brought there: all tiles were in place before
+/// the lock was moved.
+fn publisher(
+    disk: &Disk,
     folder: &Folder,
     key: &LogKey,
-    recorded: &SignedCheckpoint,
-) -> Result<(), StoreError> {
-    let root = folder.root();
+    recorded: SignedCheckpoint,
+) -> Result<Publisher, StoreError> {
     let head = recorded.head();
     let published = read_checkpoint(folder, path::CHECKPOINT, key)?;
     let published = published.map(|published| published.head());
@@ -148,66 +135,95 @@ fn complete(
                 "`checkpoint` has {} entries, `.state/lock` has {} of another history",
                 published.size, head.size
             );
-            let path = root.to_owned();
+            let path = folder.root().to_owned();
             return Err(StoreError::Forked { path, what });
         }
     }
-    let staged = folder_file(root, &format!("{STAGING}/{}", Batch::file_name(head)))?;
-    let staged = staged.and_then(|bytes| Batch::decode(&bytes));
-    match (staged, published) {
-        (Some(batch), Some(published)) if published == head => {
-            publish::clear_up(disk, batch.old_size, head)
+    let mut publisher = Publisher {
+        disk: disk.for_publisher(),
+        lock: LockFile::new(recorded.note()),
+        room: Room::find(disk),
+        state: load(folder, head)?,
+        published: recorded,
+    };
+    if published != Some(head) {
+        publisher.catch_up()?;
+    }
+    Ok(publisher)
+}
+
+/// Commits that were recorded after the lock was moved last, and the checkpoints that they name.
+struct Chain {
+    commits: Vec<Arc<Commit>>,
+    named: BTreeSet<u64>,
+}
+
+/// The longest chain of whole records that goes on from the lock. A record is believed if its
+/// entries give the root that this log's key signed; what does not is discarded: nobody was told of
+/// it.
+fn chain(records: &[Staged], publisher: &Publisher, key: &LogKey) -> Result<Chain, StoreError> {
+    let mut edge = publisher.state.edge.clone();
+    let mut chain = Chain {
+        commits: Vec::new(),
+        named: BTreeSet::new(),
+    };
+    loop {
+        let size = edge.size();
+        let next = records.iter().filter(|record| record.old_size == size);
+        let next: Vec<_> = next
+            .filter_map(|record| replay(record, &edge, key, &mut chain.named))
+            .collect();
+        let mut next = next.into_iter();
+        let Some((commit, after)) = next.next() else {
+            return Ok(chain);
+        };
+        if next.any(|(other, _)| other.head() != commit.head()) {
+            return Err(StoreError::Forked {
+                path: publisher.disk.root().to_owned(),
+                what: format!("two histories go on from {size} entries"),
+            });
         }
-        (Some(batch), _) => replay(disk, folder, key, batch, recorded),
-        (None, Some(published)) if published == head => Ok(()),
-        (None, None) => {
-            load(folder, head)?;
-            publish::write_checkpoint(disk, recorded)
-        }
-        (None, Some(published)) => {
-            let what = format!(
-                "`.state/lock` records {} entries, `checkpoint` has {}, and the batch between them \
-                 is not in `{STAGING}`",
-                head.size, published.size
-            );
-            Err(StoreError::damaged(root, what))
-        }
+        edge = after;
+        chain.commits.push(Arc::new(commit));
     }
 }
 
 fn replay(
-    disk: &mut Disk,
-    folder: &Folder,
+    record: &Staged,
+    before: &RightEdge,
     key: &LogKey,
-    batch: Batch,
-    recorded: &SignedCheckpoint,
-) -> Result<(), StoreError> {
-    let root = folder.root();
-    let before = path::checkpoint_at(batch.old_size);
-    let Some(base) = read_checkpoint(folder, &before, key)? else {
-        let what = format!("`{before}` is missing");
-        return Err(StoreError::damaged(root, what));
-    };
-    let state = load(folder, base.head())?;
+    named: &mut BTreeSet<u64>,
+) -> Option<(Commit, RightEdge)> {
+    let checkpoint = SignedCheckpoint::open(&record.note, key).ok()?;
+    let mut edge = before.clone();
     let mut blobs = BTreeSet::new();
-    for (entry, index) in batch.entries.iter().zip(batch.old_size..) {
-        let head = statement::read_head(entry, index);
-        let head = head.map_err(|error| StoreError::damaged(root, error.to_string()))?;
+    let mut leaves = Vec::with_capacity(record.entries.len());
+    let mut previous = Vec::new();
+    for (entry, index) in record.entries.iter().zip(record.old_size..) {
+        let head = statement::read_head(entry, index).ok()?;
         blobs.extend(head.blobs);
+        previous.extend(head.previous.map(|head| head.size));
+        let leaf = record_hash(entry);
+        edge.push(leaf, |_, _| {});
+        leaves.push(leaf);
     }
-    let commit = Commit::new(batch, blobs, &state);
-    if commit.head != recorded.head() {
-        let what = "the batch in `.state/staging` is not the one that was recorded";
-        return Err(StoreError::damaged(root, what));
+    if record.entries.is_empty() || edge.head() != checkpoint.head() {
+        return None;
     }
-    publish::publish(disk, &state, &commit, recorded).map(|_| ())
+    named.extend(previous);
+    let commit = Commit {
+        old_size: record.old_size,
+        entries: record.entries.clone(),
+        leaves,
+        blobs,
+        checkpoint,
+    };
+    Some((commit, edge))
 }
 
-/// What was never recorded: batches beyond the lock, blobs that no recorded entry names.
+/// What was never recorded: files that were being written, blobs that no recorded entry names.
 fn discard_leftovers(disk: &mut Disk) -> Result<(), StoreError> {
-    disk.remove(&disk.path(".state/pending"))?;
-    disk.remove(&disk.path(HELD))?;
-    for folder in [STAGING, STAGED_BLOBS] {
+    for folder in [PENDING, STAGED_BLOBS] {
         let folder = disk.path(folder);
         disk.create_folder(&folder)?;
         let items = fs::read_dir(&folder).map_err(StoreError::io("read", &folder))?;
@@ -245,13 +261,4 @@ fn open_checkpoint(path: &Path, note: &[u8], key: &LogKey) -> Result<SignedCheck
         path: path.to_owned(),
         error,
     })
-}
-
-fn folder_file(root: &Path, relative: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    let path = root.join(relative);
-    match fs::read(&path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StoreError::io("read", &path)(error)),
-    }
 }

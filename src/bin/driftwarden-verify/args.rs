@@ -9,13 +9,14 @@ use driftwarden::evidence::key::LogKey;
 use driftwarden::evidence::pack::{self, first_instant};
 use driftwarden::evidence::verify::{ExportPin, Trust};
 use driftwarden::model::Sha256Digest;
+use jiff::SignedDuration;
 
 use super::worm::Listing;
 
 pub const USAGE: &str = "\
 Verifies driftwarden evidence, offline: a whole log, an exported pack, or one entry.
 
-Usage: driftwarden-verify DIR [--vkey KEY] [--since CHECKPOINT]
+Usage: driftwarden-verify DIR [--vkey KEY] [--since CHECKPOINT] [--max-age DURATION]
                           [--mirror DIR] [--witness KEY]... [--tsa-ca FILE]
                           [--worm-listing FILE --worm-until DATE [--worm-prefix PREFIX]]
        driftwarden-verify PACK [--vkey KEY] [--export-key KEY] [--witness KEY]... [--tsa-ca FILE]
@@ -25,6 +26,7 @@ Usage: driftwarden-verify DIR [--vkey KEY] [--since CHECKPOINT]
   PACK                a folder that `driftwarden evidence export` made of a part of a log
   --vkey KEY          the log's verifier key, or a file that holds it, got from elsewhere than DIR
   --since CHECKPOINT  a checkpoint file kept from earlier: proves that the log only grew since
+  --max-age DURATION  fail if the newest record is older, as `36h` or `7d`
   --mirror DIR        another copy of the log: proves that this one goes on from it
   --witness KEY       a witness's key (type 04), or a file that holds it: it must have cosigned
   --tsa-ca FILE       certificates of a time-stamp authority, for the command that checks its tokens
@@ -48,6 +50,7 @@ pub enum Command {
 pub struct LogArguments {
     pub dir: PathBuf,
     pub trust: Trust,
+    pub max_age: Option<SignedDuration>,
     pub mirror: Option<PathBuf>,
     pub tsa_ca: Option<PathBuf>,
     pub worm: Option<Listing>,
@@ -107,9 +110,10 @@ impl Options {
     }
 }
 
-const OPTIONS: [&str; 11] = [
+const OPTIONS: [&str; 12] = [
     "--vkey",
     "--since",
+    "--max-age",
     "--mirror",
     "--witness",
     "--tsa-ca",
@@ -193,6 +197,7 @@ fn folder(dir: PathBuf, trust: Trust, mut options: Options) -> Result<Command, S
         }));
     }
     let since = options.take_file("--since")?;
+    let max_age = options.take("--max-age")?.map(read_age).transpose()?;
     let mirror = options.take_path("--mirror")?;
     if let Some(mirror) = mirror.as_ref().filter(|mirror| !mirror.is_dir()) {
         return Err(format!("`{}` is no folder", mirror.display()));
@@ -202,6 +207,7 @@ fn folder(dir: PathBuf, trust: Trust, mut options: Options) -> Result<Command, S
     Ok(Command::Log(LogArguments {
         dir,
         trust: Trust { since, ..trust },
+        max_age,
         mirror,
         tsa_ca,
         worm,
@@ -226,6 +232,27 @@ fn worm(options: &mut Options) -> Result<Option<Listing>, String> {
         prefix,
         until,
     }))
+}
+
+fn read_age(value: OsString) -> Result<SignedDuration, String> {
+    let text = value.to_string_lossy();
+    let split = text.find(|c: char| !c.is_ascii_digit());
+    let (number, unit) = text
+        .split_at_checked(split.unwrap_or(0))
+        .unwrap_or_default();
+    let seconds = match unit {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(60 * 60),
+        "d" => Some(24 * 60 * 60),
+        _ => None,
+    };
+    let number: Option<i64> = number.parse().ok();
+    let age = number
+        .zip(seconds)
+        .and_then(|(number, each)| number.checked_mul(each));
+    let age = age.map(SignedDuration::from_secs);
+    age.ok_or_else(|| format!("`{text}` is no duration; write one as `36h` or `7d`"))
 }
 
 /// A key on the command line, or in a file.

@@ -10,10 +10,13 @@ mod worm;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use driftwarden::adapters::store::Folder;
-use driftwarden::evidence::verify::{Failure, Verification, against_mirror, verify};
+use driftwarden::adapters::store::{Folder, Threads};
+use driftwarden::evidence::verify::{
+    Failure, Verification, against_mirror, newest_record, verify_on,
+};
 use driftwarden::evidence::worm::WormReport;
 use driftwarden::report::escape::escape;
+use jiff::Timestamp;
 
 use args::{Command, LogArguments, USAGE};
 
@@ -42,7 +45,7 @@ fn main() -> ExitCode {
 /// A whole log, and what it is held against.
 fn log(arguments: &LogArguments, out: &mut dyn Write) -> io::Result<bool> {
     let folder = Folder::new(&arguments.dir);
-    let mut found = verify(&folder, &arguments.trust);
+    let mut found = verify_on(&folder, &arguments.trust, &Threads::all());
     let mirror = arguments.mirror.as_deref().map(Folder::new);
     let mirrored = mirror.and_then(|mirror| against_mirror(&folder, &mirror, &mut found));
     let listing = arguments.worm.as_ref();
@@ -54,7 +57,29 @@ fn log(arguments: &LogArguments, out: &mut dyn Write) -> io::Result<bool> {
         Some(Ok(report)) => Some(report),
         None => None,
     };
-    report(arguments, &found, mirrored, worm.as_ref(), out)
+    let size = found.head.map_or(0, |head| head.size);
+    let newest = newest_record(&folder, size).unwrap_or_default();
+    let whole = report(arguments, &found, newest, mirrored, worm.as_ref(), out)?;
+    let is_fresh = arguments.max_age.is_none_or(|age| {
+        let earliest = now().checked_sub(age).unwrap_or(Timestamp::MIN);
+        newest.is_some_and(|newest| newest >= earliest)
+    });
+    if !is_fresh {
+        writeln!(
+            out,
+            "TOO OLD: the newest record is older than --max-age: either nobody scanned since, or \
+             this is not the newest state of the log"
+        )?;
+    }
+    Ok(whole && is_fresh)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how old a log is can be told by the clock alone"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 /// Origin, key and checkpoint.
@@ -80,6 +105,7 @@ fn head_lines(found: &Verification, out: &mut dyn Write) -> io::Result<()> {
 fn report(
     arguments: &LogArguments,
     found: &Verification,
+    newest: Option<Timestamp>,
     mirrored: Option<u64>,
     worm: Option<&WormReport>,
     out: &mut dyn Write,
@@ -87,6 +113,10 @@ fn report(
     let folder = arguments.dir.display().to_string();
     writeln!(out, "folder      {}", escape(&folder))?;
     head_lines(found, out)?;
+    match newest {
+        Some(newest) => writeln!(out, "newest      record of {newest}")?,
+        None => writeln!(out, "newest      no record has a time")?,
+    }
     for (predicate_type, count) in &found.entries {
         writeln!(out, "entries     {count} of {}", escape(predicate_type))?;
     }
@@ -134,7 +164,7 @@ fn report(
     if is_interrupted(arguments) {
         writeln!(
             out,
-            "\nA batch lies in `.state/staging`: a process is writing, or was interrupted. \
+            "\n`.state/lock` is ahead of `checkpoint`: a process is writing, or was interrupted. \
              Let the next scan complete the log, then verify again."
         )?;
     }
@@ -142,7 +172,8 @@ fn report(
     Ok(false)
 }
 
+/// Whether something was recorded that is not public yet.
 fn is_interrupted(arguments: &LogArguments) -> bool {
-    let staging = arguments.dir.join(".state/staging");
-    std::fs::read_dir(staging).is_ok_and(|mut items| items.next().is_some())
+    let read = |name| std::fs::read(arguments.dir.join(name)).ok();
+    read(".state/lock").is_some_and(|lock| read("checkpoint") != Some(lock))
 }

@@ -88,6 +88,14 @@ fn line(record: &Record) -> String {
         Record::Finding(finding) => format!("{}  {}", life(finding), finding.finding),
         Record::Baseline(baseline) => baseline_line(baseline),
         Record::Plan(plan) => plan_line(plan),
+        Record::StoreFull(full) => format!("{:<9} {}  no room for {}", "full", full.at, full.path),
+        Record::ClockAnomaly(clock) => format!(
+            "{:<9} {}  the clock was {}, at {}",
+            "clock",
+            clock.at,
+            clock.kind.as_str(),
+            clock.clock
+        ),
         Record::Foreign(predicate_type) => format!("{:<9} {predicate_type}", "foreign"),
     }
 }

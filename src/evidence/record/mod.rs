@@ -4,6 +4,7 @@
 mod baseline;
 mod change;
 mod finding;
+mod notice;
 mod plan;
 mod scan;
 
@@ -13,6 +14,7 @@ use thiserror::Error;
 pub use baseline::{BaselineRecord, SeenApplied, SeenBy};
 pub use change::change_blob;
 pub use finding::{AttributionRecord, Document, FindingEvent, FindingRecord, Sources};
+pub use notice::{ClockAnomaly, ClockAnomalyRecord, StoreFullRecord};
 pub use plan::PlanRecord;
 pub use scan::{
     BaselineStatus, DeviationCounts, InputFile, InputKind, Program, ScanFacts, ScanRecord,
@@ -49,6 +51,8 @@ pub enum Record {
     Finding(Box<FindingRecord>),
     Baseline(BaselineRecord),
     Plan(Box<PlanRecord>),
+    StoreFull(StoreFullRecord),
+    ClockAnomaly(ClockAnomalyRecord),
     /// A statement of somebody else's, which is evidence but means nothing to us.
     Foreign(String),
 }
@@ -71,6 +75,12 @@ impl Record {
                 Self::Baseline(statement::read_predicate(entry).map_err(unreadable)?)
             }
             statement::PLAN => Self::Plan(statement::read_predicate(entry).map_err(unreadable)?),
+            statement::STORE_FULL => {
+                Self::StoreFull(statement::read_predicate(entry).map_err(unreadable)?)
+            }
+            statement::CLOCK_ANOMALY => {
+                Self::ClockAnomaly(statement::read_predicate(entry).map_err(unreadable)?)
+            }
             ours if ours.starts_with("https://driftwarden.dev/evidence/") => {
                 let predicate_type = ours.to_owned();
                 return Err(RecordError::NewerForm {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tlog_tiles::{Hash, record_hash};
 
+use super::digest::{self, Digested, Pool, WINDOW};
 use super::{Remedy, Verification};
 use crate::evidence::bundle::{self, MAX_BUNDLE_BYTES};
 use crate::evidence::path::{Row, TILE_WIDTH, Tile};
@@ -54,6 +55,7 @@ pub fn check(
     head: TreeHead,
     published: &BTreeMap<u64, TreeHead>,
     since: Option<TreeHead>,
+    pool: &dyn Pool,
     result: &mut Verification,
 ) -> Option<Named> {
     let published = published
@@ -74,14 +76,70 @@ pub fn check(
         grew_since: None,
     };
     pass.meet_heads();
-    for number in 0..head.size.div_ceil(TILE_WIDTH) {
-        pass.bundle(number, head.size)?;
+    let bundles = head.size.div_ceil(TILE_WIDTH);
+    let mut next = 0;
+    while next < bundles {
+        let window = next..bundles.min(next + WINDOW);
+        next = window.end;
+        let digested = digest::window(source, window.clone(), head.size, pool);
+        for (number, digested) in window.zip(digested) {
+            match digested {
+                Some(digested) => pass.take(number, digested),
+                None => pass.bundle(number, head.size)?,
+            }
+        }
     }
     pass.compare_partial_tiles();
     pass.conclude(head)
 }
 
 impl Pass<'_> {
+    /// Takes in a bundle in which nothing is wrong.
+    fn take(&mut self, number: u64, digested: Digested) {
+        self.result.tiles += 1;
+        for (predicate_type, count) in digested.types {
+            *self.result.entries.entry(predicate_type).or_default() += count;
+        }
+        for (blob, index) in digested.blobs {
+            self.named.blobs.entry(blob).or_insert(index);
+        }
+        for (head, index) in digested.checkpoints {
+            if let Err(what) = self.name_checkpoint(head, index) {
+                let row = Row::Entries;
+                let width = digested.leaves.len() as u64;
+                let bundle = Tile { row, number, width };
+                let path = bundle.path();
+                self.result.fail(&path, Some(index), what, Remedy::Escalate);
+            }
+        }
+        let end = self.edge.size() + TILE_WIDTH;
+        let meets = self
+            .expected
+            .last()
+            .is_some_and(|(head, _)| head.size < end);
+        match digested.root {
+            Some(root) if !meets => {
+                let mut full = Vec::new();
+                self.edge.push_tile(&digested.leaves, root, |tile, hashes| {
+                    if tile.row != Row::Level(0) {
+                        full.push((tile, hashes.to_vec()));
+                    }
+                });
+                self.compare_full(full);
+                self.meet_heads();
+            }
+            _ => digested.leaves.into_iter().for_each(|leaf| self.push(leaf)),
+        }
+    }
+
+    fn compare_full(&mut self, full: Vec<(Tile, Vec<Hash>)>) {
+        for (tile, hashes) in full {
+            if let Some(stored) = self.read_tile(tile) {
+                self.compare(tile, &hashes, &stored);
+            }
+        }
+    }
+
     /// Reads one bundle and its leaf tile. Nothing if neither gives the leaves: then no root can be
     /// computed.
     fn bundle(&mut self, number: u64, size: u64) -> Option<()> {
@@ -161,17 +219,22 @@ impl Pass<'_> {
         for blob in head.blobs {
             self.named.blobs.entry(blob).or_insert(index);
         }
-        if let Some(previous) = head.previous {
-            let first = self.named.checkpoints.entry(previous.size);
-            let (before, _) = first.or_insert((previous, index));
-            if *before != previous {
-                let size = previous.size;
-                return Err(format!(
-                    "it names another root at size {size} than an entry before it"
-                ));
-            }
+        match head.previous {
+            Some(previous) => self.name_checkpoint(previous, index),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    fn name_checkpoint(&mut self, head: TreeHead, index: u64) -> Result<(), String> {
+        let first = self.named.checkpoints.entry(head.size);
+        let (before, _) = first.or_insert((head, index));
+        match *before == head {
+            true => Ok(()),
+            false => Err(format!(
+                "it names another root at size {} than an entry before it",
+                head.size
+            )),
+        }
     }
 
     fn push(&mut self, leaf: Hash) {
@@ -181,11 +244,7 @@ impl Pass<'_> {
                 full.push((tile, hashes.to_vec()));
             }
         });
-        for (tile, hashes) in full {
-            if let Some(stored) = self.read_tile(tile) {
-                self.compare(tile, &hashes, &stored);
-            }
-        }
+        self.compare_full(full);
         self.meet_heads();
     }
 

@@ -8,9 +8,11 @@
 mod anchors;
 mod blame;
 mod blobs;
+mod digest;
 mod entries;
 mod files;
 mod mirror;
+mod newest;
 mod pack;
 
 use std::collections::BTreeMap;
@@ -26,6 +28,9 @@ use super::key::LogKey;
 use super::path;
 use super::source::Source;
 use super::tree::TreeHead;
+
+pub use digest::{OneByOne, Pool};
+pub use newest::newest_record;
 
 /// Failures kept in full; the rest is only counted.
 const MAX_FAILURES: usize = 100;
@@ -89,6 +94,11 @@ pub enum Remedy {
 
 /// Verifies an evidence folder.
 pub fn verify(source: &dyn Source, trust: &Trust) -> Verification {
+    verify_on(source, trust, &OneByOne)
+}
+
+/// As [`verify`], with what can be done at the same time on a pool.
+pub fn verify_on(source: &dyn Source, trust: &Trust, pool: &dyn Pool) -> Verification {
     let mut result = Verification {
         pinned: trust.key.is_some(),
         ..Verification::default()
@@ -106,7 +116,7 @@ pub fn verify(source: &dyn Source, trust: &Trust) -> Verification {
     let mut known = result.read_checkpoints(source, &inventory, &key, &checkpoint);
     let since = trust.since.as_deref();
     let since = since.and_then(|bytes| result.read_since(bytes, &key, head.size));
-    let walked = entries::check(source, head, &known, since, &mut result);
+    let walked = entries::check(source, head, &known, since, pool, &mut result);
     anchors::check(source, &inventory.anchors, trust, &mut result);
     known.insert(head.size, head);
     if let Some(walked) = walked {

@@ -193,6 +193,7 @@ fn the_verifier_says_what_it_checked_and_that_the_key_is_unpinned() {
     key         VKEY
                 UNPINNED: taken from the folder itself; pass --vkey to trust it
     checkpoint  2 entries, root ROOT
+    newest      record of 2026-11-02T09:01:00Z
     entries     1 of https://driftwarden.dev/evidence/finding/v1
     entries     1 of https://driftwarden.dev/evidence/scan/v1
     checked     1 tiles, 2 checkpoints, 0 blobs

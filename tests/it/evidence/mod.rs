@@ -6,6 +6,7 @@
     reason = "a helper that fails fails its test"
 )]
 
+mod appending;
 mod commands;
 mod events;
 mod locked;
