@@ -224,7 +224,7 @@ fn reasons(raw: BTreeMap<String, String>) -> BTreeMap<AttributePath, String> {
 impl RawAttribute {
     fn row(self, name: &str, aside: Vec<Path>) -> Result<AttributeRow, String> {
         let full = match self {
-            Self::Full(full) => full,
+            Self::Full(full) => *full,
             Self::Plain(live) => FullAttribute {
                 live,
                 form: Form::default(),

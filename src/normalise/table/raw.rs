@@ -103,7 +103,7 @@ pub(super) enum Unmanaged {
 #[serde(untagged)]
 pub(super) enum RawAttribute {
     Plain(String),
-    Full(FullAttribute),
+    Full(Box<FullAttribute>),
 }
 
 #[derive(Deserialize)]
