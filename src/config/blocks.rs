@@ -9,7 +9,7 @@ use super::literal::Placed;
 use super::sections::Section;
 use super::{
     ActivityConfig, ApprovalsConfig, BaselineConfig, BaselineName, EvidenceConfig, LiveConfig,
-    LiveKind, ScopeConfig, values,
+    LiveKind, OutsideConfig, ScopeConfig, values,
 };
 use crate::model::{AccountId, Region, WorkspaceName};
 
@@ -19,6 +19,7 @@ pub(super) const EACH_PLAN: &str = "*";
 
 pub(super) fn evidence_config(
     section: &Section,
+    outside: OutsideConfig,
     problems: &mut Problems<'_>,
 ) -> Option<EvidenceConfig> {
     let origin = match section.text("origin") {
@@ -46,7 +47,12 @@ pub(super) fn evidence_config(
         problems.add_with_help(section.place_of("keys"), what, help);
         return None;
     }
-    Some(EvidenceConfig { dir, keys, origin })
+    Some(EvidenceConfig {
+        dir,
+        keys,
+        origin,
+        outside,
+    })
 }
 
 const ORIGIN_HELP: &str = "write a name such as `bank.example/driftwarden/prod`";
@@ -211,7 +217,7 @@ pub(super) fn approvals_config(section: &Section, problems: &mut Problems<'_>) -
 }
 
 /// The user's own name for a block.
-fn name(section: &Section, problems: &mut Problems<'_>) -> Option<String> {
+pub(super) fn name(section: &Section, problems: &mut Problems<'_>) -> Option<String> {
     const LONGEST: usize = 200;
     let Placed { text, offset } = &section.name;
     let word = section.spec.name;
@@ -265,7 +271,7 @@ fn all<T>(
     elements.collect()
 }
 
-fn checked<T>(
+pub(super) fn checked<T>(
     text: &Placed,
     parse: impl Fn(&str) -> Result<T, String>,
     help: &str,

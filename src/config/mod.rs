@@ -6,6 +6,7 @@ mod build;
 mod document;
 mod error;
 mod literal;
+mod outside;
 mod sections;
 mod values;
 mod vocabulary;
@@ -19,6 +20,7 @@ use jiff::SignedDuration;
 use crate::model::{AccountId, Region, SourceLocation, TypeName, WorkspaceName};
 
 pub use error::{ConfigError, ConfigErrors, place};
+pub use outside::{DurabilityConfig, MirrorConfig, OutsideConfig, TimestampsConfig, WitnessConfig};
 pub use values::{Network, TypePattern};
 pub use vocabulary::{AttributeSpec, BLOCKS, BlockSpec, Shape};
 
@@ -63,6 +65,8 @@ pub struct EvidenceConfig {
     /// The name of the log in its checkpoints, by which verifiers know it. Default
     /// `driftwarden.local/evidence`. Danger: with another origin an existing log does not verify.
     pub origin: String,
+    /// Who keeps or vouches for the log outside this machine, and what waits for that.
+    pub outside: OutsideConfig,
 }
 
 /// One workspace, or with [`BaselineName::EachPlan`] one for each plan file.

@@ -3,8 +3,12 @@
 //! The log is a C2SP tlog-tiles tree with signed checkpoints; its entries are in-toto Statements.
 //! `adapters::store` puts these bytes on disk in the right order, and reads them back.
 
+pub mod anchor;
 pub mod bundle;
 pub mod checkpoint;
+pub mod cosignature;
+pub mod delta;
+mod der;
 pub mod key;
 pub mod ledger;
 #[cfg(test)]
@@ -15,5 +19,6 @@ pub mod proof;
 pub mod record;
 pub mod source;
 pub mod statement;
+pub mod timestamp;
 pub mod tree;
 pub mod verify;
