@@ -4,5 +4,6 @@ pub mod estate;
 pub mod evidence;
 pub mod files;
 pub mod reason;
+pub mod remote;
 pub mod signing;
 pub mod store;

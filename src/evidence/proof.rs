@@ -83,6 +83,22 @@ pub fn prove_consistency(
     Ok(proof)
 }
 
+/// The root of the log as it was at an earlier size.
+///
+/// # Errors
+/// It never had that size, or the tiles cannot be read, or do not belong to the tree head.
+pub fn head_at(source: &dyn Source, head: TreeHead, size: u64) -> Result<TreeHead, ProofError> {
+    if size > head.size {
+        let (earlier, size) = (size, head.size);
+        return Err(ProofError::Shorter { earlier, size });
+    }
+    let tiles = Tiles::new(source, head.size);
+    let reader = TileHashReader::new(head.size, head.root, &tiles);
+    let root = tlog_tiles::tree_hash(size, &reader);
+    let root = root.map_err(|error| tiles.explain(&error))?;
+    Ok(TreeHead { size, root })
+}
+
 /// The hashes of one tile, or of a bundle's entries, shown to belong to the tree head.
 ///
 /// # Errors

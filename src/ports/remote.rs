@@ -60,6 +60,12 @@ pub trait RemoteStore {
     /// The store does not answer, or what is there is larger.
     fn get(&self, name: &str, limit: u64) -> Result<Option<Stored>, RemoteError>;
 
+    /// What is there under each name, in the order of the names.
+    ///
+    /// # Errors
+    /// As [`RemoteStore::get`].
+    fn get_all(&self, names: &[String], limit: u64) -> Result<Vec<Option<Vec<u8>>>, RemoteError>;
+
     /// Writes one object if what is there is still `over`, or if nothing is there and `over` is
     /// nothing.
     ///
