@@ -1,5 +1,7 @@
 //! The outside world: files, keys, the evidence folder.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod estate;
 pub mod evidence;
 pub mod files;
