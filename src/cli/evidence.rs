@@ -1,5 +1,7 @@
-//! `driftwarden evidence`: show, export and prove what the log holds. Needs neither lock nor key.
+//! `driftwarden evidence`: show, export and prove what the log holds, and bring everybody outside up to
+//! it. Needs neither the writer's lock nor its key.
 
+mod outside;
 mod readme;
 mod show;
 
@@ -13,11 +15,19 @@ use clap::{Args, Subcommand};
 use crate::adapters::store::{self, EvidenceReader};
 use crate::model::FindingKey;
 
-/// Show, export and prove what the evidence log holds.
+/// Show, export and prove what the evidence log holds; mirror it, and bring it back.
 #[derive(Debug, Args)]
 pub struct EvidenceArgs {
     #[command(subcommand)]
-    command: EvidenceCommand,
+    command: Asked,
+}
+
+#[derive(Debug, Subcommand)]
+enum Asked {
+    #[command(flatten)]
+    Read(EvidenceCommand),
+    #[command(flatten)]
+    Outside(outside::OutsideCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -49,14 +59,23 @@ struct ShowArgs {
     raw: bool,
 }
 
-/// Runs `driftwarden evidence` on the log in `dir`.
+/// Runs `driftwarden evidence` on the log in `dir`, which the configuration at `config` names.
 ///
 /// # Errors
 /// There is no log, it is damaged, or it does not hold what was asked for. Where the error is a
 /// [`store::StoreError`], its `help` says what to do.
-pub fn run(args: EvidenceArgs, dir: &Path, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+pub fn run(
+    args: EvidenceArgs,
+    dir: &Path,
+    config: &Path,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let command = match args.command {
+        Asked::Read(command) => command,
+        Asked::Outside(command) => return outside::run(&command, config, out),
+    };
     let reader = EvidenceReader::open(dir)?;
-    match args.command {
+    match command {
         EvidenceCommand::Show(ShowArgs {
             index: Some(index),
             raw,

@@ -3,22 +3,18 @@
 //! The log is a C2SP tlog-tiles tree with signed checkpoints; its entries are in-toto Statements.
 //! `adapters::store` puts these bytes on disk in the right order, and reads them back.
 
-pub mod anchor;
 pub mod bundle;
 pub mod checkpoint;
-pub mod cosignature;
-pub mod delta;
-mod der;
 pub mod key;
 pub mod ledger;
 #[cfg(test)]
 mod oracle;
+pub mod outside;
 pub mod path;
 pub mod people;
 pub mod proof;
 pub mod record;
 pub mod source;
 pub mod statement;
-pub mod timestamp;
 pub mod tree;
 pub mod verify;

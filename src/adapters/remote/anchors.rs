@@ -7,9 +7,9 @@ use std::io::ErrorKind;
 use super::error::RemoteLogError;
 use super::memory::write_whole;
 use crate::adapters::store::EvidenceReader;
-use crate::evidence::anchor;
 use crate::evidence::checkpoint::MAX_NOTE_BYTES;
-use crate::evidence::cosignature::{Cosignature, WitnessKey};
+use crate::evidence::outside::anchor;
+use crate::evidence::outside::cosignature::{Cosignature, WitnessKey};
 use crate::evidence::path;
 use crate::evidence::source::Source;
 

@@ -13,7 +13,7 @@ use super::error::RemoteLogError;
 use crate::adapters::store::EvidenceReader;
 use crate::evidence::bundle::{self, MAX_BUNDLE_BYTES};
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
-use crate::evidence::delta::{self, Delta};
+use crate::evidence::outside::delta::{self, Delta};
 use crate::evidence::path::{self, Row, TILE_WIDTH, Tile};
 use crate::evidence::proof::authentic_hashes;
 use crate::evidence::source::Source;
@@ -81,7 +81,9 @@ impl<'l> Missing<'l> {
         for digest in blobs {
             send(self.blob(&digest)?)?;
         }
-        for (size, checkpoint) in self.checkpoints.range(self.from + 1..) {
+        // Where nothing is there yet, also the checkpoint over no entries, which the first ones name.
+        let first = if self.from == 0 { 0 } else { self.from + 1 };
+        for (size, checkpoint) in self.checkpoints.range(first..) {
             let name = path::checkpoint_at(*size);
             let bytes = checkpoint.note().to_vec();
             send(Object { name, bytes })?;

@@ -6,12 +6,12 @@ use super::collect::Missing;
 use super::error::RemoteLogError;
 use super::memory::Memory;
 use crate::adapters::store::EvidenceReader;
-use crate::evidence::anchor;
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
+use crate::evidence::outside::anchor;
+use crate::evidence::outside::timestamp::MAX_TOKEN_BYTES;
 use crate::evidence::path::{self, Tile};
 use crate::evidence::proof::{ProofError, prove_consistency};
 use crate::evidence::source::Source;
-use crate::evidence::timestamp::MAX_TOKEN_BYTES;
 use crate::ports::{Object, RemoteStore, Replaced, Version};
 
 /// Objects that go out together, and how many bytes they have at most.
@@ -22,7 +22,10 @@ const RACES: u32 = 5;
 
 /// What the mirror says of itself.
 struct Newest {
+    /// The largest size that any checkpoint there has.
     size: u64,
+    /// The size that the pointer names.
+    pointed: u64,
     version: Option<Version>,
     note: Option<Vec<u8>>,
 }
@@ -47,6 +50,7 @@ impl Mirror<'_> {
         for _ in 0..RACES {
             let newest = self.newest(log)?;
             if newest.note.as_deref() == Some(log.checkpoint().note()) {
+                self.keep_checkpoint(log)?;
                 self.send_anchors(log)?;
                 self.clear_up(newest.size)?;
                 return Ok(newest.size);
@@ -54,14 +58,15 @@ impl Mirror<'_> {
             if head.size == 0 {
                 return Ok(0);
             }
-            let missing = Missing::new(log, newest.size)?;
+            let missing = Missing::new(log, self.sent(&newest).min(head.size))?;
             self.in_groups(|send| missing.locked(send), Self::keep)?;
             self.in_groups(|send| missing.unlocked(send), Self::set)?;
             self.send_anchors(log)?;
             self.remember(|memory| {
-                if !memory.stale.contains(&newest.size) {
-                    memory.stale.push(newest.size);
-                }
+                let known = [newest.pointed, memory.tree_size.unwrap_or(0)];
+                memory.stale.extend(known);
+                memory.stale.sort_unstable();
+                memory.stale.dedup();
             })?;
             let object = Object {
                 name: path::CHECKPOINT.to_owned(),
@@ -81,16 +86,39 @@ impl Mirror<'_> {
         })
     }
 
+    /// Up to where everything is known to be there. Without the pointer, which goes last, that a numbered
+    /// checkpoint is there says nothing of the rest: then what is remembered counts.
+    fn sent(&self, newest: &Newest) -> u64 {
+        match newest.note {
+            Some(_) => newest.pointed,
+            None => {
+                let memory = Memory::load(self.dir, self.store.place());
+                memory.tree_size.unwrap_or(0).min(newest.size)
+            }
+        }
+    }
+
+    /// The pointer can be overwritten; what counts as kept is the checkpoint under its number.
+    fn keep_checkpoint(&self, log: &EvidenceReader) -> Result<(), RemoteLogError> {
+        let size = log.checkpoint().head().size;
+        self.keep(&[Object {
+            name: path::checkpoint_at(size),
+            bytes: log.checkpoint().note().to_vec(),
+        }])
+    }
+
     /// The newest checkpoint there, shown to be one of this log's history.
     fn newest(&self, log: &EvidenceReader) -> Result<Newest, RemoteLogError> {
         let pointed = self.store.get(path::CHECKPOINT, MAX_NOTE_BYTES)?;
         let mut newest = Newest {
             size: 0,
+            pointed: 0,
             version: None,
             note: None,
         };
         if let Some(stored) = pointed {
-            newest.size = self.compare(log, path::CHECKPOINT, &stored.bytes)?;
+            newest.pointed = self.compare(log, path::CHECKPOINT, &stored.bytes)?;
+            newest.size = newest.pointed;
             newest.version = Some(stored.version);
             newest.note = Some(stored.bytes);
         }

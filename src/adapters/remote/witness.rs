@@ -3,7 +3,7 @@
 
 use super::error::RemoteLogError;
 use crate::adapters::store::EvidenceReader;
-use crate::evidence::cosignature::{Cosignature, WitnessKey};
+use crate::evidence::outside::cosignature::{Cosignature, WitnessKey};
 use crate::evidence::proof::{head_at, prove_consistency};
 use crate::ports::{Http, HttpAnswer, HttpRequest, RemoteError};
 
@@ -105,8 +105,7 @@ impl Watcher {
 
     fn refusal(&self, status: u16) -> RemoteLogError {
         let why = match status {
-            403 => "it does not accept the key of this log (status 403)".to_owned(),
-            404 => "it does not know this log (status 404)".to_owned(),
+            403 | 404 => format!("it does not know this log, or not its key (status {status})"),
             429 | 500..=599 => {
                 return RemoteError::Unreachable {
                     place: self.place.clone(),

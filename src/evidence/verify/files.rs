@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Remedy, Verification};
+use crate::evidence::outside::anchor;
 use crate::evidence::path::{self, Tile};
 use crate::evidence::source::{Found, Source};
 use crate::model::Sha256Digest;
@@ -71,6 +72,9 @@ fn classify(path: &str, size: u64, inventory: &mut Inventory) -> Option<&'static
     if let Some(at) = path::parse_checkpoint(path) {
         inventory.checkpoints.insert(at);
         return (at > size).then_some("a checkpoint that is newer than `checkpoint`");
+    }
+    if let Some(at) = anchor::parse(path) {
+        return (at > size).then_some("a proof about a checkpoint that is newer than `checkpoint`");
     }
     if let Some(digest) = path::parse_blob(path) {
         inventory.blobs.insert(digest);

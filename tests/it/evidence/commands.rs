@@ -43,7 +43,8 @@ fn scanned_with(place: &Place, address: &str, live: &str) -> String {
 fn evidence(dir: &Path, args: &[&str]) -> anyhow::Result<String> {
     let args = std::iter::once(&"evidence").chain(args);
     let mut out = Vec::new();
-    run(Cli::try_parse_from(args)?.evidence, dir, &mut out)?;
+    let config = Path::new("driftwarden.hcl");
+    run(Cli::try_parse_from(args)?.evidence, dir, config, &mut out)?;
     Ok(String::from_utf8(out)?)
 }
 

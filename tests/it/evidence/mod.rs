@@ -8,6 +8,8 @@
 
 mod commands;
 mod events;
+mod memory_store;
+mod mirror;
 mod records;
 mod sizes;
 mod support;

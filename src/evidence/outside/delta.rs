@@ -1,9 +1,9 @@
 //! The entries of a mirror's last, partial bundle that came with one checkpoint. A partial bundle
 //! grows and so cannot be locked; each entry is locked once, in the batch that it came with.
 
-use super::bundle::{self, EntryTooLarge, MAX_ENTRY_BYTES};
-use super::path::TILE_WIDTH;
-use super::tree::TreeHead;
+use crate::evidence::bundle::{self, EntryTooLarge, MAX_ENTRY_BYTES};
+use crate::evidence::path::TILE_WIDTH;
+use crate::evidence::tree::TreeHead;
 
 const FORM: &str = "driftwarden-batch/1";
 /// The largest object that can be a batch.
