@@ -8,7 +8,6 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::adapters::remote;
 use crate::cli::scan::now;
 use crate::cli::wire;
 use crate::cli::wire::outside::{self as wired, Outsiders};
@@ -127,9 +126,7 @@ fn restore(args: &RestoreArgs, config: &Path, out: &mut dyn Write) -> anyhow::Re
     });
     let pinned = pinned.transpose()?;
     let is_pinned = pinned.is_some();
-    let store = wired::mirror(&config)?;
-    let restored = remote::restore(&*store, &args.out, pinned);
-    let restored = restored.map_err(|error| wired::of_log(&error))?;
+    let restored = wired::restored(&config, &args.out, pinned)?;
     let verification = restored.verification;
     if let Some(first) = verification.failures.first() {
         bail!(

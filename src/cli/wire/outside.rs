@@ -1,13 +1,16 @@
 //! Who is outside this machine, and what becomes of a scan's records there.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
 use super::message;
-use crate::adapters::remote::RemoteLogError;
+use crate::adapters::remote::{Restored, restore};
 use crate::config::Config;
 use crate::engine::{NotReached, reach};
+use crate::evidence::key::LogKey;
 use crate::model::OutsideStanding;
-use crate::ports::{Alarm, Appended, InputError, Outside, RemoteStore};
+use crate::ports::{Alarm, Appended, InputError, Outside};
 
 #[cfg(feature = "aws")]
 use super::clouds as built;
@@ -127,20 +130,20 @@ fn not_reached(error: NotReached) -> Told {
     }
 }
 
-/// The mirror that the configuration names.
+/// Brings the log back from the mirror that the configuration names.
 ///
 /// # Errors
-/// It names none, or one that is not built in.
-pub fn mirror(config: &Config) -> anyhow::Result<Box<dyn RemoteStore>> {
+/// It names none, or one that is not built in; or what the mirror holds is not one whole log.
+pub fn restored(config: &Config, out: &Path, pinned: Option<LogKey>) -> anyhow::Result<Restored> {
     must_be_built(config)?;
-    match &config.evidence.outside.mirror {
-        Some(mirror) => built::store(mirror),
-        None => {
-            let what = "the configuration names no mirror".to_owned();
-            let help = "add `mirror \"s3\" { … }` within `evidence`";
-            Err(explained(what, help.to_owned()))
-        }
-    }
+    let Some(mirror) = &config.evidence.outside.mirror else {
+        let what = "the configuration names no mirror".to_owned();
+        let help = "add `mirror \"s3\" { … }` within `evidence`";
+        return Err(explained(what, help.to_owned()));
+    };
+    let store = built::store(mirror)?;
+    let restored = restore(&*store, out, pinned);
+    restored.map_err(|error| explained(error.to_string(), error.help().to_owned()))
 }
 
 /// Refuses a configuration that needs what this driftwarden was built without.
@@ -170,10 +173,6 @@ pub fn check(config: &Config) -> anyhow::Result<()> {
     built::watchers(config).map(drop)
 }
 
-pub fn of_log(error: &RemoteLogError) -> anyhow::Error {
-    explained(error.to_string(), error.help().to_owned())
-}
-
 pub(super) fn explained(what: String, help: String) -> anyhow::Error {
     let help = Some(help);
     anyhow::anyhow!(message(&InputError { what, help }))
@@ -182,8 +181,9 @@ pub(super) fn explained(what: String, help: String) -> anyhow::Error {
 /// Without the feature nobody outside can be reached; [`must_be_built`] has said so before.
 #[cfg(not(feature = "aws"))]
 mod built {
-    use super::{Outside, RemoteStore, explained};
+    use super::{Outside, explained};
     use crate::config::{Config, MirrorConfig};
+    use crate::ports::RemoteStore;
 
     fn absent<T>() -> anyhow::Result<T> {
         let what = "this driftwarden was built without the feature `aws`".to_owned();

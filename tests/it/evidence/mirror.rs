@@ -155,7 +155,7 @@ fn whatever_step_fails_the_next_run_completes_it() {
             assert_mirrored(&place, &store);
         }
     }
-    assert!(failed > 40, "{failed}");
+    assert!(failed > 30, "{failed}");
 }
 
 #[test]
@@ -217,6 +217,12 @@ fn what_a_mirror_lacks_or_forges_is_told_at_restoring() {
     let out = place.root().join("restored");
     let names = store.names().into_iter();
     let locked = names.filter(|name| store.0.borrow().objects[name].locked);
+    // Tiles are made anew, and a full bundle holds what was in the batches before it.
+    let spare = |name: &str| {
+        let tile = name.starts_with("tile/") && !name.starts_with("tile/entries/");
+        tile || name.starts_with("batch/250-") || name.starts_with("batch/253-")
+    };
+    let locked = locked.filter(|name| !spare(name));
     for name in locked.collect::<Vec<_>>() {
         // An older checkpoint is told by the verifier; the newest one alone is not missed by anybody
         // who knows no other.
