@@ -69,7 +69,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Resul
         Command::Coverage(args) => coverage::run(&args, config, out),
         Command::Evidence(args) => {
             let (dir, keys) = wire::evidence_and_keys(config)?;
-            evidence::run(args, &dir, &keys, out)
+            evidence::run(args, &dir, &keys, config, out)
         }
         Command::Rules(args) => rules::run(&args, given, out),
     }

@@ -228,6 +228,7 @@ fn load(path: &Path, name: &str) -> Checked<Config> {
 }
 
 fn evidence(config: &Config) -> Checked<()> {
+    wire::outside::check(config).map_err(|error| vec![error.to_string()])?;
     let dir = config.resolve(&config.evidence.dir);
     let shown = dir.display();
     match std::fs::metadata(&dir) {

@@ -1,5 +1,7 @@
-//! `driftwarden evidence`: show, export and prove what the log holds. Needs neither lock nor key.
+//! `driftwarden evidence`: show, export and prove what the log holds, and bring everybody outside up to
+//! it. Needs neither the writer's lock nor its key.
 
+mod outside;
 mod pack;
 mod pack_readme;
 mod readme;
@@ -18,11 +20,19 @@ use crate::adapters::store::{self, EvidenceReader};
 use crate::evidence::pack::Wanted;
 use crate::model::FindingKey;
 
-/// Show, export and prove what the evidence log holds.
+/// Show, export and prove what the evidence log holds; mirror it, and bring it back.
 #[derive(Debug, Args)]
 pub struct EvidenceArgs {
     #[command(subcommand)]
-    command: EvidenceCommand,
+    command: Asked,
+}
+
+#[derive(Debug, Subcommand)]
+enum Asked {
+    #[command(flatten)]
+    Read(EvidenceCommand),
+    #[command(flatten)]
+    Outside(outside::OutsideCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -71,7 +81,8 @@ struct ShowArgs {
     raw: bool,
 }
 
-/// Runs `driftwarden evidence` on the log in `dir`, whose keys are in `keys`.
+/// Runs `driftwarden evidence` on the log in `dir`, whose keys are in `keys`; the configuration at
+/// `config` names both.
 ///
 /// # Errors
 /// There is no log, it is damaged, or it does not hold what was asked for. Where the error is a
@@ -80,10 +91,15 @@ pub fn run(
     args: EvidenceArgs,
     dir: &Path,
     keys: &Path,
+    config: &Path,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
+    let command = match args.command {
+        Asked::Read(command) => command,
+        Asked::Outside(command) => return outside::run(&command, config, out),
+    };
     let reader = EvidenceReader::open(dir)?;
-    match args.command {
+    match command {
         EvidenceCommand::Show(ShowArgs {
             index: Some(index),
             raw,

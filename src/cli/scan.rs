@@ -6,14 +6,17 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 
+use super::wire::outside::Outsiders;
 use super::{progress, wire};
 use crate::engine::Outcome;
+use crate::model::OutsideStanding;
 use crate::report::{self, EvidenceRef, ScanReport, Style};
 
 /// Compare live state with what was approved, judge every deviation, record it.
 ///
 /// Exit status: 0 everything in scope was seen and nothing is to be acted on; 2 deviations, gaps or
-/// indeterminate verdicts; 1 the scan could not do its job.
+/// indeterminate verdicts; 1 the scan could not do its job, or its records did not reach the level of
+/// durability that the configuration asks for.
 #[derive(clap::Args)]
 pub struct ScanArgs {
     /// How to print the result.
@@ -45,28 +48,40 @@ pub fn run(
     let config = wire::load_config(config_path)?;
     let threads = args.threads.map_or_else(cores, std::num::NonZeroUsize::get);
     let bar = progress::Bar::new();
-    let outcome = wire::run_scan(&config, threads, &now, &bar);
+    let mut outsiders = Outsiders::of(&config)?;
+    let look = || outsiders.look(now());
+    let outcome = wire::run_scan_after(&config, threads, &now, &bar, look);
     bar.clear();
     let outcome = outcome?;
+    let told = outsiders.tell(&config, &outcome.evidence, &now);
     for warning in &outcome.warnings {
         writeln!(err, "warning: {}", report::escape::escape(warning))?;
     }
     let dir = config.resolve(&config.evidence.dir).display().to_string();
-    print(
-        &outcome,
-        args.format,
-        &config_path.display().to_string(),
-        &dir,
-        out,
-    )?;
-    Ok(exit_code(&outcome))
+    let recorded = Recorded {
+        dir: &dir,
+        outside: told.standing.as_ref(),
+    };
+    let config_file = config_path.display().to_string();
+    print(&outcome, args.format, &config_file, recorded, out)?;
+    match told.failed {
+        Some(error) => Err(error),
+        None => Ok(exit_code(&outcome)),
+    }
+}
+
+/// Where the evidence of a scan is.
+#[derive(Clone, Copy)]
+pub struct Recorded<'r> {
+    pub dir: &'r str,
+    pub outside: Option<&'r OutsideStanding>,
 }
 
 pub fn print(
     outcome: &Outcome,
     format: Format,
     config_file: &str,
-    evidence_dir: &str,
+    recorded: Recorded<'_>,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     let report = ScanReport {
@@ -78,8 +93,9 @@ pub fn print(
             origin: outcome.evidence.origin.clone(),
             tree_size: outcome.evidence.tree_size,
             root: outcome.evidence.root,
-            dir: evidence_dir.to_owned(),
+            dir: recorded.dir.to_owned(),
         }),
+        outside: recorded.outside,
         warnings: &outcome.warnings,
         not_seen: &outcome.not_seen,
         config_file,

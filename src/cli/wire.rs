@@ -1,5 +1,8 @@
 //! Puts the concrete parts together: no other file of the command line puts an adapter behind a port.
 
+#[cfg(feature = "aws")]
+mod clouds;
+pub mod outside;
 mod reading;
 
 use std::path::{Path, PathBuf};
@@ -207,6 +210,17 @@ pub fn run_scan(
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
 ) -> anyhow::Result<Outcome> {
+    run_scan_after(config, threads, clock, progress, || Ok(()))
+}
+
+/// As [`run_scan`]; what `before` does stands between opening the log and the first look at anything.
+pub fn run_scan_after(
+    config: &Config,
+    threads: usize,
+    clock: &dyn Fn() -> Timestamp,
+    progress: &dyn Progress,
+    before: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<Outcome> {
     let dir = config.resolve(&config.evidence.dir);
     let keys = config.resolve(&config.evidence.keys);
     let beginning = match config.evidence.inception {
@@ -225,6 +239,7 @@ pub fn run_scan(
                 }))
             },
         )?;
+    before()?;
     let key = redaction_key(&keys).map_err(no_key)?;
     let settings = settings(config, key, threads)?;
     let estate = FileEstate::new(config);

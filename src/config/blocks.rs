@@ -9,7 +9,7 @@ use super::literal::Placed;
 use super::sections::Section;
 use super::{
     ActivityConfig, ApprovalsConfig, BaselineConfig, BaselineName, EvidenceConfig, LiveConfig,
-    LiveKind, ScopeConfig, values,
+    LiveKind, OutsideConfig, ScopeConfig, values,
 };
 use crate::model::{AccountId, Region, WorkspaceName};
 
@@ -19,6 +19,7 @@ pub(super) const EACH_PLAN: &str = "*";
 
 pub(super) fn evidence_config(
     section: &Section,
+    outside: OutsideConfig,
     problems: &mut Problems<'_>,
 ) -> Option<EvidenceConfig> {
     let origin = match section.text("origin") {
@@ -58,6 +59,7 @@ pub(super) fn evidence_config(
         keys,
         origin,
         inception,
+        outside,
     })
 }
 
@@ -223,7 +225,7 @@ pub(super) fn approvals_config(section: &Section, problems: &mut Problems<'_>) -
 }
 
 /// The user's own name for a block.
-fn name(section: &Section, problems: &mut Problems<'_>) -> Option<String> {
+pub(super) fn name(section: &Section, problems: &mut Problems<'_>) -> Option<String> {
     const LONGEST: usize = 200;
     let Placed { text, offset } = &section.name;
     let word = section.spec.name;
@@ -277,7 +279,7 @@ fn all<T>(
     elements.collect()
 }
 
-fn checked<T>(
+pub(super) fn checked<T>(
     text: &Placed,
     parse: impl Fn(&str) -> Result<T, String>,
     help: &str,

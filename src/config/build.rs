@@ -8,6 +8,7 @@ use super::blocks::{
     scope_config,
 };
 use super::error::{Problems, place};
+use super::outside;
 use super::sections::Section;
 use super::vocabulary::{self as known, BLOCKS, BlockSpec};
 use super::{ApprovalsConfig, ChangesConfig, Config, IdentityConfig, RulesConfig, ScopeConfig};
@@ -30,7 +31,8 @@ pub(super) fn config(
         }
     }
     let evidence = of(&known::EVIDENCE).next();
-    let evidence = evidence.and_then(|section| evidence_config(section, problems));
+    let outside = outside::read(sections, problems);
+    let evidence = evidence.and_then(|section| evidence_config(section, outside, problems));
     let baselines = of(&known::BASELINE).filter_map(|section| baseline(section, problems));
     let baselines = baselines.collect();
     let live = of(&known::LIVE_SNAPSHOT).filter_map(|section| live(section, problems));

@@ -6,6 +6,7 @@ mod build;
 mod document;
 mod error;
 mod literal;
+mod outside;
 mod sections;
 mod values;
 mod vocabulary;
@@ -20,6 +21,7 @@ use jiff::civil::Date;
 use crate::model::{AccountId, Region, SourceLocation, TypeName, WorkspaceName};
 
 pub use error::{ConfigError, ConfigErrors, place};
+pub use outside::{DurabilityConfig, MirrorConfig, OutsideConfig, TimestampsConfig, WitnessConfig};
 pub use values::{Network, TypePattern};
 pub use vocabulary::{AttributeSpec, BLOCKS, BlockSpec, Shape};
 
@@ -67,6 +69,8 @@ pub struct EvidenceConfig {
     /// The one day, in UTC, on which a new log may be begun. Absent: any. Danger: without it, a folder
     /// that is missing because its disk is not mounted becomes a second log.
     pub inception: Option<Date>,
+    /// Who keeps or vouches for the log outside this machine, and what waits for that.
+    pub outside: OutsideConfig,
 }
 
 /// One workspace, or with [`BaselineName::EachPlan`] one for each plan file.

@@ -60,9 +60,9 @@ pub(super) fn read(document: &Document, problems: &mut Problems<'_>) -> Vec<Sect
             Structure::Attribute(attribute) => {
                 let key = real_name(attribute, document);
                 let what = format!("`{key}` stands outside every block");
-                let help = match BLOCKS.iter().any(|spec| spec.name == key) {
+                let help = match blocks_in(None).any(|spec| spec.name == key) {
                     true => format!("`{key}` is a block: write `{key} {{ … }}`"),
-                    false => known_blocks(key),
+                    false => known_blocks(key, None),
                 };
                 problems.add_with_help(start_of(&attribute.key), what, help);
             }
@@ -73,15 +73,21 @@ pub(super) fn read(document: &Document, problems: &mut Problems<'_>) -> Vec<Sect
                     problems.add(start_of(&block.ident), what);
                     break;
                 }
-                sections.extend(section(block, document, problems));
+                section(block, None, document, problems, &mut sections);
             }
         }
     }
     sections
 }
 
-fn known_blocks(unknown: &str) -> String {
-    suggest(unknown, BLOCKS.iter().map(|spec| spec.name))
+/// The blocks that may stand in that block, or at the top of the file.
+fn blocks_in(within: Option<&'static str>) -> impl Iterator<Item = &'static BlockSpec> {
+    let own = move |spec: &&BlockSpec| spec.within == within;
+    BLOCKS.iter().copied().filter(own)
+}
+
+fn known_blocks(unknown: &str, within: Option<&'static str>) -> String {
+    suggest(unknown, blocks_in(within).map(|spec| spec.name))
 }
 
 fn real_name<'a>(attribute: &'a Attribute, document: &'a Document) -> &'a str {
@@ -89,16 +95,29 @@ fn real_name<'a>(attribute: &'a Attribute, document: &'a Document) -> &'a str {
     renamed.map_or(attribute.key.as_str(), String::as_str)
 }
 
-fn section(block: &Block, document: &Document, problems: &mut Problems<'_>) -> Option<Section> {
+fn section(
+    block: &Block,
+    within: Option<&'static str>,
+    document: &Document,
+    problems: &mut Problems<'_>,
+    sections: &mut Vec<Section>,
+) {
     let offset = start_of(&block.ident);
-    let (spec, name) = identify(block, problems)?;
+    let Some((spec, name)) = identify(block, within, problems) else {
+        return;
+    };
     let mut seen: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut settings = BTreeMap::new();
     for structure in block.body.iter() {
         let attribute = match structure {
             Structure::Attribute(attribute) => attribute,
             Structure::Block(inner) => {
-                refuse_inner(inner, spec, problems);
+                let word = inner.ident.as_str();
+                if blocks_in(Some(spec.name)).any(|known| known.name == word) {
+                    section(inner, Some(spec.name), document, problems, sections);
+                } else {
+                    refuse_inner(inner, spec, problems);
+                }
                 continue;
             }
         };
@@ -127,12 +146,12 @@ fn section(block: &Block, document: &Document, problems: &mut Problems<'_>) -> O
             problems.add_with_help(offset, what, format!("add {}", example(known)));
         }
     }
-    Some(Section {
+    sections.push(Section {
         spec,
         name,
         offset,
         settings,
-    })
+    });
 }
 
 fn example(known: &super::vocabulary::AttributeSpec) -> String {
@@ -147,19 +166,32 @@ fn refuse_inner(inner: &Block, spec: &BlockSpec, problems: &mut Problems<'_>) {
     let what = format!("unknown block `{name}` in `{}`", spec.name);
     let help = match spec.attribute(name) {
         Some(known) => format!("it is an attribute: {}", example(known)),
-        None => suggest(name, spec.attributes.iter().map(|known| known.name)),
+        None => {
+            let attributes = spec.attributes.iter().map(|known| known.name);
+            let inner = blocks_in(Some(spec.name)).map(|known| known.name);
+            suggest(name, attributes.chain(inner))
+        }
     };
     problems.add_with_help(start_of(&inner.ident), what, help);
 }
 
 /// Which block this is by its first word and its labels.
-fn identify(block: &Block, problems: &mut Problems<'_>) -> Option<(&'static BlockSpec, Placed)> {
+fn identify(
+    block: &Block,
+    within: Option<&'static str>,
+    problems: &mut Problems<'_>,
+) -> Option<(&'static BlockSpec, Placed)> {
     let word = block.ident.as_str();
     let offset = start_of(&block.ident);
-    let same_word: Vec<_> = BLOCKS.iter().filter(|spec| spec.name == word).collect();
+    let same_word: Vec<_> = blocks_in(within).filter(|spec| spec.name == word).collect();
     let Some(first) = same_word.first() else {
         let what = format!("unknown block `{word}`");
-        problems.add_with_help(offset, what, known_blocks(word));
+        let elsewhere = BLOCKS.iter().find(|spec| spec.name == word);
+        let help = match elsewhere.and_then(|spec| spec.within) {
+            Some(outer) => format!("it stands within `{outer}`"),
+            None => known_blocks(word, within),
+        };
+        problems.add_with_help(offset, what, help);
         return None;
     };
     let labels: Vec<_> = block.labels.iter().map(|label| label.as_str()).collect();

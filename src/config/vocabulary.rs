@@ -10,6 +10,8 @@ pub struct BlockSpec {
     /// Whether a name of the user's own choice follows as the last label.
     pub named: bool,
     pub required: bool,
+    /// The block that it stands in; `None` at the top of the file.
+    pub within: Option<&'static str>,
     pub attributes: &'static [AttributeSpec],
 }
 
@@ -53,6 +55,7 @@ pub(super) static EVIDENCE: BlockSpec = BlockSpec {
     kind: None,
     named: false,
     required: true,
+    within: None,
     attributes: &[
         required("dir", Text),
         optional("keys", Text, "`dir` with `.keys` appended"),
@@ -61,11 +64,59 @@ pub(super) static EVIDENCE: BlockSpec = BlockSpec {
     ],
 };
 
+pub(super) static DURABILITY: BlockSpec = BlockSpec {
+    name: "durability",
+    kind: None,
+    named: false,
+    required: false,
+    within: Some("evidence"),
+    attributes: &[
+        optional("default", Text, "`durable`"),
+        optional("scan", Text, "as `default` says"),
+        optional("fix", Text, "as `default` says"),
+        optional("wait", Text, "`60s`"),
+    ],
+};
+
+pub(super) static MIRROR_S3: BlockSpec = BlockSpec {
+    name: "mirror",
+    kind: Some("s3"),
+    named: false,
+    required: false,
+    within: Some("evidence"),
+    attributes: &[
+        required("bucket", Text),
+        required("region", Text),
+        optional("endpoint", Text, "that of the Region"),
+        optional("prefix", Text, "none"),
+        optional("retention", Text, "`7y`"),
+    ],
+};
+
+pub(super) static WITNESS: BlockSpec = BlockSpec {
+    name: "witness",
+    kind: None,
+    named: true,
+    required: false,
+    within: Some("evidence"),
+    attributes: &[required("url", Text), required("key", Text)],
+};
+
+pub(super) static TIMESTAMPS: BlockSpec = BlockSpec {
+    name: "timestamps",
+    kind: None,
+    named: true,
+    required: false,
+    within: Some("evidence"),
+    attributes: &[required("url", Text)],
+};
+
 pub(super) static BASELINE: BlockSpec = BlockSpec {
     name: "baseline",
     kind: None,
     named: true,
     required: false,
+    within: None,
     attributes: &[
         required("plan", Text),
         optional("state", Text, "none"),
@@ -80,6 +131,7 @@ pub(super) static LIVE_SNAPSHOT: BlockSpec = BlockSpec {
     kind: Some("aws_config_snapshot"),
     named: true,
     required: false,
+    within: None,
     attributes: &[required("files", Texts)],
 };
 
@@ -88,6 +140,7 @@ pub(super) static CHANGES_FILES: BlockSpec = BlockSpec {
     kind: Some("files"),
     named: false,
     required: false,
+    within: None,
     attributes: &[required("dir", Text)],
 };
 
@@ -96,6 +149,7 @@ pub(super) static ACTIVITY_CLOUDTRAIL: BlockSpec = BlockSpec {
     kind: Some("cloudtrail_files"),
     named: true,
     required: false,
+    within: None,
     attributes: &[
         required("files", Texts),
         optional("pipelines", Texts, "none"),
@@ -108,6 +162,7 @@ pub(super) static IDENTITY: BlockSpec = BlockSpec {
     kind: None,
     named: false,
     required: false,
+    within: None,
     attributes: &[required("file", Text)],
 };
 
@@ -116,6 +171,7 @@ pub(super) static RULES: BlockSpec = BlockSpec {
     kind: None,
     named: false,
     required: false,
+    within: None,
     attributes: &[required("dirs", Texts)],
 };
 
@@ -124,6 +180,7 @@ pub(super) static SCOPE: BlockSpec = BlockSpec {
     kind: None,
     named: false,
     required: false,
+    within: None,
     attributes: &[
         optional("accounts", Texts, "the accounts observed"),
         optional("regions", Texts, "the Regions observed"),
@@ -136,6 +193,7 @@ pub(super) static APPROVALS: BlockSpec = BlockSpec {
     kind: None,
     named: false,
     required: false,
+    within: None,
     attributes: &[
         optional("clock_tolerance", Text, "`60s`"),
         optional("emergency_acknowledge", Text, "`24h`"),
@@ -144,8 +202,12 @@ pub(super) static APPROVALS: BlockSpec = BlockSpec {
 };
 
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 9] = [
+pub static BLOCKS: [&BlockSpec; 13] = [
     &EVIDENCE,
+    &DURABILITY,
+    &MIRROR_S3,
+    &WITNESS,
+    &TIMESTAMPS,
     &BASELINE,
     &LIVE_SNAPSHOT,
     &CHANGES_FILES,

@@ -1,6 +1,7 @@
 //! Order of work: reads, asks the pure core, writes evidence. No decisions are made here.
 
 mod coverage;
+mod durability;
 mod explain;
 mod inputs;
 mod live;
@@ -15,6 +16,7 @@ mod schemas;
 mod sources;
 
 pub use coverage::{Covered, coverage};
+pub use durability::{NotReached, Reached, Waited, reach};
 pub use explain::{Answer, Question, explain};
 pub use inputs::Failure;
 pub use ownership::ownership;

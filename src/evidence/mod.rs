@@ -15,6 +15,7 @@ pub mod key;
 pub mod ledger;
 #[cfg(test)]
 mod oracle;
+pub mod outside;
 pub mod pack;
 pub mod path;
 pub mod people;

@@ -1,10 +1,10 @@
 //! Proofs from tiles: that an entry is in the log, and that the log only grew.
 
 use thiserror::Error;
-use tlog_tiles::{Hash, TileHashReader, TileReader, record_hash};
+use tlog_tiles::{Hash, HashReader, TileHashReader, TileReader, record_hash};
 
 use super::checkpoint::SignedCheckpoint;
-use super::path::{Row, Tile};
+use super::path::{Row, TILE_WIDTH, Tile};
 use super::source::{Source, SourceError};
 use super::tree::TreeHead;
 
@@ -81,6 +81,45 @@ pub fn prove_consistency(
     tlog_tiles::check_tree(&proof, head.size, head.root, earlier.size, earlier.root)
         .map_err(|error| ProofError::Tree(error.to_string()))?;
     Ok(proof)
+}
+
+/// The root of the log as it was at an earlier size.
+///
+/// # Errors
+/// It never had that size, or the tiles cannot be read, or do not belong to the tree head.
+pub fn head_at(source: &dyn Source, head: TreeHead, size: u64) -> Result<TreeHead, ProofError> {
+    if size > head.size {
+        let (earlier, size) = (size, head.size);
+        return Err(ProofError::Shorter { earlier, size });
+    }
+    let tiles = Tiles::new(source, head.size);
+    let reader = TileHashReader::new(head.size, head.root, &tiles);
+    let root = tlog_tiles::tree_hash(size, &reader);
+    let root = root.map_err(|error| tiles.explain(&error))?;
+    Ok(TreeHead { size, root })
+}
+
+/// The hashes of one tile, or of a bundle's entries, shown to belong to the tree head.
+///
+/// # Errors
+/// The tiles cannot be read, or do not belong to it.
+pub fn authentic_hashes(
+    source: &dyn Source,
+    head: TreeHead,
+    tile: Tile,
+) -> Result<Vec<Hash>, ProofError> {
+    let level = match tile.row {
+        Row::Level(level) => level,
+        Row::Entries => 0,
+    };
+    let first = tile.number.saturating_mul(TILE_WIDTH);
+    let indexes = (first..first.saturating_add(tile.width))
+        .map(|number| tlog_tiles::stored_hash_index(level.saturating_mul(8), number));
+    let indexes: Vec<u64> = indexes.collect();
+    let tiles = Tiles::new(source, head.size);
+    let reader = TileHashReader::new(head.size, head.root, &tiles);
+    let hashes = reader.read_hashes(&indexes);
+    hashes.map_err(|error| tiles.explain(&error))
 }
 
 impl InclusionProof {

@@ -5,6 +5,7 @@ mod assessment;
 mod attribute_coverage;
 mod change;
 mod deviation;
+mod durability;
 mod earlier;
 mod explanation;
 mod gap;
@@ -22,6 +23,7 @@ pub use change::{Approval, ApprovalRole, ChangeRecord, ChangeState, ChangeType, 
 pub use deviation::{
     Deviation, DeviationKind, EarlierView, Fidelity, PendingView, Relation, SourceLocation,
 };
+pub use durability::{Age, DurabilityLevel, OutsideStanding, PlaceStanding};
 pub use earlier::EarlierFinding;
 pub use explanation::{
     ApprovedUsed, Explanation, ItemUsed, LiveUsed, PlanUsed, RecordedFinding, RowUsed, Step,

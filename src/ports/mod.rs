@@ -1,5 +1,8 @@
 //! What the engine needs of the outside world. Traits only; `adapters` has the implementations.
 
+mod outside;
+mod remote;
+
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -7,6 +10,11 @@ use jiff::Timestamp;
 
 use crate::evidence::ledger::Ledger;
 use crate::model::{Sha256Digest, WorkspaceName};
+
+pub use outside::{Alarm, Outside};
+pub use remote::{
+    Http, HttpAnswer, HttpRequest, Object, RemoteError, RemoteStore, Replaced, Stored, Version,
+};
 
 /// One thing to read, named as a person would look for it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

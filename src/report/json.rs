@@ -66,5 +66,16 @@ pub fn scan(report: &ScanReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     object.rows("warnings", report.warnings.iter())?;
     let evidence = report.evidence.as_ref().map(EvidenceRow::new);
     object.field("evidence", &evidence)?;
+    if let Some(outside) = report.outside {
+        if let Some(mirror) = &outside.mirror {
+            object.field("mirror", mirror)?;
+        }
+        if !outside.witnesses.is_empty() {
+            object.rows("witnesses", outside.witnesses.iter())?;
+        }
+        if let Some(timestamps) = &outside.timestamps {
+            object.field("timestamps", timestamps)?;
+        }
+    }
     object.end()
 }

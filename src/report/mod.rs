@@ -11,6 +11,7 @@ pub mod findings;
 mod gaps;
 pub mod json;
 mod json_out;
+pub mod outside;
 mod paint;
 mod policy;
 mod row;
@@ -22,7 +23,7 @@ mod wrap;
 
 use jiff::Timestamp;
 
-use crate::model::{Assessment, EarlierFinding, ScanTotals};
+use crate::model::{Assessment, EarlierFinding, OutsideStanding, ScanTotals};
 
 /// Everything that one scan has to tell, for [`text::scan`], [`json::scan`] and [`sarif::scan`].
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct ScanReport<'a> {
     pub totals: ScanTotals,
     /// Where the evidence lies; `None` if none was written.
     pub evidence: Option<EvidenceRef>,
+    /// How far the places outside this machine are; `None` if there are none.
+    pub outside: Option<&'a OutsideStanding>,
     /// What the reader should know and no deviation or gap says.
     pub warnings: &'a [String],
     /// Open findings of earlier scans whose subjects this one did not look at: they stay open.

@@ -75,7 +75,11 @@ pub fn demo(dir: &Path, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
     };
     let evidence = evidence.display().to_string();
     let config = config_path.display().to_string();
-    scan::print(&outcome, scan::Format::Text, &config, &evidence, out)?;
+    let recorded = scan::Recorded {
+        dir: &evidence,
+        outside: None,
+    };
+    scan::print(&outcome, scan::Format::Text, &config, recorded, out)?;
     what_next(&outcome, &config, &evidence, out)?;
     Ok(outcome)
 }

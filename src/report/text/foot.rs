@@ -5,6 +5,7 @@ use std::io;
 use super::super::escape::shell_word;
 use super::super::gaps::{GapGroup, grouped, meaning, sentence};
 use super::super::json::root_base64;
+use super::super::outside::lines;
 use super::super::paint::{Label, Paint, Painter};
 use super::super::units::{bytes, count, counted};
 use super::super::{EvidenceRef, ScanReport};
@@ -218,6 +219,15 @@ pub(super) fn totals(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Res
     match &report.evidence {
         Some(evidence) => evidence_lines(evidence, page)?,
         None => page.labelled(label("EVIDENCE", Paint::Bold), "none was written")?,
+    }
+    if let Some(outside) = report.outside {
+        for line in lines(outside) {
+            let paint = match line.is_well {
+                true => Paint::Bold,
+                false => Paint::Yellow,
+            };
+            page.labelled(label(line.label, paint), &line.text)?;
+        }
     }
     if !report.assessment.deviations.is_empty() {
         page.verbatim(label("NEXT", Paint::Bold), &command("findings", report))?;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use driftwarden::cli::scan::{Format, exit_code, print};
+use driftwarden::cli::scan::{Format, Recorded, exit_code, print};
 use driftwarden::cli::wire;
 use driftwarden::engine::Silent;
 use jiff::Timestamp;
@@ -32,7 +32,10 @@ pub fn run_scan(folder: &Path, now: Timestamp) -> Scanned {
         &outcome,
         Format::Json,
         "driftwarden.hcl",
-        "evidence",
+        Recorded {
+            dir: "evidence",
+            outside: None,
+        },
         &mut out,
     )
     .unwrap();

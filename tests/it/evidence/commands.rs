@@ -43,8 +43,15 @@ fn scanned_with(place: &Place, address: &str, live: &str) -> String {
 pub(super) fn evidence(dir: &Path, args: &[&str]) -> anyhow::Result<String> {
     let args = std::iter::once(&"evidence").chain(args);
     let mut out = Vec::new();
+    let config = Path::new("driftwarden.hcl");
     let keys = dir.with_file_name("keys");
-    run(Cli::try_parse_from(args)?.evidence, dir, &keys, &mut out)?;
+    run(
+        Cli::try_parse_from(args)?.evidence,
+        dir,
+        &keys,
+        config,
+        &mut out,
+    )?;
     Ok(String::from_utf8(out)?)
 }
 

@@ -10,6 +10,8 @@ mod appending;
 mod commands;
 mod events;
 mod locked;
+mod memory_store;
+mod mirror;
 mod outside;
 mod packs;
 mod records;

@@ -170,6 +170,7 @@ pub fn report<'a>(assessment: &'a Assessment, warnings: &'a [String]) -> ScanRep
             root: [7; 32],
             dir: "evidence".to_owned(),
         }),
+        outside: None,
         warnings,
         not_seen: &[],
         config_file: "driftwarden.hcl",

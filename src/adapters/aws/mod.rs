@@ -1,0 +1,11 @@
+//! Amazon's services, and the HTTP and TLS that their SDK brings, behind the ports.
+
+mod failure;
+mod http;
+mod lock;
+mod s3;
+mod shared;
+
+pub use http::WebClient;
+pub use s3::{Clock, S3Settings, S3Store};
+pub use shared::Shared;

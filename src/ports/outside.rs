@@ -1,0 +1,33 @@
+//! Everybody outside this machine together, as those need them who wait for a level of durability.
+
+use jiff::{SignedDuration, Timestamp};
+use thiserror::Error;
+
+use crate::model::OutsideStanding;
+
+/// The mirror, the witnesses and the time stamping authorities of one log.
+pub trait Outside {
+    /// Asks how far everybody is, before anything is appended. Who does not answer has a problem in the
+    /// standing, which is no error.
+    ///
+    /// # Errors
+    /// Somebody knows of a log that went another way, or further: nothing may be appended.
+    fn look(&mut self, now: Timestamp) -> Result<OutsideStanding, Alarm>;
+
+    /// Brings everybody up to the log as it is published, once. May be repeated after any crash.
+    ///
+    /// # Errors
+    /// As [`Outside::look`]; or the log here is not whole, so that nothing of it is passed on.
+    fn advance(&mut self, now: Timestamp) -> Result<OutsideStanding, Alarm>;
+
+    /// Waits before the next try.
+    fn pause(&mut self, time: SignedDuration);
+}
+
+/// What must stop everything that writes.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{what}")]
+pub struct Alarm {
+    pub what: String,
+    pub help: String,
+}
