@@ -19,6 +19,7 @@ use crate::decide::rules::RuleSet;
 use crate::engine::{Failure, Outcome, Progress, Settings, scan};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::RecordError;
+use crate::model::LifecyclePolicy;
 use crate::ports::InputError;
 
 pub use reading::{run_coverage, run_explain};
@@ -225,6 +226,12 @@ fn settings(config: &Config, key: [u8; 32], threads: usize) -> anyhow::Result<Se
         allowed: allowed(config)?,
         redaction_key: key,
         threads,
+        // A scan by hand announces what it sees.
+        lifecycle: LifecyclePolicy {
+            confirm_after: 1,
+            flap_count: config.findings.flap_count,
+            flap_window: config.findings.flap_window,
+        },
         program_version: env!("CARGO_PKG_VERSION"),
     })
 }

@@ -211,7 +211,7 @@ pub(super) fn approvals_config(section: &Section, problems: &mut Problems<'_>) -
 }
 
 /// The user's own name for a block.
-fn name(section: &Section, problems: &mut Problems<'_>) -> Option<String> {
+pub(super) fn name(section: &Section, problems: &mut Problems<'_>) -> Option<String> {
     const LONGEST: usize = 200;
     let Placed { text, offset } = &section.name;
     let word = section.spec.name;
@@ -265,7 +265,7 @@ fn all<T>(
     elements.collect()
 }
 
-fn checked<T>(
+pub(super) fn checked<T>(
     text: &Placed,
     parse: impl Fn(&str) -> Result<T, String>,
     help: &str,

@@ -8,7 +8,7 @@ use hcl_edit::structure::{Attribute, Block, Structure};
 use super::document::{Document, start_of};
 use super::error::{Problems, place};
 use super::literal::{Placed, Setting, setting};
-use super::vocabulary::{BLOCKS, BlockSpec, Shape};
+use super::vocabulary::{BlockSpec, Shape};
 use super::words::{listed, suggest};
 
 const MAX_BLOCKS: usize = 5_000;
@@ -52,7 +52,11 @@ impl Section {
     }
 }
 
-pub(super) fn read(document: &Document, problems: &mut Problems<'_>) -> Vec<Section> {
+pub(super) fn read(
+    document: &Document,
+    known: &[&'static BlockSpec],
+    problems: &mut Problems<'_>,
+) -> Vec<Section> {
     let mut sections = Vec::new();
     let mut blocks = 0;
     for structure in document.body.iter() {
@@ -60,9 +64,9 @@ pub(super) fn read(document: &Document, problems: &mut Problems<'_>) -> Vec<Sect
             Structure::Attribute(attribute) => {
                 let key = real_name(attribute, document);
                 let what = format!("`{key}` stands outside every block");
-                let help = match BLOCKS.iter().any(|spec| spec.name == key) {
+                let help = match known.iter().any(|spec| spec.name == key) {
                     true => format!("`{key}` is a block: write `{key} {{ … }}`"),
-                    false => known_blocks(key),
+                    false => known_blocks(key, known),
                 };
                 problems.add_with_help(start_of(&attribute.key), what, help);
             }
@@ -73,15 +77,15 @@ pub(super) fn read(document: &Document, problems: &mut Problems<'_>) -> Vec<Sect
                     problems.add(start_of(&block.ident), what);
                     break;
                 }
-                sections.extend(section(block, document, problems));
+                sections.extend(section(block, document, known, problems));
             }
         }
     }
     sections
 }
 
-fn known_blocks(unknown: &str) -> String {
-    suggest(unknown, BLOCKS.iter().map(|spec| spec.name))
+fn known_blocks(unknown: &str, known: &[&'static BlockSpec]) -> String {
+    suggest(unknown, known.iter().map(|spec| spec.name))
 }
 
 fn real_name<'a>(attribute: &'a Attribute, document: &'a Document) -> &'a str {
@@ -89,9 +93,14 @@ fn real_name<'a>(attribute: &'a Attribute, document: &'a Document) -> &'a str {
     renamed.map_or(attribute.key.as_str(), String::as_str)
 }
 
-fn section(block: &Block, document: &Document, problems: &mut Problems<'_>) -> Option<Section> {
+fn section(
+    block: &Block,
+    document: &Document,
+    known: &[&'static BlockSpec],
+    problems: &mut Problems<'_>,
+) -> Option<Section> {
     let offset = start_of(&block.ident);
-    let (spec, name) = identify(block, problems)?;
+    let (spec, name) = identify(block, known, problems)?;
     let mut seen: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut settings = BTreeMap::new();
     for structure in block.body.iter() {
@@ -139,6 +148,7 @@ fn example(known: &super::vocabulary::AttributeSpec) -> String {
     match known.shape {
         Shape::Text => format!("`{} = \"…\"`", known.name),
         Shape::Texts => format!("`{} = [\"…\"]`", known.name),
+        Shape::Number => format!("`{} = 2`", known.name),
     }
 }
 
@@ -153,13 +163,17 @@ fn refuse_inner(inner: &Block, spec: &BlockSpec, problems: &mut Problems<'_>) {
 }
 
 /// Which block this is by its first word and its labels.
-fn identify(block: &Block, problems: &mut Problems<'_>) -> Option<(&'static BlockSpec, Placed)> {
+fn identify(
+    block: &Block,
+    known: &[&'static BlockSpec],
+    problems: &mut Problems<'_>,
+) -> Option<(&'static BlockSpec, Placed)> {
     let word = block.ident.as_str();
     let offset = start_of(&block.ident);
-    let same_word: Vec<_> = BLOCKS.iter().filter(|spec| spec.name == word).collect();
+    let same_word: Vec<_> = known.iter().filter(|spec| spec.name == word).collect();
     let Some(first) = same_word.first() else {
         let what = format!("unknown block `{word}`");
-        problems.add_with_help(offset, what, known_blocks(word));
+        problems.add_with_help(offset, what, known_blocks(word, known));
         return None;
     };
     let labels: Vec<_> = block.labels.iter().map(|label| label.as_str()).collect();

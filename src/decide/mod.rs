@@ -10,3 +10,4 @@ pub mod coverage;
 pub mod explain;
 pub mod rules;
 mod value;
+pub mod waivers;

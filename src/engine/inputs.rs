@@ -7,7 +7,7 @@ use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::json::StreamError;
 use crate::ingest::source::Source;
 use crate::ingest::{changes, cloudtrail, identity};
-use crate::model::{Activity, ChangeRecord, IdentityMap};
+use crate::model::{Activity, ChangeRecord, IdentityMap, Waiver};
 use crate::ports::{Estate, EvidenceError, InputError, InputRef};
 
 /// Why a scan could not do its job. Nothing was recorded then.
@@ -35,6 +35,7 @@ pub struct SmallInputs {
     pub people: Option<IdentityMap>,
     pub activities: Vec<Activity>,
     pub rules: Option<RuleSet>,
+    pub waivers: Vec<Waiver>,
     pub files: Vec<InputFile>,
     pub warnings: Vec<String>,
 }
@@ -56,6 +57,13 @@ impl SmallInputs {
         inputs
             .read_activity(estate)
             .unwrap_or_else(|found| errors.extend(found));
+        match estate.waivers() {
+            Ok(found) => {
+                inputs.waivers = found.waivers;
+                inputs.files.extend(found.files);
+            }
+            Err(found) => errors.extend(found),
+        }
         if errors.is_empty() {
             Ok(inputs)
         } else {

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::inputs::Failure;
-use super::look::Looking;
+use super::look::{Look, Looking};
 use super::progress::{Progress, Step};
 use super::record;
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
 use crate::decide::compare::Scope;
-use crate::model::{Assessment, Relation, ScanTotals, Verdict};
+use crate::decide::waivers;
+use crate::evidence::lifecycle::{self, Steps};
+use crate::model::{Assessment, LifecyclePolicy, Relation, ScanTotals, Sha256Digest, Verdict};
 use crate::ports::{Appended, Estate, EvidenceSink};
 
 /// What a scan is told beside its inputs.
@@ -22,6 +24,7 @@ pub struct Settings {
     /// The installation's redaction key.
     pub redaction_key: [u8; 32],
     pub threads: usize,
+    pub lifecycle: LifecyclePolicy,
     pub program_version: &'static str,
 }
 
@@ -33,6 +36,9 @@ pub struct Outcome {
     pub totals: ScanTotals,
     pub warnings: Vec<String>,
     pub evidence: Appended,
+    pub rule_set: Sha256Digest,
+    /// What was recorded of the life of findings.
+    pub steps: Steps,
 }
 
 /// Scans an estate. `clock` is asked at the start and at the end; every decision is made as of the
@@ -51,6 +57,7 @@ pub fn scan(
         watches: false,
     };
     let mut look = looking.look(evidence, clock())?;
+    let waivers = accept(&mut look);
     let baselines = seen_applied(&look.assessment, &mut look.applied);
 
     progress.step(Step::Recording, 0);
@@ -67,9 +74,11 @@ pub fn scan(
         by_state: &look.plans.approved.applied,
         by_observation: &baselines,
         rule_set: look.rules.digest(),
+        waivers: &waivers,
         settings,
     };
-    let evidence = scan.append(evidence)?;
+    let rule_set = look.rules.digest();
+    let (evidence, steps) = scan.append(evidence)?;
     Ok(Outcome {
         started_at: look.now,
         finished_at,
@@ -77,7 +86,21 @@ pub fn scan(
         totals: look.totals,
         warnings: look.warnings,
         evidence,
+        rule_set,
+        steps,
     })
+}
+
+/// Says of each deviation whether a standing waiver accepts it, and warns of waivers that do not
+/// stand.
+fn accept(look: &mut Look) -> waivers::Standing {
+    let inputs = &look.inputs;
+    let people = inputs.people.as_ref();
+    let (standing, refused) =
+        waivers::standing(look.now, &inputs.waivers, people, &inputs.changes);
+    look.warnings.extend(refused);
+    look.assessment.accepted = lifecycle::accepted(&look.assessment, &standing);
+    standing
 }
 
 /// Plans that were seen carried out: where live is what an authorised plan sets, the baseline moves.

@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod checkpoint;
 pub mod key;
 pub mod ledger;
+pub mod lifecycle;
 #[cfg(test)]
 mod oracle;
 pub mod path;

@@ -15,6 +15,9 @@ pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 pub const SCAN: &str = "https://driftwarden.dev/evidence/scan/v1";
 pub const FINDING: &str = "https://driftwarden.dev/evidence/finding/v1";
 pub const PLAN: &str = "https://driftwarden.dev/evidence/plan/v1";
+pub const FINDING_STATE: &str = "https://driftwarden.dev/evidence/finding-state/v1";
+pub const SERVICE: &str = "https://driftwarden.dev/evidence/service/v1";
+pub const WATCH: &str = "https://driftwarden.dev/evidence/watch/v1";
 pub const BASELINE: &str = "https://driftwarden.dev/evidence/baseline/v1";
 
 #[derive(Debug, Error)]

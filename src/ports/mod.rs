@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::evidence::ledger::Ledger;
-use crate::model::{Sha256Digest, WorkspaceName};
+use crate::evidence::record::InputFile;
+use crate::model::{Sha256Digest, Waiver, WorkspaceName};
 
 /// One thing to read, named as a person would look for it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,13 @@ pub struct WorkspaceInput {
     pub assumed: bool,
 }
 
+/// Waivers, and the digest of each file that was read for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waivers {
+    pub waivers: Vec<Waiver>,
+    pub files: Vec<InputFile>,
+}
+
 /// An input that could not be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
@@ -49,6 +57,10 @@ pub trait Estate: Sync {
     fn identity(&self) -> Option<InputRef>;
     /// Rule files: name and text; `None` where the shipped set holds.
     fn rules(&self) -> Result<Option<Vec<(String, String)>>, Vec<InputError>>;
+    /// Findings accepted on purpose, as they were written down, and the files that hold them.
+    fn waivers(&self) -> Result<Waivers, Vec<InputError>> {
+        Ok(Waivers::default())
+    }
     /// Opens one input; the bytes are as they lie there, compressed or not.
     fn open(&self, input: &InputRef) -> Result<Box<dyn Read + Send>, InputError>;
 }

@@ -6,6 +6,8 @@ mod change;
 mod finding;
 mod plan;
 mod scan;
+mod service;
+mod state;
 
 use serde::Serialize;
 use thiserror::Error;
@@ -18,6 +20,8 @@ pub use scan::{
     BaselineStatus, DeviationCounts, InputFile, InputKind, Program, ScanFacts, ScanRecord,
     ScopeRecord,
 };
+pub use service::{ServiceEvent, ServiceRecord, WatchEvent, WatchRecord};
+pub use state::{StateEvent, StateRecord};
 
 use super::bundle::MAX_ENTRY_BYTES;
 use super::statement::{self, StatementError, Subject};
@@ -49,6 +53,9 @@ pub enum Record {
     Finding(Box<FindingRecord>),
     Baseline(BaselineRecord),
     Plan(Box<PlanRecord>),
+    State(Box<StateRecord>),
+    Service(Box<ServiceRecord>),
+    Watch(WatchRecord),
     /// A statement of somebody else's, which is evidence but means nothing to us.
     Foreign(String),
 }
@@ -71,6 +78,13 @@ impl Record {
                 Self::Baseline(statement::read_predicate(entry).map_err(unreadable)?)
             }
             statement::PLAN => Self::Plan(statement::read_predicate(entry).map_err(unreadable)?),
+            statement::FINDING_STATE => {
+                Self::State(statement::read_predicate(entry).map_err(unreadable)?)
+            }
+            statement::SERVICE => {
+                Self::Service(statement::read_predicate(entry).map_err(unreadable)?)
+            }
+            statement::WATCH => Self::Watch(statement::read_predicate(entry).map_err(unreadable)?),
             ours if ours.starts_with("https://driftwarden.dev/evidence/") => {
                 let predicate_type = ours.to_owned();
                 return Err(RecordError::NewerForm {

@@ -50,7 +50,10 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
         "adapters::evidence",
         &["model", "evidence", "ports", "adapters::store"],
     ),
-    ("adapters::estate", &["config", "ports", "adapters::files"]),
+    (
+        "adapters::estate",
+        &["model", "evidence", "config", "ports", "adapters::files"],
+    ),
     ("adapters", &[]),
     (
         "cli",

@@ -148,6 +148,7 @@ pub fn assessment(deviations: Vec<Judged>) -> Assessment {
         },
         deviations,
         gaps: Vec::new(),
+        accepted: BTreeMap::new(),
     }
 }
 
