@@ -4,15 +4,16 @@ use std::borrow::Borrow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::files::{
     FileError, FileErrors, change_files, collect_rules, collect_terraform_source, collect_waivers,
-    expand, open,
-    workspaces,
+    expand, open, workspaces,
 };
 use crate::config::{Config, parse_waivers};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::model::Sha256Digest;
-use crate::ports::{Estate, InputError, InputRef, Waivers, WorkspaceInput};
+use crate::ports::{Estate, Freshness, InputError, InputRef, Waivers, WorkspaceInput};
 
 /// Over a configuration that is lent or shared.
 pub struct FileEstate<C> {
@@ -156,12 +157,36 @@ impl<C: Borrow<Config> + Sync> Estate for FileEstate<C> {
         }
     }
 
+    fn freshness(&self) -> Vec<Freshness> {
+        let config = self.config();
+        let live = config.live.iter();
+        let live = live.map(|live| (false, &live.name, &live.files));
+        let trails = config.activity.iter();
+        let trails = trails.map(|trail| (true, &trail.name, &trail.files));
+        let sources = live.chain(trails);
+        let sources = sources.map(|(is_trail, name, patterns)| Freshness {
+            is_trail,
+            source: name.clone(),
+            newest: newest(expand(patterns, &config.base_dir).unwrap_or_default()),
+        });
+        sources.collect()
+    }
+
     fn open(&self, input: &InputRef) -> Result<Box<dyn Read + Send>, InputError> {
         match open(&input.path) {
             Ok(file) => Ok(Box::new(file)),
             Err(error) => Err(input_error(&error)),
         }
     }
+}
+
+/// When the newest of the files was written.
+fn newest(files: Vec<PathBuf>) -> Option<Timestamp> {
+    let times = files.into_iter().filter_map(|file| {
+        let written = std::fs::metadata(file).and_then(|found| found.modified());
+        Timestamp::try_from(written.ok()?).ok()
+    });
+    times.max()
 }
 
 fn errors(errors: FileErrors) -> Vec<InputError> {

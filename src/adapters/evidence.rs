@@ -53,10 +53,19 @@ impl EvidenceSink for LocalEvidence {
     }
 
     fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appended, EvidenceError> {
+        let kept = entries.clone();
         let receipt = self
             .log
             .append(entries, now)
             .map_err(|error| failure(&error))?;
+        // A log that stays open for the next scan must say what a replay would.
+        for (index, entry) in (receipt.first_index()..).zip(&kept) {
+            let applied = self.ledger.apply(index, entry);
+            applied.map_err(|error| EvidenceError {
+                what: error.to_string(),
+                help: None,
+            })?;
+        }
         Ok(Appended {
             origin: self.log.origin().to_owned(),
             tree_size: receipt.tree_size(),

@@ -1,8 +1,17 @@
-//! The outside world: files, keys, the evidence folder.
+//! The outside world: files, keys, the evidence folder, and what a running engine stands in.
 
 pub mod estate;
 pub mod evidence;
 pub mod files;
+#[cfg(feature = "daemon")]
+pub mod http;
+pub mod inbox;
+#[cfg(feature = "daemon")]
+pub mod journal;
 pub mod reason;
 pub mod signing;
 pub mod store;
+#[cfg(feature = "daemon")]
+pub mod supervisor;
+#[cfg(feature = "daemon")]
+pub mod watch;

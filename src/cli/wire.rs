@@ -1,6 +1,9 @@
 //! Puts the concrete parts together: no other file of the command line puts an adapter behind a port.
 
+mod asking;
 mod reading;
+#[cfg(feature = "daemon")]
+mod running;
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +25,10 @@ use crate::evidence::record::RecordError;
 use crate::model::LifecyclePolicy;
 use crate::ports::InputError;
 
+pub use asking::acknowledge;
 pub use reading::{run_coverage, run_explain};
+#[cfg(feature = "daemon")]
+pub use running::{Ending, begin_cycle, run_service};
 
 /// A rule file larger than this is refused unread.
 const MAX_RULE_BYTES: u64 = 8 << 20;

@@ -18,9 +18,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 
-use crate::model::{
-    AccountId, Region, Sha256Digest, SourceLocation, TypeName, WorkspaceName,
-};
+use crate::model::{AccountId, Region, Sha256Digest, SourceLocation, TypeName, WorkspaceName};
 
 pub use error::{ConfigError, ConfigErrors, place};
 pub use service::{FindingsConfig, LogForm, RunConfig, WaiversConfig};

@@ -135,13 +135,13 @@ pub(super) fn run_config(section: &Section, problems: &mut Problems<'_>) -> RunC
     }
 }
 
-const LISTEN_HELP: &str = "write an address with its port, such as `127.0.0.1:9480` or `[::1]:9480`";
+const LISTEN_HELP: &str =
+    "write an address with its port, such as `127.0.0.1:9480` or `[::1]:9480`";
 
 pub(super) fn findings_config(section: &Section, problems: &mut Problems<'_>) -> FindingsConfig {
     let default = FindingsConfig::default();
     let help = "write a whole number from 1 to 100";
-    let mut count =
-        |name: &str| read(section, name, |text| whole(text, 100), help, problems);
+    let mut count = |name: &str| read(section, name, |text| whole(text, 100), help, problems);
     let confirm_after = count("confirm_after").unwrap_or(default.confirm_after);
     let flap_count = count("flap_count").unwrap_or(default.flap_count);
     let least = SignedDuration::from_secs(1);

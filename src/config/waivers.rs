@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use super::blocks::{checked, name};
+use super::document;
 use super::error::{ConfigErrors, Problems, place};
 use super::sections::{self, Section};
 use super::vocabulary::WAIVER;
-use super::document;
 use crate::model::{ChangeNumber, DeviationId, FindingKey, Sha256Digest, Waiver};
 
 /// Reads a file of waivers. Whether they stand is decided elsewhere.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::model::{
-    Acceptance, ChangeRecord, ChangeState, DeviationId, FindingKey, IdentityMap, Person, PersonKind,
-    Waiver,
+    Acceptance, ChangeRecord, ChangeState, DeviationId, FindingKey, IdentityMap, Person,
+    PersonKind, Waiver,
 };
 
 /// The waivers that stand, by finding.

@@ -43,6 +43,18 @@ pub struct SmallInputs {
 impl SmallInputs {
     /// Reads everything, and names everything that is wrong at once.
     pub fn read(estate: &dyn Estate) -> Result<Self, Vec<InputError>> {
+        let (mut inputs, mut errors) = Self::written(estate);
+        inputs
+            .read_activity(estate)
+            .unwrap_or_else(|found| errors.extend(found));
+        match errors.is_empty() {
+            true => Ok(inputs),
+            false => Err(errors),
+        }
+    }
+
+    /// Reads what people write, and everything that is wrong with it.
+    pub fn written(estate: &dyn Estate) -> (Self, Vec<InputError>) {
         let mut inputs = Self::default();
         let mut errors = Vec::new();
         inputs
@@ -54,9 +66,6 @@ impl SmallInputs {
         inputs
             .read_people(estate)
             .unwrap_or_else(|found| errors.push(found));
-        inputs
-            .read_activity(estate)
-            .unwrap_or_else(|found| errors.extend(found));
         match estate.waivers() {
             Ok(found) => {
                 inputs.waivers = found.waivers;
@@ -64,11 +73,7 @@ impl SmallInputs {
             }
             Err(found) => errors.extend(found),
         }
-        if errors.is_empty() {
-            Ok(inputs)
-        } else {
-            Err(errors)
-        }
+        (inputs, errors)
     }
 
     fn read_rules(&mut self, estate: &dyn Estate) -> Result<(), Vec<InputError>> {

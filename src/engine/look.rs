@@ -138,7 +138,7 @@ impl Looking<'_> {
 const MAX_CLAIMS: usize = 10;
 
 /// One resource has one approved form, or nothing can be said of it.
-fn refuse_double_claims(comparer: &Comparer<'_>) -> Result<(), Failure> {
+pub(super) fn refuse_double_claims(comparer: &Comparer<'_>) -> Result<(), Failure> {
     let claims = comparer.double_claims();
     let mut errors: Vec<InputError> = claims
         .iter()

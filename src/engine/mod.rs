@@ -9,10 +9,14 @@ mod parallel;
 mod plans;
 mod progress;
 mod record;
+mod requests;
 mod scan;
+#[cfg(feature = "daemon")]
+pub mod service;
 
 pub use coverage::{Covered, coverage};
 pub use explain::{Answer, Question, explain};
 pub use inputs::Failure;
 pub use progress::{Progress, Silent, Step};
+pub use requests::{Acknowledgement, Refused, acknowledge, without_names};
 pub use scan::{Outcome, Settings, scan};

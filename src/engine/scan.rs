@@ -96,8 +96,7 @@ pub fn scan(
 fn accept(look: &mut Look) -> waivers::Standing {
     let inputs = &look.inputs;
     let people = inputs.people.as_ref();
-    let (standing, refused) =
-        waivers::standing(look.now, &inputs.waivers, people, &inputs.changes);
+    let (standing, refused) = waivers::standing(look.now, &inputs.waivers, people, &inputs.changes);
     look.warnings.extend(refused);
     look.assessment.accepted = lifecycle::accepted(&look.assessment, &standing);
     standing

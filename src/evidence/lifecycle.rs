@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ledger::{Ledger, OpenFinding, keyed};
 use super::record::{FindingEvent, FindingRecord, StateEvent, StateRecord};
-use crate::model::{Acceptance, Assessment, DeviationId, FindingKey, FindingState, LifecyclePolicy};
+use crate::model::{
+    Acceptance, Assessment, DeviationId, FindingKey, FindingState, LifecyclePolicy,
+};
 
 /// The longest window in which flapping can be counted; what is older is forgotten.
 pub const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(720);
@@ -133,7 +135,9 @@ pub fn plan_steps(
                 }
                 gone.insert(event.finding.clone());
                 let calm = open.filter(|open| open.standing.flapping_since.is_some());
-                steps.states.extend(calm.map(|open| calmed(open, context.now)));
+                steps
+                    .states
+                    .extend(calm.map(|open| calmed(open, context.now)));
                 steps.findings.push(event);
             }
         }
@@ -180,7 +184,10 @@ fn opened(ledger: &Ledger, event: &FindingRecord, context: LifeContext<'_>) -> V
     let times = before.saturating_add(1);
     if times > usize::try_from(policy.flap_count).unwrap_or(usize::MAX) {
         standing.flapping_since = Some(now);
-        let note = format!("it opened {times} times within {}", in_words(policy.flap_window));
+        let note = format!(
+            "it opened {times} times within {}",
+            in_words(policy.flap_window)
+        );
         steps.push(step(StateEvent::FlappingBegan, event, &standing, now).with_note(&note));
     } else if policy.confirm_after > 1 {
         standing.suspected = Some(1);

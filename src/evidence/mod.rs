@@ -18,3 +18,4 @@ pub mod source;
 pub mod statement;
 pub mod tree;
 pub mod verify;
+pub mod watches;

@@ -39,6 +39,16 @@ pub struct Waivers {
     pub files: Vec<InputFile>,
 }
 
+/// When the newest file of a source was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// Whether it is a trail; otherwise it is live state.
+    pub is_trail: bool,
+    pub source: String,
+    /// `None` where no file can be found.
+    pub newest: Option<Timestamp>,
+}
+
 /// An input that could not be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
@@ -60,6 +70,10 @@ pub trait Estate: Sync {
     /// Findings accepted on purpose, as they were written down, and the files that hold them.
     fn waivers(&self) -> Result<Waivers, Vec<InputError>> {
         Ok(Waivers::default())
+    }
+    /// How fresh what machines write is, source by source.
+    fn freshness(&self) -> Vec<Freshness> {
+        Vec::new()
     }
     /// Opens one input; the bytes are as they lie there, compressed or not.
     fn open(&self, input: &InputRef) -> Result<Box<dyn Read + Send>, InputError>;
@@ -90,4 +104,51 @@ pub struct Appended {
 pub struct EvidenceError {
     pub what: String,
     pub help: Option<String>,
+}
+
+/// What happened to files that are watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touched {
+    /// Something that people write: configuration, plans, changes, rules.
+    Written,
+    /// Something that machines write: live state, trails.
+    Observed,
+    /// A command left something for the running engine.
+    Inbox,
+}
+
+/// Told of touched files, from any thread.
+pub trait Listener: Send + Sync {
+    fn touched(&self, what: Touched);
+}
+
+/// Watches files until it is dropped.
+pub trait Watching: Send {
+    /// Looks again at what there is to watch: folders come, go and are renamed.
+    fn again(&mut self);
+}
+
+/// What keeps the process running and wants to know how it is.
+pub trait Supervisor: Send + Sync {
+    fn ready(&self);
+    fn reloading(&self);
+    fn stopping(&self);
+    fn status(&self, text: &str);
+    fn alive(&self);
+    /// So often at least it must be told that the engine is alive.
+    fn interval(&self) -> Option<std::time::Duration>;
+}
+
+/// Requests that commands leave for the running engine.
+pub trait Inbox: Send {
+    /// What waits, oldest first, by name.
+    fn waiting(&self) -> Result<Vec<(String, Vec<u8>)>, InputError>;
+    /// Takes one away.
+    fn done(&self, name: &str) -> Result<(), InputError>;
+}
+
+/// The pages that are served about the running engine.
+pub trait Pages: Send + Sync {
+    /// Status, content type and body of a page; `None` where there is no such page.
+    fn page(&self, path: &str) -> Option<(u16, &'static str, String)>;
 }
