@@ -13,6 +13,8 @@ mod large_plan;
 mod report;
 mod rules;
 mod scan;
+#[cfg(feature = "daemon")]
+mod service;
 mod sources;
 mod tables;
 mod types;

@@ -91,7 +91,11 @@ struct Came {
 }
 
 enum Done {
-    Went(Box<Cycle>, Option<Came>),
+    Went {
+        cycle: Box<Cycle>,
+        came: Option<Came>,
+        changed: bool,
+    },
     Broke(Failure),
 }
 
@@ -107,20 +111,35 @@ pub async fn run(cycle: Cycle, mut around: Surroundings) -> End {
     };
     let mut next = Instant::now();
     loop {
+        if work.announced {
+            around.supervisor.reloading();
+            let first = Work {
+                scan: false,
+                ..work
+            };
+            let performed = around.perform(cycle, first).await;
+            // What is in force is settled; a scan that follows may take its time.
+            if !around.halt.is_stopped() {
+                around.supervisor.ready();
+            }
+            let changed;
+            (cycle, changed) = match performed {
+                Performed::Went(cycle, changed) => (cycle, changed),
+                Performed::Told(cycle) => return around.end(cycle).await,
+                Performed::Ended(end) => return end,
+            };
+            work = Work {
+                scan: work.scan || (work.scan_if_changed && changed),
+                ..Work::default()
+            };
+        }
         if work.scan {
             let timing = cycle.timing();
             let wait = schedule::wait(timing.every, timing.jitter_percent, (around.chance)());
             next = Instant::now() + wait;
         }
-        if work.announced {
-            around.supervisor.reloading();
-        }
-        let performed = around.perform(cycle, work).await;
-        if work.announced {
-            around.supervisor.ready();
-        }
-        cycle = match performed {
-            Performed::Went(cycle) => cycle,
+        cycle = match around.perform(cycle, work).await {
+            Performed::Went(cycle, _) => cycle,
             Performed::Told(cycle) => return around.end(cycle).await,
             Performed::Ended(end) => return end,
         };
@@ -133,7 +152,8 @@ pub async fn run(cycle: Cycle, mut around: Surroundings) -> End {
 }
 
 enum Performed {
-    Went(Box<Cycle>),
+    /// Whether something else came into force.
+    Went(Box<Cycle>, bool),
     /// Told to stop; without the cycle where it is still at work.
     Told(Option<Box<Cycle>>),
     Ended(End),
@@ -153,9 +173,9 @@ impl Surroundings {
         loop {
             tokio::select! {
                 done = &mut task => return match done {
-                    Ok(Done::Went(cycle, came)) => {
+                    Ok(Done::Went { cycle, came, changed }) => {
                         self.went(came);
-                        Performed::Went(cycle)
+                        Performed::Went(cycle, changed)
                     }
                     Ok(Done::Broke(failure)) => Performed::Ended(End::Failed(failure)),
                     Err(broken) => {
@@ -190,7 +210,7 @@ impl Surroundings {
         loop {
             tokio::select! {
                 done = &mut task => return match done {
-                    Ok(Done::Went(cycle, _)) => Performed::Told(Some(cycle)),
+                    Ok(Done::Went { cycle, .. }) => Performed::Told(Some(cycle)),
                     Ok(Done::Broke(failure)) => Performed::Ended(End::Failed(failure)),
                     Err(broken) => {
                         let what = format!("a part of the engine broke: {broken}");
@@ -322,22 +342,26 @@ fn pulse(supervisor: &dyn Supervisor) -> tokio::time::Interval {
 
 /// The work itself, on a thread that may block.
 fn perform(mut cycle: Box<Cycle>, work: Work) -> Done {
-    let mut scan = work.scan;
     let mut came = None;
+    let mut changed = false;
     let result = (|| {
         if work.requests {
             cycle.take_requests()?;
         }
         if work.reload {
-            scan |= cycle.reload()? && work.scan_if_changed;
+            changed = cycle.reload()?;
         }
-        if scan {
+        if work.scan {
             came = Some(words(&cycle.scan()?));
         }
         Ok(())
     })();
     match result {
-        Ok(()) => Done::Went(cycle, came),
+        Ok(()) => Done::Went {
+            cycle,
+            came,
+            changed,
+        },
         Err(failure) => Done::Broke(failure),
     }
 }

@@ -41,7 +41,22 @@ pub fn conditions(watched: &Watched<'_>, ledger: &Ledger, now: Timestamp) -> Vec
         subject: area.name(),
         wrong: Some("what was written is refused; what was in force before still is".to_owned()),
     }));
+    conditions.extend(no_longer_refused(watched, ledger));
     conditions
+}
+
+/// What was refused before and is good now, or as it was.
+fn no_longer_refused(watched: &Watched<'_>, ledger: &Ledger) -> Vec<Condition> {
+    let is_refused = |subject: &str| watched.refused.keys().any(|area| area.name() == subject);
+    let known = ledger.watches();
+    let known = known.filter(|record| record.watch == WatchKind::ConfigurationRejected);
+    let good = known.filter(|record| !is_refused(&record.subject));
+    let conditions = good.map(|record| Condition {
+        kind: record.watch,
+        subject: record.subject.clone(),
+        wrong: None,
+    });
+    conditions.collect()
 }
 
 fn freshness(source: &Freshness, settings: &SelfWatch, now: Timestamp) -> Option<Condition> {

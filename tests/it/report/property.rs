@@ -209,6 +209,7 @@ fn assessments() -> impl Strategy<Value = Assessment> {
         },
         deviations,
         gaps,
+        accepted: std::collections::BTreeMap::new(),
     })
 }
 
