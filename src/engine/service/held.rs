@@ -49,13 +49,16 @@ impl Area {
 
 /// The bytes of a file as they lay there when they were read.
 #[derive(Debug)]
-struct Packed(Vec<u8>);
+struct Packed {
+    sha256: Sha256Digest,
+    bytes: Vec<u8>,
+}
 
 struct Shared(Arc<Packed>);
 
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
-        &self.0.0
+        &self.0.bytes
     }
 }
 
@@ -82,49 +85,73 @@ impl Content {
 
     fn take(
         &mut self,
-        estate: &dyn Estate,
+        reading: &Reading<'_>,
         input: &InputRef,
         kind: InputKind,
     ) -> Result<(), InputError> {
         if self.packed.contains_key(&input.path) {
             return Ok(());
         }
+        let packed = reading.packed(input)?;
+        self.files.push(InputFile {
+            name: input.name.clone(),
+            kind,
+            sha256: packed.sha256,
+            items: 0,
+        });
+        self.packed.insert(input.path.clone(), packed);
+        Ok(())
+    }
+}
+
+/// What is read, and what was read before: the same bytes are not packed again.
+struct Reading<'r> {
+    estate: &'r dyn Estate,
+    before: Option<&'r BTreeMap<Area, Content>>,
+}
+
+impl Reading<'_> {
+    fn packed(&self, input: &InputRef) -> Result<Arc<Packed>, InputError> {
         let lost = |error: std::io::Error| InputError {
-            what: format!("`{}`: cannot be read: {}", input.name, error.kind()),
+            what: format!("`{}` cannot be read: {}", input.name, error.kind()),
             help: None,
         };
+        let mut contents = self.before.into_iter().flat_map(BTreeMap::values);
+        let known = contents.find_map(|content| content.packed.get(&input.path));
+        if let Some(known) = known {
+            let read = Source::new("", self.estate.open(input)?).finish();
+            if read.map_err(lost)?.0 == known.sha256 {
+                return Ok(Arc::clone(known));
+            }
+        }
         // As they lie there: what is compressed stays so.
-        let raw = Source::new("", estate.open(input)?);
+        let raw = Source::new("", self.estate.open(input)?);
         let mut packing = ZlibEncoder::new(raw, Compression::fast());
         let mut bytes = Vec::new();
         packing.read_to_end(&mut bytes).map_err(lost)?;
         bytes.shrink_to_fit();
         let (sha256, _) = packing.into_inner().finish().map_err(lost)?;
-        self.files.push(InputFile {
-            name: input.name.clone(),
-            kind,
-            sha256,
-            items: 0,
-        });
-        let packed = Arc::new(Packed(bytes));
-        self.packed.insert(input.path.clone(), packed);
-        Ok(())
+        Ok(Arc::new(Packed { sha256, bytes }))
     }
 }
 
 /// The content of every area, or why it cannot be had.
 pub type Contents = BTreeMap<Area, Result<Content, Vec<InputError>>>;
 
-/// Reads every area afresh.
-pub fn read(estate: &dyn Estate) -> Result<Contents, Vec<InputError>> {
+/// Reads every area afresh. `before` is what was read the last time.
+pub fn read(
+    estate: &dyn Estate,
+    before: Option<&BTreeMap<Area, Content>>,
+) -> Result<Contents, Vec<InputError>> {
+    let reading = Reading { estate, before };
     let mut contents = Contents::new();
     contents.insert(Area::Rules, rules(estate));
-    contents.insert(Area::Changes, changes(estate));
-    contents.insert(Area::Identity, identity(estate));
+    contents.insert(Area::Changes, changes(&reading));
+    contents.insert(Area::Identity, identity(&reading));
     contents.insert(Area::Waivers, waivers(estate));
     for workspace in estate.workspaces()? {
         let area = Area::Plans(workspace.name.clone());
-        let content = plans(estate, workspace).map_err(|error| vec![error]);
+        let content = plans(&reading, workspace).map_err(|error| vec![error]);
         contents.insert(area, content);
     }
     Ok(contents)
@@ -141,14 +168,14 @@ fn rules(estate: &dyn Estate) -> Result<Content, Vec<InputError>> {
     })
 }
 
-fn changes(estate: &dyn Estate) -> Result<Content, Vec<InputError>> {
+fn changes(reading: &Reading<'_>) -> Result<Content, Vec<InputError>> {
     let mut content = Content {
-        inputs: estate.changes()?,
+        inputs: reading.estate.changes()?,
         ..Content::default()
     };
     let mut errors = Vec::new();
     for input in content.inputs.clone() {
-        let taken = content.take(estate, &input, InputKind::Change);
+        let taken = content.take(reading, &input, InputKind::Change);
         errors.extend(taken.err());
     }
     match errors.is_empty() {
@@ -157,10 +184,10 @@ fn changes(estate: &dyn Estate) -> Result<Content, Vec<InputError>> {
     }
 }
 
-fn identity(estate: &dyn Estate) -> Result<Content, Vec<InputError>> {
+fn identity(reading: &Reading<'_>) -> Result<Content, Vec<InputError>> {
     let mut content = Content::default();
-    if let Some(input) = estate.identity() {
-        let taken = content.take(estate, &input, InputKind::Identity);
+    if let Some(input) = reading.estate.identity() {
+        let taken = content.take(reading, &input, InputKind::Identity);
         taken.map_err(|error| vec![error])?;
         content.inputs.push(input);
     }
@@ -176,19 +203,19 @@ fn waivers(estate: &dyn Estate) -> Result<Content, Vec<InputError>> {
     })
 }
 
-fn plans(estate: &dyn Estate, workspace: WorkspaceInput) -> Result<Content, InputError> {
+fn plans(reading: &Reading<'_>, workspace: WorkspaceInput) -> Result<Content, InputError> {
     let mut content = Content {
         assumed: workspace.assumed,
         ..Content::default()
     };
     for plan in &workspace.plans {
-        content.take(estate, plan, InputKind::Plan)?;
+        content.take(reading, plan, InputKind::Plan)?;
     }
     if let Some(state) = &workspace.state {
-        content.take(estate, state, InputKind::State)?;
+        content.take(reading, state, InputKind::State)?;
     }
     if let Some(schema) = &workspace.schema {
-        content.take(estate, schema, InputKind::Schema)?;
+        content.take(reading, schema, InputKind::Schema)?;
     }
     let source = workspace.source.iter();
     let source = source.map(|(name, text)| text_file(name, text, InputKind::Source));

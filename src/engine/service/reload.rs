@@ -144,7 +144,7 @@ fn whole(
 ) -> Result<InForce, Vec<InputError>> {
     let mut contents = BTreeMap::new();
     let mut problems = Vec::new();
-    for (area, content) in held::read(&*loaded.estate)? {
+    for (area, content) in held::read(&*loaded.estate, None)? {
         match content {
             Ok(content) => {
                 contents.insert(area, content);
@@ -164,7 +164,7 @@ fn whole(
 
 fn areas(in_force: &mut InForce, ledger: &Ledger, now: Timestamp, done: &mut Reloaded) {
     let fresh = Arc::clone(in_force.estate.fresh());
-    let contents = match held::read(&*fresh) {
+    let contents = match held::read(&*fresh, Some(&in_force.estate.contents)) {
         Ok(contents) => contents,
         Err(problems) => {
             done.refused.push(Refusal {
@@ -214,13 +214,13 @@ fn areas(in_force: &mut InForce, ledger: &Ledger, now: Timestamp, done: &mut Rel
                 check_written(&candidate)
             }
         };
-        match (checked, &area) {
-            (Ok(()), Area::Plans(_)) => plans.push((area, content)),
-            (Ok(()), _) => {
+        match checked {
+            Ok(()) if matches!(area, Area::Plans(_)) => plans.push((area, content)),
+            Ok(()) => {
                 done.accepted.push((area, content.files));
                 in_force.estate = candidate;
             }
-            (Err(problems), _) => done.refused.push(Refusal {
+            Err(problems) => done.refused.push(Refusal {
                 area,
                 files: content.files,
                 problems,

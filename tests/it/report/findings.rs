@@ -88,7 +88,23 @@ fn says_what_people_made_of_it_and_what_the_detector_sees_in_itself() {
     let mut out = Vec::new();
     let list = [accepted, known];
     findings::render(&list, &[stale()], &Style::default(), &mut out).unwrap();
-    assert_snapshot!(String::from_utf8(out).unwrap(), @"");
+    assert_snapshot!(String::from_utf8(out).unwrap(), @r"
+    WATCH     live_stale prod: its newest file is of 2026-10-01T00:00:00Z, since 2026-11-02T09:30:00Z
+    2 open findings: 1 critical, 1 low.
+
+    CRITICAL  aws_security_group.front changed /ingress: unauthorised
+              owner network-\u{1b}[platform, workspace payments, account 111122223333, eu-west-1
+              since 2026-11-02T09:30:00Z, changed 2026-11-02T10:30:00Z, finding 5f2a
+              accepted until 2026-12-31T00:00:00Z by the waiver ssh-until-may (CHG0030009): owner p1,
+              second approver p2
+              driftwarden evidence show 12
+
+    LOW       aws_security_group.front changed /ingress: unauthorised
+              owner network-\u{1b}[platform, workspace payments, account 111122223333, eu-west-1
+              since 2026-11-02T09:30:00Z, changed 2026-11-02T10:30:00Z, finding 5f2a
+              acknowledged by p3
+              driftwarden evidence show 13
+    ");
 }
 
 #[test]

@@ -162,18 +162,9 @@ fn another_version_is_known_to_nobody() {
     };
     assert_eq!(state(), FindingState::Acknowledged);
     let live = estate.read("live/snapshot.json");
-    let plan = estate.read("plan.json");
-    let name = live_name(&live, &plan);
-    estate.put("live/snapshot.json", &live.replace(&name, "another name"));
+    estate.put("live/snapshot.json", &live.replace("Eve", "Mallory"));
     estate.scan();
     assert_eq!(state(), FindingState::Open);
-}
-
-/// The display name that is live and not approved.
-fn live_name(live: &str, plan: &str) -> String {
-    let names = live.split("\"DisplayName\": \"").skip(1);
-    let mut names = names.map(|rest| rest.split('"').next().unwrap().to_owned());
-    names.find(|name| !plan.contains(name.as_str())).unwrap()
 }
 
 #[test]

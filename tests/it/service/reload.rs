@@ -121,16 +121,8 @@ fn a_plan_that_is_taken_is_what_the_next_scan_goes_by() {
     let estate = Estate::new("");
     let mut cycle = estate.begin();
     assert_eq!(scanned(&mut cycle), 1);
-    let live = estate.read("live/snapshot.json");
     let plan = estate.read("plan.json");
-    let between = |text: &str, key: &str| {
-        let rest = text.split(key).nth(1).unwrap();
-        rest.split('"').nth(1).unwrap().to_owned()
-    };
-    let approved = between(&plan, "\"display_name\":");
-    let found = between(&live, "\"DisplayName\":");
-    assert_ne!(approved, found);
-    estate.put("plan.json", &plan.replace(&approved, &found));
+    estate.put("plan.json", &plan.replace("\"Payments\"", "\"Eve\""));
     // Not before it is read and checked.
     assert_eq!(scanned(&mut cycle), 1);
     assert!(cycle.reload().unwrap());
