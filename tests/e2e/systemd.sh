@@ -124,7 +124,7 @@ sed -i 's,/run/credentials/driftwarden.service,/var/lib/driftwarden/keys,' /etc/
 install -d -o driftwarden -g driftwarden -m 700 /var/lib/driftwarden/keys
 install -o driftwarden -g driftwarden -m 600 /etc/driftwarden-keys/*.key /var/lib/driftwarden/keys/
 systemctl start driftwarden-scan.service || fail "the timer's unit takes status 2 for success"
-[ "$(systemctl show -p ExecMainStatus --value driftwarden-scan.service)" = 2 ] || fail "there are deviations"
+journalctl -b -u driftwarden-scan --no-pager | grep -q 'EVIDENCE' || fail "the scan is in the journal"
 systemctl start driftwarden-scan.timer && systemctl is-active --quiet driftwarden-scan.timer || fail "the timer runs"
 echo "ok: one scan by the timer's unit"
 echo "ALL OK"

@@ -3,11 +3,11 @@
 mod site;
 mod watching;
 
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::Context as _;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -46,18 +46,26 @@ const BUCKETS: [f64; 11] = [
 /// # Errors
 /// It could not start.
 pub fn run_service(path: &Path, threads: usize, clock: Clock) -> anyhow::Result<Ending> {
-    let path = std::path::absolute(path).context("the current folder is gone")?;
+    let path = std::path::absolute(path).map_err(|error| trouble("find the folder", &error))?;
     let config = load_config(&path)?;
     install_log(&config, clock)?;
     let metrics = install_metrics()?;
+    // Before anything is recorded: who cannot be asked does not begin.
+    let listener = config.run.listen.map(listen).transpose()?;
     let halt = Arc::new(Halt::default());
     let cycle = begin_cycle(&path, &config, threads, clock, &halt)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .context("no threads can be had")?;
-    let ended = runtime.block_on(serve(cycle, &path, &config, halt, metrics));
+        .map_err(|error| trouble("get threads", &error))?;
+    let ended = runtime.block_on(serve(
+        cycle,
+        &path,
+        &config,
+        halt,
+        listener.zip(Some(metrics)),
+    ));
     // A thread that still reads a large file is left behind: it has changed nothing.
     runtime.shutdown_background();
     Ok(match ended? {
@@ -140,14 +148,12 @@ async fn serve(
     path: &Path,
     config: &Config,
     halt: Arc<Halt>,
-    metrics: PrometheusHandle,
+    asked: Option<(TcpListener, PrometheusHandle)>,
 ) -> anyhow::Result<End> {
     let health = Arc::new(Health::new(Instant::now()));
-    if let Some(address) = config.run.listen {
-        let listener = tokio::net::TcpListener::bind(address).await;
-        let listener = listener.with_context(|| {
-            format!("cannot listen on `{address}`, which `listen` of `run` names")
-        })?;
+    if let Some((listener, metrics)) = asked {
+        let listener = tokio::net::TcpListener::from_std(listener);
+        let listener = listener.map_err(|error| trouble("listen", &error))?;
         let pages = Arc::new(ServicePages {
             health: Arc::clone(&health),
             metrics,
@@ -169,6 +175,22 @@ async fn serve(
     Ok(service::run(cycle, around).await)
 }
 
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    bound.map_err(|error| {
+        let what = format!("listen on `{address}`, which `listen` of `run` names");
+        trouble(&what, &error)
+    })
+}
+
+/// The system's reason in words: an error of its own kind would pass for one of stdout.
+fn trouble(what: &str, error: &std::io::Error) -> anyhow::Error {
+    anyhow::anyhow!("cannot {what}: {}", error.kind())
+}
+
 fn chance() -> u32 {
     // Without chance scans come at fixed times, which is no harm.
     getrandom::u32().unwrap_or(u32::MAX / 2)
@@ -182,7 +204,7 @@ fn signals() -> anyhow::Result<mpsc::Receiver<Signal>> {
         (SignalKind::interrupt(), Signal::Stop("SIGINT")),
         (SignalKind::hangup(), Signal::Reload),
     ] {
-        let mut stream = signal(kind).context("signals cannot be taken")?;
+        let mut stream = signal(kind).map_err(|error| trouble("take signals", &error))?;
         let sender = sender.clone();
         tokio::spawn(async move {
             while stream.recv().await.is_some() {

@@ -123,7 +123,8 @@ fn a_person_acknowledges_and_nobody_else() {
     estate.scan();
     let config = wire::load_config(&estate.config()).unwrap();
     let key = estate.key();
-    let ask_as = |by: &str| wire::acknowledge(&config, &ask(&key.as_str()[..12], by), now());
+    let ask_as =
+        |by: &str| wire::acknowledge(&config, &ask(key.as_str().get(..12).unwrap(), by), now());
     for (by, why) in [
         ("nobody@bank.example", "is not in the identity map"),
         ("deploy", "`b1` is no single human"),

@@ -1,7 +1,7 @@
 //! The running engine without waiting: reloads, the life of findings, what it says of itself.
 #![expect(
     clippy::disallowed_methods,
-    clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test writes its own copy and fails by panicking"
 )]
