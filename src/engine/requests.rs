@@ -31,6 +31,7 @@ pub struct Refused {
 ///
 /// # Errors
 /// It is no acknowledgement, of no open finding, or by nobody who may.
+#[cfg(feature = "daemon")]
 pub fn acknowledged(
     bytes: &[u8],
     ledger: &Ledger,
