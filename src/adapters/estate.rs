@@ -1,28 +1,38 @@
 //! The estate as a configuration names it: files and folders.
 
+use std::borrow::Borrow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::files::{
-    FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand, open,
-    workspaces,
-};
-use crate::config::Config;
-use crate::ports::{Estate, InputError, InputRef, WorkspaceInput};
+use jiff::Timestamp;
 
-pub struct FileEstate<'c> {
-    config: &'c Config,
+use super::files::{
+    FileError, FileErrors, change_files, collect_rules, collect_terraform_source, collect_waivers,
+    expand, open, workspaces,
+};
+use crate::config::{Config, parse_waivers};
+use crate::evidence::record::{InputFile, InputKind};
+use crate::model::Sha256Digest;
+use crate::ports::{Estate, Freshness, InputError, InputRef, Waivers, WorkspaceInput};
+
+/// Over a configuration that is lent or shared.
+pub struct FileEstate<C> {
+    config: C,
 }
 
-impl<'c> FileEstate<'c> {
-    pub fn new(config: &'c Config) -> Self {
+impl<C: Borrow<Config> + Sync> FileEstate<C> {
+    pub fn new(config: C) -> Self {
         Self { config }
+    }
+
+    fn config(&self) -> &Config {
+        self.config.borrow()
     }
 
     /// Paths below the configuration are named relative to it, so that two checkouts give the same
     /// evidence.
     fn input(&self, path: PathBuf) -> InputRef {
-        let name = path.strip_prefix(&self.config.base_dir).unwrap_or(&path);
+        let name = path.strip_prefix(&self.config().base_dir).unwrap_or(&path);
         InputRef {
             name: name.display().to_string(),
             path: path.clone(),
@@ -38,11 +48,11 @@ impl<'c> FileEstate<'c> {
     }
 }
 
-impl Estate for FileEstate<'_> {
+impl<C: Borrow<Config> + Sync> Estate for FileEstate<C> {
     fn workspaces(&self) -> Result<Vec<WorkspaceInput>, Vec<InputError>> {
         let mut found = Vec::new();
         let mut wrong = Vec::new();
-        for files in workspaces(self.config).map_err(errors)? {
+        for files in workspaces(self.config()).map_err(errors)? {
             let source = match files
                 .source
                 .as_deref()
@@ -76,19 +86,19 @@ impl Estate for FileEstate<'_> {
 
     fn live(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
         let patterns: Vec<&String> = self
-            .config
+            .config()
             .live
             .iter()
             .flat_map(|live| &live.files)
             .collect();
-        let paths = expand(&patterns, &self.config.base_dir).map_err(errors)?;
+        let paths = expand(&patterns, &self.config().base_dir).map_err(errors)?;
         Ok(self.inputs(paths))
     }
 
     fn changes(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
-        match &self.config.changes {
+        match &self.config().changes {
             None => Ok(Vec::new()),
-            Some(changes) => change_files(&self.config.resolve(&changes.dir))
+            Some(changes) => change_files(&self.config().resolve(&changes.dir))
                 .map(|paths| self.inputs(paths))
                 .map_err(|error| vec![input_error(&error)]),
         }
@@ -96,26 +106,70 @@ impl Estate for FileEstate<'_> {
 
     fn activity(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
         let patterns: Vec<&String> = self
-            .config
+            .config()
             .activity
             .iter()
             .flat_map(|activity| &activity.files)
             .collect();
-        let paths = expand(&patterns, &self.config.base_dir).map_err(errors)?;
+        let paths = expand(&patterns, &self.config().base_dir).map_err(errors)?;
         Ok(self.inputs(paths))
     }
 
     fn identity(&self) -> Option<InputRef> {
-        let identity = self.config.identity.as_ref()?;
-        Some(self.input(self.config.resolve(&identity.file)))
+        let identity = self.config().identity.as_ref()?;
+        Some(self.input(self.config().resolve(&identity.file)))
     }
 
     fn rules(&self) -> Result<Option<Vec<(String, String)>>, Vec<InputError>> {
-        let rules = self.config.rules.as_ref();
+        let rules = self.config().rules.as_ref();
         rules
-            .map(|rules| collect_rules(&rules.dirs, &self.config.base_dir))
+            .map(|rules| collect_rules(&rules.dirs, &self.config().base_dir))
             .transpose()
             .map_err(errors)
+    }
+
+    fn waivers(&self) -> Result<Waivers, Vec<InputError>> {
+        let Some(waivers) = &self.config().waivers else {
+            return Ok(Waivers::default());
+        };
+        let files = collect_waivers(&waivers.dir, &self.config().base_dir).map_err(errors)?;
+        let (mut found, mut wrong) = (Waivers::default(), Vec::new());
+        for (name, text) in files {
+            match parse_waivers(&name, &text) {
+                Ok(waivers) => {
+                    found.files.push(InputFile {
+                        name,
+                        kind: InputKind::Waivers,
+                        sha256: Sha256Digest::of(text.as_bytes()),
+                        items: waivers.len() as u64,
+                    });
+                    found.waivers.extend(waivers);
+                }
+                Err(errors) => wrong.extend(errors.errors.iter().map(|error| InputError {
+                    what: error.to_string(),
+                    help: error.help.clone(),
+                })),
+            }
+        }
+        match wrong.is_empty() {
+            true => Ok(found),
+            false => Err(wrong),
+        }
+    }
+
+    fn freshness(&self) -> Vec<Freshness> {
+        let config = self.config();
+        let live = config.live.iter();
+        let live = live.map(|live| (false, &live.name, &live.files));
+        let trails = config.activity.iter();
+        let trails = trails.map(|trail| (true, &trail.name, &trail.files));
+        let sources = live.chain(trails);
+        let sources = sources.map(|(is_trail, name, patterns)| Freshness {
+            is_trail,
+            source: name.clone(),
+            newest: newest(expand(patterns, &config.base_dir).unwrap_or_default()),
+        });
+        sources.collect()
     }
 
     fn open(&self, input: &InputRef) -> Result<Box<dyn Read + Send>, InputError> {
@@ -124,6 +178,15 @@ impl Estate for FileEstate<'_> {
             Err(error) => Err(input_error(&error)),
         }
     }
+}
+
+/// When the newest of the files was written.
+fn newest(files: Vec<PathBuf>) -> Option<Timestamp> {
+    let times = files.into_iter().filter_map(|file| {
+        let written = std::fs::metadata(file).and_then(|found| found.modified());
+        Timestamp::try_from(written.ok()?).ok()
+    });
+    times.max()
 }
 
 fn errors(errors: FileErrors) -> Vec<InputError> {

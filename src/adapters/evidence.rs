@@ -61,20 +61,18 @@ impl LocalEvidence {
             now: None,
         })
     }
-
-    /// The time that a run at `clock` records with. If the clock cannot be believed, the next append
-    /// says so.
-    pub fn read_clock(&mut self, clock: Timestamp) -> Timestamp {
-        let reading = self.ledger.times().read(clock);
-        self.anomaly = reading.anomaly;
-        self.now = Some(reading.now);
-        reading.now
-    }
 }
 
 impl EvidenceSink for LocalEvidence {
     fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    fn read_clock(&mut self, clock: Timestamp) -> Timestamp {
+        let reading = self.ledger.times().read(clock);
+        self.anomaly = reading.anomaly;
+        self.now = Some(reading.now);
+        reading.now
     }
 
     fn previous(&self) -> Previous {
@@ -103,11 +101,20 @@ impl EvidenceSink for LocalEvidence {
             })?;
             entries.push(encoded);
         }
+        let kept = entries.clone();
         let receipt = self
             .log
             .append(entries, now)
             .map_err(|error| failure(&error))?;
         self.anomaly = None;
+        // A log that stays open for the next scan must say what a replay would.
+        for (index, entry) in (receipt.first_index()..).zip(&kept) {
+            let applied = self.ledger.apply(index, entry);
+            applied.map_err(|error| EvidenceError {
+                what: error.to_string(),
+                help: None,
+            })?;
+        }
         Ok(Appended {
             origin: self.log.origin().to_owned(),
             tree_size: receipt.tree_size(),

@@ -1,11 +1,20 @@
-//! The outside world: files, keys, the evidence folder.
+//! The outside world: files, keys, the evidence folder, and what a running engine stands in.
 
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod estate;
 pub mod evidence;
 pub mod files;
+#[cfg(feature = "daemon")]
+pub mod http;
+pub mod inbox;
+#[cfg(feature = "daemon")]
+pub mod journal;
 pub mod reason;
 pub mod remote;
 pub mod signing;
 pub mod store;
+#[cfg(feature = "daemon")]
+pub mod supervisor;
+#[cfg(feature = "daemon")]
+pub mod watch;

@@ -25,6 +25,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Scan(scan::ScanArgs),
+    #[cfg(feature = "daemon")]
+    Run(super::run::RunArgs),
     Check(check::CheckArgs),
     Demo(demo::DemoArgs),
     Findings(findings::FindingsArgs),
@@ -62,9 +64,11 @@ fn dispatch(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Resul
     let config = given.unwrap_or(Path::new(DEFAULT_FILE));
     match cli.command {
         Command::Scan(args) => scan::run(&args, config, out, err),
+        #[cfg(feature = "daemon")]
+        Command::Run(args) => super::run::run(&args, config),
         Command::Check(check::CheckArgs {}) => check::run(config, out, err),
         Command::Demo(args) => demo::run(&args, out, err),
-        Command::Findings(args) => findings::run(&args, config, out),
+        Command::Findings(args) => findings::run(args, config, out),
         Command::Explain(args) => explain::run(&args, config, out),
         Command::Coverage(args) => coverage::run(&args, config, out),
         Command::Evidence(args) => {

@@ -9,7 +9,8 @@ use std::process::ExitCode;
 
 use super::{scan, wire};
 use crate::adapters::files::{
-    self, FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand,
+    self, FileError, FileErrors, change_files, collect_rules, collect_terraform_source,
+    collect_waivers, expand,
 };
 use crate::config::{self, Config};
 use crate::decide::rules::RuleSet;
@@ -207,6 +208,9 @@ impl Checks {
                 self.area("rules", || rule_set(hooks, config, &rules.dirs));
             }
         }
+        if let Some(waivers) = &config.waivers {
+            self.area("waivers", || accepted(config, &waivers.dir));
+        }
         if self.problems.is_empty() && !config.baselines.is_empty() {
             self.area("ownership", || ownership(hooks, config));
         }
@@ -347,6 +351,25 @@ fn rule_set(hooks: &Hooks<'_>, config: &Config, dirs: &[PathBuf]) -> Checked<()>
         (),
         format!("{rules} in {}", count(files.len(), "file", "files")),
     ))
+}
+
+/// Whether they stand is for the scan to say: that depends on people, change records and the day.
+fn accepted(config: &Config, dir: &Path) -> Checked<()> {
+    let files = collect_waivers(dir, &config.base_dir).map_err(many)?;
+    let (mut waivers, mut problems) = (0, Vec::new());
+    for (name, text) in &files {
+        match config::parse_waivers(name, text) {
+            Ok(found) => waivers += found.len(),
+            Err(errors) => {
+                let told = errors.errors.iter();
+                problems.extend(told.map(|error| with_help(error, error.help.as_deref())));
+            }
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(((), count(waivers, "waiver", "waivers"))),
+        false => Err(problems),
+    }
 }
 
 fn parsed(parse: ParseFile<'_>, path: &Path) -> Result<usize, String> {

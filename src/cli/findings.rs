@@ -7,21 +7,48 @@ use std::process::ExitCode;
 use anyhow::bail;
 
 use super::{scan, wire};
+use crate::engine::Acknowledgement;
 use crate::evidence::ledger::OpenFinding;
-use crate::model::Severity;
-use crate::report::findings::{FindingView, json, render};
+use crate::evidence::record::WatchRecord;
+use crate::model::{FindingState, Severity};
+use crate::report::findings::{FindingView, WatchView, json, render};
 
 /// List the open findings, as the evidence log has them.
 ///
-/// Exit status: 0 nothing is open; 2 something is; 1 the log could not be read, or holds no scan.
+/// Exit status: 0 nothing is open, or what is was accepted on purpose; 2 something is open; 1 the
+/// log could not be read, or holds no scan.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct FindingsArgs {
+    #[command(subcommand)]
+    command: Option<FindingsCommand>,
     /// How to print them.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Only findings of this severity or above: info, low, medium, high, critical.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     min_severity: Option<Severity>,
+}
+
+#[derive(clap::Subcommand)]
+enum FindingsCommand {
+    /// Record that a person knows of an open finding.
+    ///
+    /// Where a running engine holds the log, it is asked through its inbox.
+    Ack(AckArgs),
+}
+
+#[derive(clap::Args)]
+struct AckArgs {
+    /// The finding's key, or its first digits.
+    #[arg(value_name = "KEY")]
+    finding: String,
+    /// Who knows of it: an id or an alias of an active human in the identity map.
+    #[arg(long, value_name = "PERSON")]
+    by: String,
+    /// What is known of it, or done about it. Names of people become pseudonyms in the log.
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -34,7 +61,22 @@ fn severity(word: &str) -> Result<Severity, String> {
     Severity::parse(word).ok_or_else(|| "one of info, low, medium, high, critical".to_owned())
 }
 
-pub fn run(args: &FindingsArgs, config: &Path, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+pub fn run(args: FindingsArgs, config: &Path, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    match args.command {
+        Some(FindingsCommand::Ack(ack)) => acknowledge(ack, config, out),
+        None => list(&args, config, out),
+    }
+}
+
+fn acknowledge(ack: AckArgs, config: &Path, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let AckArgs { finding, by, note } = ack;
+    let request = Acknowledgement { finding, by, note };
+    let said = wire::acknowledge(&wire::load_config(config)?, &request, scan::now())?;
+    writeln!(out, "{said}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(args: &FindingsArgs, config: &Path, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let dir = wire::evidence_dir(config)?;
     let ledger = wire::ledger(&dir)?;
     if ledger.scans() == 0 {
@@ -64,15 +106,19 @@ pub fn run(args: &FindingsArgs, config: &Path, out: &mut dyn Write) -> anyhow::R
             .cmp(&one.severity)
             .then_with(|| key(one).cmp(&key(other)))
     });
+    let watches: Vec<WatchView> = ledger.watches().map(watch).collect();
     match args.format {
-        Format::Text => render(&views, &scan::style(), out)?,
-        Format::Json => json(&views, out)?,
+        Format::Text => render(&views, &watches, &scan::style(), out)?,
+        Format::Json => json(&views, &watches, out)?,
     }
-    Ok(if views.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(2)
-    })
+    let is_accepted = |view: &FindingView| view.state == FindingState::Accepted;
+    Ok(
+        if views.iter().all(is_accepted) && ledger.watches().next().is_none() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(2)
+        },
+    )
 }
 
 fn view(open: &OpenFinding) -> FindingView {
@@ -93,5 +139,18 @@ fn view(open: &OpenFinding) -> FindingView {
         last_changed: open.last_changed,
         index: open.entries.last().copied().unwrap_or_default(),
         owner: record.owner.clone(),
+        deviation: record.deviation.clone(),
+        state: open.standing.state(),
+        acknowledged_by: open.standing.acknowledged.clone(),
+        waiver: open.standing.accepted.clone(),
+    }
+}
+
+fn watch(record: &WatchRecord) -> WatchView {
+    WatchView {
+        watch: record.watch,
+        subject: record.subject.clone(),
+        since: record.at,
+        detail: record.detail.clone(),
     }
 }

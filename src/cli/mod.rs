@@ -9,6 +9,8 @@ pub mod explain;
 mod findings;
 mod progress;
 pub mod rules;
+#[cfg(feature = "daemon")]
+pub mod run;
 pub mod scan;
 pub mod wire;
 

@@ -1,9 +1,12 @@
 //! Puts the concrete parts together: no other file of the command line puts an adapter behind a port.
 
+mod asking;
 #[cfg(feature = "aws")]
 mod clouds;
 pub mod outside;
 mod reading;
+#[cfg(feature = "daemon")]
+mod running;
 
 use std::path::{Path, PathBuf};
 
@@ -23,9 +26,13 @@ use crate::decide::rules::RuleSet;
 use crate::engine::{Failure, Outcome, Progress, Settings, scan};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::RecordError;
+use crate::model::LifecyclePolicy;
 use crate::ports::InputError;
 
+pub use asking::acknowledge;
 pub use reading::{run_coverage, run_explain, run_ownership};
+#[cfg(feature = "daemon")]
+pub use running::{Ending, begin_cycle, run_service};
 
 /// A rule file larger than this is refused unread.
 const MAX_RULE_BYTES: u64 = 8 << 20;
@@ -221,33 +228,33 @@ pub fn run_scan_after(
     progress: &dyn Progress,
     before: impl FnOnce() -> anyhow::Result<()>,
 ) -> anyhow::Result<Outcome> {
+    let keys = config.resolve(&config.evidence.keys);
+    let mut evidence = open_evidence(config, clock())?;
+    before()?;
+    let key = redaction_key(&keys).map_err(no_key)?;
+    let settings = settings(config, key, threads)?;
+    let estate = FileEstate::new(config);
+    scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
+}
+
+/// Opens the log for writing; where there is none, it is begun if the configuration lets it.
+fn open_evidence(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidence> {
     let dir = config.resolve(&config.evidence.dir);
     let keys = config.resolve(&config.evidence.keys);
     let beginning = match config.evidence.inception {
         None => Beginning::Anytime,
         Some(day) => Beginning::Only {
             day,
-            today: clock().to_zoned(TimeZone::UTC).date(),
+            today: now.to_zoned(TimeZone::UTC).date(),
         },
     };
-    let mut evidence =
-        LocalEvidence::open_or_begin(&dir, &keys, &config.evidence.origin, beginning).map_err(
-            |error| {
-                anyhow::anyhow!(message(&InputError {
-                    what: error.what,
-                    help: error.help
-                }))
-            },
-        )?;
-    before()?;
-    let key = redaction_key(&keys).map_err(no_key)?;
-    let settings = settings(config, key, threads)?;
-    let estate = FileEstate::new(config);
-    // What the clock says at the start decides whether it is believed; the end is no earlier.
-    let began = clock();
-    let now = evidence.read_clock(began);
-    let steady = || now.max(now + clock().duration_since(began));
-    scan(&estate, &mut evidence, &settings, &steady, progress).map_err(explain)
+    let opened = LocalEvidence::open_or_begin(&dir, &keys, &config.evidence.origin, beginning);
+    opened.map_err(|error| {
+        anyhow::anyhow!(message(&InputError {
+            what: error.what,
+            help: error.help
+        }))
+    })
 }
 
 fn settings(config: &Config, key: [u8; 32], threads: usize) -> anyhow::Result<Settings> {
@@ -261,6 +268,12 @@ fn settings(config: &Config, key: [u8; 32], threads: usize) -> anyhow::Result<Se
         allowed: allowed(config)?,
         redaction_key: key,
         threads,
+        // A scan by hand announces what it sees.
+        lifecycle: LifecyclePolicy {
+            confirm_after: 1,
+            flap_count: config.findings.flap_count,
+            flap_window: config.findings.flap_window,
+        },
         program_version: env!("CARGO_PKG_VERSION"),
     })
 }

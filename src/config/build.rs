@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::blocks::{
-    EACH_PLAN, activity, approvals_config, baseline, evidence_config, live, owned, path,
+    EACH_PLAN, activity, approvals_config, baseline, checked, evidence_config, live, owned, path,
     scope_config,
 };
 use super::error::{Problems, place};
 use super::outside;
 use super::sections::Section;
 use super::vocabulary::{self as known, BLOCKS, BlockSpec};
-use super::{ApprovalsConfig, ChangesConfig, Config, IdentityConfig, RulesConfig, ScopeConfig};
+use super::{
+    ApprovalsConfig, ChangesConfig, Config, FindingsConfig, IdentityConfig, RulesConfig, RunConfig,
+    ScopeConfig, WaiversConfig, service,
+};
+
+const DIGEST_HELP: &str = "`driftwarden rules list` ends with the digest of the rules";
 
 /// The configuration, or nothing where a required block is missing or unusable.
 pub(super) fn config(
@@ -55,6 +60,9 @@ pub(super) fn config(
     });
     let rules = of(&known::RULES).next().map(|section| RulesConfig {
         dirs: owned(section.texts("dirs")).map(PathBuf::from).collect(),
+        approved_sha256: section
+            .text("approved_sha256")
+            .and_then(|text| checked(text, service::digest, DIGEST_HELP, problems)),
         at: problems.locate(section.offset),
     });
     let scope = of(&known::SCOPE).next();
@@ -63,6 +71,18 @@ pub(super) fn config(
     let approvals = approvals.map_or_else(ApprovalsConfig::default, |section| {
         approvals_config(section, problems)
     });
+    let waivers = of(&known::WAIVERS).next();
+    let waivers = waivers.and_then(|section| {
+        Some(WaiversConfig {
+            dir: path(section, "dir")?,
+        })
+    });
+    let findings = of(&known::FINDINGS).next();
+    let findings = findings.map_or_else(FindingsConfig::default, |section| {
+        service::findings_config(section, problems)
+    });
+    let run = of(&known::RUN).next();
+    let run = run.map_or_else(RunConfig::default, |one| service::run_config(one, problems));
     let base_dir = Path::new(file_name).parent();
     Some(Config {
         file_name: file_name.to_owned(),
@@ -76,6 +96,9 @@ pub(super) fn config(
         rules,
         scope,
         approvals,
+        waivers,
+        findings,
+        run,
     })
 }
 

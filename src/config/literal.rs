@@ -30,6 +30,7 @@ pub(super) fn setting(
 ) -> Option<Setting> {
     match shape {
         Shape::Text => text(key, value, problems).map(Setting::One),
+        Shape::Number => number(key, value, problems).map(Setting::One),
         Shape::Texts => {
             let Expression::Array(array) = value else {
                 let what = format!("`{key}` is {}, not a list", describe(value));
@@ -53,6 +54,18 @@ pub(super) fn setting(
             Some(Setting::Many(start_of(value), elements))
         }
     }
+}
+
+/// A number as it is written.
+fn number(key: &str, value: &Expression, problems: &mut Problems<'_>) -> Option<Placed> {
+    let offset = start_of(value);
+    let Expression::Number(number) = value else {
+        let what = format!("`{key}` holds {} where a number belongs", describe(value));
+        problems.add_with_help(offset, what, format!("write `{key} = 2`, without quotes"));
+        return None;
+    };
+    let text = number.value().to_string();
+    Some(Placed { text, offset })
 }
 
 /// A plain string. Anything that would have to be evaluated is refused.

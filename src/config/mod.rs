@@ -8,8 +8,10 @@ mod error;
 mod literal;
 mod outside;
 mod sections;
+mod service;
 mod values;
 mod vocabulary;
+mod waivers;
 mod words;
 
 use std::collections::BTreeSet;
@@ -18,12 +20,14 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use crate::model::{AccountId, Region, SourceLocation, TypeName, WorkspaceName};
+use crate::model::{AccountId, Region, Sha256Digest, SourceLocation, TypeName, WorkspaceName};
 
 pub use error::{ConfigError, ConfigErrors, place};
 pub use outside::{DurabilityConfig, MirrorConfig, OutsideConfig, TimestampsConfig, WitnessConfig};
+pub use service::{FindingsConfig, LogForm, RunConfig, WaiversConfig};
 pub use values::{Network, TypePattern};
-pub use vocabulary::{AttributeSpec, BLOCKS, BlockSpec, Shape};
+pub use vocabulary::{AttributeSpec, BLOCKS, BlockSpec, Shape, WAIVER};
+pub use waivers::parse as parse_waivers;
 
 /// The configuration file that holds where none is named.
 pub const DEFAULT_FILE: &str = "driftwarden.hcl";
@@ -51,6 +55,10 @@ pub struct Config {
     pub rules: Option<RulesConfig>,
     pub scope: ScopeConfig,
     pub approvals: ApprovalsConfig,
+    /// Absent: no finding is accepted on purpose.
+    pub waivers: Option<WaiversConfig>,
+    pub findings: FindingsConfig,
+    pub run: RunConfig,
 }
 
 /// Where the evidence log lies and what it is called.
@@ -150,6 +158,8 @@ pub struct IdentityConfig {
 pub struct RulesConfig {
     /// Danger: they replace the shipped rules, they do not add to them.
     pub dirs: Vec<PathBuf>,
+    /// The digest of the rules that were approved. Absent: whether they change is not watched.
+    pub approved_sha256: Option<Sha256Digest>,
     pub at: SourceLocation,
 }
 
@@ -199,13 +209,23 @@ impl Default for ApprovalsConfig {
 pub fn parse(file_name: &str, text: &str) -> Result<Config, ConfigErrors> {
     let mut problems = error::Problems::new(file_name, text);
     let config = document::parse(text, &mut problems).and_then(|document| {
-        let sections = sections::read(&document, &mut problems);
+        let sections = sections::read(&document, &BLOCKS, &mut problems);
         build::config(file_name, &sections, &mut problems)
     });
     problems.finish(config)
 }
 
 impl Config {
+    /// Where commands hand acknowledgements to a running process.
+    pub fn inbox(&self) -> PathBuf {
+        let beside = || {
+            let mut name = self.evidence.dir.file_name().unwrap_or_default().to_owned();
+            name.push(".inbox");
+            self.evidence.dir.with_file_name(name)
+        };
+        self.resolve(self.run.inbox.clone().unwrap_or_else(beside))
+    }
+
     /// A configured path as the process can open it.
     pub fn resolve(&self, path: impl AsRef<Path>) -> PathBuf {
         self.base_dir.join(path)

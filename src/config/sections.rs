@@ -8,7 +8,7 @@ use hcl_edit::structure::{Attribute, Block, Structure};
 use super::document::{Document, start_of};
 use super::error::{Problems, place};
 use super::literal::{Placed, Setting, setting};
-use super::vocabulary::{BLOCKS, BlockSpec, Shape};
+use super::vocabulary::{BlockSpec, Shape};
 use super::words::{listed, suggest};
 
 const MAX_BLOCKS: usize = 5_000;
@@ -52,7 +52,11 @@ impl Section {
     }
 }
 
-pub(super) fn read(document: &Document, problems: &mut Problems<'_>) -> Vec<Section> {
+pub(super) fn read(
+    document: &Document,
+    known: &[&'static BlockSpec],
+    problems: &mut Problems<'_>,
+) -> Vec<Section> {
     let mut sections = Vec::new();
     let mut blocks = 0;
     for structure in document.body.iter() {
@@ -60,9 +64,9 @@ pub(super) fn read(document: &Document, problems: &mut Problems<'_>) -> Vec<Sect
             Structure::Attribute(attribute) => {
                 let key = real_name(attribute, document);
                 let what = format!("`{key}` stands outside every block");
-                let help = match blocks_in(None).any(|spec| spec.name == key) {
+                let help = match blocks_in(None, known).any(|spec| spec.name == key) {
                     true => format!("`{key}` is a block: write `{key} {{ … }}`"),
-                    false => known_blocks(key, None),
+                    false => known_blocks(key, None, known),
                 };
                 problems.add_with_help(start_of(&attribute.key), what, help);
             }
@@ -73,21 +77,28 @@ pub(super) fn read(document: &Document, problems: &mut Problems<'_>) -> Vec<Sect
                     problems.add(start_of(&block.ident), what);
                     break;
                 }
-                section(block, None, document, problems, &mut sections);
+                section(block, None, known, document, problems, &mut sections);
             }
         }
     }
     sections
 }
 
-/// The blocks that may stand in that block, or at the top of the file.
-fn blocks_in(within: Option<&'static str>) -> impl Iterator<Item = &'static BlockSpec> {
+/// The known blocks that may stand in that block, or at the top of the file.
+fn blocks_in<'k>(
+    within: Option<&'static str>,
+    known: &'k [&'static BlockSpec],
+) -> impl Iterator<Item = &'static BlockSpec> + 'k {
     let own = move |spec: &&BlockSpec| spec.within == within;
-    BLOCKS.iter().copied().filter(own)
+    known.iter().copied().filter(own)
 }
 
-fn known_blocks(unknown: &str, within: Option<&'static str>) -> String {
-    suggest(unknown, blocks_in(within).map(|spec| spec.name))
+fn known_blocks(
+    unknown: &str,
+    within: Option<&'static str>,
+    known: &[&'static BlockSpec],
+) -> String {
+    suggest(unknown, blocks_in(within, known).map(|spec| spec.name))
 }
 
 fn real_name<'a>(attribute: &'a Attribute, document: &'a Document) -> &'a str {
@@ -98,12 +109,13 @@ fn real_name<'a>(attribute: &'a Attribute, document: &'a Document) -> &'a str {
 fn section(
     block: &Block,
     within: Option<&'static str>,
+    known: &[&'static BlockSpec],
     document: &Document,
     problems: &mut Problems<'_>,
     sections: &mut Vec<Section>,
 ) {
     let offset = start_of(&block.ident);
-    let Some((spec, name)) = identify(block, within, problems) else {
+    let Some((spec, name)) = identify(block, within, known, problems) else {
         return;
     };
     let mut seen: BTreeMap<&'static str, usize> = BTreeMap::new();
@@ -113,10 +125,10 @@ fn section(
             Structure::Attribute(attribute) => attribute,
             Structure::Block(inner) => {
                 let word = inner.ident.as_str();
-                if blocks_in(Some(spec.name)).any(|known| known.name == word) {
-                    section(inner, Some(spec.name), document, problems, sections);
+                if blocks_in(Some(spec.name), known).any(|own| own.name == word) {
+                    section(inner, Some(spec.name), known, document, problems, sections);
                 } else {
-                    refuse_inner(inner, spec, problems);
+                    refuse_inner(inner, spec, known, problems);
                 }
                 continue;
             }
@@ -158,17 +170,23 @@ fn example(known: &super::vocabulary::AttributeSpec) -> String {
     match known.shape {
         Shape::Text => format!("`{} = \"…\"`", known.name),
         Shape::Texts => format!("`{} = [\"…\"]`", known.name),
+        Shape::Number => format!("`{} = 2`", known.name),
     }
 }
 
-fn refuse_inner(inner: &Block, spec: &BlockSpec, problems: &mut Problems<'_>) {
+fn refuse_inner(
+    inner: &Block,
+    spec: &BlockSpec,
+    known: &[&'static BlockSpec],
+    problems: &mut Problems<'_>,
+) {
     let name = inner.ident.as_str();
     let what = format!("unknown block `{name}` in `{}`", spec.name);
     let help = match spec.attribute(name) {
-        Some(known) => format!("it is an attribute: {}", example(known)),
+        Some(own) => format!("it is an attribute: {}", example(own)),
         None => {
-            let attributes = spec.attributes.iter().map(|known| known.name);
-            let inner = blocks_in(Some(spec.name)).map(|known| known.name);
+            let attributes = spec.attributes.iter().map(|own| own.name);
+            let inner = blocks_in(Some(spec.name), known).map(|own| own.name);
             suggest(name, attributes.chain(inner))
         }
     };
@@ -179,17 +197,20 @@ fn refuse_inner(inner: &Block, spec: &BlockSpec, problems: &mut Problems<'_>) {
 fn identify(
     block: &Block,
     within: Option<&'static str>,
+    known: &[&'static BlockSpec],
     problems: &mut Problems<'_>,
 ) -> Option<(&'static BlockSpec, Placed)> {
     let word = block.ident.as_str();
     let offset = start_of(&block.ident);
-    let same_word: Vec<_> = blocks_in(within).filter(|spec| spec.name == word).collect();
+    let same_word: Vec<_> = blocks_in(within, known)
+        .filter(|spec| spec.name == word)
+        .collect();
     let Some(first) = same_word.first() else {
         let what = format!("unknown block `{word}`");
-        let elsewhere = BLOCKS.iter().find(|spec| spec.name == word);
+        let elsewhere = known.iter().find(|spec| spec.name == word);
         let help = match elsewhere.and_then(|spec| spec.within) {
             Some(outer) => format!("it stands within `{outer}`"),
-            None => known_blocks(word, within),
+            None => known_blocks(word, within, known),
         };
         problems.add_with_help(offset, what, help);
         return None;

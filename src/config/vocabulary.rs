@@ -28,6 +28,8 @@ pub struct AttributeSpec {
 pub enum Shape {
     Text,
     Texts,
+    /// A whole number, without quotes.
+    Number,
 }
 
 const fn required(name: &'static str, shape: Shape) -> AttributeSpec {
@@ -48,7 +50,7 @@ const fn optional(name: &'static str, shape: Shape, default: &'static str) -> At
     }
 }
 
-use Shape::{Text, Texts};
+use Shape::{Number, Text, Texts};
 
 pub(super) static EVIDENCE: BlockSpec = BlockSpec {
     name: "evidence",
@@ -172,7 +174,10 @@ pub(super) static RULES: BlockSpec = BlockSpec {
     named: false,
     required: false,
     within: None,
-    attributes: &[required("dirs", Texts)],
+    attributes: &[
+        required("dirs", Texts),
+        optional("approved_sha256", Text, "not watched"),
+    ],
 };
 
 pub(super) static SCOPE: BlockSpec = BlockSpec {
@@ -201,8 +206,67 @@ pub(super) static APPROVALS: BlockSpec = BlockSpec {
     ],
 };
 
+pub(super) static WAIVERS: BlockSpec = BlockSpec {
+    name: "waivers",
+    kind: None,
+    named: false,
+    required: false,
+    within: None,
+    attributes: &[required("dir", Text)],
+};
+
+pub(super) static FINDINGS: BlockSpec = BlockSpec {
+    name: "findings",
+    kind: None,
+    named: false,
+    required: false,
+    within: None,
+    attributes: &[
+        optional("confirm_after", Number, "`1`"),
+        optional("flap_count", Number, "`3`"),
+        optional("flap_window", Text, "`24h`"),
+    ],
+};
+
+pub(super) static RUN: BlockSpec = BlockSpec {
+    name: "run",
+    kind: None,
+    named: false,
+    required: false,
+    within: None,
+    attributes: &[
+        optional("every", Text, "`15m`"),
+        optional("jitter", Text, "`10%`"),
+        optional("debounce", Text, "`2s`"),
+        optional("listen", Text, "none"),
+        optional("log", Text, "`logfmt`"),
+        optional("inbox", Text, "`dir` of `evidence` with `.inbox` appended"),
+        optional("live_stale_after", Text, "never"),
+        optional("trail_stale_after", Text, "never"),
+        optional("evidence_stale_after", Text, "four times `every`"),
+    ],
+};
+
+/// The one block of a waiver file.
+pub static WAIVER: BlockSpec = BlockSpec {
+    name: "waiver",
+    kind: None,
+    named: true,
+    required: false,
+    within: None,
+    attributes: &[
+        required("finding", Text),
+        optional("deviation", Text, "whatever the finding becomes"),
+        required("owner", Text),
+        required("reason", Text),
+        required("expires", Text),
+        required("change", Text),
+        required("approved_by", Text),
+    ],
+};
+
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 13] = [
+pub static BLOCKS: [&BlockSpec; 16] = [
     &EVIDENCE,
     &DURABILITY,
     &MIRROR_S3,
@@ -216,6 +280,9 @@ pub static BLOCKS: [&BlockSpec; 13] = [
     &RULES,
     &SCOPE,
     &APPROVALS,
+    &WAIVERS,
+    &FINDINGS,
+    &RUN,
 ];
 
 impl BlockSpec {

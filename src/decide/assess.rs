@@ -108,6 +108,7 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
         coverage: comparison.coverage,
         deviations: judged,
         gaps,
+        accepted: BTreeMap::new(),
     }
 }
 

@@ -12,3 +12,4 @@ pub mod explain;
 pub mod ignoring;
 pub mod rules;
 mod value;
+pub mod waivers;

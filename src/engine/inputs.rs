@@ -7,7 +7,7 @@ use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::json::StreamError;
 use crate::ingest::source::Source;
 use crate::ingest::{changes, cloudtrail, identity};
-use crate::model::{Activity, ChangeRecord, IdentityMap};
+use crate::model::{Activity, ChangeRecord, IdentityMap, Waiver};
 use crate::ports::{Estate, EvidenceError, InputError, InputRef};
 
 /// Why a scan could not do its job. Nothing was recorded then.
@@ -35,6 +35,7 @@ pub struct SmallInputs {
     pub people: Option<IdentityMap>,
     pub activities: Vec<Activity>,
     pub rules: Option<RuleSet>,
+    pub waivers: Vec<Waiver>,
     pub files: Vec<InputFile>,
     pub warnings: Vec<String>,
 }
@@ -42,6 +43,18 @@ pub struct SmallInputs {
 impl SmallInputs {
     /// Reads everything, and names everything that is wrong at once.
     pub fn read(estate: &dyn Estate) -> Result<Self, Vec<InputError>> {
+        let (mut inputs, mut errors) = Self::written(estate);
+        inputs
+            .read_activity(estate)
+            .unwrap_or_else(|found| errors.extend(found));
+        match errors.is_empty() {
+            true => Ok(inputs),
+            false => Err(errors),
+        }
+    }
+
+    /// Reads what people write, and everything that is wrong with it.
+    pub fn written(estate: &dyn Estate) -> (Self, Vec<InputError>) {
         let mut inputs = Self::default();
         let mut errors = Vec::new();
         inputs
@@ -53,14 +66,14 @@ impl SmallInputs {
         inputs
             .read_people(estate)
             .unwrap_or_else(|found| errors.push(found));
-        inputs
-            .read_activity(estate)
-            .unwrap_or_else(|found| errors.extend(found));
-        if errors.is_empty() {
-            Ok(inputs)
-        } else {
-            Err(errors)
+        match estate.waivers() {
+            Ok(found) => {
+                inputs.waivers = found.waivers;
+                inputs.files.extend(found.files);
+            }
+            Err(found) => errors.extend(found),
         }
+        (inputs, errors)
     }
 
     /// Reads what plans are judged by, and no more.

@@ -11,8 +11,11 @@ mod parallel;
 mod plans;
 mod progress;
 mod record;
+mod requests;
 mod scan;
 mod schemas;
+#[cfg(feature = "daemon")]
+pub mod service;
 mod sources;
 
 pub use coverage::{Covered, coverage};
@@ -21,4 +24,5 @@ pub use explain::{Answer, Question, explain};
 pub use inputs::Failure;
 pub use ownership::ownership;
 pub use progress::{Progress, Silent, Step};
+pub use requests::{Acknowledgement, Refused, acknowledge, without_names};
 pub use scan::{Outcome, Settings, scan};

@@ -9,7 +9,9 @@ use super::inputs::{Failure, SmallInputs};
 use super::scan::Settings;
 use crate::decide::approvals::{RankedPlan, approval_status};
 use crate::decide::baseline::AppliedBefore;
+use crate::decide::waivers;
 use crate::evidence::ledger::{EventContext, Ledger, not_seen, plan_baselines, plan_events};
+use crate::evidence::lifecycle::{LifeContext, Steps, plan_steps};
 use crate::evidence::people::Pseudonymiser;
 use crate::evidence::record::{
     Document, Encoded, FindingRecord, InputFile, PlanRecord, Program, ScanFacts, ScanRecord,
@@ -33,6 +35,7 @@ pub struct ScanToRecord<'a> {
     pub by_state: &'a AppliedBefore,
     pub by_observation: &'a AppliedBefore,
     pub rule_set: Sha256Digest,
+    pub waivers: &'a waivers::Standing,
     pub settings: &'a Settings,
     pub not_seen: &'a BTreeSet<FindingKey>,
     /// Workspaces of which a state was read.
@@ -40,11 +43,12 @@ pub struct ScanToRecord<'a> {
 }
 
 impl ScanToRecord<'_> {
-    /// Gives where it is recorded, and the open findings that it says nothing of.
+    /// Gives where it is recorded, the open findings that it says nothing of, and what it means for
+    /// the life of findings.
     pub fn append(
         self,
         evidence: &mut dyn EvidenceSink,
-    ) -> Result<(Appended, Vec<EarlierFinding>), Failure> {
+    ) -> Result<(Appended, Vec<EarlierFinding>, Steps), Failure> {
         let people = self.people();
         let changes = self.changes(&people, evidence)?;
         let plans = self.plans(&people, &changes, evidence);
@@ -71,8 +75,13 @@ impl ScanToRecord<'_> {
         let ledger = evidence.ledger();
         let in_scope = |record: &FindingRecord| self.was_in_scope(record);
         let unseen = not_seen(ledger, self.assessment, &was_observed, &in_scope);
-        for event in plan_events(ledger, self.assessment, context, &was_observed) {
+        let events = plan_events(ledger, self.assessment, context, &was_observed);
+        let steps = self.steps(events, &people, ledger);
+        for event in &steps.findings {
             records.push(event.encode().map_err(unwritable)?);
+        }
+        for state in &steps.states {
+            records.push(state.encode().map_err(unwritable)?);
         }
         let mut entries = Vec::with_capacity(records.len());
         for record in records {
@@ -81,7 +90,21 @@ impl ScanToRecord<'_> {
             }
             entries.push(record.entry);
         }
-        Ok((evidence.append(entries, self.finished_at)?, unseen))
+        Ok((evidence.append(entries, self.finished_at)?, unseen, steps))
+    }
+
+    /// What the events mean for the life of the findings; the reasons of waivers without people.
+    fn steps(&self, events: Vec<FindingRecord>, people: &Pseudonymiser, ledger: &Ledger) -> Steps {
+        let mut accepted = self.waivers.clone();
+        for (_, acceptance) in accepted.values_mut() {
+            acceptance.reason = people.text(&acceptance.reason);
+        }
+        let context = LifeContext {
+            now: self.finished_at,
+            policy: self.settings.lifecycle,
+            accepted: &accepted,
+        };
+        plan_steps(ledger, self.assessment, events, context)
     }
 
     /// Everybody whom the inputs name, so that no name reaches the log.

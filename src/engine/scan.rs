@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::inputs::Failure;
-use super::look::Looking;
+use super::look::{Look, Looking};
 use super::progress::{Progress, Step};
 use super::record;
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
 use crate::decide::compare::Scope;
-use crate::model::{Assessment, EarlierFinding, Relation, ScanTotals, Verdict};
+use crate::decide::waivers;
+use crate::evidence::lifecycle::{self, Steps};
+use crate::model::{
+    Assessment, EarlierFinding, LifecyclePolicy, Relation, ScanTotals, Sha256Digest, Verdict,
+};
 use crate::ports::{Appended, Estate, EvidenceSink};
 
 /// What a scan is told beside its inputs.
@@ -22,6 +26,7 @@ pub struct Settings {
     /// The installation's redaction key.
     pub redaction_key: [u8; 32],
     pub threads: usize,
+    pub lifecycle: LifecyclePolicy,
     pub program_version: &'static str,
 }
 
@@ -35,6 +40,9 @@ pub struct Outcome {
     /// Open findings of earlier scans whose subjects this one did not look at.
     pub not_seen: Vec<EarlierFinding>,
     pub evidence: Appended,
+    pub rule_set: Sha256Digest,
+    /// What was recorded of the life of findings.
+    pub steps: Steps,
 }
 
 /// Scans an estate. `clock` is asked at the start and at the end; every decision is made as of the
@@ -46,13 +54,19 @@ pub fn scan(
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
 ) -> Result<Outcome, Failure> {
+    // What the clock says at the start decides whether it is believed; the end is no earlier.
+    let began = clock();
+    let now = evidence.read_clock(began);
+    let later = || now.checked_add(clock().duration_since(began));
+    let clock = || later().unwrap_or(now).max(now);
     let looking = Looking {
         estate,
         settings,
         progress,
         watches: false,
     };
-    let mut look = looking.look(evidence, clock())?;
+    let mut look = looking.look(evidence, now)?;
+    let waivers = accept(&mut look);
     let baselines = seen_applied(&look.assessment, &mut look.applied);
 
     progress.step(Step::Recording, 0);
@@ -69,11 +83,13 @@ pub fn scan(
         by_state: &look.plans.approved.applied,
         by_observation: &baselines,
         rule_set: look.rules.digest(),
+        waivers: &waivers,
         settings,
         not_seen: &look.not_seen,
         with_state: &look.plans.with_state,
     };
-    let (evidence, not_seen) = scan.append(evidence)?;
+    let rule_set = look.rules.digest();
+    let (evidence, not_seen, steps) = scan.append(evidence)?;
     Ok(Outcome {
         started_at: look.now,
         finished_at,
@@ -82,7 +98,20 @@ pub fn scan(
         warnings: look.warnings,
         not_seen,
         evidence,
+        rule_set,
+        steps,
     })
+}
+
+/// Says of each deviation whether a standing waiver accepts it, and warns of waivers that do not
+/// stand.
+fn accept(look: &mut Look) -> waivers::Standing {
+    let inputs = &look.inputs;
+    let people = inputs.people.as_ref();
+    let (standing, refused) = waivers::standing(look.now, &inputs.waivers, people, &inputs.changes);
+    look.warnings.extend(refused);
+    look.assessment.accepted = lifecycle::accepted(&look.assessment, &standing);
+    standing
 }
 
 /// Plans that were seen carried out: where live is what an authorised plan sets, the baseline moves.

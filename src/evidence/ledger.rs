@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::clock::Known;
+use super::lifecycle::{Openings, Standing};
 use super::people::Pseudonymiser;
 use super::record::{
     BaselineRecord, ClockAnomaly, FindingEvent, FindingRecord, PlanRecord, Record, RecordError,
-    SeenApplied, Sources,
+    SeenApplied, Sources, StateRecord, WatchEvent, WatchRecord,
 };
 use crate::model::{
     Address, Assessment, EarlierFinding, FindingKey, Gap, GapReason, Judged, Sha256Digest,
-    WorkspaceName,
+    WatchKind, WorkspaceName,
 };
 
 /// What was seen applied, by workspace and plan.
@@ -26,6 +27,8 @@ pub struct Ledger {
     plans: BTreeMap<(WorkspaceName, Sha256Digest), PlanRecord>,
     scans: u64,
     times: Known,
+    openings: Openings,
+    watches: BTreeMap<(WatchKind, String), WatchRecord>,
 }
 
 /// A finding that is not resolved, as its last record has it.
@@ -36,6 +39,7 @@ pub struct OpenFinding {
     pub last_changed: Timestamp,
     /// Every entry about it since it was opened, oldest first.
     pub entries: Vec<u64>,
+    pub standing: Standing,
 }
 
 /// What the events of a scan are written with.
@@ -96,9 +100,26 @@ impl Ledger {
                     self.times.ahead = Some(record.clock);
                 }
             }
-            Record::Foreign(_) => {}
+            Record::State(record) => self.apply_state(index, *record),
+            Record::Watch(record) => self.apply_watch(record),
+            Record::Service(_) | Record::Foreign(_) => {}
         }
         Ok(())
+    }
+
+    fn apply_state(&mut self, index: u64, record: StateRecord) {
+        if let Some(finding) = self.open.get_mut(&record.finding) {
+            finding.entries.push(index);
+            finding.standing.apply(record);
+        }
+    }
+
+    fn apply_watch(&mut self, record: WatchRecord) {
+        let key = (record.watch, record.subject.clone());
+        match record.event {
+            WatchEvent::Opened => self.watches.insert(key, record),
+            WatchEvent::Resolved => self.watches.remove(&key),
+        };
     }
 
     fn apply_finding(&mut self, index: u64, record: FindingRecord) {
@@ -109,8 +130,15 @@ impl Ledger {
             FindingEvent::Opened | FindingEvent::Changed => {
                 let at = record.at;
                 let key = record.finding.clone();
+                if record.event == FindingEvent::Opened {
+                    self.openings.push(&key, at);
+                }
                 match self.open.get_mut(&key) {
                     Some(finding) => {
+                        if finding.record.deviation != record.deviation {
+                            // Nobody has seen this version yet.
+                            finding.standing.acknowledged = None;
+                        }
                         finding.record = record;
                         finding.last_changed = at;
                         finding.entries.push(index);
@@ -121,6 +149,7 @@ impl Ledger {
                             first_seen: at,
                             last_changed: at,
                             entries: vec![index],
+                            standing: Standing::default(),
                         };
                         self.open.insert(key, finding);
                     }
@@ -144,6 +173,20 @@ impl Ledger {
 
     pub fn open_finding(&self, key: &FindingKey) -> Option<&OpenFinding> {
         self.open.get(key)
+    }
+
+    /// When findings opened, those that are resolved included.
+    pub fn openings(&self) -> &Openings {
+        &self.openings
+    }
+
+    /// What the detector sees wrong with itself.
+    pub fn watches(&self) -> impl Iterator<Item = &WatchRecord> {
+        self.watches.values()
+    }
+
+    pub fn watch(&self, kind: WatchKind, subject: &str) -> Option<&WatchRecord> {
+        self.watches.get(&(kind, subject.to_owned()))
     }
 
     pub fn applied(&self) -> &Applied {
@@ -249,7 +292,7 @@ pub fn plan_baselines(
 
 /// Each deviation under the key of its finding. Where several share one key, each is told apart by
 /// its values, so that none hides another.
-fn keyed(deviations: &[Judged]) -> Vec<(FindingKey, &Judged)> {
+pub fn keyed(deviations: &[Judged]) -> Vec<(FindingKey, &Judged)> {
     let mut shared: BTreeMap<FindingKey, u64> = BTreeMap::new();
     for judged in deviations {
         *shared.entry(judged.deviation.finding_key()).or_default() += 1;

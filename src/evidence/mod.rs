@@ -13,6 +13,7 @@ pub mod dsse;
 pub mod export_key;
 pub mod key;
 pub mod ledger;
+pub mod lifecycle;
 #[cfg(test)]
 mod oracle;
 pub mod outside;
@@ -27,4 +28,5 @@ pub mod timestamp;
 pub mod tlog_proof;
 pub mod tree;
 pub mod verify;
+pub mod watches;
 pub mod worm;

@@ -1,13 +1,15 @@
 //! The result of one assessment: what the report shows and the evidence log records.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::activity::Attribution;
 use super::deviation::Deviation;
 use super::gap::Gap;
-use super::ids::{Address, ProviderId};
+use super::ids::{Address, DeviationId, ProviderId};
+use super::lifecycle::Acceptance;
 use super::ruling::Ruling;
 use super::verdict::{Judgement, Verdict};
 use super::workspace::{ApprovalStatus, WorkspaceStatus};
@@ -20,6 +22,8 @@ pub struct Assessment {
     /// Most severe first, then by workspace, address, attribute: the same input gives the same order.
     pub deviations: Vec<Judged>,
     pub gaps: Vec<Gap>,
+    /// What a standing waiver accepts. It is shown, and it is not acted on.
+    pub accepted: BTreeMap<DeviationId, Acceptance>,
 }
 
 /// A deviation with everything that was decided about it.
@@ -86,7 +90,19 @@ impl Assessment {
                     ApprovalStatus::Approved | ApprovalStatus::Assumed => true,
                     ApprovalStatus::Unapproved | ApprovalStatus::Indeterminate => false,
                 })
-            && !self.deviations.iter().any(Judged::needs_a_person)
+            && !self.deviations.iter().any(|one| self.needs_a_person(one))
+    }
+
+    /// Whether a deviation is to be acted on or undecided, and no waiver accepts it.
+    pub fn needs_a_person(&self, judged: &Judged) -> bool {
+        judged.needs_a_person() && self.acceptance(judged).is_none()
+    }
+
+    pub fn acceptance(&self, judged: &Judged) -> Option<&Acceptance> {
+        if self.accepted.is_empty() {
+            return None;
+        }
+        self.accepted.get(&judged.deviation.id())
     }
 }
 

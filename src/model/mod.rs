@@ -10,6 +10,7 @@ mod earlier;
 mod explanation;
 mod gap;
 mod ids;
+mod lifecycle;
 mod person;
 mod ruling;
 mod value;
@@ -34,6 +35,7 @@ pub use ids::{
     AccountId, Address, AttributePath, ChangeNumber, DeviationId, FindingKey, ProviderId, Region,
     RuleId, Sha256Digest, TypeName, WorkspaceName,
 };
+pub use lifecycle::{Acceptance, FindingState, LifecyclePolicy, Waiver, WatchKind};
 pub use person::{IdentityMap, Person, PersonId, PersonKind};
 pub use ruling::{Action, Duties, Ruling, Severity};
 pub use value::{Number, Value};

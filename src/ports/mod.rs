@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::evidence::ledger::Ledger;
-use crate::model::{Sha256Digest, WorkspaceName};
+use crate::evidence::record::InputFile;
+use crate::model::{Sha256Digest, Waiver, WorkspaceName};
 
 pub use outside::{Alarm, Outside};
 pub use remote::{
@@ -39,6 +40,23 @@ pub struct WorkspaceInput {
     pub assumed: bool,
 }
 
+/// Waivers, and the digest of each file that was read for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waivers {
+    pub waivers: Vec<Waiver>,
+    pub files: Vec<InputFile>,
+}
+
+/// When the newest file of a source was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// Whether it is a trail; otherwise it is live state.
+    pub is_trail: bool,
+    pub source: String,
+    /// `None` where no file can be found.
+    pub newest: Option<Timestamp>,
+}
+
 /// An input that could not be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
@@ -57,6 +75,14 @@ pub trait Estate: Sync {
     fn identity(&self) -> Option<InputRef>;
     /// Rule files: name and text; `None` where the shipped set holds.
     fn rules(&self) -> Result<Option<Vec<(String, String)>>, Vec<InputError>>;
+    /// Findings accepted on purpose, as they were written down, and the files that hold them.
+    fn waivers(&self) -> Result<Waivers, Vec<InputError>> {
+        Ok(Waivers::default())
+    }
+    /// How fresh what machines write is, source by source.
+    fn freshness(&self) -> Vec<Freshness> {
+        Vec::new()
+    }
     /// Opens one input; the bytes are as they lie there, compressed or not.
     fn open(&self, input: &InputRef) -> Result<Box<dyn Read + Send>, InputError>;
 }
@@ -64,6 +90,11 @@ pub trait Estate: Sync {
 /// The evidence log, held by this process alone.
 pub trait EvidenceSink {
     fn ledger(&self) -> &Ledger;
+    /// The time to record with, by what the clock says and by the records there are. If the clock
+    /// cannot be believed, the next append says so.
+    fn read_clock(&mut self, clock: Timestamp) -> Timestamp {
+        clock
+    }
     /// Size and root as the scan finds them.
     fn previous(&self) -> crate::evidence::statement::Previous;
     /// Puts a blob; it counts once an entry names it.
@@ -86,4 +117,51 @@ pub struct Appended {
 pub struct EvidenceError {
     pub what: String,
     pub help: Option<String>,
+}
+
+/// What happened to files that are watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touched {
+    /// Something that people write: configuration, plans, changes, rules.
+    Written,
+    /// Something that machines write: live state, trails.
+    Observed,
+    /// A command left something for the running engine.
+    Inbox,
+}
+
+/// Told of touched files, from any thread.
+pub trait Listener: Send + Sync {
+    fn touched(&self, what: Touched);
+}
+
+/// Watches files until it is dropped.
+pub trait Watching: Send {
+    /// Looks again at what there is to watch: folders come, go and are renamed.
+    fn again(&mut self);
+}
+
+/// What keeps the process running and wants to know how it is.
+pub trait Supervisor: Send + Sync {
+    fn ready(&self);
+    fn reloading(&self);
+    fn stopping(&self);
+    fn status(&self, text: &str);
+    fn alive(&self);
+    /// So often at least it must be told that the engine is alive.
+    fn interval(&self) -> Option<std::time::Duration>;
+}
+
+/// Requests that commands leave for the running engine.
+pub trait Inbox: Send {
+    /// What waits, oldest first, by name.
+    fn waiting(&self) -> Result<Vec<(String, Vec<u8>)>, InputError>;
+    /// Takes one away.
+    fn done(&self, name: &str) -> Result<(), InputError>;
+}
+
+/// The pages that are served about the running engine.
+pub trait Pages: Send + Sync {
+    /// Status, content type and body of a page; `None` where there is no such page.
+    fn page(&self, path: &str) -> Option<(u16, &'static str, String)>;
 }

@@ -10,8 +10,8 @@ use super::json_out::ObjectWriter;
 use super::paint::{Label, Paint, Painter};
 use super::units::{by_severity, counted};
 use crate::model::{
-    AccountId, Address, AttributePath, DeviationKind, FindingKey, ProviderId, Region, Severity,
-    TypeName, Verdict, WorkspaceName,
+    Acceptance, AccountId, Address, AttributePath, DeviationId, DeviationKind, FindingKey,
+    FindingState, ProviderId, Region, Severity, TypeName, Verdict, WatchKind, WorkspaceName,
 };
 
 const SCHEMA: &str = "driftwarden.findings/1";
@@ -38,14 +38,50 @@ pub struct FindingView {
     /// The entry in the log that holds its newest version.
     pub index: u64,
     pub owner: Option<String>,
+    /// The version of the finding, values included.
+    pub deviation: DeviationId,
+    pub state: FindingState,
+    /// A pseudonymous id.
+    pub acknowledged_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<Acceptance>,
+}
+
+/// Something that the detector sees wrong with itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WatchView {
+    pub watch: WatchKind,
+    pub subject: String,
+    pub since: Timestamp,
+    pub detail: String,
 }
 
 /// Writes the findings for people, in the order given; `style.max_details` bounds how many.
 ///
 /// # Errors
 /// Only those of `out`.
-pub fn render(findings: &[FindingView], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(
+    findings: &[FindingView],
+    watches: &[WatchView],
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut page = Painter::new(out, style);
+    for watch in watches {
+        let label = Label {
+            indent: 0,
+            text: "WATCH",
+            columns: COLUMNS,
+            paint: Paint::Alarm,
+            body: Paint::Bold,
+        };
+        let what = watch.watch.as_str();
+        let text = format!(
+            "{what} {}: {}, since {}",
+            watch.subject, watch.detail, watch.since
+        );
+        page.labelled(label, &text)?;
+    }
     if findings.is_empty() {
         return page.line(0, Paint::Green, "No finding is open.");
     }
@@ -70,10 +106,15 @@ pub fn render(findings: &[FindingView], style: &Style, out: &mut dyn Write) -> i
 ///
 /// # Errors
 /// Only those of `out`.
-pub fn json(findings: &[FindingView], out: &mut dyn Write) -> io::Result<()> {
+pub fn json(
+    findings: &[FindingView],
+    watches: &[WatchView],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut object = ObjectWriter::begin(out)?;
     object.field("schema", &SCHEMA)?;
     object.rows("findings", findings.iter())?;
+    object.rows("watches", watches.iter())?;
     object.end()
 }
 
@@ -99,8 +140,30 @@ fn one(finding: &FindingView, page: &mut Painter<'_>) -> io::Result<()> {
         )
     };
     page.labelled(plain, &format!("{since}, finding {}", finding.key))?;
+    if let Some(standing) = standing(finding) {
+        page.labelled(plain, &standing)?;
+    }
     let next = format!("driftwarden evidence show {}", finding.index);
     page.verbatim(label("", Paint::Plain, Paint::Dim), &next)
+}
+
+/// What people made of it, or what it makes of itself.
+fn standing(finding: &FindingView) -> Option<String> {
+    match finding.state {
+        FindingState::Open => None,
+        FindingState::Suspected => Some("suspected: not yet seen in enough scans".to_owned()),
+        FindingState::Flapping => Some("flapping: it opens and closes time and again".to_owned()),
+        FindingState::Acknowledged => {
+            let by = finding.acknowledged_by.as_deref().unwrap_or_default();
+            Some(format!("acknowledged by {by}"))
+        }
+        FindingState::Accepted => finding.waiver.as_ref().map(|waiver| {
+            format!(
+                "accepted until {} by the waiver {} ({}): owner {}, second approver {}",
+                waiver.expires, waiver.waiver, waiver.change, waiver.owner, waiver.approved_by
+            )
+        }),
+    }
 }
 
 fn what(finding: &FindingView) -> String {

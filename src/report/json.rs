@@ -59,7 +59,9 @@ pub fn scan(report: &ScanReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     object.rows("baselines", assessment.baselines.iter())?;
     object.field("coverage", &assessment.coverage)?;
     object.field("totals", &report.totals)?;
-    let deviations = assessment.deviations.iter().map(DeviationRow::new);
+    let deviations = assessment.deviations.iter();
+    let deviations =
+        deviations.map(|one| DeviationRow::new(one).accepted_by(assessment.acceptance(one)));
     object.rows("deviations", deviations)?;
     object.rows("gaps", assessment.gaps.iter())?;
     object.rows("open_not_seen", report.not_seen.iter())?;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::model::{
-    AccountId, Action, Address, AttributePath, Attribution, ChangeNumber, DeviationId,
+    Acceptance, AccountId, Action, Address, AttributePath, Attribution, ChangeNumber, DeviationId,
     DeviationKind, Fidelity, FindingKey, Judged, ProviderId, Region, RuleId, Severity,
     SourceLocation, TypeName, Value, Verdict, WorkspaceName,
 };
@@ -42,6 +42,9 @@ pub(super) struct DeviationRow<'a> {
     notes: Vec<&'a str>,
     /// Everything that the provider calls the resource: its id, its ARN, its name.
     names: &'a [String],
+    /// The waiver that accepts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<&'a Acceptance>,
 }
 
 impl<'a> DeviationRow<'a> {
@@ -83,7 +86,13 @@ impl<'a> DeviationRow<'a> {
             source: deviation.source.as_ref(),
             notes: notes(judged).collect(),
             names: &deviation.subjects,
+            waiver: None,
         }
+    }
+
+    pub(super) fn accepted_by(mut self, waiver: Option<&'a Acceptance>) -> Self {
+        self.waiver = waiver;
+        self
     }
 }
 

@@ -14,6 +14,8 @@ mod report;
 mod rules;
 mod scan;
 mod schemas;
+#[cfg(feature = "daemon")]
+mod service;
 mod sources;
 mod tables;
 mod types;

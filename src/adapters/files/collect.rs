@@ -54,6 +54,19 @@ pub fn collect_rules(dirs: &[PathBuf], base: &Path) -> Result<Vec<(String, Strin
     }
 }
 
+/// Every `.hcl` file below the folder of waivers with its text, by its path as configured. A folder
+/// without any is no error: nothing may be accepted.
+///
+/// # Errors
+/// Every file that cannot be read.
+pub fn collect_waivers(dir: &Path, base: &Path) -> Result<Vec<(String, String)>, FileErrors> {
+    let shown = dir.to_string_lossy();
+    let shown = shown.trim_end_matches('/');
+    let found = collect(&base.join(dir), "hcl")?.into_iter();
+    let named = found.map(|(name, text)| (format!("{shown}/{name}"), text));
+    Ok(named.collect())
+}
+
 /// The change files in a folder, sorted: `.json`, `.yaml`, `.yml`, without subfolders. A folder
 /// without any is no error: there may be no change.
 ///

@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-pub use collect::{change_files, collect_rules, collect_terraform_source};
+pub use collect::{change_files, collect_rules, collect_terraform_source, collect_waivers};
 pub use error::{FileError, FileErrors};
 pub use find::expand;
 pub use workspaces::{WorkspaceFiles, workspaces};

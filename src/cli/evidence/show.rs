@@ -7,7 +7,8 @@ use anyhow::{Context, bail};
 use crate::adapters::store::{Entry, EvidenceReader};
 use crate::evidence::path;
 use crate::evidence::record::{
-    BaselineRecord, FindingEvent, FindingRecord, PlanRecord, Record, ScanRecord,
+    BaselineRecord, FindingEvent, FindingRecord, PlanRecord, Record, ScanRecord, ServiceRecord,
+    StateRecord, WatchEvent, WatchRecord,
 };
 use crate::evidence::statement;
 use crate::model::{Address, ChangeNumber, FindingKey, ProviderId, Value, WorkspaceName};
@@ -53,21 +54,29 @@ pub fn finding(
     let mut lines = Vec::new();
     for entry in reader.entries() {
         let entry = entry?;
-        let Record::Finding(record) = Record::read(entry.index, &entry.bytes)? else {
-            continue;
+        let (finding, line) = match Record::read(entry.index, &entry.bytes)? {
+            Record::Finding(record) => (record.finding.clone(), life(&record)),
+            Record::State(record) => (record.finding.clone(), state_line(&record)),
+            Record::Scan(_)
+            | Record::Baseline(_)
+            | Record::Plan(_)
+            | Record::StoreFull(_)
+            | Record::ClockAnomaly(_)
+            | Record::Service(_)
+            | Record::Watch(_)
+            | Record::Foreign(_) => continue,
         };
-        if key.as_str().is_empty() || !record.finding.as_str().starts_with(key.as_str()) {
+        if key.as_str().is_empty() || !finding.as_str().starts_with(key.as_str()) {
             continue;
         }
-        if let Some(other) = found.as_ref().filter(|found| **found != record.finding) {
+        if let Some(other) = found.as_ref().filter(|found| **found != finding) {
             bail!(
-                "`{key}` is the beginning of more than one finding: {other}, {}\n  help: give more \
-                 of its digits",
-                record.finding
+                "`{key}` is the beginning of more than one finding: {other}, {finding}\n  help: \
+                 give more of its digits"
             );
         }
-        lines.push((entry.index, life(&record)));
-        found = Some(record.finding);
+        lines.push((entry.index, line));
+        found = Some(finding);
     }
     let Some(found) = found else {
         bail!(
@@ -96,8 +105,57 @@ fn line(record: &Record) -> String {
             clock.kind.as_str(),
             clock.clock
         ),
+        Record::State(state) => format!("{}  {}", state_line(state), state.finding),
+        Record::Service(service) => service_line(service),
+        Record::Watch(watch) => watch_line(watch),
         Record::Foreign(predicate_type) => format!("{:<9} {predicate_type}", "foreign"),
     }
+}
+
+fn state_line(record: &StateRecord) -> String {
+    let mut line = format!("{:<9} {}", record.event.as_str(), record.at);
+    if let Some(by) = &record.by {
+        line.push_str(&format!("  by {by}"));
+    }
+    if let Some(waiver) = &record.acceptance {
+        line.push_str(&format!(
+            "  waiver {} until {}, owner {}, second approver {}, {}",
+            waiver.waiver, waiver.expires, waiver.owner, waiver.approved_by, waiver.change
+        ));
+    }
+    if let Some(looks) = record.looks {
+        line.push_str(&format!("  seen in {}", counted(u64::from(looks), "look")));
+    }
+    if let Some(note) = &record.note {
+        line.push_str(&format!("  {note}"));
+    }
+    line
+}
+
+fn service_line(record: &ServiceRecord) -> String {
+    let mut line = format!("{:<9} {}  {}", "service", record.at, record.event.as_str());
+    if !record.areas.is_empty() {
+        line.push_str(&format!(": {}", record.areas.join(", ")));
+    }
+    if record.problem_count > 0 {
+        line.push_str(&format!(", {}", counted(record.problem_count, "problem")));
+    }
+    line
+}
+
+fn watch_line(record: &WatchRecord) -> String {
+    let event = match record.event {
+        WatchEvent::Opened => "opened",
+        WatchEvent::Resolved => "resolved",
+    };
+    format!(
+        "{:<9} {}  {event} {} {}: {}",
+        "watch",
+        record.at,
+        record.watch.as_str(),
+        record.subject,
+        record.detail
+    )
 }
 
 fn scan_line(scan: &ScanRecord) -> String {

@@ -7,6 +7,8 @@ mod finding;
 mod notice;
 mod plan;
 mod scan;
+mod service;
+mod state;
 
 use serde::Serialize;
 use thiserror::Error;
@@ -20,6 +22,8 @@ pub use scan::{
     BaselineStatus, DeviationCounts, InputFile, InputKind, Program, ScanFacts, ScanRecord,
     ScopeRecord,
 };
+pub use service::{ServiceEvent, ServiceRecord, WatchEvent, WatchRecord};
+pub use state::{StateEvent, StateRecord};
 
 use super::bundle::MAX_ENTRY_BYTES;
 use super::statement::{self, StatementError, Subject};
@@ -53,6 +57,9 @@ pub enum Record {
     Plan(Box<PlanRecord>),
     StoreFull(StoreFullRecord),
     ClockAnomaly(ClockAnomalyRecord),
+    State(Box<StateRecord>),
+    Service(Box<ServiceRecord>),
+    Watch(WatchRecord),
     /// A statement of somebody else's, which is evidence but means nothing to us.
     Foreign(String),
 }
@@ -81,6 +88,13 @@ impl Record {
             statement::CLOCK_ANOMALY => {
                 Self::ClockAnomaly(statement::read_predicate(entry).map_err(unreadable)?)
             }
+            statement::FINDING_STATE => {
+                Self::State(statement::read_predicate(entry).map_err(unreadable)?)
+            }
+            statement::SERVICE => {
+                Self::Service(statement::read_predicate(entry).map_err(unreadable)?)
+            }
+            statement::WATCH => Self::Watch(statement::read_predicate(entry).map_err(unreadable)?),
             ours if ours.starts_with("https://driftwarden.dev/evidence/") => {
                 let predicate_type = ours.to_owned();
                 return Err(RecordError::NewerForm {

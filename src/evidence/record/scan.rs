@@ -79,6 +79,7 @@ pub enum InputKind {
     Identity,
     Rules,
     Configuration,
+    Waivers,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use super::super::paint::{Label, Paint, Painter};
 use super::super::row::notes;
 use super::super::units::counted;
 use super::facts;
-use crate::model::{Deviation, DeviationKind, Judged};
+use crate::model::{Acceptance, Deviation, DeviationKind, Judged};
 
 /// Lines of one difference that are shown.
 const DIFF_LINES: usize = 24;
@@ -32,6 +32,9 @@ pub(super) fn group(
                 judged.ruling.severity != first.ruling.severity,
                 page,
             )?;
+            if let Some(waiver) = report.assessment.acceptance(judged) {
+                page.labelled(aside("accepted ", Paint::Yellow), &accepted(waiver))?;
+            }
         }
         if let Some(judged) = run.first() {
             facts::write(judged, report, page)?;
@@ -125,6 +128,18 @@ fn difference(judged: &Judged, own_severity: bool, page: &mut Painter<'_>) -> io
         page.labelled(aside("note ", Paint::Dim), note)?;
     }
     Ok(())
+}
+
+fn accepted(waiver: &Acceptance) -> String {
+    format!(
+        "until {} by the waiver {} ({}): owner {}, second approver {}; {}",
+        waiver.expires,
+        waiver.waiver,
+        waiver.change,
+        waiver.owner,
+        waiver.approved_by,
+        waiver.reason
+    )
 }
 
 fn aside(text: &str, body: Paint) -> Label<'_> {

@@ -89,7 +89,9 @@ pub(super) fn result(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Res
             "{}: {severities}",
             counted(deviations.len(), "deviation")
         ));
-        let acting = deviations.iter().filter(|judged| judged.needs_a_person());
+        let acting = deviations
+            .iter()
+            .filter(|judged| assessment.needs_a_person(judged));
         parts.push(match acting.count() {
             0 => "none needs a person".to_owned(),
             1 => "1 needs a person".to_owned(),

@@ -69,3 +69,93 @@ fn documented_defaults_are_the_ones_that_hold() {
         assert_eq!(seconds(name), duration.as_secs(), "{name}");
     }
 }
+
+/// The configuration within the example for Kubernetes.
+#[test]
+fn the_deployed_example_parses() {
+    let yaml = include_str!("../../../deploy/kubernetes/driftwarden.yaml");
+    let lines = yaml
+        .lines()
+        .skip_while(|line| !line.contains("driftwarden.hcl: |"));
+    let lines = lines.skip(1).take_while(|line| line.starts_with("    "));
+    let text = lines
+        .map(|line| format!("{}\n", line.trim_start()))
+        .collect::<String>();
+    let config =
+        config::parse("driftwarden.hcl", &text).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(config.run.listen.unwrap().port(), 9480);
+}
+
+#[test]
+fn documented_defaults_of_the_engine_are_the_ones_that_hold() {
+    let config = config::parse("driftwarden.hcl", "evidence { dir = \"a/DIR\" }").unwrap();
+    let written = "evidence { dir = \"a/DIR\" }\nrun {\n  every = \"15m\"\n  jitter = \"10%\"\n  \
+        debounce = \"2s\"\n  log = \"logfmt\"\n}\nfindings {\n  confirm_after = 1\n  \
+        flap_count = 3\n  flap_window = \"24h\"\n}";
+    let same = config::parse("driftwarden.hcl", written).unwrap();
+    assert_eq!(config, same);
+    assert_eq!(config.inbox().to_str(), Some("a/DIR.inbox"));
+    let documented: BTreeMap<_, _> = documented().into_values().flatten().collect();
+    for (name, default) in [
+        ("every", "`15m`"),
+        ("jitter", "`10%`"),
+        ("debounce", "`2s`"),
+        ("log", "`logfmt`"),
+        ("confirm_after", "`1`"),
+        ("flap_count", "`3`"),
+        ("flap_window", "`24h`"),
+    ] {
+        assert_eq!(documented[name], default, "{name}");
+    }
+}
+
+#[test]
+fn what_the_engine_cannot_go_by_is_refused_with_its_place() {
+    let parse = |block: &str| {
+        let text = format!("evidence {{ dir = \"e\" }}\n{block}");
+        config::parse("d.hcl", &text).unwrap_err().to_string()
+    };
+    for (block, said) in [
+        (
+            "run { every = \"0s\" }",
+            "d.hcl:2:15: `every` is `0s`, which is too short",
+        ),
+        (
+            "run { every = \"2d\" }",
+            "`every` is `2d`, which is too long",
+        ),
+        (
+            "run { jitter = \"60%\" }",
+            "`60%` is no share between `0%` and `50%`",
+        ),
+        ("run { jitter = \"10\" }", "`10` is no share"),
+        (
+            "run { listen = \"localhost\" }",
+            "`localhost` is no address with a port",
+        ),
+        ("run { log = \"xml\" }", "unknown form of log `xml`"),
+        (
+            "run {\n  every = \"1h\"\n  evidence_stale_after = \"1h\"\n}",
+            "too old before the next scan is due",
+        ),
+        (
+            "findings { confirm_after = 0 }",
+            "`0` is no whole number from 1 to 100",
+        ),
+        (
+            "findings { confirm_after = 1.5 }",
+            "`1.5` is no whole number",
+        ),
+        (
+            "findings { confirm_after = \"2\" }",
+            "`confirm_after` holds a text where a number belongs",
+        ),
+        (
+            "rules {\n  dirs = [\"r\"]\n  approved_sha256 = \"12\"\n}",
+            "`12` is no SHA-256 digest",
+        ),
+    ] {
+        let told = parse(block);
+        assert!(told.contains(said), "{block}: {told}");
+    }
+}

@@ -149,6 +149,7 @@ pub fn assessment(deviations: Vec<Judged>) -> Assessment {
         },
         deviations,
         gaps: Vec::new(),
+        accepted: BTreeMap::new(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! The list of open findings.
 
-use driftwarden::model::{DeviationKind, Severity, Verdict};
+use driftwarden::model::{
+    Acceptance, DeviationKind, FindingState, Severity, Sha256Digest, Verdict, WatchKind,
+};
 use driftwarden::report::Style;
-use driftwarden::report::findings::{self, FindingView};
+use driftwarden::report::findings::{self, FindingView, WatchView};
 use insta::assert_snapshot;
 use serde_json::Value as Json;
 
@@ -25,6 +27,10 @@ fn finding(number: u64, severity: Severity) -> FindingView {
         last_changed: at("2026-11-02T10:30:00Z"),
         index: number,
         owner: Some("network-\x1b[platform".to_owned()),
+        deviation: "77aa".into(),
+        state: FindingState::Open,
+        acknowledged_by: None,
+        waiver: None,
     }
 }
 
@@ -34,7 +40,7 @@ fn text(list: &[FindingView], max_details: usize) -> String {
         ..Style::default()
     };
     let mut out = Vec::new();
-    findings::render(list, &style, &mut out).unwrap();
+    findings::render(list, &[], &style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -53,6 +59,54 @@ fn lists_what_where_since_when_and_how_to_see_the_record() {
     ");
 }
 
+fn stale() -> WatchView {
+    WatchView {
+        watch: WatchKind::LiveStale,
+        subject: "prod".to_owned(),
+        since: at("2026-11-02T09:30:00Z"),
+        detail: "its newest file is of 2026-10-01T00:00:00Z".to_owned(),
+    }
+}
+
+#[test]
+fn says_what_people_made_of_it_and_what_the_detector_sees_in_itself() {
+    let mut accepted = finding(12, Severity::Critical);
+    accepted.state = FindingState::Accepted;
+    accepted.waiver = Some(Acceptance {
+        waiver: "ssh-until-may".to_owned(),
+        owner: "p1".to_owned(),
+        approved_by: "p2".to_owned(),
+        reason: "moved in May".to_owned(),
+        expires: at("2026-12-31T00:00:00Z"),
+        change: "CHG0030009".into(),
+        file: "waivers/one.hcl".to_owned(),
+        file_sha256: Sha256Digest::of(b"waiver"),
+    });
+    let mut known = finding(13, Severity::Low);
+    known.state = FindingState::Acknowledged;
+    known.acknowledged_by = Some("p3".to_owned());
+    let mut out = Vec::new();
+    let list = [accepted, known];
+    findings::render(&list, &[stale()], &Style::default(), &mut out).unwrap();
+    assert_snapshot!(String::from_utf8(out).unwrap(), @r"
+    WATCH     live_stale prod: its newest file is of 2026-10-01T00:00:00Z, since 2026-11-02T09:30:00Z
+    2 open findings: 1 critical, 1 low.
+
+    CRITICAL  aws_security_group.front changed /ingress: unauthorised
+              owner network-\u{1b}[platform, workspace payments, account 111122223333, eu-west-1
+              since 2026-11-02T09:30:00Z, changed 2026-11-02T10:30:00Z, finding 5f2a
+              accepted until 2026-12-31T00:00:00Z by the waiver ssh-until-may (CHG0030009): owner p1,
+              second approver p2
+              driftwarden evidence show 12
+
+    LOW       aws_security_group.front changed /ingress: unauthorised
+              owner network-\u{1b}[platform, workspace payments, account 111122223333, eu-west-1
+              since 2026-11-02T09:30:00Z, changed 2026-11-02T10:30:00Z, finding 5f2a
+              acknowledged by p3
+              driftwarden evidence show 13
+    ");
+}
+
 #[test]
 fn says_that_none_is_open() {
     assert_snapshot!(text(&[], 9), @"No finding is open.");
@@ -61,7 +115,7 @@ fn says_that_none_is_open() {
 #[test]
 fn as_json_names_every_field() {
     let mut out = Vec::new();
-    findings::json(&[finding(12, Severity::Critical)], &mut out).unwrap();
+    findings::json(&[finding(12, Severity::Critical)], &[stale()], &mut out).unwrap();
     assert!(!out.contains(&0x1b));
     let json: Json = serde_json::from_slice(&out).unwrap();
     assert_eq!(json["schema"], "driftwarden.findings/1");
@@ -70,5 +124,7 @@ fn as_json_names_every_field() {
     assert_eq!(row["type"], "aws_security_group");
     assert_eq!(row["first_seen"], "2026-11-02T09:30:00Z");
     assert_eq!(row["index"], 12);
+    assert_eq!(row["state"], "open");
+    assert_eq!(json["watches"][0]["watch"], "live_stale");
     assert_eq!(row["owner"], "network-\x1b[platform");
 }

@@ -210,6 +210,7 @@ fn assessments() -> impl Strategy<Value = Assessment> {
         },
         deviations,
         gaps,
+        accepted: std::collections::BTreeMap::new(),
     })
 }
 

@@ -1,0 +1,243 @@
+//! The parts of a running engine, put together.
+
+mod site;
+mod watching;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::{explain, load_config, message, no_key, open_evidence};
+use crate::adapters::http;
+use crate::adapters::inbox::InboxFolder;
+use crate::adapters::journal::{Form, Journal};
+use crate::adapters::signing::redaction_key;
+use crate::adapters::supervisor::Systemd;
+use crate::config::{Config, LogForm};
+use crate::engine::Failure;
+use crate::engine::service::{
+    self, Changes, Clock, Cycle, End, Ended, Halt, Health, Parts, Signal, Surroundings,
+};
+use crate::ports::{Listener, Pages};
+use site::ConfiguredSite;
+use watching::ConfiguredWatch;
+
+/// How a service ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Stopped,
+    AtOnce,
+    Failed,
+}
+
+/// The times of scans that are told apart, in seconds.
+const BUCKETS: [f64; 11] = [
+    0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0,
+];
+
+/// Runs until told to stop.
+///
+/// # Errors
+/// It could not start.
+pub fn run_service(path: &Path, threads: usize, clock: Clock) -> anyhow::Result<Ending> {
+    let path = std::path::absolute(path).map_err(|error| trouble("find the folder", &error))?;
+    let config = load_config(&path)?;
+    install_log(&config, clock)?;
+    let metrics = install_metrics()?;
+    // Before anything is recorded: who cannot be asked does not begin.
+    let listener = config.run.listen.map(listen).transpose()?;
+    let halt = Arc::new(Halt::default());
+    let cycle = begin_cycle(&path, &config, threads, clock, &halt)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| trouble("get threads", &error))?;
+    let ended = runtime.block_on(serve(
+        cycle,
+        &path,
+        &config,
+        halt,
+        listener.zip(Some(metrics)),
+    ));
+    // A thread that still reads a large file is left behind: it has changed nothing.
+    runtime.shutdown_background();
+    Ok(match ended? {
+        End::Stopped => Ending::Stopped,
+        End::AtOnce => Ending::AtOnce,
+        End::Failed(failure) => {
+            tell(failure);
+            Ending::Failed
+        }
+    })
+}
+
+fn tell(failure: Failure) {
+    let ended = |why: &str, help| Ended { why, help }.emit();
+    match failure {
+        Failure::Inputs(errors) => errors
+            .iter()
+            .for_each(|error| ended(&error.what, error.help.as_deref())),
+        Failure::Evidence(error) => ended(&error.what, error.help.as_deref()),
+        Failure::Internal(what) => ended(&what, Some("driftwarden is at fault: please report it")),
+    }
+}
+
+/// A cycle over the files that a configuration names; it holds the log until it is dropped.
+///
+/// # Errors
+/// Something that people wrote is wrong, or the log cannot be had.
+pub fn begin_cycle(
+    path: &Path,
+    config: &Config,
+    threads: usize,
+    clock: Clock,
+    halt: &Arc<Halt>,
+) -> anyhow::Result<Cycle> {
+    let keys = config.resolve(&config.evidence.keys);
+    let evidence = open_evidence(config, clock())?;
+    let key = redaction_key(&keys).map_err(no_key)?;
+    let inbox = InboxFolder::new(config.inbox());
+    let made = inbox.make();
+    made.map_err(|error| anyhow::anyhow!(message(&error)))?;
+    let parts = Parts {
+        evidence: Box::new(evidence),
+        installation: Box::new(ConfiguredSite::new(path, config, key, threads)),
+        inbox: Box::new(inbox),
+        clock,
+        halt: Arc::clone(halt),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    Cycle::begin(parts).map_err(explain)
+}
+
+fn install_log(config: &Config, clock: Clock) -> anyhow::Result<()> {
+    let journal = Journal {
+        form: match config.run.log {
+            LogForm::Logfmt => Form::Logfmt,
+            LogForm::Json => Form::Json,
+        },
+        is_journal: std::env::var_os("JOURNAL_STREAM").is_some(),
+        clock,
+    };
+    journal.install().map_err(anyhow::Error::msg)
+}
+
+fn install_metrics() -> anyhow::Result<PrometheusHandle> {
+    let builder = PrometheusBuilder::new().set_buckets(&BUCKETS)?;
+    let handle = builder.install_recorder()?;
+    service::describe();
+    Ok(handle)
+}
+
+async fn serve(
+    cycle: Cycle,
+    path: &Path,
+    config: &Config,
+    halt: Arc<Halt>,
+    asked: Option<(TcpListener, PrometheusHandle)>,
+) -> anyhow::Result<End> {
+    let health = Arc::new(Health::new(Instant::now()));
+    if let Some((listener, metrics)) = asked {
+        let listener = tokio::net::TcpListener::from_std(listener);
+        let listener = listener.map_err(|error| trouble("listen", &error))?;
+        let pages = Arc::new(ServicePages {
+            health: Arc::clone(&health),
+            metrics,
+        });
+        tokio::spawn(http::serve(listener, pages));
+    }
+    let changes = Arc::new(Changes::default());
+    let listener: Arc<dyn Listener> = Arc::<Changes>::clone(&changes);
+    let watching = ConfiguredWatch::new(PathBuf::from(path), config, listener);
+    let around = Surroundings {
+        changes,
+        watching: Box::new(watching.map_err(anyhow::Error::msg)?),
+        signals: signals()?,
+        supervisor: Arc::new(Systemd::from_environment()),
+        health,
+        halt,
+        chance,
+    };
+    Ok(service::run(cycle, around).await)
+}
+
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    bound.map_err(|error| {
+        let what = format!("listen on `{address}`, which `listen` of `run` names");
+        trouble(&what, &error)
+    })
+}
+
+/// The system's reason in words: an error of its own kind would pass for one of stdout.
+fn trouble(what: &str, error: &std::io::Error) -> anyhow::Error {
+    anyhow::anyhow!("cannot {what}: {}", error.kind())
+}
+
+fn chance() -> u32 {
+    // Without chance scans come at fixed times, which is no harm.
+    getrandom::u32().unwrap_or(u32::MAX / 2)
+}
+
+/// The signals that mean something, from now on.
+fn signals() -> anyhow::Result<mpsc::Receiver<Signal>> {
+    let (sender, receiver) = mpsc::channel(8);
+    for (kind, means) in [
+        (SignalKind::terminate(), Signal::Stop("SIGTERM")),
+        (SignalKind::interrupt(), Signal::Stop("SIGINT")),
+        (SignalKind::hangup(), Signal::Reload),
+    ] {
+        let mut stream = signal(kind).map_err(|error| trouble("take signals", &error))?;
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            while stream.recv().await.is_some() {
+                if sender.send(means).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    Ok(receiver)
+}
+
+struct ServicePages {
+    health: Arc<Health>,
+    metrics: PrometheusHandle,
+}
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+impl Pages for ServicePages {
+    fn page(&self, path: &str) -> Option<(u16, &'static str, String)> {
+        let now = Instant::now();
+        let status = |good: bool| if good { 200 } else { 503 };
+        match path {
+            "/healthz" => {
+                let alive = self.health.is_alive(now);
+                let word = if alive { "alive" } else { "stuck" };
+                Some((status(alive), TEXT, format!("{word}\n")))
+            }
+            "/readyz" => {
+                let ready = self.health.is_ready(now);
+                let word = if ready { "ready" } else { "not ready" };
+                let text = format!("{word}: {}\n", self.health.status());
+                Some((status(ready), TEXT, text))
+            }
+            "/metrics" => {
+                self.metrics.run_upkeep();
+                let kind = "text/plain; version=0.0.4; charset=utf-8";
+                Some((200, kind, self.metrics.render()))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! The work of a running engine, step by step and without waiting: begin, reload, look, end. Each
+//! step records what it did, or nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::super::inputs::Failure;
+use super::super::requests;
+use super::super::scan::{Outcome, scan};
+use super::events;
+use super::halt::Halt;
+use super::held::Area;
+use super::reload::{self, InForce, Installation, Refusal, Reloaded, Timing};
+use super::watched::{Watched, conditions};
+use crate::evidence::record::{Encoded, RecordError, ServiceEvent, ServiceRecord};
+use crate::evidence::watches::plan_watches;
+use crate::ports::{Appended, EvidenceError, EvidenceSink, Inbox, InputError};
+
+/// Tells the time.
+pub type Clock = fn() -> Timestamp;
+
+/// Everything that a running engine holds.
+pub struct Cycle {
+    pub(super) evidence: Box<dyn EvidenceSink + Send>,
+    installation: Box<dyn Installation>,
+    inbox: Box<dyn Inbox>,
+    pub(super) in_force: InForce,
+    pub(super) clock: Clock,
+    halt: Arc<Halt>,
+    pub(super) version: &'static str,
+    /// What is refused now: recorded once, not at each reload.
+    refused: BTreeMap<Area, Vec<String>>,
+    /// The last failure of a scan, for the same reason.
+    failed: Option<String>,
+    last_record: Timestamp,
+}
+
+/// What a running engine is made of.
+pub struct Parts {
+    pub evidence: Box<dyn EvidenceSink + Send>,
+    pub installation: Box<dyn Installation>,
+    pub inbox: Box<dyn Inbox>,
+    pub clock: Clock,
+    pub halt: Arc<Halt>,
+    pub version: &'static str,
+}
+
+/// What a scan of the cycle came to.
+pub enum Scanned {
+    Done(Box<Outcome>),
+    /// It could not do its job, and said so.
+    Failed,
+    /// It was to stop, and recorded nothing.
+    Interrupted,
+}
+
+impl Cycle {
+    /// Reads everything, and records that the engine began and by what.
+    ///
+    /// # Errors
+    /// Something that people wrote is wrong, or the log cannot be written.
+    pub fn begin(mut parts: Parts) -> Result<Self, Failure> {
+        let now = parts.evidence.read_clock((parts.clock)());
+        let ledger = parts.evidence.ledger();
+        let begun = reload::begin(&*parts.installation, ledger, &parts.halt, now);
+        let (in_force, reloaded) = begun.map_err(Failure::Inputs)?;
+        let mut cycle = Self {
+            evidence: parts.evidence,
+            installation: parts.installation,
+            inbox: parts.inbox,
+            in_force,
+            clock: parts.clock,
+            halt: parts.halt,
+            version: parts.version,
+            refused: BTreeMap::new(),
+            failed: None,
+            last_record: now,
+        };
+        let started = ServiceRecord::new(ServiceEvent::Started, now, cycle.version);
+        let mut records = vec![started];
+        records.extend(cycle.accepted(&reloaded, now));
+        cycle.record(&records)?;
+        events::Started {
+            version: cycle.version,
+            records: cycle.evidence.previous().tree_size,
+        }
+        .emit();
+        events::told(&reloaded);
+        Ok(cycle)
+    }
+
+    pub fn timing(&self) -> Timing {
+        self.in_force.loaded.timing
+    }
+
+    /// The time to record with.
+    fn now(&mut self) -> Timestamp {
+        self.evidence.read_clock((self.clock)())
+    }
+
+    /// Reads what people write again: whether something else is in force now.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub fn reload(&mut self) -> Result<bool, Failure> {
+        let now = self.now();
+        let ledger = self.evidence.ledger();
+        let mut candidate = self.in_force.clone();
+        let mut reloaded =
+            reload::again(&mut candidate, &*self.installation, ledger, &self.halt, now);
+        if self.halt.is_stopped() {
+            // What was read may have been cut short.
+            return Ok(false);
+        }
+        let known = std::mem::take(&mut self.refused);
+        self.refused = refusals(&reloaded);
+        reloaded
+            .refused
+            .retain(|one| known.get(&one.area) != self.refused.get(&one.area));
+        let mut records = Vec::new();
+        records.extend(self.accepted(&reloaded, now));
+        records.extend(reloaded.refused.iter().map(|one| self.rejected(one, now)));
+        // Only what is recorded comes into force.
+        self.record(&records)?;
+        self.in_force = candidate;
+        self.watch()?;
+        events::told(&reloaded);
+        Ok(!reloaded.accepted.is_empty())
+    }
+
+    /// One scan by what is in force.
+    ///
+    /// # Errors
+    /// The log cannot be written: nothing may go on.
+    pub fn scan(&mut self) -> Result<Scanned, Failure> {
+        let clock = self.clock;
+        let settings = Arc::clone(&self.in_force.loaded.settings);
+        let halt = Arc::clone(&self.halt);
+        let estate = &self.in_force.estate;
+        let done = scan(estate, &mut *self.evidence, &settings, &clock, &*halt);
+        match done {
+            Ok(outcome) => {
+                self.failed = None;
+                self.last_record = outcome.finished_at;
+                self.watch_with(Some(&outcome))?;
+                events::ScanFinished::of(&outcome).emit();
+                events::standing(self.evidence.ledger());
+                Ok(Scanned::Done(Box::new(outcome)))
+            }
+            Err(Failure::Inputs(_)) if halt.is_stopped() => {
+                events::ScanInterrupted {}.emit();
+                Ok(Scanned::Interrupted)
+            }
+            Err(Failure::Inputs(problems)) => {
+                self.scan_failed(&problems)?;
+                Ok(Scanned::Failed)
+            }
+            Err(failure @ (Failure::Evidence(_) | Failure::Internal(_))) => Err(failure),
+        }
+    }
+
+    fn scan_failed(&mut self, problems: &[InputError]) -> Result<(), Failure> {
+        let now = self.now();
+        events::ScanFailed { problems }.emit();
+        let all: Vec<String> = problems.iter().map(|one| one.what.clone()).collect();
+        let all = all.join("\n");
+        if self.failed.as_ref() != Some(&all) {
+            // Messages about trails and items may name people; the engine's own log has them.
+            let mut record = ServiceRecord::new(ServiceEvent::ScanFailed, now, self.version);
+            record.problem_count = problems.len() as u64;
+            self.record(&[record])?;
+            self.failed = Some(all);
+        }
+        self.watch()
+    }
+
+    /// Takes up what commands left.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub fn take_requests(&mut self) -> Result<(), Failure> {
+        let waiting = match self.inbox.waiting() {
+            Ok(waiting) => waiting,
+            Err(error) => {
+                events::InboxUnreadable { error: &error }.emit();
+                return Ok(());
+            }
+        };
+        for (name, bytes) in waiting {
+            let now = self.now();
+            let people = self.people();
+            match requests::acknowledged(&bytes, self.evidence.ledger(), people.as_ref(), now) {
+                Ok(Some(record)) => {
+                    let key = self.in_force.loaded.settings.redaction_key;
+                    let record = requests::without_names(record, &key, people.as_ref());
+                    let encoded = record.encode().map_err(unwritable)?;
+                    self.append(vec![encoded])?;
+                    events::Acknowledged { record: &record }.emit();
+                    events::standing(self.evidence.ledger());
+                }
+                Ok(None) => {}
+                Err(why) => events::RequestRefused {
+                    name: &name,
+                    why: &why,
+                }
+                .emit(),
+            }
+            if let Err(error) = self.inbox.done(&name) {
+                events::InboxUnreadable { error: &error }.emit();
+            }
+        }
+        Ok(())
+    }
+
+    /// Says whether the detector itself is as it should be.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub fn watch(&mut self) -> Result<(), Failure> {
+        self.watch_with(None)
+    }
+
+    fn watch_with(&mut self, outcome: Option<&Outcome>) -> Result<(), Failure> {
+        let now = self.now();
+        let watched = Watched {
+            settings: &self.in_force.loaded.watch,
+            freshness: &crate::ports::Estate::freshness(&self.in_force.estate),
+            rules: outcome.map(|outcome| outcome.rule_set),
+            last_record: self.last_record,
+            refused: &self.refused,
+        };
+        let conditions = conditions(&watched, self.evidence.ledger(), now);
+        let records = plan_watches(self.evidence.ledger(), &conditions, now);
+        let encoded = records.iter().map(|record| record.encode());
+        let encoded = encoded.collect::<Result<Vec<_>, _>>().map_err(unwritable)?;
+        if !encoded.is_empty() {
+            self.append(encoded)?;
+        }
+        for record in &records {
+            events::Watch { record }.emit();
+        }
+        events::watching(self.evidence.ledger(), self.last_record);
+        Ok(())
+    }
+
+    /// Records that the engine ends as it was told to.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub fn end(mut self) -> Result<(), Failure> {
+        let now = self.now();
+        let stopped = ServiceRecord::new(ServiceEvent::Stopped, now, self.version);
+        self.record(&[stopped])?;
+        events::Stopped {}.emit();
+        Ok(())
+    }
+
+    fn accepted(&self, reloaded: &Reloaded, now: Timestamp) -> Option<ServiceRecord> {
+        if reloaded.accepted.is_empty() {
+            return None;
+        }
+        let event = ServiceEvent::ConfigurationAccepted;
+        let mut record = ServiceRecord::new(event, now, self.version);
+        for (area, files) in &reloaded.accepted {
+            record.areas.push(area.name());
+            record.files.extend(files.iter().cloned());
+        }
+        Some(record)
+    }
+
+    fn rejected(&self, refusal: &Refusal, now: Timestamp) -> ServiceRecord {
+        let event = ServiceEvent::ConfigurationRejected;
+        let mut record = ServiceRecord::new(event, now, self.version);
+        record.areas.push(refusal.area.name());
+        record.files.clone_from(&refusal.files);
+        record.problem_count = refusal.problems.len() as u64;
+        if !refusal.area.names_people() {
+            let problems = refusal.problems.iter();
+            record.problems = problems.map(|problem| problem.what.clone()).collect();
+        }
+        record
+    }
+
+    fn record(&mut self, records: &[ServiceRecord]) -> Result<(), Failure> {
+        let encoded = records.iter().map(ServiceRecord::encode);
+        let encoded = encoded.collect::<Result<Vec<_>, _>>().map_err(unwritable)?;
+        match encoded.is_empty() {
+            true => Ok(()),
+            false => self.append(encoded).map(drop),
+        }
+    }
+
+    fn append(&mut self, records: Vec<Encoded>) -> Result<Appended, Failure> {
+        let now = self.now();
+        let entries = records.into_iter().map(|record| record.entry).collect();
+        let appended = self.evidence.append(entries, now)?;
+        Ok(appended)
+    }
+
+    fn people(&self) -> Option<crate::model::IdentityMap> {
+        let (inputs, _) = super::super::inputs::SmallInputs::written(&self.in_force.estate);
+        inputs.people
+    }
+}
+
+fn refusals(reloaded: &Reloaded) -> BTreeMap<Area, Vec<String>> {
+    let mut refusals = BTreeMap::new();
+    for refusal in &reloaded.refused {
+        let files = refusal.files.iter().map(|file| file.sha256.to_string());
+        let problems = refusal.problems.iter().map(|problem| problem.what.clone());
+        refusals.insert(refusal.area.clone(), files.chain(problems).collect());
+    }
+    refusals
+}
+
+fn unwritable(error: RecordError) -> Failure {
+    Failure::Evidence(EvidenceError {
+        what: error.to_string(),
+        help: None,
+    })
+}

@@ -1,0 +1,123 @@
+//! What stands rather than happens, and what every metric means.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
+
+use crate::evidence::ledger::Ledger;
+use crate::model::{FindingState, WatchKind};
+
+/// Says of every metric what it means, and lets those that count begin at zero.
+pub fn describe() {
+    let counters = [
+        ("driftwarden_scans_total", "Scans by how they ended."),
+        (
+            "driftwarden_finding_events_total",
+            "Steps in the life of findings that were recorded.",
+        ),
+        (
+            "driftwarden_configuration_reloads_total",
+            "Times that something written was accepted or rejected.",
+        ),
+        (
+            "driftwarden_requests_refused_total",
+            "Requests from the inbox that were refused.",
+        ),
+        (
+            "driftwarden_inbox_errors_total",
+            "Times that the inbox could not be used.",
+        ),
+        (
+            "driftwarden_evidence_records_total",
+            "Records in the evidence log.",
+        ),
+    ];
+    for (name, text) in counters {
+        describe_counter!(name, text);
+    }
+    describe_histogram!(
+        "driftwarden_scan_duration_seconds",
+        Unit::Seconds,
+        "How long scans took."
+    );
+    let gauges = [
+        ("driftwarden_build_info", "The version that runs; always 1."),
+        (
+            "driftwarden_last_scan_timestamp_seconds",
+            "When the last recorded scan ended.",
+        ),
+        (
+            "driftwarden_evidence_last_record_timestamp_seconds",
+            "When the evidence log was last known to take a scan.",
+        ),
+        (
+            "driftwarden_deviations",
+            "Deviations of the last scan by severity.",
+        ),
+        (
+            "driftwarden_deviations_for_a_person",
+            "Deviations of the last scan that are to be acted on or undecided, and not accepted.",
+        ),
+        ("driftwarden_gaps", "Gaps of the last scan."),
+        (
+            "driftwarden_resources",
+            "Resources of the last scan by class.",
+        ),
+        (
+            "driftwarden_findings",
+            "Unresolved findings by where they stand.",
+        ),
+        (
+            "driftwarden_watch_open",
+            "What the detector sees wrong with itself, by what is watched.",
+        ),
+    ];
+    for (name, text) in gauges {
+        describe_gauge!(name, text);
+    }
+    for result in ["done", "failed", "interrupted"] {
+        counter!("driftwarden_scans_total", "result" => result).increment(0);
+    }
+    for result in ["accepted", "rejected"] {
+        let name = "driftwarden_configuration_reloads_total";
+        counter!(name, "result" => result).increment(0);
+    }
+    counter!("driftwarden_requests_refused_total").increment(0);
+    counter!("driftwarden_inbox_errors_total").increment(0);
+}
+
+/// How many findings stand where.
+pub fn standing(ledger: &Ledger) {
+    let mut counts: BTreeMap<FindingState, u64> = BTreeMap::new();
+    for open in ledger.open_findings() {
+        *counts.entry(open.standing.state()).or_default() += 1;
+    }
+    for state in FindingState::ALL {
+        let count = counts.get(&state).copied().unwrap_or_default();
+        gauge!("driftwarden_findings", "state" => state.as_str()).set(number(count));
+    }
+}
+
+/// What the detector sees wrong with itself.
+pub fn watching(ledger: &Ledger, last_record: Timestamp) {
+    for kind in WatchKind::ALL {
+        let open = ledger.watches().filter(|record| record.watch == kind);
+        let open = number(open.count() as u64);
+        gauge!("driftwarden_watch_open", "watch" => kind.as_str()).set(open);
+    }
+    let name = "driftwarden_evidence_last_record_timestamp_seconds";
+    gauge!(name).set(seconds(last_record));
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a gauge is a float, and no count here comes near 2^53"
+)]
+pub fn number(count: u64) -> f64 {
+    count as f64
+}
+
+pub fn seconds(at: Timestamp) -> f64 {
+    at.as_duration().as_secs_f64()
+}

@@ -1,0 +1,19 @@
+//! The running engine: it scans on a schedule and whenever something changed, keeps what is in force
+//! when something wrong is written, watches itself, and ends with nothing lost.
+
+mod cycle;
+mod events;
+mod halt;
+mod health;
+mod held;
+mod reload;
+mod schedule;
+mod turn;
+mod watched;
+
+pub use cycle::{Clock, Cycle, Parts, Scanned};
+pub use events::{Ended, describe};
+pub use halt::Halt;
+pub use health::Health;
+pub use reload::{Installation, Loaded, SelfWatch, Timing};
+pub use turn::{Changes, End, Signal, Surroundings, run};

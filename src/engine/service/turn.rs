@@ -1,0 +1,390 @@
+//! The loop: it waits for time, files, requests and signals, and has the cycle do one thing after the
+//! other. It decides nothing, and it is the only part that waits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+
+use super::super::inputs::Failure;
+use super::cycle::{Cycle, Scanned};
+use super::events;
+use super::halt::Halt;
+use super::health::{Health, STALLED_AFTER, TURN};
+use super::schedule;
+use crate::ports::{Listener, Supervisor, Touched, Watching};
+
+/// So long a scan under way may take to end when the engine is told to stop.
+const GRACE: Duration = Duration::from_secs(8);
+/// Files that never come to rest are read after so many times the usual wait.
+const PATIENCE: u32 = 10;
+
+/// What came from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    Stop(&'static str),
+    Reload,
+}
+
+/// Files that were touched since the loop last looked; any number of events takes one place.
+#[derive(Default)]
+pub struct Changes {
+    written: AtomicBool,
+    observed: AtomicBool,
+    inbox: AtomicBool,
+    bell: Notify,
+}
+
+impl Listener for Changes {
+    fn touched(&self, what: Touched) {
+        let place = match what {
+            Touched::Written => &self.written,
+            Touched::Observed => &self.observed,
+            Touched::Inbox => &self.inbox,
+        };
+        place.store(true, Ordering::SeqCst);
+        self.bell.notify_one();
+    }
+}
+
+/// What the loop is given.
+pub struct Surroundings {
+    pub changes: Arc<Changes>,
+    pub watching: Box<dyn Watching>,
+    pub signals: mpsc::Receiver<Signal>,
+    pub supervisor: Arc<dyn Supervisor>,
+    pub health: Arc<Health>,
+    pub halt: Arc<Halt>,
+    /// A number by chance, for the jitter.
+    pub chance: fn() -> u32,
+}
+
+/// How the loop ended.
+#[derive(Debug)]
+pub enum End {
+    /// As it was told to; everything is recorded.
+    Stopped,
+    /// Told twice: at once, with nothing half done.
+    AtOnce,
+    /// It cannot go on.
+    Failed(Failure),
+}
+
+/// One thing to do.
+#[derive(Clone, Copy, Debug, Default)]
+struct Work {
+    requests: bool,
+    reload: bool,
+    scan: bool,
+    /// Scans only if something else came into force.
+    scan_if_changed: bool,
+    /// The supervisor is told that what is in force may change.
+    announced: bool,
+}
+
+/// What a scan came to, in words, and whether it is recorded.
+struct Came {
+    recorded: bool,
+    words: String,
+}
+
+enum Done {
+    Went {
+        cycle: Box<Cycle>,
+        came: Option<Came>,
+        changed: bool,
+    },
+    Broke(Failure),
+}
+
+/// Goes round until it is told to stop.
+pub async fn run(cycle: Cycle, mut around: Surroundings) -> End {
+    around.supervisor.ready();
+    around.status("ready; the first scan is under way");
+    let mut cycle = Box::new(cycle);
+    let mut work = Work {
+        requests: true,
+        scan: true,
+        ..Work::default()
+    };
+    let mut next = Instant::now();
+    loop {
+        if work.announced {
+            around.supervisor.reloading();
+            let first = Work {
+                scan: false,
+                ..work
+            };
+            let performed = around.perform(cycle, first).await;
+            // What is in force is settled; a scan that follows may take its time.
+            if !around.halt.is_stopped() {
+                around.supervisor.ready();
+            }
+            let changed;
+            (cycle, changed) = match performed {
+                Performed::Went(cycle, changed) => (cycle, changed),
+                Performed::Told(cycle) => return around.end(cycle).await,
+                Performed::Ended(end) => return end,
+            };
+            work = Work {
+                scan: work.scan || (work.scan_if_changed && changed),
+                ..Work::default()
+            };
+        }
+        if work.scan {
+            let timing = cycle.timing();
+            let wait = schedule::wait(timing.every, timing.jitter_percent, (around.chance)());
+            next = Instant::now() + wait;
+        }
+        cycle = match around.perform(cycle, work).await {
+            Performed::Went(cycle, _) => cycle,
+            Performed::Told(cycle) => return around.end(cycle).await,
+            Performed::Ended(end) => return end,
+        };
+        work = match around.wait(next, cycle.timing().debounce).await {
+            Some(work) => work,
+            None => return around.end(Some(cycle)).await,
+        };
+        around.watching.again();
+    }
+}
+
+enum Performed {
+    /// Whether something else came into force.
+    Went(Box<Cycle>, bool),
+    /// Told to stop; without the cycle where it is still at work.
+    Told(Option<Box<Cycle>>),
+    Ended(End),
+}
+
+impl Surroundings {
+    fn status(&self, text: &str) {
+        self.health.say(text);
+        self.supervisor.status(text);
+    }
+
+    /// Does a piece of work beside the loop, and goes on to listen meanwhile.
+    async fn perform(&mut self, cycle: Box<Cycle>, work: Work) -> Performed {
+        let mut task = tokio::task::spawn_blocking(move || perform(cycle, work));
+        let mut pulse = pulse(&*self.supervisor);
+        let (mut beats, mut moved) = (self.halt.beats(), Instant::now());
+        loop {
+            tokio::select! {
+                done = &mut task => return match done {
+                    Ok(Done::Went { cycle, came, changed }) => {
+                        self.went(came);
+                        Performed::Went(cycle, changed)
+                    }
+                    Ok(Done::Broke(failure)) => Performed::Ended(End::Failed(failure)),
+                    Err(broken) => {
+                        let what = format!("a part of the engine broke: {broken}");
+                        Performed::Ended(End::Failed(Failure::Internal(what)))
+                    }
+                },
+                _ = pulse.tick() => {
+                    if self.halt.beats() != beats {
+                        (beats, moved) = (self.halt.beats(), Instant::now());
+                    }
+                    self.pulse(moved.elapsed() > STALLED_AFTER);
+                }
+                signal = self.signals.recv() => match signal {
+                    Some(Signal::Reload) => self.changes.touched(Touched::Written),
+                    Some(Signal::Stop(name)) => {
+                        self.stop(name);
+                        return match timeout(GRACE, self.finish(task)).await {
+                            Ok(performed) => performed,
+                            // It reads a very large file: until it records, nothing is changed.
+                            Err(_) => Performed::Told(None),
+                        };
+                    }
+                    None => return Performed::Told(None),
+                },
+            }
+        }
+    }
+
+    /// Waits for work that was told to stop; a second signal ends it at once.
+    async fn finish(&mut self, mut task: tokio::task::JoinHandle<Done>) -> Performed {
+        loop {
+            tokio::select! {
+                done = &mut task => return match done {
+                    Ok(Done::Went { cycle, .. }) => Performed::Told(Some(cycle)),
+                    Ok(Done::Broke(failure)) => Performed::Ended(End::Failed(failure)),
+                    Err(broken) => {
+                        let what = format!("a part of the engine broke: {broken}");
+                        Performed::Ended(End::Failed(Failure::Internal(what)))
+                    }
+                },
+                signal = self.signals.recv() => match signal {
+                    Some(Signal::Reload) => {}
+                    Some(Signal::Stop(_)) | None => return Performed::Ended(End::AtOnce),
+                },
+            }
+        }
+    }
+
+    fn went(&self, came: Option<Came>) {
+        if let Some(Came { recorded, words }) = came {
+            if recorded {
+                self.health.scanned();
+            }
+            self.status(&words);
+        }
+        self.pulse(false);
+    }
+
+    fn pulse(&self, stalled: bool) {
+        self.health.turn(std::time::Instant::now(), stalled);
+        if !stalled {
+            self.supervisor.alive();
+        }
+    }
+
+    fn stop(&self, signal: &'static str) {
+        events::Signalled { signal }.emit();
+        self.halt.stop();
+        self.health.stopping();
+        self.supervisor.stopping();
+        self.status("stopping");
+    }
+
+    /// Waits for the next thing to do; `None` where it is to stop.
+    async fn wait(&mut self, next: Instant, debounce: jiff::SignedDuration) -> Option<Work> {
+        let mut pulse = pulse(&*self.supervisor);
+        loop {
+            tokio::select! {
+                () = sleep_until(next) => return Some(Work {
+                    requests: true,
+                    reload: true,
+                    scan: true,
+                    ..Work::default()
+                }),
+                _ = pulse.tick() => self.pulse(false),
+                signal = self.signals.recv() => match signal {
+                    Some(Signal::Reload) => {
+                        events::Signalled { signal: "SIGHUP" }.emit();
+                        return Some(Work {
+                            reload: true,
+                            scan: true,
+                            announced: true,
+                            ..Work::default()
+                        });
+                    }
+                    Some(Signal::Stop(name)) => {
+                        self.stop(name);
+                        return None;
+                    }
+                    None => return None,
+                },
+                () = self.changes.bell.notified() => {
+                    self.settle(debounce).await;
+                    let take = |place: &AtomicBool| place.swap(false, Ordering::SeqCst);
+                    let work = Work {
+                        requests: take(&self.changes.inbox),
+                        scan_if_changed: take(&self.changes.written),
+                        scan: take(&self.changes.observed),
+                        ..Work::default()
+                    };
+                    let (reload, announced) = (work.scan_if_changed, work.scan_if_changed);
+                    let work = Work { reload, announced, ..work };
+                    if work.requests || work.reload || work.scan {
+                        return Some(work);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits until the files were left alone for a while.
+    async fn settle(&self, debounce: jiff::SignedDuration) {
+        let quiet = debounce.unsigned_abs();
+        let patience = Instant::now() + quiet * PATIENCE;
+        while Instant::now() < patience {
+            match timeout(quiet, self.changes.bell.notified()).await {
+                Ok(()) => self.pulse(false),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Ends as it was told to, with the end recorded where the cycle is at hand.
+    async fn end(mut self, cycle: Option<Box<Cycle>>) -> End {
+        self.supervisor.stopping();
+        let Some(cycle) = cycle else {
+            return End::Stopped;
+        };
+        let task = tokio::task::spawn_blocking(move || cycle.end());
+        tokio::select! {
+            done = task => match done {
+                Ok(Ok(())) => End::Stopped,
+                Ok(Err(failure)) => End::Failed(failure),
+                Err(broken) => End::Failed(Failure::Internal(broken.to_string())),
+            },
+            () = second(&mut self.signals) => End::AtOnce,
+        }
+    }
+}
+
+async fn second(signals: &mut mpsc::Receiver<Signal>) {
+    while let Some(Signal::Reload) = signals.recv().await {}
+}
+
+/// Often enough for whoever watches, and for the pages.
+fn pulse(supervisor: &dyn Supervisor) -> tokio::time::Interval {
+    let wanted = supervisor.interval().map(|interval| interval / 3);
+    let every = wanted.map_or(TURN, |wanted| wanted.min(TURN));
+    let mut pulse = interval(every.max(Duration::from_millis(100)));
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    pulse
+}
+
+/// The work itself, on a thread that may block.
+fn perform(mut cycle: Box<Cycle>, work: Work) -> Done {
+    let mut came = None;
+    let mut changed = false;
+    let result = (|| {
+        if work.requests {
+            cycle.take_requests()?;
+        }
+        if work.reload {
+            changed = cycle.reload()?;
+        }
+        if work.scan {
+            came = Some(words(&cycle.scan()?));
+        }
+        Ok(())
+    })();
+    match result {
+        Ok(()) => Done::Went {
+            cycle,
+            came,
+            changed,
+        },
+        Err(failure) => Done::Broke(failure),
+    }
+}
+
+fn words(scanned: &Scanned) -> Came {
+    let words = match scanned {
+        Scanned::Done(outcome) => {
+            let assessment = &outcome.assessment;
+            let people = assessment.deviations.iter();
+            let people = people.filter(|judged| assessment.needs_a_person(judged));
+            format!(
+                "the scan of {} saw {} deviations, {} for a person, and {} gaps",
+                outcome.started_at,
+                assessment.deviations.len(),
+                people.count(),
+                assessment.gaps.len()
+            )
+        }
+        Scanned::Failed => "the last scan failed: the log says why".to_owned(),
+        Scanned::Interrupted => "the last scan was given up".to_owned(),
+    };
+    Came {
+        recorded: matches!(scanned, Scanned::Done(_)),
+        words,
+    }
+}

@@ -1,0 +1,137 @@
+//! A finding through its life, beside what its deviation says.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::ids::{ChangeNumber, DeviationId, FindingKey, Sha256Digest};
+
+/// Where an unresolved finding stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FindingState {
+    /// Seen, but not yet in as many looks as it takes to be announced.
+    Suspected,
+    Open,
+    /// A person knows of it.
+    Acknowledged,
+    /// It opens and closes time and again; that is said once.
+    Flapping,
+    /// A waiver stands: it is known, and not acted on.
+    Accepted,
+}
+
+impl FindingState {
+    pub const ALL: [Self; 5] = [
+        Self::Suspected,
+        Self::Open,
+        Self::Acknowledged,
+        Self::Flapping,
+        Self::Accepted,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Suspected => "suspected",
+            Self::Open => "open",
+            Self::Acknowledged => "acknowledged",
+            Self::Flapping => "flapping",
+            Self::Accepted => "accepted",
+        }
+    }
+}
+
+impl fmt::Display for FindingState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// When a finding is announced, and when it is flapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LifecyclePolicy {
+    /// Looks in which a finding must be seen before it is announced; one announces at once.
+    pub confirm_after: u32,
+    /// A finding that opened more often than this within `flap_window` is flapping.
+    pub flap_count: u32,
+    pub flap_window: SignedDuration,
+}
+
+impl Default for LifecyclePolicy {
+    fn default() -> Self {
+        Self {
+            confirm_after: 1,
+            flap_count: 3,
+            flap_window: SignedDuration::from_hours(24),
+        }
+    }
+}
+
+/// A finding accepted on purpose, as it was written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    pub name: String,
+    pub finding: FindingKey,
+    /// The version that is accepted. Absent: whatever the finding becomes.
+    pub deviation: Option<DeviationId>,
+    pub owner: String,
+    pub reason: String,
+    pub expires: Timestamp,
+    pub change: ChangeNumber,
+    pub approved_by: String,
+    /// Where it stands, `file:line:column`, for messages.
+    pub place: String,
+    pub file: String,
+    pub sha256: Sha256Digest,
+}
+
+/// A waiver that stands, with the people by their pseudonymous ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acceptance {
+    pub waiver: String,
+    pub owner: String,
+    pub approved_by: String,
+    pub reason: String,
+    pub expires: Timestamp,
+    pub change: ChangeNumber,
+    /// The file that holds it.
+    pub file: String,
+    pub file_sha256: Sha256Digest,
+}
+
+/// What the detector watches about itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WatchKind {
+    /// No new live file for too long.
+    LiveStale,
+    /// No new file of a trail for too long.
+    TrailStale,
+    /// The rules in force are not those that were approved.
+    RulesNotApproved,
+    /// Nothing was recorded for too long.
+    EvidenceStale,
+    /// What people wrote was refused, and what was in force before still is.
+    ConfigurationRejected,
+}
+
+impl WatchKind {
+    pub const ALL: [Self; 5] = [
+        Self::LiveStale,
+        Self::TrailStale,
+        Self::RulesNotApproved,
+        Self::EvidenceStale,
+        Self::ConfigurationRejected,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LiveStale => "live_stale",
+            Self::TrailStale => "trail_stale",
+            Self::RulesNotApproved => "rules_not_approved",
+            Self::EvidenceStale => "evidence_stale",
+            Self::ConfigurationRejected => "configuration_rejected",
+        }
+    }
+}
