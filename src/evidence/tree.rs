@@ -79,7 +79,7 @@ impl RightEdge {
         root: Hash,
         mut full_tile: impl FnMut(Tile, &[Hash]),
     ) {
-        debug_assert!(self.size % TILE_WIDTH == 0 && leaves.len() as u64 == TILE_WIDTH);
+        debug_assert!(self.size.is_multiple_of(TILE_WIDTH) && leaves.len() as u64 == TILE_WIDTH);
         self.size += TILE_WIDTH;
         let tile = Tile {
             row: Row::Level(0),
@@ -96,7 +96,7 @@ impl RightEdge {
         while let Some((_, left)) = self.peaks.pop_if(|(peak, _)| *peak == height) {
             hash = node_hash(left, hash);
             height += 1;
-            if height % 8 == 0 {
+            if height.is_multiple_of(8) {
                 self.push_to_level(height / 8, hash, full);
             }
         }

@@ -9,7 +9,6 @@
 //! is DIR with `.keys` appended.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,

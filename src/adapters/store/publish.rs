@@ -16,6 +16,9 @@ use crate::evidence::source::Source;
 use crate::evidence::tree::{RightEdge, TreeHead, tile_bytes, tile_hashes};
 use crate::model::Sha256Digest;
 
+/// A path below the log's folder, and the content.
+type NewFile = (String, Vec<u8>);
+
 pub const STAGED_BLOBS: &str = ".state/blobs";
 
 /// What publishing needs of the log so far.
@@ -160,10 +163,7 @@ impl Publisher {
     }
 
     /// The tiles and bundles that are new with these commits, and the state after them.
-    fn tiles(
-        &self,
-        commits: &[Arc<Commit>],
-    ) -> Result<(State, Vec<(String, Vec<u8>)>), StoreError> {
+    fn tiles(&self, commits: &[Arc<Commit>]) -> Result<(State, Vec<NewFile>), StoreError> {
         let unchanged = Tile::right_edge(self.state.edge.size());
         let State { mut edge, mut tail } = self.state.clone();
         let mut files = Vec::new();

@@ -151,7 +151,8 @@ fn fill(place: &Place) {
     assert!(refused.is_full(), "{refused}");
     assert!(taken >= 100);
     // It is said once, and what is refused changes nothing.
-    assert!(log.append(vec![tiny(1)], now()).unwrap_err().is_full());
+    let again = (0..100).map(tiny).collect();
+    assert!(log.append(again, now()).unwrap_err().is_full());
     assert_whole(&place.verify());
     let last = |log: &EvidenceLog| {
         let last = log.entries().last().unwrap().unwrap();
