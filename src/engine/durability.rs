@@ -25,7 +25,7 @@ pub enum NotReached {
     InTime {
         level: DurabilityLevel,
         why: String,
-        standing: OutsideStanding,
+        standing: Box<OutsideStanding>,
     },
     #[error("the evidence is recorded here but cannot reach the level `{level}`: {alarm}")]
     Never {
@@ -87,7 +87,7 @@ pub fn reach(
             return Err(NotReached::InTime {
                 level,
                 why,
-                standing,
+                standing: Box::new(standing),
             });
         }
         outside.pause(pause.min(left));

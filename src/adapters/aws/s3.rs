@@ -222,11 +222,12 @@ impl Bucket {
             };
             match status(&error) {
                 // Something is there: perhaps what an earlier try of ours put.
-                Some(412) => match self.is_kept(&object, until).await? {
-                    true => return Ok(()),
+                Some(412) => {
+                    if self.is_kept(&object, until).await? {
+                        return Ok(());
+                    }
                     // A delete marker came between.
-                    false => {}
-                },
+                }
                 // Another write to the name was on its way.
                 Some(409) => {}
                 _ => return Err(failure(&self.place, &error)),

@@ -27,6 +27,9 @@ use crate::ports::RemoteStore;
 /// Names that are asked for at once.
 const GROUP: usize = 64;
 
+/// What becomes of each object, by name.
+type Take<'t> = &'t mut dyn FnMut(&str, Vec<u8>) -> Result<(), RemoteLogError>;
+
 /// A log that was brought back, and what verification says of it.
 pub struct Restored {
     pub key: LogKey,
@@ -170,12 +173,7 @@ impl Run<'_> {
     }
 
     /// Reads objects that must be there, in order.
-    fn fetch(
-        &self,
-        names: &[String],
-        limit: u64,
-        take: &mut dyn FnMut(&str, Vec<u8>) -> Result<(), RemoteLogError>,
-    ) -> Result<(), RemoteLogError> {
+    fn fetch(&self, names: &[String], limit: u64, take: Take<'_>) -> Result<(), RemoteLogError> {
         for group in names.chunks(GROUP) {
             let found = self.store.get_all(group, limit)?;
             for (name, bytes) in group.iter().zip(found) {

@@ -120,7 +120,7 @@ fn not_reached(error: NotReached) -> Told {
         NotReached::InTime { standing, .. } => {
             let help = "nothing is lost: `driftwarden evidence mirror --once` catches up when \
                         everybody answers again";
-            (Some(standing), help.to_owned())
+            (Some(*standing), help.to_owned())
         }
         NotReached::Never { alarm, .. } => (None, alarm.help),
     };

@@ -179,8 +179,8 @@ mod tests {
     fn every_flipped_bit_is_seen() {
         let (signing, key) = witness();
         let own = line(&signing, &key, 1_700_000_000);
-        let start = own.rfind(' ').unwrap() + 1;
-        let body = BASE64_STANDARD.decode(own[start..].trim_end()).unwrap();
+        let (_, encoded) = own.trim_end().rsplit_once(' ').unwrap();
+        let body = BASE64_STANDARD.decode(encoded).unwrap();
         for index in 0..body.len() * 8 {
             let mut body = body.clone();
             body[index / 8] ^= 1 << (index % 8);

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use driftwarden::adapters::remote::{Outposts, Places, restore};
 use driftwarden::adapters::store::{EvidenceReader, Folder};
+use driftwarden::evidence::source::{Found, Source};
 use driftwarden::evidence::verify::{Trust, verify};
 use driftwarden::model::OutsideStanding;
 use driftwarden::ports::{Alarm, Outside};
@@ -52,7 +53,7 @@ fn assert_mirrored(place: &Place, store: &MemoryStore) {
         if !name.starts_with("batch/") {
             let path = out.join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, &kept.bytes).unwrap();
+            put(&path, &kept.bytes);
         }
     }
     assert_whole(&verify(&Folder::new(&out), &Trust::default()));
@@ -61,7 +62,6 @@ fn assert_mirrored(place: &Place, store: &MemoryStore) {
 
 fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
-    use driftwarden::evidence::source::{Found, Source};
     let folder = Folder::new(root);
     let walked = folder.walk(&mut |found| match found {
         Found::File(path) => files.push((path.to_owned(), fs::read(root.join(path)).unwrap())),
@@ -139,7 +139,7 @@ fn whatever_step_fails_the_next_run_completes_it() {
     for takes_effect in [false, true] {
         for fuse in 0.. {
             let store = base.copy();
-            fs::write(&memory, &remembered).unwrap();
+            put(&memory, &remembered);
             {
                 let mut inner = store.0.borrow_mut();
                 (inner.fuse, inner.takes_effect) = (Some(fuse), takes_effect);
@@ -202,7 +202,7 @@ fn a_damaged_log_is_not_passed_on() {
     let bundle = place.log().join("tile/entries/000.p/5");
     let mut bytes = fs::read(&bundle).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
-    fs::write(&bundle, bytes).unwrap();
+    put(&bundle, &bytes);
     let alarm = advance(&place, &store).unwrap_err();
     assert!(alarm.what.contains("`tile/entries/000.p/5`"), "{alarm}");
     assert_eq!(store.names(), before);
@@ -243,6 +243,11 @@ fn what_a_mirror_lacks_or_forges_is_told_at_restoring() {
             assert!(!out.exists());
         }
     }
+}
+
+fn put(path: &Path, bytes: &[u8]) {
+    let mut file = fs::File::create(path).unwrap();
+    std::io::Write::write_all(&mut file, bytes).unwrap();
 }
 
 fn copy(from: &Path, to: &Path) {
