@@ -3,7 +3,7 @@
 # for systemd's socket; tests/e2e/systemd.sh has the real one. Takes about a minute.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-cargo build --locked --bin driftwarden --bin driftwarden-verify
+cargo build --locked --profile test --bins
 bin=$PWD/target/debug
 dw=$bin/driftwarden
 dir=$(mktemp -d)
