@@ -13,8 +13,8 @@ use super::ignoring::{Authors, Ignoring};
 use super::rules::{RuleContext, RuleSet};
 use crate::model::{
     Address, ApprovalStatus, Assessment, Deviation, DeviationKind, Fidelity, Gap, GapReason,
-    IdentityMap, IgnoreChanges, Judged, PendingView, ProviderId, Relation, SourceLocation,
-    TypeName, Value, WorkspaceName, WorkspaceStatus, sort_deviations,
+    IdentityMap, IgnoreChanges, Judged, Judgement, PendingView, ProviderId, Relation,
+    SourceLocation, TypeName, Value, Verdict, WorkspaceName, WorkspaceStatus, sort_deviations,
 };
 
 /// Everything a judgement rests on.
@@ -71,6 +71,14 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
             .and_then(|name| standings.get(name));
         let plans = plans.map_or(&[][..], Vec::as_slice);
         let judgement = judge(now, &deviation, plans, attribution.as_ref(), people, policy);
+        let judgement = match comparison.unplaced.doubt(&deviation) {
+            Some(doubt) if judgement.verdict == Verdict::Unauthorised => Judgement {
+                verdict: Verdict::Indeterminate,
+                reasons: vec![doubt],
+                change: None,
+            },
+            Some(_) | None => judgement,
+        };
         let context = RuleContext {
             deviation: &deviation,
             judgement: &judgement,

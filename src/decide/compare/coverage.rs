@@ -56,6 +56,9 @@ impl Comparer<'_> {
             }
             Err((reason, detail)) => {
                 coverage.unknown += 1;
+                if reason == GapReason::IdentityUnknown {
+                    self.note_unplaced(resource, place.clone(), &mut comparison.unplaced);
+                }
                 comparison
                     .gaps
                     .push(self.gap(resource, &place, reason, detail));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::seen::Seen;
+use super::unplaced::Unplaced;
 use super::watch::{Standing, Watched};
 use super::{Comparer, Findings, Found, NotCompared, Presence};
 use crate::decide::baseline::{AppliedBefore, ApprovedResource};
@@ -23,6 +24,8 @@ pub struct Comparison {
     /// Findings left open by earlier scans whose subjects were not looked at, although no gap says
     /// so.
     pub not_seen: BTreeSet<FindingKey>,
+    /// Approved resources that any live one of their type may be.
+    pub unplaced: Unplaced,
     /// What became of each attribute, where that was asked.
     pub watched: Option<Watched>,
 }

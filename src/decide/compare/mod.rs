@@ -32,6 +32,7 @@ mod security_groups;
 mod seen;
 mod sight;
 mod unmanaged;
+mod unplaced;
 mod watch;
 mod whole;
 

@@ -216,7 +216,7 @@ impl Comparer<'_> {
 }
 
 /// The type by which to call a rule that nobody approved.
-fn rule_type(direction: Direction) -> TypeName {
+pub(super) fn rule_type(direction: Direction) -> TypeName {
     TypeName::from(match direction {
         Direction::Ingress => "aws_vpc_security_group_ingress_rule",
         Direction::Egress => "aws_vpc_security_group_egress_rule",

@@ -182,7 +182,7 @@ pub(in super::super) fn lines(deviation: &Deviation) -> Vec<DiffLine> {
     let words = match deviation.kind {
         DeviationKind::Changed | DeviationKind::AppliedNotApproved => None,
         DeviationKind::Missing => Some((Side::Approved, "approved, and not there")),
-        DeviationKind::Unmanaged => Some((Side::Live, "there, and nobody approved it")),
+        DeviationKind::Unmanaged => Some((Side::Live, "there, and no approval of it is known")),
         DeviationKind::UnapprovedPlan => Some((Side::Live, "a plan that nobody approved")),
         DeviationKind::PlanTampered => Some((Side::Live, "not the plan that was approved")),
     };

@@ -126,7 +126,7 @@ fn shows_every_kind_and_keeps_a_resource_together() {
               account 111122223333, eu-west-1, no workspace
       unmanaged: unauthorised
         because no plan holds it
-        + there, and nobody approved it
+        + there, and no approval of it is known
       rule     none matched, the default holds: alert
       next     driftwarden evidence show --finding 28bf83c618b6
     "#);
