@@ -52,7 +52,7 @@ impl Comparer<'_> {
                 findings.note_fate(number, live, value.slot, Fate::Equal);
                 continue;
             }
-            if self.is_owned_apart(row, value.from_state, number, live)
+            if self.is_owned_apart(row, value, number, live)
                 || stands_back(table, value.slot, &approved.stored, self.redactor)
             {
                 findings.note_fate(number, live, value.slot, Fate::OwnedApart);
@@ -139,7 +139,7 @@ impl Comparer<'_> {
     fn is_owned_apart(
         &self,
         row: &AttributeRow,
-        from_state: bool,
+        value: StoredValue<'_>,
         number: u32,
         live: &Live<'_>,
     ) -> bool {
@@ -149,12 +149,34 @@ impl Comparer<'_> {
                     return false;
                 };
                 row.separate.contains(&table.table.type_name)
-                    && (from_state && is_list_of_parts(table)
+                    && (value.from_state && is_list_of_parts(table)
+                        || self.is_told_as_part(value, table, number, live)
                         || !self
                             .approved_within(*part, table, &[number], live)
                             .is_empty()
                         || !self.also_within(*part, table, &[number], live).is_empty())
             })
+    }
+}
+
+impl Comparer<'_> {
+    /// Whether the part that this row shows is reported by itself where nobody approved it: what no
+    /// author wrote inline is then one finding and not two.
+    fn is_told_as_part(
+        &self,
+        value: StoredValue<'_>,
+        part: &Resource,
+        owner: u32,
+        live: &Live<'_>,
+    ) -> bool {
+        let own = &part.table;
+        (value.from_state || value.text == "null")
+            && matches!(own.member, Member::Part { .. })
+            && own.reports_unmanaged
+            && !own.only_beside_others
+            && self.scope.covers_type(own.type_name.as_str())
+            && !made::of_part(part, live)
+            && !self.is_inline(&own.type_name, &[owner])
     }
 }
 
