@@ -104,7 +104,7 @@ impl EvidenceSink for ReadOnlyEvidence {
 fn must_be_whole(dir: &Path, log: &EvidenceLog) -> Result<(), EvidenceError> {
     let trust = Trust {
         key: Some(log.key().clone()),
-        since: None,
+        ..Trust::default()
     };
     let verification = verify(&Folder::new(dir), &trust);
     let Some(first) = verification.failures.first() else {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use driftwarden::adapters::store::Folder;
 use driftwarden::evidence::key::LogKey;
+use driftwarden::evidence::ring::KeyRing;
 use driftwarden::evidence::verify::{Trust, Verification, verify};
 use driftwarden::report::escape::escape;
 
@@ -103,17 +104,8 @@ fn read_file(path: PathBuf) -> Result<Vec<u8>, String> {
 fn report(arguments: &Arguments, found: &Verification, out: &mut dyn Write) -> io::Result<()> {
     let folder = arguments.dir.display().to_string();
     writeln!(out, "folder      {}", escape(&folder))?;
-    if let Some(key) = &found.key {
-        writeln!(out, "origin      {}", escape(key.origin()))?;
-        let pinned = match found.pinned {
-            true => "given with --vkey",
-            false => "UNPINNED: taken from the folder itself; pass --vkey to trust it",
-        };
-        writeln!(
-            out,
-            "key         {}\n            {pinned}",
-            escape(key.as_str())
-        )?;
+    if let Some(keys) = &found.keys {
+        report_keys(keys, found.pinned.as_ref(), out)?;
     }
     if let Some(head) = &found.head {
         writeln!(out, "checkpoint  {} entries, root {}", head.size, head.root)?;
@@ -166,6 +158,23 @@ fn report(arguments: &Arguments, found: &Verification, out: &mut dyn Write) -> i
         "\nBROKEN: {count} {}",
         if count == 1 { "failure" } else { "failures" }
     )
+}
+
+/// Every key on a line of its own, oldest first.
+fn report_keys(keys: &KeyRing, pinned: Option<&LogKey>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "origin      {}", escape(keys.origin()))?;
+    for (number, key) in keys.keys().enumerate() {
+        let word = if number == 0 { "key" } else { "then key" };
+        writeln!(out, "{word:<11} {}", escape(key.as_str()))?;
+        if pinned == Some(key) {
+            writeln!(out, "            given with --vkey")?;
+        }
+    }
+    if pinned.is_none() {
+        let unpinned = "UNPINNED: taken from the folder itself; pass --vkey to trust it";
+        writeln!(out, "            {unpinned}")?;
+    }
+    Ok(())
 }
 
 fn is_interrupted(arguments: &Arguments) -> bool {

@@ -1,5 +1,6 @@
 //! `driftwarden evidence`: show, export and prove what the log holds. Needs neither lock nor key.
 
+mod custody;
 mod readme;
 mod show;
 

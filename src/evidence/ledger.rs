@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::custody::Custody;
 use super::people::Pseudonymiser;
 use super::record::{
-    BaselineRecord, FindingEvent, FindingRecord, PlanRecord, Record, RecordError, SeenApplied,
-    Sources,
+    BaselineRecord, Carried, CarriedFinding, FindingEvent, FindingRecord, PlanRecord, Record,
+    RecordError, SeenApplied, Sources,
 };
 use crate::model::{
     Address, Assessment, FindingKey, Gap, GapReason, Judged, Sha256Digest, WorkspaceName,
@@ -23,6 +24,7 @@ pub struct Ledger {
     applied: Applied,
     plans: BTreeMap<(WorkspaceName, Sha256Digest), PlanRecord>,
     scans: u64,
+    custody: Custody,
 }
 
 /// A finding that is not resolved, as its last record has it.
@@ -57,9 +59,78 @@ impl Ledger {
                 let key = (record.workspace.clone(), record.plan.sha256);
                 self.plans.insert(key, *record);
             }
+            Record::Custody(record) => self.custody.apply(index, *record),
+            Record::Carried(record) => self.apply_carried(index, *record),
             Record::Foreign(_) => {}
         }
         Ok(())
+    }
+
+    fn apply_carried(&mut self, index: u64, carried: Carried) {
+        match carried {
+            Carried::Scans { count } => self.scans += count,
+            Carried::Finding(finding) => {
+                let CarriedFinding {
+                    first_seen,
+                    last_changed,
+                    record,
+                } = *finding;
+                let key = record.finding.clone();
+                let finding = OpenFinding {
+                    record,
+                    first_seen,
+                    last_changed,
+                    entries: vec![index],
+                };
+                self.open.insert(key, finding);
+            }
+            Carried::Plan(record) => {
+                let key = (record.workspace.clone(), record.plan.sha256);
+                self.plans.insert(key, *record);
+            }
+            Carried::Applied(record) => self.apply_baseline(record),
+            about_the_log @ (Carried::Hold(_)
+            | Carried::Destruction(_)
+            | Carried::Revocation(_)) => self.custody.carry(about_the_log),
+        }
+    }
+
+    /// What a log that goes on from this one takes over, so that it stands without it.
+    pub fn carry_over(&self, at: Timestamp) -> Vec<Carried> {
+        let mut carried = vec![Carried::Scans { count: self.scans }];
+        carried.extend(
+            self.plans
+                .values()
+                .cloned()
+                .map(Box::new)
+                .map(Carried::Plan),
+        );
+        for ((workspace, plan), addresses) in &self.applied {
+            carried.extend(Carried::applied(at, workspace, *plan, addresses));
+        }
+        carried.extend(self.open.values().map(|open| {
+            Carried::Finding(Box::new(CarriedFinding {
+                first_seen: open.first_seen,
+                last_changed: open.last_changed,
+                record: open.record.clone(),
+            }))
+        }));
+        let Custody {
+            continued: _,
+            rotations: _,
+            revocations,
+            holds,
+            destructions,
+        } = &self.custody;
+        carried.extend(holds.values().cloned().map(Carried::Hold));
+        carried.extend(destructions.iter().cloned().map(Carried::Destruction));
+        carried.extend(revocations.iter().cloned().map(Carried::Revocation));
+        carried
+    }
+
+    /// What the log says of itself.
+    pub fn custody(&self) -> &Custody {
+        &self.custody
     }
 
     fn apply_finding(&mut self, index: u64, record: FindingRecord) {

@@ -5,6 +5,7 @@
 
 pub mod bundle;
 pub mod checkpoint;
+pub mod custody;
 pub mod key;
 pub mod ledger;
 #[cfg(test)]
@@ -13,6 +14,8 @@ pub mod path;
 pub mod people;
 pub mod proof;
 pub mod record;
+pub mod ring;
+pub mod signer;
 pub mod source;
 pub mod statement;
 pub mod tree;

@@ -16,6 +16,14 @@ pub const SCAN: &str = "https://driftwarden.dev/evidence/scan/v1";
 pub const FINDING: &str = "https://driftwarden.dev/evidence/finding/v1";
 pub const PLAN: &str = "https://driftwarden.dev/evidence/plan/v1";
 pub const BASELINE: &str = "https://driftwarden.dev/evidence/baseline/v1";
+pub const KEY_ROTATION: &str = "https://driftwarden.dev/evidence/key_rotation/v1";
+pub const KEY_REVOCATION: &str = "https://driftwarden.dev/evidence/key_revocation/v1";
+pub const LOG_CONTINUED: &str = "https://driftwarden.dev/evidence/log_continued/v1";
+pub const CARRIED: &str = "https://driftwarden.dev/evidence/carried/v1";
+pub const HOLD_SET: &str = "https://driftwarden.dev/evidence/hold_set/v1";
+pub const HOLD_CLEAR: &str = "https://driftwarden.dev/evidence/hold_clear/v1";
+pub const DESTRUCTION: &str = "https://driftwarden.dev/evidence/destruction/v1";
+pub const PERSON_ERASED: &str = "https://driftwarden.dev/evidence/person_erased/v1";
 
 #[derive(Debug, Error)]
 pub enum StatementError {

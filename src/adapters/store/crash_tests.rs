@@ -44,6 +44,7 @@ mod tests {
     use super::super::log::LOCK;
     use super::super::{EvidenceLog, Folder, StoreError, recovery};
     use super::*;
+    use crate::adapters::signing::FileKeys;
     use crate::evidence::statement::{self, Subject};
     use crate::evidence::verify::{Trust, verify};
     use crate::model::Sha256Digest;
@@ -64,12 +65,16 @@ mod tests {
             self.dir.path().join("evidence")
         }
 
+        fn keys(&self) -> FileKeys {
+            FileKeys::new(&self.dir.path().join("keys"), ORIGIN)
+        }
+
         fn open_until(&self, fuse: Option<u32>) -> Result<EvidenceLog, StoreError> {
             let disk = Disk::new(&self.log());
             if let Some(operations) = fuse {
                 disk.fuse.set(operations);
             }
-            let log = recovery::open(disk, &self.dir.path().join("keys"), ORIGIN)?;
+            let log = recovery::open(disk, &self.keys(), ORIGIN)?;
             log.disk.fuse.left.set(None);
             Ok(log)
         }

@@ -35,6 +35,8 @@ pub enum StoreError {
     LockMissing(PathBuf),
     #[error("the log in `{}` is signed by another key, `{found}`", path.display())]
     OtherKey { path: PathBuf, found: String },
+    #[error("the key of the log in `{}` was replaced; this is an older one", .0.display())]
+    KeyRetired(PathBuf),
     #[error("`{}` is not a checkpoint of this log: {error}", path.display())]
     Checkpoint {
         path: PathBuf,
@@ -98,7 +100,7 @@ impl StoreError {
     }
 
     /// What the reader can do about it.
-    pub fn help(&self) -> &'static str {
+    pub fn help(&self) -> &str {
         match self {
             Self::InUse(_) => "one process at a time writes a log; wait until the other one ends",
             Self::Io { .. } => "check that the disk is not full and that the folder is writable",
@@ -113,6 +115,9 @@ impl StoreError {
                  starting without it could sign two different logs"
             }
             Self::OtherKey { .. } => "use the key folder that the log was begun with",
+            Self::KeyRetired(_) => {
+                "use the key that took over: the last line of `log.vkey` is its public half"
+            }
             Self::Checkpoint { .. } | Self::Forked { .. } => {
                 "keep the folder untouched and ask whoever is responsible for the log; \
                  nothing was written"

@@ -55,7 +55,7 @@ pub fn export(
 fn fill(reader: &EvidenceReader, out: &Path, readme: &str) -> Result<Verification, StoreError> {
     let from = reader.folder().root();
     let to = out.join(LOG);
-    write(&to.join(path::VERIFIER_KEY), &reader.key().file_bytes())?;
+    write(&to.join(path::VERIFIER_KEY), &reader.keys().file_bytes())?;
     write(&to.join(path::CHECKPOINT), reader.checkpoint().note())?;
     for relative in files(reader)? {
         copy(&from.join(&relative), &to.join(&relative))?;
@@ -63,7 +63,7 @@ fn fill(reader: &EvidenceReader, out: &Path, readme: &str) -> Result<Verificatio
     write(&out.join("README.md"), readme.as_bytes())?;
     let trust = Trust {
         key: Some(reader.key().clone()),
-        since: None,
+        ..Trust::default()
     };
     let verification = verify(&Folder::new(&to), &trust);
     match verification.failures.first() {

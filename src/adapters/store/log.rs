@@ -20,10 +20,13 @@ use super::recovery;
 use super::room::{self, HELD};
 use super::staging::{Batch, STAGING};
 use super::writer_lock::WriterLock;
+use crate::adapters::signing::{FileKeys, SignerSource};
 use crate::evidence::bundle::{EntryTooLarge, MAX_ENTRY_BYTES};
 use crate::evidence::checkpoint::SignedCheckpoint;
-use crate::evidence::key::{LogKey, LogSigner};
+use crate::evidence::key::LogKey;
 use crate::evidence::path;
+use crate::evidence::ring::KeyRing;
+use crate::evidence::signer::CheckpointSigner;
 use crate::evidence::statement::{self, Previous};
 use crate::evidence::tree::TreeHead;
 use crate::model::Sha256Digest;
@@ -35,7 +38,9 @@ pub const LOCK: &str = ".state/lock";
 pub struct EvidenceLog {
     pub(super) disk: Disk,
     pub(super) folder: Folder,
-    pub(super) signer: LogSigner,
+    pub(super) signer: Box<dyn CheckpointSigner>,
+    /// Every key that signed the log, the signer's last.
+    pub(super) keys: KeyRing,
     pub(super) state: State,
     pub(super) checkpoint: SignedCheckpoint,
     pub(super) staged_blobs: BTreeSet<Sha256Digest>,
@@ -61,7 +66,19 @@ impl EvidenceLog {
     /// Another process has it open; key or origin are others; the folder holds something else, or
     /// a log that went another way.
     pub fn open(dir: &Path, keys: &Path, origin: &str) -> Result<Self, StoreError> {
-        recovery::open(Disk::new(dir), keys, origin)
+        Self::open_with(dir, &FileKeys::new(keys, origin), origin)
+    }
+
+    /// As [`EvidenceLog::open`], with a signer from elsewhere.
+    ///
+    /// # Errors
+    /// As [`EvidenceLog::open`].
+    pub fn open_with(
+        dir: &Path,
+        signer: &dyn SignerSource,
+        origin: &str,
+    ) -> Result<Self, StoreError> {
+        recovery::open(Disk::new(dir), signer, origin)
     }
 
     /// Appends entries as one batch: all of them or none. They are in-toto Statements, and each blob
@@ -167,7 +184,7 @@ impl EvidenceLog {
         }
         let path = self.disk.path(&path::checkpoint_at(named.size));
         let known = std::fs::read(path).ok();
-        let known = known.and_then(|note| SignedCheckpoint::open(&note, self.signer.key()).ok());
+        let known = known.and_then(|note| SignedCheckpoint::open(&note, &self.keys).ok());
         if known.is_some_and(|known| known.head() == named) {
             return Ok(());
         }
@@ -188,7 +205,7 @@ impl EvidenceLog {
     /// Step 2: the signed checkpoint replaces the last one, if that is still the one we know.
     pub(super) fn record(&mut self, commit: &Commit) -> Result<SignedCheckpoint, StoreError> {
         let root = self.disk.root().to_owned();
-        let signed = SignedCheckpoint::sign(commit.head, self.signer.signer());
+        let signed = SignedCheckpoint::sign(commit.head, &*self.signer);
         let signed = signed.map_err(|error| StoreError::Checkpoint {
             path: root.clone(),
             error,

@@ -10,6 +10,7 @@ mod reader;
 mod recovery;
 mod room;
 mod staging;
+mod vkey;
 mod within;
 mod writer_lock;
 

@@ -12,20 +12,28 @@ use super::log::{EvidenceLog, LOCK};
 use super::publish::{self, Commit, STAGED_BLOBS, State};
 use super::room::HELD;
 use super::staging::{Batch, STAGING};
+use super::vkey;
 use super::within::is_within;
 use super::writer_lock::WriterLock;
-use crate::adapters::signing;
+use crate::adapters::signing::SignerSource;
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
-use crate::evidence::key::{LogKey, LogSigner};
 use crate::evidence::path;
+use crate::evidence::ring::KeyRing;
+use crate::evidence::signer::CheckpointSigner;
 use crate::evidence::source::Source;
 use crate::evidence::statement;
 use crate::evidence::tree::{RightEdge, TreeHead};
 
-pub fn open(mut disk: Disk, keys: &Path, origin: &str) -> Result<EvidenceLog, StoreError> {
+pub fn open(
+    mut disk: Disk,
+    signers: &dyn SignerSource,
+    origin: &str,
+) -> Result<EvidenceLog, StoreError> {
     let folder = Folder::new(disk.root());
     let dir = folder.root();
-    refuse_keys_inside(dir, keys)?;
+    if let Some(keys) = signers.folder() {
+        refuse_keys_inside(dir, keys)?;
+    }
     if fs::metadata(dir).is_ok_and(|found| !found.is_dir()) {
         return Err(StoreError::NotAFolder(dir.to_owned()));
     }
@@ -38,24 +46,27 @@ pub fn open(mut disk: Disk, keys: &Path, origin: &str) -> Result<EvidenceLog, St
     let (signer, checkpoint) = match lock {
         None => {
             refuse_foreign_files(dir)?;
-            let signer = signing::create_signing_key(keys, origin)?;
-            let checkpoint = begin(&mut disk, &signer)?;
+            let signer = signers.create(origin)?;
+            let checkpoint = begin(&mut disk, &*signer)?;
             (signer, checkpoint)
         }
         Some(note) => {
-            let signer = signing::load_signing_key(keys, origin)?;
-            let checkpoint = open_checkpoint(&dir.join(LOCK), &note, signer.key())?;
+            let signer = signers.load(origin)?;
+            let checkpoint =
+                open_checkpoint(&dir.join(LOCK), &note, &KeyRing::from(signer.key().clone()))?;
             (signer, checkpoint)
         }
     };
-    restore_key_file(&mut disk, &folder, signer.key())?;
-    complete(&mut disk, &folder, signer.key(), &checkpoint)?;
+    let known = vkey::known(&folder, signer.key(), &checkpoint)?;
+    complete(&mut disk, &folder, &known, &checkpoint)?;
     discard_leftovers(&mut disk)?;
     let state = load(&folder, checkpoint.head())?;
+    let keys = vkey::settle(&mut disk, &folder, signer.key(), checkpoint.head(), &state)?;
     Ok(EvidenceLog {
         disk,
         folder,
         signer,
+        keys,
         state,
         checkpoint,
         staged_blobs: BTreeSet::new(),
@@ -65,9 +76,9 @@ pub fn open(mut disk: Disk, keys: &Path, origin: &str) -> Result<EvidenceLog, St
 }
 
 /// The first checkpoint of a new log, over no entries.
-fn begin(disk: &mut Disk, signer: &LogSigner) -> Result<SignedCheckpoint, StoreError> {
+fn begin(disk: &mut Disk, signer: &dyn CheckpointSigner) -> Result<SignedCheckpoint, StoreError> {
     let head = RightEdge::default().head();
-    let signed = SignedCheckpoint::sign(head, signer.signer());
+    let signed = SignedCheckpoint::sign(head, signer);
     let signed = signed.map_err(|error| StoreError::Checkpoint {
         path: disk.root().to_owned(),
         error,
@@ -115,30 +126,16 @@ fn refuse_keys_inside(dir: &Path, keys: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn restore_key_file(disk: &mut Disk, folder: &Folder, key: &LogKey) -> Result<(), StoreError> {
-    match folder.read(path::VERIFIER_KEY, MAX_NOTE_BYTES)? {
-        None => {
-            disk.write(path::VERIFIER_KEY, &key.file_bytes())?;
-            disk.sync_folders()
-        }
-        Some(bytes) if bytes == key.file_bytes() => Ok(()),
-        Some(bytes) => Err(StoreError::OtherKey {
-            path: folder.root().to_owned(),
-            found: String::from_utf8_lossy(&bytes).trim().to_owned(),
-        }),
-    }
-}
-
 /// Brings the public part to what `.state/lock` says was recorded.
 fn complete(
     disk: &mut Disk,
     folder: &Folder,
-    key: &LogKey,
+    keys: &KeyRing,
     recorded: &SignedCheckpoint,
 ) -> Result<(), StoreError> {
     let root = folder.root();
     let head = recorded.head();
-    let published = read_checkpoint(folder, path::CHECKPOINT, key)?;
+    let published = read_checkpoint(folder, path::CHECKPOINT, keys)?;
     let published = published.map(|published| published.head());
     if let Some(published) = published {
         let forked =
@@ -158,7 +155,7 @@ fn complete(
         (Some(batch), Some(published)) if published == head => {
             publish::clear_up(disk, batch.old_size, head)
         }
-        (Some(batch), _) => replay(disk, folder, key, batch, recorded),
+        (Some(batch), _) => replay(disk, folder, keys, batch, recorded),
         (None, Some(published)) if published == head => Ok(()),
         (None, None) => {
             load(folder, head)?;
@@ -178,13 +175,13 @@ fn complete(
 fn replay(
     disk: &mut Disk,
     folder: &Folder,
-    key: &LogKey,
+    keys: &KeyRing,
     batch: Batch,
     recorded: &SignedCheckpoint,
 ) -> Result<(), StoreError> {
     let root = folder.root();
     let before = path::checkpoint_at(batch.old_size);
-    let Some(base) = read_checkpoint(folder, &before, key)? else {
+    let Some(base) = read_checkpoint(folder, &before, keys)? else {
         let what = format!("`{before}` is missing");
         return Err(StoreError::damaged(root, what));
     };
@@ -232,16 +229,20 @@ fn load(folder: &Folder, head: TreeHead) -> Result<State, StoreError> {
 fn read_checkpoint(
     folder: &Folder,
     path: &str,
-    key: &LogKey,
+    keys: &KeyRing,
 ) -> Result<Option<SignedCheckpoint>, StoreError> {
     let note = folder.read(path, MAX_NOTE_BYTES)?;
     let full = folder.root().join(path);
-    note.map(|note| open_checkpoint(&full, &note, key))
+    note.map(|note| open_checkpoint(&full, &note, keys))
         .transpose()
 }
 
-fn open_checkpoint(path: &Path, note: &[u8], key: &LogKey) -> Result<SignedCheckpoint, StoreError> {
-    SignedCheckpoint::open(note, key).map_err(|error| StoreError::Checkpoint {
+fn open_checkpoint(
+    path: &Path,
+    note: &[u8],
+    keys: &KeyRing,
+) -> Result<SignedCheckpoint, StoreError> {
+    SignedCheckpoint::open(note, keys).map_err(|error| StoreError::Checkpoint {
         path: path.to_owned(),
         error,
     })

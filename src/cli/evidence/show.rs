@@ -4,6 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context, bail};
 
+use super::custody;
 use crate::adapters::store::{Entry, EvidenceReader};
 use crate::evidence::path;
 use crate::evidence::record::{
@@ -88,6 +89,8 @@ fn line(record: &Record) -> String {
         Record::Finding(finding) => format!("{}  {}", life(finding), finding.finding),
         Record::Baseline(baseline) => baseline_line(baseline),
         Record::Plan(plan) => plan_line(plan),
+        Record::Custody(record) => custody::line(record),
+        Record::Carried(record) => custody::carried_line(record),
         Record::Foreign(predicate_type) => format!("{:<9} {predicate_type}", "foreign"),
     }
 }

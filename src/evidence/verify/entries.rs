@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use tlog_tiles::{Hash, record_hash};
 
+use super::files::Gone;
 use super::{Remedy, Verification};
 use crate::evidence::bundle::{self, MAX_BUNDLE_BYTES};
 use crate::evidence::path::{Row, TILE_WIDTH, Tile};
+use crate::evidence::record::{Carried, CustodyRecord};
 use crate::evidence::source::Source;
-use crate::evidence::statement;
+use crate::evidence::statement::{self, StatementError};
 use crate::evidence::tree::{RightEdge, TreeHead, tile_hashes};
 use crate::model::Sha256Digest;
 
@@ -28,6 +30,7 @@ pub struct Mismatch {
 
 pub struct Pass<'r> {
     pub source: &'r dyn Source,
+    pub gone: Gone,
     pub result: &'r mut Verification,
     pub edge: RightEdge,
     pub named: Named,
@@ -54,6 +57,7 @@ pub fn check(
     head: TreeHead,
     published: &BTreeMap<u64, TreeHead>,
     since: Option<TreeHead>,
+    gone: Gone,
     result: &mut Verification,
 ) -> Option<Named> {
     let published = published
@@ -65,6 +69,7 @@ pub fn check(
     expected.sort_by_key(|(expected, _)| std::cmp::Reverse(expected.size));
     let mut pass = Pass {
         source,
+        gone,
         result,
         edge: RightEdge::default(),
         named: Named::default(),
@@ -88,9 +93,7 @@ impl Pass<'_> {
         let bundle = Tile::in_tree(Row::Entries, number, size)?;
         let leaves_tile = Tile::in_tree(Row::Level(0), number, size)?;
         let stored = self.read_tile(leaves_tile);
-        let bytes = self
-            .result
-            .read(self.source, &bundle.path(), MAX_BUNDLE_BYTES);
+        let bytes = self.read_bundle(bundle);
         let read = bytes.and_then(|bytes| self.entries(bundle, &bytes, stored.as_deref()));
         let leaves = read.or_else(|| stored.clone())?;
         if let Some(stored) = stored {
@@ -100,6 +103,15 @@ impl Pass<'_> {
             self.push(leaf);
         }
         Some(())
+    }
+
+    fn read_bundle(&mut self, bundle: Tile) -> Option<Vec<u8>> {
+        let path = bundle.path();
+        if self.gone == Gone::Yes && self.source.read(&path, MAX_BUNDLE_BYTES) == Ok(None) {
+            self.result.gone += bundle.width;
+            return None;
+        }
+        self.result.read(self.source, &path, MAX_BUNDLE_BYTES)
     }
 
     /// The leaf hashes of a bundle's entries, if it holds as many as it must.
@@ -152,6 +164,8 @@ impl Pass<'_> {
 
     fn entry(&mut self, entry: &[u8], index: u64) -> Result<(), String> {
         let head = statement::read_head(entry, index).map_err(|error| error.to_string())?;
+        self.custody(&head.predicate_type, entry, index)
+            .map_err(|error| error.to_string())?;
         match self.result.entries.get_mut(&head.predicate_type) {
             Some(count) => *count += 1,
             None => {
@@ -170,6 +184,22 @@ impl Pass<'_> {
                     "it names another root at size {size} than an entry before it"
                 ));
             }
+        }
+        Ok(())
+    }
+
+    /// What the log says of itself.
+    fn custody(
+        &mut self,
+        predicate_type: &str,
+        entry: &[u8],
+        index: u64,
+    ) -> Result<(), StatementError> {
+        if predicate_type == statement::CARRIED {
+            let carried: Carried = statement::read_predicate(entry)?;
+            self.result.custody.carry(carried);
+        } else if let Some(record) = CustodyRecord::read(predicate_type, entry)? {
+            self.result.custody.apply(index, record);
         }
         Ok(())
     }

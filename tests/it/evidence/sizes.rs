@@ -75,8 +75,8 @@ fn logs_of_every_awkward_size_verify_and_agree_with_an_independent_tree() {
     let folder = Folder::new(&place.log());
     for earlier in checkpoints {
         let trust = Trust {
-            key: None,
             since: Some(earlier.note().to_vec()),
+            ..Trust::default()
         };
         let found = verify(&folder, &trust);
         assert_whole(&found);
@@ -116,8 +116,8 @@ fn proofs_are_accepted_by_an_independent_implementation() {
 
 fn since(place: &Place, checkpoint: &[u8]) -> Verification {
     let trust = Trust {
-        key: None,
         since: Some(checkpoint.to_vec()),
+        ..Trust::default()
     };
     verify(&Folder::new(&place.log()), &trust)
 }
