@@ -12,11 +12,14 @@ use thiserror::Error;
 use super::reason::reason;
 use crate::evidence::key::KeyError;
 use crate::evidence::signer::{LogSigner, SignerFailure};
-use files::{read_key, write_key};
+use files::{copy_key, read_key, remove_key, write_key};
 
 pub use source::{FileKeys, SignerSource};
 
 const SIGNING_KEY: &str = "signing.key";
+/// The key that is to take over, until the rotation to it is recorded.
+const NEXT_KEY: &str = "signing.key.next";
+const PEOPLE_KEY: &str = "people.key";
 const REDACTION_KEY: &str = "redaction.key";
 
 #[derive(Debug, Error)]
@@ -147,6 +150,40 @@ pub fn redaction_key(folder: &Path) -> Result<[u8; 32], KeyFileError> {
 /// It can be read by others, or holds no key.
 pub fn redaction_key_to_read(folder: &Path) -> Result<[u8; 32], KeyFileError> {
     secret_to_read(folder, REDACTION_KEY)
+}
+
+/// Takes the redaction key over into another key folder, so that digests stay comparable.
+///
+/// # Errors
+/// It cannot be read or written.
+pub fn copy_redaction_key(from: &Path, to: &Path) -> Result<(), KeyFileError> {
+    copy_key(from, to, REDACTION_KEY)?;
+    copy_key(from, to, PEOPLE_KEY)
+}
+
+/// The key under which people whom the identity map does not know get their pseudonyms, made on first
+/// use. Without it nobody can try out whose pseudonym one is.
+///
+/// # Errors
+/// As [`redaction_key`].
+pub fn people_key(folder: &Path) -> Result<[u8; 32], KeyFileError> {
+    secret(folder, PEOPLE_KEY)
+}
+
+/// As [`people_key`], for a run that records nothing.
+///
+/// # Errors
+/// It can be read by others, or holds no key.
+pub fn people_key_to_read(folder: &Path) -> Result<[u8; 32], KeyFileError> {
+    secret_to_read(folder, PEOPLE_KEY)
+}
+
+/// Destroys the key of the pseudonyms; the next use makes another.
+///
+/// # Errors
+/// It cannot be removed.
+pub fn erase_people_key(folder: &Path) -> Result<(), KeyFileError> {
+    remove_key(folder, PEOPLE_KEY)
 }
 
 /// 32 secret bytes in a file, made on first use.

@@ -87,3 +87,34 @@ pub(super) fn write_key(path: &Path, text: &str) -> Result<(), KeyFileError> {
     let folder = File::open(folder).map_err(&failed)?;
     folder.sync_all().map_err(&failed)
 }
+
+/// Puts one key file in the place of another, which is gone then.
+pub(super) fn replace_key(folder: &Path, from: &str, to: &str) -> Result<(), KeyFileError> {
+    let path = folder.join(to);
+    fs::rename(folder.join(from), &path).map_err(io_error(&path))?;
+    sync(folder)
+}
+
+/// Removes a key file, if it is there.
+pub(super) fn remove_key(folder: &Path, name: &str) -> Result<(), KeyFileError> {
+    let path = folder.join(name);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(&path)(error)),
+        Err(_) => return Ok(()),
+        Ok(()) => {}
+    }
+    sync(folder)
+}
+
+/// Copies a key into another folder, if it is there and not there yet.
+pub(super) fn copy_key(from: &Path, to: &Path, name: &str) -> Result<(), KeyFileError> {
+    match read_key(from, name)? {
+        Some(found) => write_key(&to.join(name), &found.text),
+        None => Ok(()),
+    }
+}
+
+fn sync(folder: &Path) -> Result<(), KeyFileError> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(io_error(folder))
+}

@@ -3,7 +3,12 @@
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use super::{KeyFileError, create_signing_key, load_signing_key};
+use super::files::replace_key;
+use super::{
+    KeyFileError, NEXT_KEY, SIGNING_KEY, create_key, create_signing_key, find_signing_key,
+    load_signing_key,
+};
+use crate::evidence::key::LogKey;
 use crate::evidence::signer::CheckpointSigner;
 
 /// Gives the signer of a log when it is opened.
@@ -20,6 +25,14 @@ pub trait SignerSource: Debug {
     /// As [`SignerSource::load`]; or it cannot be made.
     fn create(&self, origin: &str) -> Result<Box<dyn CheckpointSigner>, KeyFileError> {
         self.load(origin)
+    }
+
+    /// Completes a rotation that was recorded: a key that `took_over` becomes the signer.
+    ///
+    /// # Errors
+    /// As [`SignerSource::load`].
+    fn settle(&self, _took_over: &dyn Fn(&LogKey) -> bool, _origin: &str) -> Result<(), KeyFileError> {
+        Ok(())
     }
 
     /// The folder that holds private keys, which must not lie within the log.
@@ -43,6 +56,16 @@ impl FileKeys {
             name: name.to_owned(),
         }
     }
+
+    /// The key that is to take over; the one of a rotation that was not completed, or a new one. It
+    /// signs nothing until the rotation is recorded.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn next(&self, origin: &str) -> Result<Box<dyn CheckpointSigner>, KeyFileError> {
+        let signer = create_key(&self.folder, NEXT_KEY, &self.name)?.under(origin);
+        Ok(Box::new(signer.map_err(|_| bad_origin(origin))?))
+    }
 }
 
 impl SignerSource for FileKeys {
@@ -56,6 +79,17 @@ impl SignerSource for FileKeys {
         let signer = create_signing_key(&self.folder, &self.name)?;
         let signer = signer.under(origin);
         Ok(Box::new(signer.map_err(|_| bad_origin(origin))?))
+    }
+
+    fn settle(&self, took_over: &dyn Fn(&LogKey) -> bool, origin: &str) -> Result<(), KeyFileError> {
+        let Some(next) = find_signing_key(&self.folder, NEXT_KEY, &self.name)? else {
+            return Ok(());
+        };
+        let next = next.under(origin).map_err(|_| bad_origin(origin))?;
+        match took_over(next.key()) {
+            true => replace_key(&self.folder, NEXT_KEY, SIGNING_KEY),
+            false => Ok(()),
+        }
     }
 
     fn folder(&self) -> Option<&Path> {

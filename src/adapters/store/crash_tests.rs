@@ -163,7 +163,7 @@ mod tests {
             let digest = log.put_blob(b"the plan").unwrap();
             let commit = log.prepare(vec![entry(255, Some(digest))]).unwrap();
             log.stage(&commit).unwrap();
-            log.record(&commit).unwrap();
+            log.record(&commit, None).unwrap();
             drop(log);
             let crashed = place.open_until(Some(operations)).is_err();
             let log = place.open();
@@ -189,6 +189,45 @@ mod tests {
                 return;
             }
         }
+    }
+
+    /// Whatever a rotation came to: the log opens, with the old key or with the new one, and verifies.
+    #[test]
+    fn a_crash_at_any_operation_of_a_rotation_leaves_one_key_that_signs() {
+        let (mut before, mut after) = (0, 0);
+        for operations in 0.. {
+            let place = Place::new();
+            let mut log = place.open();
+            log.append(entries(0, 255), Timestamp::UNIX_EPOCH).unwrap();
+            let old = log.key().clone();
+            let new = place.keys().next(ORIGIN).unwrap();
+            let next = new.key().clone();
+            log.disk.fuse.set(operations);
+            let rotated = log.rotate(new, Timestamp::UNIX_EPOCH);
+            drop(log);
+
+            // The next process may crash where it completes what the first one left.
+            drop(place.open_until(Some(operations / 2)));
+            let mut log = place.open();
+            place.assert_whole();
+            if log.key() == &old {
+                assert!(rotated.is_err());
+                assert_eq!(stored(&log).len(), 255);
+                before += 1;
+            } else {
+                assert_eq!(log.key(), &next);
+                assert_eq!(stored(&log).len(), 256);
+                after += 1;
+            }
+            log.append(entries(300, 303), Timestamp::UNIX_EPOCH)
+                .unwrap();
+            drop(log);
+            place.assert_whole();
+            if rotated.is_ok() {
+                break;
+            }
+        }
+        assert!(before > 3 && after > 10, "{before} {after}");
     }
 
     #[test]
@@ -218,7 +257,7 @@ mod tests {
         let mut log = place.open();
         let commit = log.prepare(entries(0, 1)).unwrap();
         log.stage(&commit).unwrap();
-        log.record(&commit).unwrap();
+        log.record(&commit, None).unwrap();
         drop(log);
         fs::remove_dir_all(place.log().join(".state/staging")).unwrap();
         let refused = place.open_until(None).unwrap_err();

@@ -35,6 +35,14 @@ pub enum StoreError {
     LockMissing(PathBuf),
     #[error("the log in `{}` is signed by another key, `{found}`", path.display())]
     OtherKey { path: PathBuf, found: String },
+    #[error("the log in `{}` is frozen; `{by}` goes on from it", path.display())]
+    Frozen { path: PathBuf, by: String },
+    #[error("`{}` holds a log of its own", .0.display())]
+    NotSharded(PathBuf),
+    #[error("the shard `{0}` is not there")]
+    NoShard(String),
+    #[error("the entries of the log in `{}` were destroyed", .0.display())]
+    Gone(PathBuf),
     #[error("the key of the log in `{}` was replaced; this is an older one", .0.display())]
     KeyRetired(PathBuf),
     #[error("`{}` is not a checkpoint of this log: {error}", path.display())]
@@ -115,6 +123,14 @@ impl StoreError {
                  starting without it could sign two different logs"
             }
             Self::OtherKey { .. } => "use the key folder that the log was begun with",
+            Self::Frozen { .. } => {
+                "name the folder and the origin of the log that goes on in the configuration"
+            }
+            Self::NotSharded(_) => {
+                "name a new folder as `dir` for yearly shards, and keep this one as it is"
+            }
+            Self::NoShard(_) => "shards are named by their year",
+            Self::Gone(_) => "only its hashes and checkpoints were kept",
             Self::KeyRetired(_) => {
                 "use the key that took over: the last line of `log.vkey` is its public half"
             }

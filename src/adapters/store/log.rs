@@ -93,7 +93,7 @@ impl EvidenceLog {
         // Lifted only at the end: whichever step fails, nothing is written after it.
         self.stopped = true;
         self.stage(&commit)?;
-        let checkpoint = self.record(&commit)?;
+        let checkpoint = self.record(&commit, None)?;
         let receipt = Receipt {
             first_index: commit.batch.old_size,
             tree_size: commit.head.size,
@@ -203,9 +203,14 @@ impl EvidenceLog {
     }
 
     /// Step 2: the signed checkpoint replaces the last one, if that is still the one we know.
-    pub(super) fn record(&mut self, commit: &Commit) -> Result<SignedCheckpoint, StoreError> {
+    /// A key that takes over signs with the present one.
+    pub(super) fn record(
+        &mut self,
+        commit: &Commit,
+        next: Option<&dyn CheckpointSigner>,
+    ) -> Result<SignedCheckpoint, StoreError> {
         let root = self.disk.root().to_owned();
-        let signed = SignedCheckpoint::sign(commit.head, &*self.signer);
+        let signed = SignedCheckpoint::sign_by_both(commit.head, &*self.signer, next);
         let signed = signed.map_err(|error| StoreError::Checkpoint {
             path: root.clone(),
             error,

@@ -2,13 +2,17 @@
 
 mod disk;
 mod error;
+mod expire;
 mod export;
 mod folder;
+mod frozen;
 mod log;
 mod publish;
 mod reader;
 mod recovery;
 mod room;
+mod rotate;
+mod shelf;
 mod staging;
 mod vkey;
 mod within;
@@ -18,10 +22,13 @@ mod writer_lock;
 mod crash_tests;
 
 pub use error::StoreError;
+pub use expire::{Holdings, destroy, holdings};
 pub use export::export;
 pub use folder::Folder;
+pub use frozen::freeze;
 pub use log::{EvidenceLog, Receipt};
 pub use reader::{Entries, Entry, EvidenceReader};
+pub use shelf::{Shard, Shelf};
 
 use std::path::Path;
 

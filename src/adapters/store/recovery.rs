@@ -8,6 +8,7 @@ use std::path::Path;
 use super::disk::Disk;
 use super::error::StoreError;
 use super::folder::Folder;
+use super::frozen;
 use super::log::{EvidenceLog, LOCK};
 use super::publish::{self, Commit, STAGED_BLOBS, State};
 use super::room::HELD;
@@ -18,6 +19,7 @@ use super::writer_lock::WriterLock;
 use crate::adapters::signing::SignerSource;
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
 use crate::evidence::path;
+use crate::evidence::key::LogKey;
 use crate::evidence::ring::KeyRing;
 use crate::evidence::signer::CheckpointSigner;
 use crate::evidence::source::Source;
@@ -42,6 +44,7 @@ pub fn open(
     }
     disk.create_folder(&dir.join(path::STATE))?;
     let writer = WriterLock::take(dir)?;
+    frozen::refuse(&folder)?;
     let lock = folder.read(LOCK, MAX_NOTE_BYTES)?;
     let (signer, checkpoint) = match lock {
         None => {
@@ -51,6 +54,11 @@ pub fn open(
             (signer, checkpoint)
         }
         Some(note) => {
+            let signed_by = |key: &LogKey| {
+                let key = KeyRing::from(key.clone());
+                SignedCheckpoint::open(&note, &key).is_ok()
+            };
+            signers.settle(&signed_by, origin)?;
             let signer = signers.load(origin)?;
             let checkpoint =
                 open_checkpoint(&dir.join(LOCK), &note, &KeyRing::from(signer.key().clone()))?;
@@ -124,6 +132,26 @@ fn refuse_keys_inside(dir: &Path, keys: &Path) -> Result<(), StoreError> {
         true => Err(StoreError::KeysInside(keys.to_owned())),
         false => Ok(()),
     }
+}
+
+/// Completes a log whose key is not at hand, and gives its last checkpoint. What was recorded needs no
+/// signature any more.
+pub fn complete_without_key(dir: &Path) -> Result<(SignedCheckpoint, WriterLock), StoreError> {
+    let folder = Folder::new(dir);
+    let mut disk = Disk::new(dir);
+    let no_log = || StoreError::NoLog(dir.to_owned());
+    if !dir.join(path::STATE).is_dir() {
+        return Err(no_log());
+    }
+    let writer = WriterLock::take(dir)?;
+    let note = folder.read(LOCK, MAX_NOTE_BYTES)?.ok_or_else(no_log)?;
+    let keys = vkey::read(&folder)?.ok_or_else(no_log)?;
+    let checkpoint = open_checkpoint(&dir.join(LOCK), &note, &keys)?;
+    complete(&mut disk, &folder, &keys, &checkpoint)?;
+    discard_leftovers(&mut disk)?;
+    let state = load(&folder, checkpoint.head())?;
+    vkey::complete(&mut disk, &folder, checkpoint.head(), &state)?;
+    Ok((checkpoint, writer))
 }
 
 /// Brings the public part to what `.state/lock` says was recorded.

@@ -37,7 +37,8 @@ pub fn known(
     }
 }
 
-/// The keys that the log's entries give, with the file brought in line with them.
+/// The keys that the log's entries give, with the file brought in line with them. The signer's own
+/// must be the newest.
 pub fn settle(
     disk: &mut Disk,
     folder: &Folder,
@@ -45,28 +46,42 @@ pub fn settle(
     head: TreeHead,
     state: &State,
 ) -> Result<KeyRing, StoreError> {
-    let found = read(folder)?;
-    let mut ring = match &found {
-        Some(ring) => ring.clone(),
-        None => from_entries(folder, own, head)?,
-    };
+    if read(folder)?.is_none() {
+        let ring = from_entries(folder, own, head)?;
+        write(disk, &ring)?;
+    }
+    let ring = complete(disk, folder, head, state)?;
+    if ring.newest() == own {
+        return Ok(ring);
+    }
+    Err(match ring.contains(own) {
+        true => StoreError::KeyRetired(folder.root().to_owned()),
+        false => other(folder, &ring),
+    })
+}
+
+/// Adds the key of a rotation that was recorded last, where the file lacks it.
+pub fn complete(
+    disk: &mut Disk,
+    folder: &Folder,
+    head: TreeHead,
+    state: &State,
+) -> Result<KeyRing, StoreError> {
+    let ring = read(folder)?.ok_or_else(|| StoreError::NoLog(folder.root().to_owned()));
+    let mut ring = ring?;
     if let Some(rotation) = last_rotation(folder, head, state)?
         && ring.newest() == &rotation.old
     {
         let added = ring.add(rotation.new);
         added.map_err(|_| other(folder, &ring))?;
-    }
-    if ring.newest() != own {
-        return Err(match ring.contains(own) {
-            true => StoreError::KeyRetired(folder.root().to_owned()),
-            false => other(folder, &ring),
-        });
-    }
-    if found.as_ref() != Some(&ring) {
-        disk.write(path::VERIFIER_KEY, &ring.file_bytes())?;
-        disk.sync_folders()?;
+        write(disk, &ring)?;
     }
     Ok(ring)
+}
+
+fn write(disk: &mut Disk, ring: &KeyRing) -> Result<(), StoreError> {
+    disk.write(path::VERIFIER_KEY, &ring.file_bytes())?;
+    disk.sync_folders()
 }
 
 /// The content of the file, or nothing where there is none.
