@@ -1,5 +1,6 @@
 //! Puts the concrete parts together: no other file of the command line puts an adapter behind a port.
 
+mod custody;
 mod reading;
 
 use std::path::{Path, PathBuf};
@@ -9,8 +10,8 @@ use jiff::Timestamp;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::evidence::LocalEvidence;
 use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
-use crate::adapters::signing::{KeyFileError, redaction_key};
-use crate::adapters::store::{self, EvidenceReader, StoreError};
+use crate::adapters::signing::{FileKeys, KeyFileError, people_key, redaction_key};
+use crate::adapters::store::{self, EvidenceReader, Shelf, StoreError};
 use crate::config::{self, Config};
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
@@ -19,8 +20,9 @@ use crate::decide::rules::RuleSet;
 use crate::engine::{Failure, Outcome, Progress, Settings, scan};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::RecordError;
-use crate::ports::InputError;
+use crate::ports::{EvidenceError, InputError};
 
+pub use custody::*;
 pub use reading::{run_coverage, run_explain};
 
 /// A rule file larger than this is refused unread.
@@ -175,16 +177,50 @@ fn parse_rules(files: &[(String, String)]) -> anyhow::Result<RuleSet> {
     })
 }
 
+/// The folder of the log that is written, or was last.
 pub fn evidence_dir(config: &Path) -> anyhow::Result<PathBuf> {
-    let config = load_config(config)?;
-    Ok(config.resolve(&config.evidence.dir))
+    newest_dir(&load_config(config)?)
+}
+
+fn newest_dir(config: &Config) -> anyhow::Result<PathBuf> {
+    let shelf = shelf(config);
+    let newest = shelf.shards()?.pop();
+    Ok(newest.map_or_else(|| shelf.dir().to_owned(), |shard| shard.dir))
+}
+
+/// Where the logs of a configuration lie.
+pub fn shelf(config: &Config) -> Shelf {
+    let dir = config.resolve(&config.evidence.dir);
+    match config.evidence.yearly {
+        true => Shelf::yearly(&dir, &config.evidence.origin),
+        false => Shelf::single(&dir, &config.evidence.origin),
+    }
+}
+
+fn signers(config: &Config) -> FileKeys {
+    let keys = config.resolve(&config.evidence.keys);
+    FileKeys::new(&keys, &config.evidence.origin)
+}
+
+fn open_evidence(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidence> {
+    LocalEvidence::open(&shelf(config), &signers(config), now).map_err(unusable)
+}
+
+fn unusable(error: EvidenceError) -> anyhow::Error {
+    anyhow::anyhow!(message(&InputError {
+        what: error.what,
+        help: error.help
+    }))
 }
 
 /// Whether a scan could go on with the log, if there is one.
 pub fn check_evidence(config: &Config) -> Result<(), StoreError> {
-    let dir = config.resolve(&config.evidence.dir);
+    let shelf = shelf(config);
+    let Some(newest) = shelf.shards()?.pop() else {
+        return Ok(());
+    };
     let keys = config.resolve(&config.evidence.keys);
-    store::check(&dir, &keys, &config.evidence.origin)
+    store::check(&newest.dir, &keys, &config.evidence.origin)
 }
 
 /// Files are read and written by parts that name them: an error without a name is that of stdout.
@@ -199,22 +235,21 @@ pub fn run_scan(
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
 ) -> anyhow::Result<Outcome> {
-    let dir = config.resolve(&config.evidence.dir);
     let keys = config.resolve(&config.evidence.keys);
-    let mut evidence =
-        LocalEvidence::open(&dir, &keys, &config.evidence.origin).map_err(|error| {
-            anyhow::anyhow!(message(&InputError {
-                what: error.what,
-                help: error.help
-            }))
-        })?;
+    let mut evidence = open_evidence(config, clock())?;
     let key = redaction_key(&keys).map_err(no_key)?;
-    let settings = settings(config, key, threads)?;
+    let people = people_key(&keys).map_err(no_key)?;
+    let settings = settings(config, key, people, threads)?;
     let estate = FileEstate::new(config);
     scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
 }
 
-fn settings(config: &Config, key: [u8; 32], threads: usize) -> anyhow::Result<Settings> {
+fn settings(
+    config: &Config,
+    key: [u8; 32],
+    people_key: [u8; 32],
+    threads: usize,
+) -> anyhow::Result<Settings> {
     Ok(Settings {
         policy: ApprovalPolicy {
             clock_tolerance: config.approvals.clock_tolerance,
@@ -224,6 +259,7 @@ fn settings(config: &Config, key: [u8; 32], threads: usize) -> anyhow::Result<Se
         scope: scope(config),
         allowed: allowed(config)?,
         redaction_key: key,
+        people_key,
         threads,
         program_version: env!("CARGO_PKG_VERSION"),
     })

@@ -9,7 +9,7 @@ use super::literal::Placed;
 use super::sections::Section;
 use super::{
     ActivityConfig, ApprovalsConfig, BaselineConfig, BaselineName, EvidenceConfig, LiveConfig,
-    LiveKind, ScopeConfig, values,
+    LiveKind, Retention, ScopeConfig, values,
 };
 use crate::model::{AccountId, Region, WorkspaceName};
 
@@ -46,7 +46,30 @@ pub(super) fn evidence_config(
         problems.add_with_help(section.place_of("keys"), what, help);
         return None;
     }
-    Some(EvidenceConfig { dir, keys, origin })
+    let yearly = match section.text("shard") {
+        None => false,
+        Some(word) if word.text == "yearly" => true,
+        Some(word) => {
+            let what = format!("unknown shard `{}`", word.text);
+            let help = "the only word is `yearly`; leave it out for one log";
+            problems.add_with_help(word.offset, what, help);
+            false
+        }
+    };
+    let retention = match section.text("retention") {
+        None => Retention::default(),
+        Some(text) => {
+            let help = "write years or days, such as `7y` or `2557d`";
+            checked(text, Retention::parse, help, problems)?
+        }
+    };
+    Some(EvidenceConfig {
+        dir,
+        keys,
+        origin,
+        yearly,
+        retention,
+    })
 }
 
 const ORIGIN_HELP: &str = "write a name such as `bank.example/driftwarden/prod`";

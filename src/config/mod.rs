@@ -6,6 +6,7 @@ mod build;
 mod document;
 mod error;
 mod literal;
+mod retention;
 mod sections;
 mod values;
 mod vocabulary;
@@ -19,6 +20,7 @@ use jiff::SignedDuration;
 use crate::model::{AccountId, Region, SourceLocation, TypeName, WorkspaceName};
 
 pub use error::{ConfigError, ConfigErrors, place};
+pub use retention::Retention;
 pub use values::{Network, TypePattern};
 pub use vocabulary::{AttributeSpec, BLOCKS, BlockSpec, Shape};
 
@@ -63,6 +65,11 @@ pub struct EvidenceConfig {
     /// The name of the log in its checkpoints, by which verifiers know it. Default
     /// `driftwarden.local/evidence`. Danger: with another origin an existing log does not verify.
     pub origin: String,
+    /// A log for each year (UTC), in a folder of `dir` named by it. Default: one log in `dir`.
+    pub yearly: bool,
+    /// How long the entries of a shard are kept after its end. Default seven years; which time the law
+    /// asks for is the user's to know. Danger: what has expired can be destroyed.
+    pub retention: Retention,
 }
 
 /// One workspace, or with [`BaselineName::EachPlan`] one for each plan file.

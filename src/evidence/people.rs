@@ -26,7 +26,7 @@ struct Known {
 }
 
 impl Pseudonymiser {
-    /// `key` is the installation's redaction key.
+    /// `key` is the installation's key of pseudonyms.
     pub fn new(key: &[u8; 32], map: &IdentityMap) -> Self {
         let mut new = Self {
             key: *key,

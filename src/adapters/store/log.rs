@@ -137,6 +137,11 @@ impl EvidenceLog {
         self.signer.key()
     }
 
+    /// Every key that signed the log, oldest first.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
     pub fn origin(&self) -> &str {
         self.signer.key().origin()
     }
