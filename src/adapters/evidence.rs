@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::signing::SignerSource;
-use super::store::{
-    self, Entries, EvidenceLog, EvidenceReader, Folder, Shard, Shelf, StoreError,
-};
+use super::store::{self, Entries, EvidenceLog, EvidenceReader, Folder, Shard, Shelf, StoreError};
 use crate::evidence::key::LogKey;
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::{
@@ -104,7 +102,10 @@ impl LocalEvidence {
         match &log.ledger.custody().continued {
             Some(continued) if continued.log == end.log => Ok(log),
             _ => Err(EvidenceError {
-                what: format!("`{}` holds a log that goes on from no frozen one", new.dir.display()),
+                what: format!(
+                    "`{}` holds a log that goes on from no frozen one",
+                    new.dir.display()
+                ),
                 help: Some("name a folder that does not exist yet".to_owned()),
             }),
         }
@@ -155,7 +156,10 @@ impl LocalEvidence {
         for record in &records {
             let head = read_head(&record.entry, u64::MAX);
             for blob in head.map(|head| head.blobs).unwrap_or_default() {
-                let own = record.blobs.iter().find(|own| Sha256Digest::of(own) == blob);
+                let own = record
+                    .blobs
+                    .iter()
+                    .find(|own| Sha256Digest::of(own) == blob);
                 let bytes = match own {
                     Some(own) => own.clone(),
                     None => before.blob(&blob).map_err(|error| failure(&error))?,

@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use driftwarden::adapters::store::Folder;
 use driftwarden::evidence::key::LogKey;
 use driftwarden::evidence::ring::KeyRing;
-use driftwarden::evidence::verify::{Trust, Verification, verify};
+use driftwarden::evidence::source::Source;
+use driftwarden::evidence::verify::{Logs, Trust, Verification, verify, verify_logs};
 use driftwarden::report::escape::escape;
 
 const USAGE: &str = "\
@@ -16,7 +17,8 @@ Verifies a driftwarden evidence folder, offline.
 
 Usage: driftwarden-verify DIR [--vkey KEY] [--since CHECKPOINT]
 
-  DIR                 the folder that holds `checkpoint` and `log.vkey`
+  DIR                 the folder that holds `checkpoint` and `log.vkey`, or one that holds such
+                      folders: yearly shards, or a log beside the one that it goes on from
   --vkey KEY          the log's verifier key, or a file that holds it, got from elsewhere than DIR
   --since CHECKPOINT  a checkpoint file kept from earlier: proves that the log only grew since
 
@@ -43,10 +45,16 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let verification = verify(&Folder::new(&arguments.dir), &arguments.trust);
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let written = report(&arguments, &verification, &mut out).and_then(|()| out.flush());
-    match (written, verification.is_whole()) {
+    let (written, whole) = match logs_in(&arguments.dir) {
+        Some(names) => verify_all(&arguments, &names, &mut out),
+        None => {
+            let verification = verify(&Folder::new(&arguments.dir), &arguments.trust);
+            let written = report(&arguments, &verification, &mut out);
+            (written, verification.is_whole())
+        }
+    };
+    match (written.and_then(|()| out.flush()), whole) {
         (Ok(()), true) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
@@ -101,6 +109,83 @@ fn read_file(path: PathBuf) -> Result<Vec<u8>, String> {
     std::fs::read(&path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))
 }
 
+/// The folders of logs in a folder that is none itself, by name.
+fn logs_in(dir: &Path) -> Option<Vec<String>> {
+    let is_log = |dir: &Path| dir.join("checkpoint").is_file() || dir.join("log.vkey").is_file();
+    if is_log(dir) {
+        return None;
+    }
+    let items = std::fs::read_dir(dir).ok()?.flatten();
+    let logs = items.filter(|item| is_log(&item.path()));
+    let mut names: Vec<String> = logs
+        .filter_map(|log| log.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    (!names.is_empty()).then_some(names)
+}
+
+fn verify_all(
+    arguments: &Arguments,
+    names: &[String],
+    out: &mut dyn Write,
+) -> (io::Result<()>, bool) {
+    let folders: Vec<Folder> = names
+        .iter()
+        .map(|name| Folder::new(&arguments.dir.join(name)))
+        .collect();
+    let sources = names.iter().zip(&folders);
+    let sources: Vec<(String, &dyn Source)> = sources
+        .map(|(name, folder)| (name.clone(), folder as &dyn Source))
+        .collect();
+    let all = verify_logs(&sources, arguments.trust.key.as_ref());
+    if arguments.trust.since.is_some() {
+        let said = writeln!(out, "--since is about one log: name its folder");
+        return (said, false);
+    }
+    (report_all(arguments, &all, out), all.is_whole())
+}
+
+fn report_all(arguments: &Arguments, all: &Logs, out: &mut dyn Write) -> io::Result<()> {
+    for (name, log) in &all.logs {
+        let dir = arguments.dir.join(name);
+        let trust = Trust::default();
+        report(&Arguments { dir, trust }, log, out)?;
+        writeln!(out)?;
+    }
+    for revocation in &all.revocations {
+        let log = escape(&revocation.log.origin);
+        writeln!(
+            out,
+            "REVOKED     the key of {log} since {}: of that log, trust only checkpoints that\n            \
+             were witnessed or anchored before then",
+            revocation.compromised_at
+        )?;
+    }
+    for continued in &all.outside {
+        let log = &continued.log;
+        writeln!(
+            out,
+            "outside     goes on from {} at {} entries, root {}, which is not here",
+            escape(&log.origin),
+            log.tree_size,
+            escape(&log.root)
+        )?;
+    }
+    for failure in &all.failures {
+        let what = failure.to_string();
+        writeln!(
+            out,
+            "FAIL {}\n     {}",
+            escape(&what),
+            failure.remedy.as_str()
+        )?;
+    }
+    match all.is_whole() {
+        true => writeln!(out, "WHOLE: {} logs, each and together", all.logs.len()),
+        false => writeln!(out, "BROKEN: see above"),
+    }
+}
+
 fn report(arguments: &Arguments, found: &Verification, out: &mut dyn Write) -> io::Result<()> {
     let folder = arguments.dir.display().to_string();
     writeln!(out, "folder      {}", escape(&folder))?;
@@ -118,6 +203,7 @@ fn report(arguments: &Arguments, found: &Verification, out: &mut dyn Write) -> i
         "checked     {} tiles, {} checkpoints, {} blobs",
         found.tiles, found.checkpoints, found.blobs
     )?;
+    report_custody(found, out)?;
     match (found.since, &arguments.trust.since) {
         (Some(size), _) => writeln!(out, "growth      only grew since {size} entries")?,
         (None, Some(_)) => writeln!(out, "growth      NOT shown")?,
@@ -158,6 +244,27 @@ fn report(arguments: &Arguments, found: &Verification, out: &mut dyn Write) -> i
         "\nBROKEN: {count} {}",
         if count == 1 { "failure" } else { "failures" }
     )
+}
+
+/// Where the log came from, and what is gone of it.
+fn report_custody(found: &Verification, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(continued) = &found.custody.continued {
+        let log = &continued.log;
+        let (origin, root) = (escape(&log.origin), escape(&log.root));
+        writeln!(
+            out,
+            "goes on     from {origin} at {} entries, root {root}",
+            log.tree_size
+        )?;
+    }
+    if found.gone > 0 {
+        let by = match &found.destroyed {
+            Some(record) => format!("expired by the record of {}; hashes whole", record.at),
+            None => "gone; nothing here vouches for that".to_owned(),
+        };
+        writeln!(out, "destroyed   {} entries {by}", found.gone)?;
+    }
+    Ok(())
 }
 
 /// Every key on a line of its own, oldest first.

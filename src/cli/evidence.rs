@@ -1,6 +1,8 @@
-//! `driftwarden evidence`: show, export and prove what the log holds. Needs neither lock nor key.
+//! `driftwarden evidence`: show, export and prove what the log holds, which needs neither lock nor key;
+//! and what is done to the log itself, which needs both.
 
 mod custody;
+mod keeping;
 mod readme;
 mod show;
 
@@ -8,10 +10,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
-use crate::adapters::store::{self, EvidenceReader};
+use super::wire;
+use crate::adapters::store::{self, EvidenceReader, Shard, Shelf, StoreError};
 use crate::model::FindingKey;
 
 /// Show, export and prove what the evidence log holds.
@@ -30,12 +33,36 @@ enum EvidenceCommand {
         /// The folder to make; it must not exist yet.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// The year of a shard [default: the newest]
+        #[arg(long, value_name = "YEAR")]
+        shard: Option<String>,
     },
     /// Print the proof that an entry is in the log (C2SP tlog-proof).
     Prove {
         /// The entry's index, as `evidence show` lists it.
         index: u64,
+        /// The year of a shard [default: the newest]
+        #[arg(long, value_name = "YEAR")]
+        shard: Option<String>,
     },
+    /// Show, replace or give up the key that signs the log.
+    #[command(subcommand)]
+    Key(keeping::KeyCommand),
+    /// Legal holds: what must not be destroyed although it has expired.
+    #[command(subcommand)]
+    Hold(keeping::HoldCommand),
+    /// Destroy the entries and blobs of shards that have expired and are not held.
+    ///
+    /// Hashes and checkpoints stay, and a record of it is written before. What cannot be undone is
+    /// shown first with `--dry-run`.
+    Expire {
+        /// Only say what would be destroyed.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// People who must no longer be nameable.
+    #[command(subcommand)]
+    People(keeping::PeopleCommand),
 }
 
 #[derive(Debug, Args)]
@@ -48,21 +75,50 @@ struct ShowArgs {
     /// Print the entry's bytes as they were logged: what its proof is about.
     #[arg(long, requires = "index")]
     raw: bool,
+    /// The year of a shard [default: for an index the newest, else all]
+    #[arg(long, value_name = "YEAR")]
+    shard: Option<String>,
 }
 
-/// Runs `driftwarden evidence` on the log in `dir`.
+/// Runs `driftwarden evidence` on what the configuration names.
+///
+/// # Errors
+/// As [`run`]; or the configuration is wrong, or the log cannot be written.
+pub fn run_configured(
+    args: EvidenceArgs,
+    config: &Path,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let config = keeping::load(config)?;
+    match args.command {
+        EvidenceCommand::Key(command) => keeping::key(command, &config, out),
+        EvidenceCommand::Hold(command) => keeping::hold(command, &config, out),
+        EvidenceCommand::Expire { dry_run } => keeping::expire(dry_run, &config, out),
+        EvidenceCommand::People(command) => keeping::people(command, &config, out),
+        command @ (EvidenceCommand::Show(_)
+        | EvidenceCommand::Export { .. }
+        | EvidenceCommand::Prove { .. }) => read(command, &wire::shelf(&config), out),
+    }
+}
+
+/// Runs `driftwarden evidence` on the log in `dir`, to read it.
 ///
 /// # Errors
 /// There is no log, it is damaged, or it does not hold what was asked for. Where the error is a
 /// [`store::StoreError`], its `help` says what to do.
 pub fn run(args: EvidenceArgs, dir: &Path, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let reader = EvidenceReader::open(dir)?;
-    match args.command {
+    read(args.command, &Shelf::single(dir, ""), out)
+}
+
+fn read(command: EvidenceCommand, shelf: &Shelf, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    match command {
         EvidenceCommand::Show(ShowArgs {
             index: Some(index),
             raw,
+            shard,
             finding: _,
         }) => {
+            let reader = one(shelf, shard.as_deref())?;
             let (entry, _) = reader.entry(index)?;
             match raw {
                 true => out
@@ -72,16 +128,66 @@ pub fn run(args: EvidenceArgs, dir: &Path, out: &mut dyn Write) -> anyhow::Resul
             }
         }
         EvidenceCommand::Show(ShowArgs {
-            finding: Some(key), ..
-        }) => show::finding(&FindingKey::from(key), &reader, out)?,
-        EvidenceCommand::Show(_) => show::list(&reader, out)?,
-        EvidenceCommand::Export { out: folder } => export(&reader, &folder, out)?,
-        EvidenceCommand::Prove { index } => {
+            finding: Some(key),
+            shard,
+            ..
+        }) => {
+            let logs = several(shelf, shard.as_deref())?;
+            show::finding(&FindingKey::from(key), &logs, out)?;
+        }
+        EvidenceCommand::Show(args) => {
+            show::list(&several(shelf, args.shard.as_deref())?, out)?;
+        }
+        EvidenceCommand::Export { out: folder, shard } => {
+            export(&one(shelf, shard.as_deref())?, &folder, out)?;
+        }
+        EvidenceCommand::Prove { index, shard } => {
+            let reader = one(shelf, shard.as_deref())?;
             let (_, proof) = reader.entry(index)?;
             out.write_all(&proof.to_text(reader.checkpoint()))?;
         }
+        EvidenceCommand::Key(_)
+        | EvidenceCommand::Hold(_)
+        | EvidenceCommand::Expire { .. }
+        | EvidenceCommand::People(_) => bail!("this needs the configuration of the log"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A shard with its log, unless its entries were destroyed.
+pub(super) struct Opened {
+    shard: Shard,
+    reader: Option<EvidenceReader>,
+}
+
+/// One log: that of the year, or the newest.
+fn one(shelf: &Shelf, year: Option<&str>) -> anyhow::Result<EvidenceReader> {
+    let opened = several(shelf, year)?.pop();
+    let opened = opened.ok_or_else(|| StoreError::NoLog(shelf.dir().to_owned()))?;
+    let gone = || StoreError::Gone(opened.shard.dir.clone());
+    Ok(opened.reader.ok_or_else(gone)?)
+}
+
+/// Every log, oldest first, or that of one year.
+fn several(shelf: &Shelf, year: Option<&str>) -> anyhow::Result<Vec<Opened>> {
+    let mut shards = shelf.shards()?;
+    if shards.is_empty() {
+        return Err(StoreError::NoLog(shelf.dir().to_owned()).into());
+    }
+    if let Some(year) = year {
+        shards.retain(|shard| shard.name() == year);
+        if shards.is_empty() {
+            return Err(StoreError::NoShard(year.to_owned()).into());
+        }
+    }
+    let opened = shards.into_iter().map(|shard| {
+        let reader = match shard.is_gone() {
+            true => None,
+            false => Some(EvidenceReader::open(&shard.dir)?),
+        };
+        Ok(Opened { shard, reader })
+    });
+    opened.collect()
 }
 
 fn export(reader: &EvidenceReader, folder: &Path, out: &mut dyn Write) -> anyhow::Result<()> {

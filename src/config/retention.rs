@@ -75,7 +75,10 @@ mod tests {
         assert_eq!(until.to_string(), "2034-01-01T00:00:00Z");
         let (_, until) = Retention::Days(59).of_year(2027);
         assert_eq!(until.to_string(), "2028-02-29T00:00:00Z");
-        assert_eq!(Retention::Years(1000).of_year(9990).1, Retention::Years(1000).of_year(9998).1);
+        assert_eq!(
+            Retention::Years(1000).of_year(9990).1,
+            Retention::Years(1000).of_year(9998).1
+        );
     }
 
     #[test]
@@ -83,7 +86,9 @@ mod tests {
         for good in ["7y", "1d", "1000y"] {
             assert_eq!(Retention::parse(good).unwrap().to_string(), good);
         }
-        for bad in ["", "y", "7", "0y", "0d", "-1y", "+7y", "7 y", "7m", "1001y", "99999d"] {
+        for bad in [
+            "", "y", "7", "0y", "0d", "-1y", "+7y", "7 y", "7m", "1001y", "99999d",
+        ] {
             assert!(Retention::parse(bad).is_err(), "{bad}");
         }
     }

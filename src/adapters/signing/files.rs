@@ -99,7 +99,9 @@ pub(super) fn replace_key(folder: &Path, from: &str, to: &str) -> Result<(), Key
 pub(super) fn remove_key(folder: &Path, name: &str) -> Result<(), KeyFileError> {
     let path = folder.join(name);
     match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(&path)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(io_error(&path)(error));
+        }
         Err(_) => return Ok(()),
         Ok(()) => {}
     }

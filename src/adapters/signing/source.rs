@@ -31,7 +31,11 @@ pub trait SignerSource: Debug {
     ///
     /// # Errors
     /// As [`SignerSource::load`].
-    fn settle(&self, _took_over: &dyn Fn(&LogKey) -> bool, _origin: &str) -> Result<(), KeyFileError> {
+    fn settle(
+        &self,
+        _took_over: &dyn Fn(&LogKey) -> bool,
+        _origin: &str,
+    ) -> Result<(), KeyFileError> {
         Ok(())
     }
 
@@ -81,7 +85,11 @@ impl SignerSource for FileKeys {
         Ok(Box::new(signer.map_err(|_| bad_origin(origin))?))
     }
 
-    fn settle(&self, took_over: &dyn Fn(&LogKey) -> bool, origin: &str) -> Result<(), KeyFileError> {
+    fn settle(
+        &self,
+        took_over: &dyn Fn(&LogKey) -> bool,
+        origin: &str,
+    ) -> Result<(), KeyFileError> {
         let Some(next) = find_signing_key(&self.folder, NEXT_KEY, &self.name)? else {
             return Ok(());
         };

@@ -58,7 +58,10 @@ impl Shelf {
     pub fn shards(&self) -> Result<Vec<Shard>, StoreError> {
         if !self.yearly {
             let only = self.only();
-            return Ok(Some(only).filter(|shard| is_begun(&shard.dir)).into_iter().collect());
+            return Ok(Some(only)
+                .filter(|shard| is_begun(&shard.dir))
+                .into_iter()
+                .collect());
         }
         if is_begun(&self.dir) {
             return Err(StoreError::NotSharded(self.dir.clone()));

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context, bail};
 
-use super::custody;
+use super::{Opened, custody};
 use crate::adapters::store::{Entry, EvidenceReader};
 use crate::evidence::path;
 use crate::evidence::record::{
@@ -16,8 +16,21 @@ use crate::report::escape::escape;
 use crate::report::json;
 use crate::report::units::counted;
 
-/// One line an entry.
-pub fn list(reader: &EvidenceReader, out: &mut dyn Write) -> anyhow::Result<()> {
+/// One line an entry, under a heading for each shard.
+pub fn list(logs: &[Opened], out: &mut dyn Write) -> anyhow::Result<()> {
+    for Opened { shard, reader } in logs {
+        if shard.year.is_some() {
+            writeln!(out, "shard {}", shard.name())?;
+        }
+        match reader {
+            Some(reader) => list_one(reader, out)?,
+            None => writeln!(out, "its entries were destroyed; its hashes are kept")?,
+        }
+    }
+    Ok(())
+}
+
+fn list_one(reader: &EvidenceReader, out: &mut dyn Write) -> anyhow::Result<()> {
     // Only at the end is it known that the entries are those that were signed.
     let mut lines = Vec::new();
     for entry in reader.entries() {
@@ -45,14 +58,14 @@ pub fn entry(entry: &Entry, reader: &EvidenceReader, out: &mut dyn Write) -> any
 }
 
 /// The life of the one finding whose key begins so.
-pub fn finding(
-    key: &FindingKey,
-    reader: &EvidenceReader,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
+pub fn finding(key: &FindingKey, logs: &[Opened], out: &mut dyn Write) -> anyhow::Result<()> {
     let mut found: Option<FindingKey> = None;
     let mut lines = Vec::new();
-    for entry in reader.entries() {
+    let all = logs.iter().flat_map(|log| {
+        let entries = log.reader.iter().flat_map(EvidenceReader::entries);
+        entries.map(move |entry| (log.shard.year, entry))
+    });
+    for (year, entry) in all {
         let entry = entry?;
         let Record::Finding(record) = Record::read(entry.index, &entry.bytes)? else {
             continue;
@@ -67,7 +80,11 @@ pub fn finding(
                 record.finding
             );
         }
-        lines.push((entry.index, life(&record)));
+        let at = match year {
+            Some(year) => format!("{year:04}/{}", entry.index),
+            None => entry.index.to_string(),
+        };
+        lines.push((at, life(&record)));
         found = Some(record.finding);
     }
     let Some(found) = found else {
@@ -77,8 +94,8 @@ pub fn finding(
         );
     };
     writeln!(out, "finding {found}")?;
-    for (index, life) in lines {
-        writeln!(out, "{index:>7}  {}", escape(&life))?;
+    for (at, life) in lines {
+        writeln!(out, "{at:>7}  {}", escape(&life))?;
     }
     Ok(())
 }

@@ -96,7 +96,7 @@ pub struct Destruction {
     pub blobs: u64,
     pub blob_bytes: u64,
     /// Of the blobs' digests in hex, sorted, each with a line end.
-    pub blobs_sha256: Sha256Digest,
+    pub blobs_sha256: Option<Sha256Digest>,
 }
 
 /// A person can no longer be named: whatever tied the pseudonym to a name was erased.

@@ -10,6 +10,7 @@ mod blobs;
 mod entries;
 mod files;
 mod keys;
+mod shelf;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,6 +23,8 @@ use super::record::Destruction;
 use super::ring::KeyRing;
 use super::source::Source;
 use super::tree::TreeHead;
+
+pub use shelf::{Logs, verify_logs};
 
 /// Failures kept in full; the rest is only counted.
 const MAX_FAILURES: usize = 100;
@@ -52,6 +55,8 @@ pub struct Verification {
     pub entries: BTreeMap<String, u64>,
     /// Entries whose hashes are there and whole, and which themselves are gone.
     pub gone: u64,
+    /// The record that vouches for that.
+    pub destroyed: Option<Destruction>,
     /// What the log says of itself; empty unless its entries are those that were signed.
     pub custody: Custody,
     pub tiles: u64,
@@ -91,6 +96,7 @@ pub enum Remedy {
 pub fn verify(source: &dyn Source, trust: &Trust) -> Verification {
     let mut result = Verification {
         pinned: trust.key.clone(),
+        destroyed: trust.destroyed.clone(),
         ..Verification::default()
     };
     let Some(keys) = result.read_keys(source, trust) else {
