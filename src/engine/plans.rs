@@ -1,5 +1,6 @@
 //! Reads plans and states, ranks them by their approvals, and builds the approved side.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use super::{parallel, scan::Settings};
 use crate::decide::approvals::{PlanStanding, RankedPlan, Standing, rank_plans};
 use crate::decide::baseline::{Approved, EligiblePlan, PlanUse, WorkspaceInputs};
 use crate::evidence::ledger::Ledger;
+use crate::evidence::people::Pseudonymiser;
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::json::StreamError;
 use crate::ingest::plan::{self, Plan};
@@ -21,7 +23,7 @@ use crate::ingest::schema::ProviderSchemas;
 use crate::ingest::source::Source;
 use crate::ingest::state::{self, State};
 use crate::ingest::terraform_source::{SourceMap, SourceProblem};
-use crate::model::{Address, PlanMeta, Sha256Digest, SourceLocation, WorkspaceName};
+use crate::model::{Address, IdentityMap, PlanMeta, Sha256Digest, SourceLocation, WorkspaceName};
 use crate::normalise::Catalogue;
 use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
 
@@ -272,6 +274,19 @@ impl Reading<'_> {
         Ok((sensitive.collect(), file))
     }
 
+    /// A plan as the log keeps it. Tags and policies tell who owns what by e-mail address.
+    fn without_people<'p>(&self, plan: &'p [u8], inputs: &SmallInputs) -> Cow<'p, [u8]> {
+        match std::str::from_utf8(plan) {
+            Ok(text) if text.contains('@') => {
+                let nobody = IdentityMap::default();
+                let map = inputs.people.as_ref().unwrap_or(&nobody);
+                let people = Pseudonymiser::new(&self.settings.people_key, map);
+                Cow::Owned(people.mails(text).into_bytes())
+            }
+            _ => Cow::Borrowed(plan),
+        }
+    }
+
     fn add(
         &self,
         now: Timestamp,
@@ -302,7 +317,7 @@ impl Reading<'_> {
                 continue;
             };
             if let Some(projection) = &read.projection {
-                let blob = evidence.put_blob(projection)?;
+                let blob = evidence.put_blob(&self.without_people(projection, inputs))?;
                 plans.blobs.insert(read.meta.digest, blob);
             }
             let ReadPlan {

@@ -8,6 +8,7 @@ pub mod checkpoint;
 pub mod custody;
 pub mod key;
 pub mod ledger;
+mod mail;
 #[cfg(test)]
 mod oracle;
 pub mod path;

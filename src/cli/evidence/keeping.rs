@@ -138,6 +138,9 @@ fn go_on(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let HomeArgs { to, origin, keys } = home;
+    // The configuration would read a relative path from its own folder.
+    let to = std::path::absolute(&to)?;
+    let keys = keys.map(std::path::absolute).transpose()?;
     let keys = keys.unwrap_or_else(|| {
         let mut beside = to.file_name().unwrap_or_default().to_owned();
         beside.push(".keys");

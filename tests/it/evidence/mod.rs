@@ -7,7 +7,9 @@
 )]
 
 mod commands;
+mod custody;
 mod events;
+mod keys;
 mod records;
 mod sizes;
 mod support;
