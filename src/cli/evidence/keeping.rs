@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::evidence::record::{CustodyRecord, HoldClear, HoldScope, HoldSet};
 use crate::model::{FindingKey, Sha256Digest};
 use crate::report::escape::escape;
+use crate::report::units::counted;
 
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
@@ -282,9 +283,10 @@ pub fn expire(dry_run: bool, config: &Config, out: &mut dyn Write) -> anyhow::Re
             Fate::Kept(until) => format!("is kept until {until}"),
             Fate::Held(holds) => format!("has expired and is held by {}", holds.join(", ")),
             Fate::Gone => "was destroyed before; its hashes are kept".to_owned(),
-            Fate::Expired(entries, blobs, _) => {
+            Fate::Expired(entries, blobs) => {
                 let word = if dry_run { "would be" } else { "were" };
-                format!("has expired: {entries} entries and {blobs} blobs {word} destroyed")
+                let blobs = counted(blobs, "blob");
+                format!("has expired: {entries} entries and {blobs} {word} destroyed")
             }
         };
         writeln!(out, "{name}  {said}")?;

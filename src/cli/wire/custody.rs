@@ -28,7 +28,7 @@ const MAX_IDENTITY_BYTES: u64 = 64 << 20;
 
 /// The key that took over.
 pub fn rotate_key(config: &Config, now: Timestamp) -> anyhow::Result<(LogKey, PathBuf)> {
-    let mut evidence = open_evidence(config, now)?;
+    let mut evidence = open_existing(config, now)?;
     let origin = evidence.key().origin().to_owned();
     let next = signers(config).next(&origin).map_err(no_key)?;
     evidence.rotate(next, now).map_err(unusable)?;
@@ -66,6 +66,13 @@ pub fn go_on_elsewhere(
             home.origin
         );
     }
+    if home.keys.starts_with(&home.dir) {
+        bail!(
+            "the keys in `{}` lie within the new log\n  help: keep the keys elsewhere: whoever gets the \
+             log must not get them",
+            home.keys.display()
+        );
+    }
     let new = match config.evidence.yearly {
         true => Shelf::yearly(&home.dir, &home.origin),
         false => Shelf::single(&home.dir, &home.origin),
@@ -78,6 +85,14 @@ pub fn go_on_elsewhere(
     Ok((log.key().clone(), log.dir().to_owned()))
 }
 
+/// The log, which must be there: only a scan begins one.
+fn open_existing(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidence> {
+    if shelf(config).shards()?.is_empty() {
+        bail!("there is no log yet\n  help: run `driftwarden scan` first");
+    }
+    open_evidence(config, now)
+}
+
 /// What the newest log says of itself and of those before it.
 pub fn custody(config: &Config) -> anyhow::Result<Custody> {
     let Some(newest) = shelf(config).shards()?.pop() else {
@@ -88,7 +103,7 @@ pub fn custody(config: &Config) -> anyhow::Result<Custody> {
 
 /// Appends a record that is about the log itself.
 pub fn append(config: &Config, record: &CustodyRecord, now: Timestamp) -> anyhow::Result<()> {
-    let mut evidence = open_evidence(config, now)?;
+    let mut evidence = open_existing(config, now)?;
     let record = record.encode().context("the record is too large")?;
     evidence.append_records(vec![record], now).map_err(unusable)
 }
@@ -122,8 +137,8 @@ pub enum Fate {
     Kept(Timestamp),
     Held(Vec<String>),
     Gone,
-    /// Entries, blobs, and whether they are destroyed now.
-    Expired(u64, u64, bool),
+    /// With so many entries and blobs.
+    Expired(u64, u64),
 }
 
 /// Destroys what has expired and is not held, or tells what would be.
@@ -141,7 +156,7 @@ pub fn expire(
     }
     let mut evidence = match dry_run {
         true => None,
-        false => Some(open_evidence(config, now)?),
+        false => Some(open_existing(config, now)?),
     };
     let current = shelf.current(now)?;
     let mut fates = Vec::new();
@@ -202,8 +217,7 @@ fn fate(
         must_be_whole(&shard.dir, reader.key()).map_err(unusable)?;
     }
     let entries = reader.checkpoint().head().size;
-    let begun = current.dir.join(".state").is_dir();
-    Ok(Fate::Expired(entries, held.blobs, begun))
+    Ok(Fate::Expired(entries, held.blobs))
 }
 
 fn destruction(config: &Config, shard: &Shard, now: Timestamp) -> anyhow::Result<Destruction> {
@@ -254,12 +268,13 @@ pub fn erase_person(config: &Config, id: &str, now: Timestamp) -> anyhow::Result
     // A key that others can read is told before anything is erased.
     people_key_to_read(&keys).map_err(no_key)?;
     // Nothing is erased that cannot be recorded as erased.
-    let mut evidence = open_evidence(config, now)?;
-    let mapped = match &config.identity {
+    let mut evidence = open_existing(config, now)?;
+    let is_mapped = !id.starts_with("person:");
+    let mapped = match config.identity.as_ref().filter(|_| is_mapped) {
         None => false,
         Some(identity) => remove_person(&config.resolve(&identity.file), id)?,
     };
-    if !mapped && !id.starts_with("person:") {
+    if is_mapped && !mapped {
         bail!(
             "nobody in the identity map has the id `{id}`\n  help: give the id as the log has it: that \
              of the map, or `person:` and digits"

@@ -93,7 +93,7 @@ fn check_seams(all: &mut Logs) {
     for (name, origin, continued) in named {
         let before = &continued.log.origin;
         match all.find(before).map(|log| log.head) {
-            None if family(before) == family(&origin) => {
+            None if family(before).is_some() && family(before) == family(&origin) => {
                 let what = format!("it goes on from `{before}`, which is not here");
                 all.fail(&name, what, Remedy::Restore);
             }
@@ -118,7 +118,9 @@ fn check_beginnings(all: &mut Logs) {
     for (name, log) in &all.logs {
         let Some(keys) = &log.keys else { continue };
         let goes_on = log.custody.continued.is_some() || log.gone > 0;
-        let family = family(keys.origin());
+        let Some(family) = family(keys.origin()) else {
+            continue;
+        };
         if !begun.insert(family.to_owned()) && !goes_on {
             orphans.push(name.clone());
         }
@@ -129,9 +131,11 @@ fn check_beginnings(all: &mut Logs) {
     }
 }
 
-/// Shards of one installation differ in the last part of their origins only.
-fn family(origin: &str) -> &str {
-    origin.rsplit_once('/').map_or(origin, |(family, _)| family)
+/// What the origins of yearly shards have in common: all before the year.
+fn family(origin: &str) -> Option<&str> {
+    let (family, year) = origin.rsplit_once('/')?;
+    let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+    is_year.then_some(family)
 }
 
 /// A log is trusted if one of its keys is, under whatever origin; then all of its keys are.

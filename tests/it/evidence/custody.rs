@@ -230,7 +230,7 @@ fn what_has_expired_is_destroyed_and_a_record_vouches_for_it() {
 
     let dry = yearly.good(&["evidence", "expire", "--dry-run"]);
     assert!(
-        dry.contains("2019  has expired: 2 entries and 1 blobs would be destroyed"),
+        dry.contains("2019  has expired: 2 entries and 1 blob would be destroyed"),
         "{dry}"
     );
     assert!(yearly.dir("evidence/2019/tile/entries").is_dir());
@@ -262,7 +262,7 @@ fn what_has_expired_is_destroyed_and_a_record_vouches_for_it() {
     }
     let done = yearly.good(&["evidence", "expire"]);
     assert!(
-        done.contains("2019  has expired: 2 entries and 1 blobs were destroyed"),
+        done.contains("2019  has expired: 2 entries and 1 blob were destroyed"),
         "{done}"
     );
     assert!(!yearly.dir("evidence/2019/tile/entries").exists());
