@@ -89,7 +89,7 @@ pub fn run_configured(
     config: &Path,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
-    let config = keeping::load(config)?;
+    let config = wire::load_config(config)?;
     match args.command {
         EvidenceCommand::Key(command) => keeping::key(command, &config, out),
         EvidenceCommand::Hold(command) => keeping::hold(command, &config, out),

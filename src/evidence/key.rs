@@ -22,7 +22,7 @@ pub struct LogKey {
     text: String,
     origin: String,
     id: u32,
-    public: Public,
+    public: Box<Public>,
 }
 
 #[derive(Clone)]
@@ -112,7 +112,7 @@ impl LogKey {
             text: format!("{origin}+{id:08x}+{}", BASE64_STANDARD.encode(encoded)),
             origin: origin.to_owned(),
             id,
-            public,
+            public: Box::new(public),
         })
     }
 
@@ -121,7 +121,7 @@ impl LogKey {
     /// # Errors
     /// The origin cannot be a key's name.
     pub fn under(&self, origin: &str) -> Result<Self, KeyError> {
-        match &self.public {
+        match &*self.public {
             Public::Ed25519(key) => Self::ed25519(origin, key.as_bytes()),
             Public::EcdsaP256(_) => {
                 let encoded = self.text.splitn(3, '+').nth(2).unwrap_or_default();
@@ -155,7 +155,7 @@ impl Verifier for LogKey {
     }
 
     fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        match &self.public {
+        match &*self.public {
             Public::Ed25519(key) => ed25519_dalek::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()),
             Public::EcdsaP256(key) => {

@@ -1,7 +1,7 @@
 //! What is done to the log itself: keys, holds, expiry, people.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
@@ -318,9 +318,4 @@ pub fn people(
          of the identity map and of the key folder; the log itself stays as it is"
     )?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// As the configuration file says it.
-pub fn load(path: &Path) -> anyhow::Result<Config> {
-    wire::load_config(path)
 }

@@ -55,8 +55,9 @@ pub fn take_inventory(source: &dyn Source, size: u64, result: &mut Verification)
     inventory
 }
 
-/// Whether the entries may be gone: a destruction record says so, or not one is left. Without a record
-/// that is one failure, and the only one if the hashes are whole.
+/// Whether the entries may be gone: a destruction record says so, or not one entry or blob is left, as
+/// destruction leaves a log. Without a record that is one failure, and the only one if the hashes are
+/// whole.
 pub fn gone(
     inventory: &Inventory,
     trust: &Trust,
@@ -72,7 +73,7 @@ pub fn gone(
         result.fail(path::CHECKPOINT, None, what, Remedy::Escalate);
         return Gone::No;
     }
-    if inventory.bundles > 0 || head.size == 0 {
+    if inventory.bundles > 0 || !inventory.blobs.is_empty() || head.size == 0 {
         return Gone::No;
     }
     let what = "the entries are gone; a destruction record must vouch";

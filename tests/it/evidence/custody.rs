@@ -303,6 +303,12 @@ fn a_shard_that_lost_its_entries_is_not_taken_for_an_expired_one() {
     fs::remove_dir_all(yearly.dir("evidence/2019/tile/entries")).unwrap();
     let (whole, text) = yearly.verify("evidence", &[]);
     assert!(
+        !whole && text.contains("FAIL tile/entries/000.p/2: it is missing"),
+        "{text}"
+    );
+    fs::remove_dir_all(yearly.dir("evidence/2019/blobs")).unwrap();
+    let (whole, text) = yearly.verify("evidence", &[]);
+    assert!(
         !whole && text.contains("a destruction record must vouch"),
         "{text}"
     );
