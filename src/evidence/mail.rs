@@ -20,11 +20,14 @@ pub fn replace(text: &str, stand_in: impl Fn(&str) -> Option<String>) -> String 
         let kept = before.len() - local.len();
         out.push_str(before.get(..kept).unwrap_or_default());
         let is_address = !local.is_empty() && domain.contains('.') && local != "git";
-        let address = format!("{local}@{domain}");
-        match is_address.then(|| stand_in(&address)).flatten() {
-            Some(pseudonym) => out.push_str(&pseudonym),
-            None => out.push_str(&address),
+        if !is_address {
+            out.push_str(local);
+            out.push('@');
+            rest = after;
+            continue;
         }
+        let address = format!("{local}@{domain}");
+        out.push_str(&stand_in(&address).unwrap_or(address));
         rest = after.get(domain.len()..).unwrap_or_default();
     }
     out.push_str(rest);

@@ -1,4 +1,8 @@
 //! Keys from systemd, rotated, and of other algorithms.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test writes and damages its own copy"
+)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
