@@ -5,15 +5,19 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::signing::SignerSource;
-use super::store::{self, Entries, EvidenceLog, EvidenceReader, Folder, Shard, Shelf, StoreError};
+use super::store::{
+    self, Beginning, Entries, EvidenceLog, EvidenceReader, Folder, Shard, Shelf, StoreError,
+    Threads,
+};
 use crate::evidence::key::LogKey;
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::{
-    Carried, Continuation, CustodyRecord, Encoded, KeyRevocation, LogContinued, LogEnd, RecordError,
+    Carried, ClockAnomalyRecord, Continuation, CustodyRecord, Encoded, KeyRevocation, LogContinued,
+    LogEnd, RecordError,
 };
 use crate::evidence::signer::CheckpointSigner;
 use crate::evidence::statement::{Previous, read_head};
-use crate::evidence::verify::{Trust, verify};
+use crate::evidence::verify::{Trust, verify_on};
 use crate::model::Sha256Digest;
 use crate::ports::{Appended, EvidenceError, EvidenceSink};
 
@@ -22,11 +26,15 @@ pub struct LocalEvidence {
     log: EvidenceLog,
     ledger: Ledger,
     dir: PathBuf,
+    /// What the next append says about the clock.
+    anomaly: Option<ClockAnomalyRecord>,
+    /// When this run began, once the clock was read.
+    now: Option<Timestamp>,
 }
 
 impl LocalEvidence {
-    /// Opens the log that is written at this time, verifies and replays it. A new log goes on from
-    /// the one before it, if there is one.
+    /// Opens the log that is written at this time, verifies and replays it, and reads the clock. A new
+    /// log goes on from the one before it, if there is one; only the first is begun as `beginning` says.
     ///
     /// # Errors
     /// Another process holds it; it is damaged; its key is missing or another's; or it holds a
@@ -34,31 +42,57 @@ impl LocalEvidence {
     pub fn open(
         shelf: &Shelf,
         signers: &dyn SignerSource,
+        beginning: Beginning,
+        now: Timestamp,
+    ) -> Result<Self, EvidenceError> {
+        let mut log = Self::open_current(shelf, signers, beginning, now)?;
+        log.read_clock(now);
+        Ok(log)
+    }
+
+    fn open_current(
+        shelf: &Shelf,
+        signers: &dyn SignerSource,
+        beginning: Beginning,
         now: Timestamp,
     ) -> Result<Self, EvidenceError> {
         let shards = shelf.shards().map_err(|error| failure(&error))?;
         let current = shelf.current(now).map_err(|error| failure(&error))?;
+        let beginning = match shards.is_empty() {
+            true => beginning,
+            false => Beginning::Anytime,
+        };
         let before = shards.into_iter().rfind(|shard| shard.year < current.year);
         let Some(before) = before else {
-            return Self::open_shard(&current, signers);
+            return Self::open_shard(&current, signers, beginning);
         };
         let lock = current.dir.join(".state/lock");
         if lock.is_file() {
-            let new = Self::open_shard(&current, signers)?;
+            let new = Self::open_shard(&current, signers, beginning)?;
             if new.log.previous().tree_size > 0 {
                 return Ok(new);
             }
         }
-        // Whole, completed, and held until the new one has taken everything over.
-        let old = Self::open_shard(&before, signers)?;
-        let mut new = Self::open_shard(&current, signers)?;
+        // Whole, completed, and held until the new one has taken everything over. Time does not go
+        // back from one to the other.
+        let old = Self::open_shard(&before, signers, beginning)?;
+        let mut new = Self::open_shard(&current, signers, beginning)?;
+        let now = old
+            .ledger
+            .times()
+            .newest
+            .map_or(now, |newest| newest.max(now));
         let end = old.end();
         new.go_on_from(&end, &old.ledger, &before.dir, now, None)?;
         Ok(new)
     }
 
-    fn open_shard(shard: &Shard, signers: &dyn SignerSource) -> Result<Self, EvidenceError> {
-        let log = EvidenceLog::open_with(&shard.dir, signers, &shard.origin);
+    fn open_shard(
+        shard: &Shard,
+        signers: &dyn SignerSource,
+        beginning: Beginning,
+    ) -> Result<Self, EvidenceError> {
+        let log = EvidenceLog::open_with(&shard.dir, signers, &shard.origin, beginning);
         let log = log.map_err(|error| failure(&error))?;
         must_be_whole(&shard.dir, log.key())?;
         let ledger = replay(log.entries())?;
@@ -66,6 +100,8 @@ impl LocalEvidence {
             log,
             ledger,
             dir: shard.dir.clone(),
+            anomaly: None,
+            now: None,
         })
     }
 
@@ -90,7 +126,7 @@ impl LocalEvidence {
             keys: reader.keys().keys().cloned().collect(),
         };
         let old = replay(reader.entries())?;
-        let mut log = Self::open_shard(&new, signers)?;
+        let mut log = Self::open_shard(&new, signers, Beginning::Anytime)?;
         if log.log.previous().tree_size == 0 {
             let why = match compromised_at {
                 None => Lost::Lost,
@@ -202,6 +238,15 @@ impl LocalEvidence {
         rotated.map_err(|error| failure(&error))
     }
 
+    /// The time that a run at `clock` records with. If the clock cannot be believed, the next append
+    /// says so.
+    pub fn read_clock(&mut self, clock: Timestamp) -> Timestamp {
+        let reading = self.ledger.times().read(clock);
+        self.anomaly = reading.anomaly;
+        self.now = Some(reading.now);
+        reading.now
+    }
+
     pub fn key(&self) -> &LogKey {
         self.log.key()
     }
@@ -251,14 +296,32 @@ impl EvidenceSink for LocalEvidence {
     }
 
     fn put_blob(&mut self, bytes: &[u8]) -> Result<Sha256Digest, EvidenceError> {
-        self.log.put_blob(bytes).map_err(|error| failure(&error))
+        match (self.log.put_blob(bytes), self.now) {
+            (Err(error), Some(now)) if error.is_full() => {
+                let error = self.log.refused_for_room(error, now);
+                Err(failure(&error))
+            }
+            (put, _) => put.map_err(|error| failure(&error)),
+        }
     }
 
-    fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appended, EvidenceError> {
+    fn append(
+        &mut self,
+        mut entries: Vec<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<Appended, EvidenceError> {
+        if let Some(anomaly) = &self.anomaly {
+            let encoded = anomaly.encode().map_err(|error| EvidenceError {
+                what: error.to_string(),
+                help: None,
+            })?;
+            entries.push(encoded);
+        }
         let receipt = self
             .log
             .append(entries, now)
             .map_err(|error| failure(&error))?;
+        self.anomaly = None;
         Ok(Appended {
             origin: self.log.origin().to_owned(),
             tree_size: receipt.tree_size(),
@@ -308,7 +371,7 @@ pub fn must_be_whole(dir: &Path, key: &LogKey) -> Result<(), EvidenceError> {
         key: Some(key.clone()),
         ..Trust::default()
     };
-    let verification = verify(&Folder::new(dir), &trust);
+    let verification = verify_on(&Folder::new(dir), &trust, &Threads::all());
     let Some(first) = verification.failures.first() else {
         return Ok(());
     };

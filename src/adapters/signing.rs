@@ -1,6 +1,7 @@
 //! Keys: the log's signing key and the installation's redaction key, each in a file that only its
 //! owner can read, in a folder that only its owner can enter, or handed over by systemd.
 
+mod export;
 mod files;
 mod source;
 
@@ -15,6 +16,8 @@ use crate::evidence::signer::{LogSigner, SignerFailure};
 use files::{copy_key, read_key, remove_key, write_key};
 
 pub use source::{FileKeys, SignerSource};
+
+pub use export::export_signer;
 
 const SIGNING_KEY: &str = "signing.key";
 /// The key that is to take over, until the rotation to it is recorded.

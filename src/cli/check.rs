@@ -1,4 +1,5 @@
-//! `driftwarden check`: what people write, read beforehand; what machines write is only looked for.
+//! `driftwarden check`: what people write, read beforehand, and whether two plans claim one resource;
+//! what the cloud writes is only looked for.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -6,18 +7,20 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::wire;
+use super::{scan, wire};
 use crate::adapters::files::{
     self, FileError, FileErrors, change_files, collect_rules, collect_terraform_source, expand,
 };
 use crate::config::{self, Config};
 use crate::decide::rules::RuleSet;
+use crate::engine::Silent;
 use crate::ingest::{changes, identity};
 use crate::report::escape::{escape, escape_lines};
 
 /// Check the configuration and the files it names: rules, change records, the identity map
 ///
-/// Plans, states, live items and activity are looked for but not read: that is the scan itself.
+/// Where all of these are good, plans and states are read too, for resources that two of them claim.
+/// Live items and activity are looked for but not read: that is the scan itself.
 ///
 /// Exit status: 0 a scan can start; 1 something is wrong. Nothing is written.
 #[derive(Clone, Debug, clap::Args)]
@@ -29,6 +32,9 @@ const MAX_RECORD_BYTES: u64 = 64 << 20;
 /// A parser of one file, by name and bytes: how many it holds, or what is wrong with it.
 type ParseFile<'h> = &'h dyn Fn(&str, &[u8]) -> Result<usize, String>;
 
+/// A parser of all files of an area at once, by name and bytes.
+type ParseAll<'h> = &'h dyn Fn(&[(String, Vec<u8>)]) -> Result<usize, Vec<String>>;
+
 /// A parser of all files of an area at once, by name and text.
 type ParseTexts<'h> = &'h dyn Fn(&[(String, String)]) -> Result<usize, Vec<String>>;
 
@@ -36,10 +42,12 @@ type ParseTexts<'h> = &'h dyn Fn(&[(String, String)]) -> Result<usize, Vec<Strin
 pub struct Hooks<'h> {
     /// How many rules the files hold: rules load whole or not at all.
     pub rules: ParseTexts<'h>,
-    /// One change file: how many change records it holds.
-    pub changes: ParseFile<'h>,
+    /// How many change records the files hold: no number may have two records that differ.
+    pub changes: ParseAll<'h>,
     /// The identity map: how many people it holds.
     pub identity: ParseFile<'h>,
+    /// How many resources are approved, each in one place.
+    pub ownership: &'h dyn Fn(&Config) -> Result<usize, String>,
 }
 
 /// Checks the configuration at `config_path`. What is good goes to `out`, problems go to `err`.
@@ -60,13 +68,14 @@ pub fn run(
                     all.map(|e| with_help(e, e.help.as_deref())).collect()
                 })
         },
-        changes: &|name, bytes| {
-            let records = changes::parse(name, bytes).map_err(|e| with_help(&e, e.help()))?;
-            Ok(records.len())
-        },
+        changes: &all_changes,
         identity: &|name, bytes| {
             let people = identity::parse(name, bytes).map_err(|e| with_help(&e, e.help()))?;
             Ok(people.people().len())
+        },
+        ownership: &|config| {
+            let found = wire::run_ownership(config, scan::cores(), &scan::now, &Silent);
+            found.map_err(|error| format!("{error:#}"))
         },
     };
     let good = check_with(&hooks, config_path, out, err)?;
@@ -75,6 +84,23 @@ pub fn run(
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn all_changes(files: &[(String, Vec<u8>)]) -> Result<usize, Vec<String>> {
+    let (mut records, mut problems) = (Vec::new(), Vec::new());
+    for (name, bytes) in files {
+        match changes::parse(name, bytes) {
+            Ok(found) => records.extend(found),
+            Err(error) => problems.push(with_help(&error, error.help())),
+        }
+    }
+    if let Err(error) = changes::check_unique(&records) {
+        problems.push(with_help(&error, error.help()));
+    }
+    match problems.is_empty() {
+        true => Ok(records.len()),
+        false => Err(problems),
+    }
 }
 
 /// As [`run`], with other parsers: whether everything is good.
@@ -181,6 +207,9 @@ impl Checks {
                 self.area("rules", || rule_set(hooks, config, &rules.dirs));
             }
         }
+        if self.problems.is_empty() && !config.baselines.is_empty() {
+            self.area("ownership", || ownership(hooks, config));
+        }
     }
 }
 
@@ -253,6 +282,12 @@ fn baselines(config: &Config) -> Checked<()> {
     Ok(((), said))
 }
 
+fn ownership(hooks: &Hooks<'_>, config: &Config) -> Checked<()> {
+    let found = (hooks.ownership)(config).map_err(|problem| vec![problem])?;
+    let found = count(found, "approved resource", "approved resources");
+    Ok(((), format!("{found}, none in two places")))
+}
+
 fn patterns<'c>(config: &Config, sources: impl Iterator<Item = &'c [String]>) -> Checked<()> {
     let mut found = 0;
     let mut total = 0;
@@ -276,17 +311,17 @@ fn patterns<'c>(config: &Config, sources: impl Iterator<Item = &'c [String]>) ->
 
 fn change_records(hooks: &Hooks<'_>, dir: &Path) -> Checked<()> {
     let files = change_files(dir).map_err(one)?;
-    let mut records = 0;
-    let mut problems = Vec::new();
+    let (mut read, mut problems) = (Vec::new(), Vec::new());
     for file in &files {
-        match parsed(hooks.changes, file) {
-            Ok(found) => records += found,
-            Err(problem) => problems.push(problem),
+        match files::read_bounded(file, MAX_RECORD_BYTES) {
+            Ok(bytes) => read.push((file.display().to_string(), bytes)),
+            Err(error) => problems.push(with_help(&error, error.help().as_deref())),
         }
     }
     if !problems.is_empty() {
         return Err(problems);
     }
+    let records = (hooks.changes)(&read)?;
     let records = count(records, "change record", "change records");
     Ok((
         (),

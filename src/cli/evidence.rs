@@ -3,6 +3,8 @@
 
 mod custody;
 mod keeping;
+mod pack;
+mod pack_readme;
 mod readme;
 mod show;
 
@@ -12,9 +14,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
+use jiff::Unit;
 
-use super::wire;
+use super::{scan, wire};
 use crate::adapters::store::{self, EvidenceReader, Shard, Shelf, StoreError};
+use crate::evidence::pack::Wanted;
 use crate::model::FindingKey;
 
 /// Show, export and prove what the evidence log holds.
@@ -28,15 +32,13 @@ pub struct EvidenceArgs {
 enum EvidenceCommand {
     /// List the entries, or show one entry, or the life of one finding.
     Show(ShowArgs),
-    /// Copy what an auditor needs into a new folder, with instructions, and verify the copy.
-    Export {
-        /// The folder to make; it must not exist yet.
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-        /// The year of a shard [default: the newest]
-        #[arg(long, value_name = "YEAR")]
-        shard: Option<String>,
-    },
+    /// Copy what an auditor needs into a new folder, with instructions, and verify the copy
+    ///
+    /// Without a time and a control: the whole log. With them: a pack of every scan of that time, every
+    /// finding that stood at some moment of it from its first record to its last, and the plans and
+    /// change records that they refer to; each record with its proof and signed with the export key,
+    /// `export.key` in the folder of keys, which is made on first use.
+    Export(ExportArgs),
     /// Print the proof that an entry is in the log (C2SP tlog-proof).
     Prove {
         /// The entry's index, as `evidence show` lists it.
@@ -63,6 +65,25 @@ enum EvidenceCommand {
     /// People who must no longer be nameable.
     #[command(subcommand)]
     People(keeping::PeopleCommand),
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    /// The first day (UTC) or instant asked for: 2026-11-02 or 2026-11-02T09:00:00Z.
+    #[arg(long, value_name = "DATE")]
+    from: Option<String>,
+    /// The last day (UTC), which is included, or an instant, which is not.
+    #[arg(long, value_name = "DATE")]
+    to: Option<String>,
+    /// Only findings whose rule names this control, as the rule writes it: 'PCI-DSS 1.2.1'.
+    #[arg(long, value_name = "ID")]
+    control: Option<String>,
+    /// The folder to make; it must not exist yet.
+    #[arg(long, value_name = "DIR", default_value = "evidence-export")]
+    out: PathBuf,
+    /// The year of a shard [default: the newest]
+    #[arg(long, value_name = "YEAR")]
+    shard: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -96,21 +117,36 @@ pub fn run_configured(
         EvidenceCommand::Expire { dry_run } => keeping::expire(dry_run, &config, out),
         EvidenceCommand::People(command) => keeping::people(command, &config, out),
         command @ (EvidenceCommand::Show(_)
-        | EvidenceCommand::Export { .. }
-        | EvidenceCommand::Prove { .. }) => read(command, &wire::shelf(&config), out),
+        | EvidenceCommand::Export(_)
+        | EvidenceCommand::Prove { .. }) => read(
+            command,
+            &wire::shelf(&config),
+            &wire::keys_dir(&config),
+            out,
+        ),
     }
 }
 
-/// Runs `driftwarden evidence` on the log in `dir`, to read it.
+/// Runs `driftwarden evidence` on the log in `dir`, whose keys are in `keys`, to read it.
 ///
 /// # Errors
 /// There is no log, it is damaged, or it does not hold what was asked for. Where the error is a
 /// [`store::StoreError`], its `help` says what to do.
-pub fn run(args: EvidenceArgs, dir: &Path, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    read(args.command, &Shelf::single(dir, ""), out)
+pub fn run(
+    args: EvidenceArgs,
+    dir: &Path,
+    keys: &Path,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    read(args.command, &Shelf::single(dir, ""), keys, out)
 }
 
-fn read(command: EvidenceCommand, shelf: &Shelf, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+fn read(
+    command: EvidenceCommand,
+    shelf: &Shelf,
+    keys: &Path,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
     match command {
         EvidenceCommand::Show(ShowArgs {
             index: Some(index),
@@ -138,8 +174,20 @@ fn read(command: EvidenceCommand, shelf: &Shelf, out: &mut dyn Write) -> anyhow:
         EvidenceCommand::Show(args) => {
             show::list(&several(shelf, args.shard.as_deref())?, out)?;
         }
-        EvidenceCommand::Export { out: folder, shard } => {
-            export(&one(shelf, shard.as_deref())?, &folder, out)?;
+        EvidenceCommand::Export(args) => {
+            let (from, to) = (args.from.as_deref(), args.to.as_deref());
+            let wanted = Wanted::parse(from, to, args.control.as_deref());
+            let wanted = wanted.map_err(|error| pack::explain(&error))?;
+            let reader = one(shelf, args.shard.as_deref())?;
+            let making = pack::Making {
+                keys,
+                now: scan::now().round(Unit::Second)?,
+                folder: &args.out,
+            };
+            match wanted.is_everything() {
+                true => export(&reader, &args.out, out)?,
+                false => pack::export(&reader, &wanted, &making, out)?,
+            }
         }
         EvidenceCommand::Prove { index, shard } => {
             let reader = one(shelf, shard.as_deref())?;

@@ -81,6 +81,7 @@ pub fn print(
             dir: evidence_dir.to_owned(),
         }),
         warnings: &outcome.warnings,
+        not_seen: &outcome.not_seen,
         config_file,
     };
     match format {
@@ -91,7 +92,7 @@ pub fn print(
 }
 
 pub fn exit_code(outcome: &Outcome) -> ExitCode {
-    if outcome.assessment.is_clean() {
+    if outcome.assessment.is_clean() && outcome.not_seen.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(2)

@@ -6,12 +6,13 @@ mod reading;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::adapters::estate::FileEstate;
 use crate::adapters::evidence::LocalEvidence;
 use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
 use crate::adapters::signing::{FileKeys, KeyFileError, people_key, redaction_key};
-use crate::adapters::store::{self, EvidenceReader, Shelf, StoreError};
+use crate::adapters::store::{self, Beginning, EvidenceReader, Shelf, StoreError};
 use crate::config::{self, Config};
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
@@ -23,7 +24,7 @@ use crate::evidence::record::RecordError;
 use crate::ports::{EvidenceError, InputError};
 
 pub use custody::*;
-pub use reading::{run_coverage, run_explain};
+pub use reading::{run_coverage, run_explain, run_ownership};
 
 /// A rule file larger than this is refused unread.
 const MAX_RULE_BYTES: u64 = 8 << 20;
@@ -203,7 +204,14 @@ fn signers(config: &Config) -> FileKeys {
 }
 
 fn open_evidence(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidence> {
-    LocalEvidence::open(&shelf(config), &signers(config), now).map_err(unusable)
+    let beginning = match config.evidence.inception {
+        None => Beginning::Anytime,
+        Some(day) => Beginning::Only {
+            day,
+            today: now.to_zoned(TimeZone::UTC).date(),
+        },
+    };
+    LocalEvidence::open(&shelf(config), &signers(config), beginning, now).map_err(unusable)
 }
 
 fn unusable(error: EvidenceError) -> anyhow::Error {
@@ -211,6 +219,11 @@ fn unusable(error: EvidenceError) -> anyhow::Error {
         what: error.what,
         help: error.help
     }))
+}
+
+/// The folder of the keys.
+pub fn keys_dir(config: &Config) -> PathBuf {
+    config.resolve(&config.evidence.keys)
 }
 
 /// Whether a scan could go on with the log, if there is one.
@@ -241,7 +254,11 @@ pub fn run_scan(
     let people = people_key(&keys).map_err(no_key)?;
     let settings = settings(config, key, people, threads)?;
     let estate = FileEstate::new(config);
-    scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
+    // What the clock says at the start decides whether it is believed; the end is no earlier.
+    let began = clock();
+    let now = evidence.read_clock(began);
+    let steady = || now.max(now + clock().duration_since(began));
+    scan(&estate, &mut evidence, &settings, &steady, progress).map_err(explain)
 }
 
 fn settings(

@@ -63,12 +63,20 @@ pub(super) fn evidence_config(
             checked(text, Retention::parse, help, problems)?
         }
     };
+    let inception = match section.text("inception") {
+        None => None,
+        Some(text) => {
+            let help = "write the day in UTC as `2026-11-28`";
+            Some(checked(text, values::day, help, problems)?)
+        }
+    };
     Some(EvidenceConfig {
         dir,
         keys,
         origin,
         yearly,
         retention,
+        inception,
     })
 }
 

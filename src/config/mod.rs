@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 use crate::model::{AccountId, Region, SourceLocation, TypeName, WorkspaceName};
 
@@ -70,6 +71,9 @@ pub struct EvidenceConfig {
     /// How long the entries of a shard are kept after its end. Default seven years; which time the law
     /// asks for is the user's to know. Danger: what has expired can be destroyed.
     pub retention: Retention,
+    /// The one day, in UTC, on which a new log may be begun. Absent: any. Danger: without it, a folder
+    /// that is missing because its disk is not mounted becomes a second log.
+    pub inception: Option<Date>,
 }
 
 /// One workspace, or with [`BaselineName::EachPlan`] one for each plan file.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 use crate::model::TypeName;
 
@@ -110,6 +111,13 @@ impl TypePattern {
 }
 
 /// Reads a whole number with its unit: `90s`, `15m`, `24h`, `3d`.
+/// A day as `2026-11-28`.
+pub(super) fn day(text: &str) -> Result<Date, String> {
+    let day = text.parse::<Date>().ok();
+    let day = day.filter(|day| day.to_string() == text);
+    day.ok_or_else(|| format!("`{text}` is no day"))
+}
+
 pub(super) fn duration(text: &str) -> Result<SignedDuration, String> {
     let wrong = || format!("`{text}` is no duration");
     let split = text.len().saturating_sub(1);

@@ -59,6 +59,7 @@ pub(super) static EVIDENCE: BlockSpec = BlockSpec {
         optional("origin", Text, "`driftwarden.local/evidence`"),
         optional("shard", Text, "one log"),
         optional("retention", Text, "`7y`"),
+        optional("inception", Text, "any day"),
     ],
 };
 

@@ -9,11 +9,12 @@ use super::attribute::ActivityIndex;
 use super::authorise::judge;
 use super::baseline::{Approved, StateDifference, StateUnknown};
 use super::compare::Comparison;
+use super::ignoring::{Authors, Ignoring};
 use super::rules::{RuleContext, RuleSet};
 use crate::model::{
     Address, ApprovalStatus, Assessment, Deviation, DeviationKind, Fidelity, Gap, GapReason,
-    IdentityMap, Judged, PendingView, ProviderId, Relation, SourceLocation, TypeName, Value,
-    WorkspaceName, WorkspaceStatus, sort_deviations,
+    IdentityMap, IgnoreChanges, Judged, PendingView, ProviderId, Relation, SourceLocation,
+    TypeName, Value, WorkspaceName, WorkspaceStatus, sort_deviations,
 };
 
 /// Everything a judgement rests on.
@@ -26,6 +27,7 @@ pub struct Inputs<'a> {
     pub policy: &'a ApprovalPolicy,
     /// Finds the Terraform source of an address, where source was given.
     pub locate: &'a dyn Fn(&WorkspaceName, &Address) -> Option<SourceLocation>,
+    pub authors: &'a dyn Authors,
 }
 
 /// Judges everything that was found.
@@ -38,11 +40,12 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
         people,
         policy,
         locate,
+        authors,
     } = inputs;
     let mut deviations = std::mem::take(&mut comparison.deviations);
     let differences = approved.state_differences.iter();
     for difference in differences {
-        state_difference(difference, approved, &mut deviations);
+        state_difference(difference, approved, authors, &mut deviations);
     }
     for (name, plans) in workspaces {
         deviations.extend(plans.iter().filter_map(|plan| plan_trouble(name, plan)));
@@ -93,10 +96,14 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
     comparison.coverage.not_comparable += in_state.len() as u64;
     gaps.extend(in_state);
     gaps.sort();
+    let ignored = ignore_changes(approved, authors);
     Assessment {
         baselines: workspaces
             .iter()
-            .map(|(name, plans)| status(name, plans))
+            .map(|(name, plans)| WorkspaceStatus {
+                ignore_changes: (ignored.get(name).copied()).unwrap_or(IgnoreChanges::Unknown),
+                ..status(name, plans)
+            })
             .collect(),
         coverage: comparison.coverage,
         deviations: judged,
@@ -120,6 +127,7 @@ fn status(name: &WorkspaceName, plans: &[RankedPlan]) -> WorkspaceStatus {
             change: None,
             approval: ApprovalStatus::Unapproved,
             reasons: vec!["there is no plan".to_owned()],
+            ignore_changes: IgnoreChanges::Unknown,
         },
         Some(plan) => WorkspaceStatus {
             workspace: name.clone(),
@@ -127,8 +135,38 @@ fn status(name: &WorkspaceName, plans: &[RankedPlan]) -> WorkspaceStatus {
             change: plan.standing.change().map(|change| change.number.clone()),
             approval: approval_status(&plan.standing),
             reasons: plan.standing.reasons.clone(),
+            ignore_changes: IgnoreChanges::Unknown,
         },
     }
+}
+
+/// Of each workspace, whether the source tells what is ignored in every approved resource.
+fn ignore_changes(
+    approved: &Approved,
+    authors: &dyn Authors,
+) -> BTreeMap<WorkspaceName, IgnoreChanges> {
+    let given = approved.workspaces.iter();
+    let mut told: Vec<Option<IgnoreChanges>> = given
+        .map(|name| authors.has_source(name).then_some(IgnoreChanges::Known))
+        .collect();
+    for own in &approved.resources {
+        let at = usize::try_from(own.workspace).ok();
+        let (Some(at), None) = (at, own.unapproved()) else {
+            continue;
+        };
+        let (Some(name), Some(told)) = (approved.workspaces.get(at), told.get_mut(at)) else {
+            continue;
+        };
+        if *told == Some(IgnoreChanges::Known) {
+            let address = Address::from(&*own.address);
+            if authors.lifecycle(name, &address).is_none() {
+                *told = Some(IgnoreChanges::InPart);
+            }
+        }
+    }
+    let told = approved.workspaces.iter().cloned().zip(told);
+    told.map(|(name, told)| (name, told.unwrap_or(IgnoreChanges::Unknown)))
+        .collect()
 }
 
 fn no_baseline(name: &WorkspaceName, plans: &[RankedPlan]) -> Option<Gap> {
@@ -226,6 +264,7 @@ fn state_unknown(unknown: &StateUnknown, approved: &Approved) -> Gap {
 fn state_difference(
     difference: &StateDifference,
     approved: &Approved,
+    authors: &dyn Authors,
     deviations: &mut Vec<Deviation>,
 ) {
     let workspace = approved.workspace(difference.workspace).cloned();
@@ -247,6 +286,11 @@ fn state_difference(
         twin.pending = pending;
         return;
     }
+    let mut notes = vec!["the value is the state's".to_owned()];
+    if let (Some(attribute), Some(workspace)) = (&difference.attribute, &workspace) {
+        let lifecycle = authors.lifecycle(workspace, &address);
+        notes.extend(Ignoring::of(lifecycle.as_ref(), attribute).note());
+    }
     deviations.push(Deviation {
         kind: DeviationKind::AppliedNotApproved,
         workspace,
@@ -265,6 +309,6 @@ fn state_difference(
         source: None,
         pending,
         earlier: Vec::new(),
-        notes: vec!["the value is the state's".to_owned()],
+        notes,
     });
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::leaves::{collect, names, whole};
 use super::baseline::{Approved, ApprovedResource, Pending};
 use super::compare::{Fate, Standing, Watched};
+use super::ignoring::{Authors, Ignoring, place};
 use crate::ingest::json::{self, JsonError};
 use crate::model::{
     Address, AttributeCoverage, AttributePath, Gap, TypeCoverage, TypeName, Value, Watching,
@@ -25,6 +26,7 @@ pub struct Counter<'a> {
     catalogue: &'a Catalogue,
     approved: &'a Approved,
     watched: &'a Watched,
+    authors: &'a dyn Authors,
     /// Why an attribute could not be compared.
     whys: BTreeMap<(&'a WorkspaceName, &'a Address, &'a AttributePath), &'a str>,
     coverage: AttributeCoverage,
@@ -40,6 +42,7 @@ impl<'a> Counter<'a> {
         approved: &'a Approved,
         watched: &'a Watched,
         gaps: &'a [Gap],
+        authors: &'a dyn Authors,
     ) -> Self {
         let whys = gaps.iter().filter_map(|gap| {
             let key = (
@@ -53,6 +56,7 @@ impl<'a> Counter<'a> {
             catalogue,
             approved,
             watched,
+            authors,
             whys: whys.collect(),
             coverage: AttributeCoverage::default(),
             counted: BTreeSet::new(),
@@ -173,12 +177,24 @@ impl One<'_> {
             (Some(table), None) => table,
             (_, why) => return (Watching::Resource, why.unwrap_or_default()),
         };
+        let workspace = self.counter.approved.workspace(self.resource.workspace);
+        let lifecycle = workspace.and_then(|workspace| {
+            let address = Address::from(&*self.resource.address);
+            self.counter.authors.lifecycle(workspace, &address)
+        });
         let mut leaves = Vec::new();
         collect(value, pointer, &mut leaves);
         leaves.retain(|leaf| !self.is_computed_leaf(leaf));
         let told: Vec<(Told, &AttributePath)> = leaves
             .iter()
-            .map(|leaf| (self.leaf(table, name, leaf), leaf))
+            .map(|leaf| {
+                let ignored = Ignoring::of(lifecycle.as_ref(), leaf);
+                let told = match ignored.whole() {
+                    Some(at) if !self.is_key(table, name) => (Watching::SetAside, place(at)),
+                    Some(_) | None => self.leaf(table, name, leaf),
+                };
+                (told, leaf)
+            })
             .collect();
         whole(&told)
     }

@@ -1,11 +1,13 @@
 //! Takes the comparison of one approved resource apart: which row, which values, which equivalences.
 
+mod aside;
 mod words;
 
-use self::words::{considered, notes, outcome};
+use self::words::{considered, kind_note, notes, outcome};
 use super::baseline::{Approved, ApprovedResource};
 use super::compare::{Cell, Fate, Sight};
-use super::value::{differences, stored_value};
+use super::ignoring::Authors;
+use super::value::{differences_with, stored_value};
 use crate::ingest::json::decode_string;
 use crate::ingest::redact::Redactor;
 use crate::ingest::stored::StoredValue;
@@ -14,6 +16,7 @@ use crate::model::{
     Sha256Digest, SourceLocation, TableUsed, TypeName, Value, WorkspaceName,
 };
 use crate::normalise::catalogue::{Catalogue, Resource};
+use crate::normalise::equal::Principals;
 use crate::normalise::table::AttributeRow;
 
 /// One approved resource, taken apart.
@@ -21,14 +24,28 @@ pub struct Explaining<'a> {
     pub catalogue: &'a Catalogue,
     pub approved: &'a Approved,
     pub redactor: &'a Redactor,
+    pub principals: &'a Principals,
     pub resource: &'a ApprovedResource,
     /// What each live item shows of it, with the file, newest first.
     pub sights: &'a [(String, Sight)],
     /// The state file of the workspace.
     pub state: Option<&'a str>,
     pub source: Option<SourceLocation>,
+    pub authors: &'a dyn Authors,
+    /// What a schema declares of an attribute, and which schema.
+    pub declared: &'a dyn Fn(&TypeName, &AttributePath) -> Option<Declared>,
     /// File and change record of a plan.
     pub plan: &'a dyn Fn(Sha256Digest) -> PlanUsed,
+}
+
+/// What a provider schema declares of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared {
+    pub kind: &'static str,
+    /// Whether only the provider sets it.
+    pub is_computed: bool,
+    /// Who says so.
+    pub by: &'static str,
 }
 
 /// The rows of the table that an attribute concerns: those that hold it or lie within it.
@@ -58,6 +75,9 @@ impl Explaining<'_> {
                 remarks.push(not_in_a_row(table, attribute));
             }
             _ => {}
+        }
+        if rows.iter().any(|row| row.outcome == "differs") {
+            remarks.extend(self.unknown_source());
         }
         if self.sights.is_empty() && table.is_some() {
             remarks.push("no live item tells about the resource".to_owned());
@@ -133,16 +153,22 @@ impl Explaining<'_> {
         let live = newest
             .zip(cell)
             .map(|((file, sight), cell)| live_used(file, sight, cell));
-        RowUsed {
+        let mut notes = notes(row);
+        if let Some(table) = self.table() {
+            let declared = (self.declared)(&table.table.type_name, &row.pointer);
+            notes.insert(0, kind_note(declared));
+        }
+        let used = RowUsed {
             attribute: row.pointer.clone(),
             live_paths: row.live.iter().map(ToString::to_string).collect(),
             form: row.form.word(),
             words: row.values.clone(),
-            notes: notes(row),
+            notes,
             live,
             approved: self.sides(row, slot, cell),
             outcome: outcome(cell).to_owned(),
-        }
+        };
+        self.with_asides(used, row, cell)
     }
 
     /// The baseline, then the plans that touch the value.
@@ -207,7 +233,7 @@ impl Explaining<'_> {
         side.digest = digest_of(&approved);
         if let Some(live) = cell.and_then(|cell| cell.other.as_ref()) {
             side.considered = considered(row, &approved, &live.shown());
-            match differences(row, &approved, live, self.redactor) {
+            match differences_with(row, &approved, live, self.redactor, self.principals) {
                 Ok(found) if found.is_empty() => side.outcome = "equal".to_owned(),
                 Ok(found) => {
                     side.outcome = "differs".to_owned();

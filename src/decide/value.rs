@@ -7,7 +7,9 @@ use crate::ingest::redact::Redactor;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::model::{Number, Sha256Digest, Value};
 use crate::normalise::catalogue::Resource;
-use crate::normalise::equal::{Difference, Outcome, nothing, writings};
+use crate::normalise::equal::{
+    Difference, Outcome, Principals, UNKNOWN_PRINCIPAL, nothing, writings,
+};
 use crate::normalise::form::{Form, FormError, Side};
 use crate::normalise::path::{Path, WHOLE};
 use crate::normalise::table::AttributeRow;
@@ -179,6 +181,29 @@ pub(super) fn differences(
             Outcome::Equal(_) => Ok(Vec::new()),
             Outcome::NotComparable(why) => Err(why.into()),
         },
+    }
+}
+
+/// As [`differences`], with what the items of IAM tell of users and roles.
+///
+/// # Errors
+/// As there.
+pub(super) fn differences_with(
+    row: &AttributeRow,
+    approved: &Value,
+    other: &Other,
+    redactor: &Redactor,
+    principals: &Principals,
+) -> Result<Vec<Difference>, Why> {
+    match (differences(row, approved, other, redactor), other) {
+        (Err(why), Other::Open(live)) if why == UNKNOWN_PRINCIPAL && !principals.is_empty() => {
+            match principals.compare(&row.pointer, approved, live) {
+                Outcome::Differs(found) => Ok(found),
+                Outcome::Equal(_) => Ok(Vec::new()),
+                Outcome::NotComparable(why) => Err(why.into()),
+            }
+        }
+        (told, _) => told,
     }
 }
 

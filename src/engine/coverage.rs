@@ -1,20 +1,18 @@
 //! How much of what was approved is really compared: a look, then the plans once more for the
 //! attributes that no table maps.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::inputs::{Failure, unreadable, whole};
+use super::inputs::{Failure, unreadable};
 use super::look::{Look, Looking};
 use super::progress::Progress;
 use super::scan::Settings;
+use super::schemas::{Origin, Schemas};
 use crate::decide::coverage::{Counter, IsComputed};
-use crate::evidence::record::InputKind;
 use crate::ingest::json::{Fault, StreamError};
 use crate::ingest::plan::read_values;
-use crate::ingest::schema::ProviderSchemas;
 use crate::ingest::source::Source;
 use crate::model::{
     Assessment, AttributeCoverage, ScanTotals, Sha256Digest, TypeName, WorkspaceName,
@@ -49,7 +47,7 @@ pub fn coverage(
     };
     let look = looking.look(evidence, clock())?;
     let workspaces = estate.workspaces().map_err(Failure::Inputs)?;
-    let schemas = schemas(estate, &workspaces, &look).map_err(one)?;
+    let schemas = schemas(estate, &workspaces, &look)?;
     let coverage = count(estate, &workspaces, &schemas, &look)?;
     Ok(Covered {
         at: look.now,
@@ -67,7 +65,7 @@ fn one(error: InputError) -> Failure {
 fn count(
     estate: &dyn Estate,
     workspaces: &[WorkspaceInput],
-    schemas: &BTreeMap<PathBuf, ProviderSchemas>,
+    schemas: &Schemas,
     look: &Look,
 ) -> Result<AttributeCoverage, Failure> {
     let watched = look
@@ -75,17 +73,21 @@ fn count(
         .as_ref()
         .ok_or_else(|| Failure::Internal("nothing was watched".to_owned()))?;
     let approved = &look.plans.approved;
-    let mut counter = Counter::new(&look.catalogue, approved, watched, &look.assessment.gaps);
+    let mut counter = Counter::new(
+        &look.catalogue,
+        approved,
+        watched,
+        &look.assessment.gaps,
+        &look.plans.sources,
+    );
     let baselines = baselines(look);
     for workspace in workspaces {
-        let schema = workspace
-            .schema
-            .as_ref()
-            .map(|schema| schema.path.as_path());
-        let schema = schema.and_then(|path: &Path| schemas.get(path));
         let is_computed = |type_name: &TypeName, tokens: &[&str]| {
-            let facts = schema.and_then(|schema| schema.attribute(type_name.as_str(), tokens));
-            facts.is_some_and(|facts| facts.is_computed_only())
+            let facts = schemas.attribute(workspace, type_name.as_str(), tokens);
+            // The count must not move with the facts that a release ships: anybody can count again.
+            facts.is_some_and(|(facts, origin)| {
+                origin == Origin::Uploaded && facts.is_computed_only()
+            })
         };
         for (digest, input) in plans(workspace, look) {
             let Some(wanted) = baselines.get(&(&workspace.name, digest)) else {
@@ -174,30 +176,18 @@ impl Baseline<'_> {
     }
 }
 
-/// The provider schemas, each file once.
+/// What is known of the mapped types, and of those that are approved.
 fn schemas(
     estate: &dyn Estate,
     workspaces: &[WorkspaceInput],
     look: &Look,
-) -> Result<BTreeMap<PathBuf, ProviderSchemas>, InputError> {
-    let mut schemas = BTreeMap::new();
+) -> Result<Schemas, Failure> {
     let approved = &look.plans.approved;
     let unmapped = approved.resources.iter().filter_map(|own| {
         let rare = own.rare.as_ref()?;
         rare.unmapped_type.as_deref()
     });
-    let unmapped: std::collections::BTreeSet<&str> = unmapped.collect();
+    let unmapped: BTreeSet<&str> = unmapped.collect();
     let wanted = |name: &str| look.catalogue.find(name).is_some() || unmapped.contains(name);
-    for input in workspaces.iter().filter_map(|own| own.schema.as_ref()) {
-        if schemas.contains_key(&input.path) {
-            continue;
-        }
-        let (bytes, _) = whole(estate, input, InputKind::Schema)?;
-        let read = ProviderSchemas::parse_only(&bytes, &wanted).map_err(|error| InputError {
-            what: format!("`{}`: {error}", input.name),
-            help: Some(error.help().to_owned()),
-        })?;
-        schemas.insert(input.path.clone(), read);
-    }
-    Ok(schemas)
+    Schemas::read(estate, workspaces, &wanted)
 }

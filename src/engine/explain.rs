@@ -13,15 +13,17 @@ use super::look::{Look, Looking};
 use super::parallel;
 use super::progress::{Progress, Step};
 use super::scan::Settings;
+use super::schemas::Origin;
 use crate::decide::compare::{Comparer, Sight};
-use crate::decide::explain::{Explaining, rows_of};
+use crate::decide::explain::{Declared, Explaining, rows_of};
 use crate::ingest::config_item;
+use crate::ingest::schema::word;
 use crate::ingest::source::Source;
 use crate::model::{
-    Address, AttributePath, Explanation, Judged, PlanUsed, RecordedFinding, Sha256Digest,
+    Address, AttributePath, Explanation, Judged, PlanUsed, RecordedFinding, Sha256Digest, TypeName,
     WorkspaceName,
 };
-use crate::ports::{Estate, EvidenceSink, InputError, InputRef};
+use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
 
 /// What is to be explained.
 #[derive(Clone, Debug)]
@@ -123,20 +125,46 @@ fn take_apart(
     let workspace = approved.workspace(resource.workspace);
     let workspaces = looking.estate.workspaces().map_err(Failure::Inputs)?;
     let mut own = workspaces.iter().filter(|own| Some(&own.name) == workspace);
-    let state = own.next().and_then(|own| own.state.as_ref());
+    let own = own.next();
+    let state = own.and_then(|own| own.state.as_ref());
     let address = Address::from(&*resource.address);
-    let source = workspace.and_then(|workspace| look.plans.locate(workspace, &address));
+    let source = workspace.and_then(|workspace| look.plans.sources.locate(workspace, &address));
     let explaining = Explaining {
         catalogue: &look.catalogue,
         approved,
         redactor: &look.redactor,
+        principals: &look.principals,
         resource,
         sights: &sights,
         state: state.map(|state| state.name.as_str()),
         source,
+        authors: &look.plans.sources,
+        declared: &|type_name, attribute| declared(look, own?, type_name, attribute),
         plan: &|digest| plan_used(look, workspace, digest),
     };
     Ok(explaining.explain(attribute))
+}
+
+fn declared(
+    look: &Look,
+    workspace: &WorkspaceInput,
+    type_name: &TypeName,
+    attribute: &AttributePath,
+) -> Option<Declared> {
+    let tokens: Vec<String> = attribute.tokens().collect();
+    let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+    let known = look
+        .schemas
+        .attribute(workspace, type_name.as_str(), &tokens);
+    let (facts, origin) = known?;
+    Some(Declared {
+        kind: word(facts.collection),
+        is_computed: facts.is_computed_only(),
+        by: match origin {
+            Origin::Uploaded => "the uploaded schema",
+            Origin::Shipped => "the schema as driftwarden ships it",
+        },
+    })
 }
 
 fn plan_used(look: &Look, workspace: Option<&WorkspaceName>, sha256: Sha256Digest) -> PlanUsed {
@@ -160,7 +188,9 @@ fn sights(
 ) -> Result<Vec<(String, Sight)>, Failure> {
     let settings = looking.settings;
     let approved = &look.plans.approved;
-    let comparer = Comparer::new(&look.catalogue, approved, &settings.scope, &look.redactor);
+    let comparer = Comparer::new(&look.catalogue, approved, &settings.scope, &look.redactor)
+        .with_authors(&look.plans.sources)
+        .knowing(look.principals.clone());
     let inputs = looking.estate.live().map_err(Failure::Inputs)?;
     looking.progress.step(Step::Live, inputs.len());
     let done = parallel::map(&inputs, settings.threads, |input| {

@@ -63,6 +63,14 @@ impl SmallInputs {
         }
     }
 
+    /// Reads what plans are judged by, and no more.
+    pub fn for_plans(estate: &dyn Estate) -> Result<Self, Vec<InputError>> {
+        let mut inputs = Self::default();
+        inputs.read_changes(estate)?;
+        inputs.read_people(estate).map_err(|error| vec![error])?;
+        Ok(inputs)
+    }
+
     fn read_rules(&mut self, estate: &dyn Estate) -> Result<(), Vec<InputError>> {
         let rules = match estate.rules()? {
             Some(files) => RuleSet::parse(&files),

@@ -3,11 +3,12 @@
 use super::inputs::{Failure, unreadable};
 use super::parallel;
 use super::progress::{Progress, Step};
-use crate::decide::compare::{Comparer, Findings};
+use crate::decide::compare::{Comparer, Findings, Named};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::config_item;
 use crate::ingest::json::StreamError;
 use crate::ingest::source::Source;
+use crate::normalise::equal::Principals;
 use crate::ports::{Estate, InputError, InputRef};
 
 #[derive(Default)]
@@ -51,6 +52,40 @@ pub fn read(
         Ok(live)
     } else {
         Err(Failure::Inputs(errors))
+    }
+}
+
+/// Reads every live file for the users and roles in it. Few estates need it: a policy shows a unique
+/// id only where a principal was deleted.
+pub fn principals(
+    estate: &dyn Estate,
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Principals, Failure> {
+    let inputs = estate.live().map_err(Failure::Inputs)?;
+    progress.step(Step::Live, inputs.len());
+    let done = parallel::map(&inputs, threads, |input| {
+        let source = Source::new(&input.name, estate.open(input)?);
+        let mut named = Named::default();
+        let read = config_item::read(source, &mut |item| {
+            named.note(&item);
+            Ok(())
+        });
+        read.map_err(|error| unreadable(input, error))?;
+        progress.advance();
+        Ok(named)
+    });
+    let mut all = Named::default();
+    let mut errors = Vec::new();
+    for done in done {
+        match done {
+            Ok(named) => all.absorb(named),
+            Err(error) => errors.push(error),
+        }
+    }
+    match errors.is_empty() {
+        true => Ok(all.principals()),
+        false => Err(Failure::Inputs(errors)),
     }
 }
 

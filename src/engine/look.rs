@@ -1,7 +1,7 @@
 //! One look at an estate: read, compare, judge. What is done with what was found, others say: a scan
 //! records it, `coverage` counts it, `explain` takes one finding apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -10,15 +10,20 @@ use super::live;
 use super::plans::{Plans, Reading};
 use super::progress::{Progress, Step};
 use super::scan::Settings;
+use super::schemas::Schemas;
 use crate::decide::assess::{Inputs, assess};
 use crate::decide::attribute::ActivityIndex;
 use crate::decide::baseline::AppliedBefore;
 use crate::decide::compare::{Comparer, Watched};
 use crate::decide::rules::RuleSet;
+use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::InputFile;
 use crate::ingest::redact::Redactor;
-use crate::model::{Assessment, ScanTotals};
+use crate::ingest::schema::contradictions;
+use crate::model::{Assessment, EarlierFinding, FindingKey, ScanTotals};
 use crate::normalise::Catalogue;
+use crate::normalise::equal::Principals;
+use crate::normalise::table::TableError;
 use crate::ports::{Estate, EvidenceSink, InputError};
 
 /// What a look needs.
@@ -38,10 +43,15 @@ pub(super) struct Look {
     pub(super) rules: RuleSet,
     pub(super) catalogue: Catalogue,
     pub(super) redactor: Redactor,
+    pub(super) schemas: Schemas,
+    /// Users and roles, where a policy asked for them.
+    pub(super) principals: Principals,
     pub(super) plans: Plans,
     pub(super) assessment: Assessment,
     /// Plans whose changes were seen live.
     pub(super) applied: AppliedBefore,
+    /// Open findings whose subjects no item carried.
+    pub(super) not_seen: BTreeSet<FindingKey>,
     pub(super) watched: Option<Watched>,
     pub(super) totals: ScanTotals,
     pub(super) files: Vec<InputFile>,
@@ -61,27 +71,33 @@ impl Looking<'_> {
             .rules
             .take()
             .ok_or_else(|| Failure::Internal("no rules".to_owned()))?;
-        let catalogue =
-            Catalogue::builtin().map_err(|error| Failure::Internal(error.to_string()))?;
+        let (catalogue, schemas) = known(self.estate, &mut inputs)?;
         let redactor = Redactor::new(&settings.redaction_key);
         let reading = Reading {
             estate: self.estate,
             catalogue: &catalogue,
             redactor: &redactor,
+            schemas: &schemas,
             settings,
             progress: self.progress,
         };
         let mut plans = reading.read(now, &inputs, evidence)?;
 
-        let comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor);
+        let earlier = evidence.ledger().open_findings();
+        let earlier: Vec<EarlierFinding> = earlier.map(OpenFinding::subject).collect();
+        let mut comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor)
+            .with_authors(&plans.sources)
+            .with_earlier(&earlier);
         refuse_double_claims(&comparer)?;
-        let live = live::read(
-            self.estate,
-            &comparer,
-            settings.threads,
-            self.progress,
-            self.watches,
-        )?;
+        let mut principals = Principals::default();
+        let mut live = self.live(&comparer)?;
+        if live.findings.asks_for_principals() {
+            principals = live::principals(self.estate, settings.threads, self.progress)?;
+            if !principals.is_empty() {
+                comparer = comparer.knowing(principals.clone());
+                live = self.live(&comparer)?;
+            }
+        }
         let mut totals = ScanTotals {
             plans: plans.plan_count,
             plan_bytes: plans.plan_bytes,
@@ -99,6 +115,7 @@ impl Looking<'_> {
         self.progress.step(Step::Judging, 0);
         let applied = std::mem::take(&mut comparison.applied);
         let watched = comparison.watched.take();
+        let not_seen = std::mem::take(&mut comparison.not_seen);
         let activities = std::mem::take(&mut inputs.activities);
         let activity = ActivityIndex::new(activities, &settings.allowed, inputs.people.as_ref());
         let assessment = assess(
@@ -110,7 +127,8 @@ impl Looking<'_> {
                 activity: &activity,
                 people: inputs.people.as_ref(),
                 policy: &settings.policy,
-                locate: &|workspace, address| plans.locate(workspace, address),
+                locate: &|workspace, address| plans.sources.locate(workspace, address),
+                authors: &plans.sources,
             },
             &rules,
         );
@@ -123,9 +141,12 @@ impl Looking<'_> {
             rules,
             catalogue,
             redactor,
+            schemas,
+            principals,
             plans,
             assessment,
             applied,
+            not_seen,
             watched,
             totals,
             files,
@@ -134,11 +155,44 @@ impl Looking<'_> {
     }
 }
 
+impl Looking<'_> {
+    fn live(&self, comparer: &Comparer<'_>) -> Result<live::Live, Failure> {
+        live::read(
+            self.estate,
+            comparer,
+            self.settings.threads,
+            self.progress,
+            self.watches,
+        )
+    }
+}
+
+/// The tables and the provider schemas. Where an uploaded schema contradicts a table, the schema
+/// wins, and is named.
+pub(super) fn known(
+    estate: &dyn Estate,
+    inputs: &mut SmallInputs,
+) -> Result<(Catalogue, Schemas), Failure> {
+    let internal = |error: TableError| Failure::Internal(error.to_string());
+    let catalogue = Catalogue::builtin().map_err(internal)?;
+    let workspaces = estate.workspaces().map_err(Failure::Inputs)?;
+    let wanted = |name: &str| catalogue.find(name).is_some();
+    let mut schemas = Schemas::read(estate, &workspaces, &wanted)?;
+    inputs.files.append(&mut schemas.files);
+    let found = contradictions(&catalogue, &schemas.uploaded());
+    inputs.warnings.extend(found.found);
+    if found.changes.is_empty() {
+        return Ok((catalogue, schemas));
+    }
+    let catalogue = Catalogue::changed(&found.changes).map_err(internal)?;
+    Ok((catalogue, schemas))
+}
+
 /// At most so many pairs are named: one plan under two names gives one for each of its resources.
 const MAX_CLAIMS: usize = 10;
 
 /// One resource has one approved form, or nothing can be said of it.
-fn refuse_double_claims(comparer: &Comparer<'_>) -> Result<(), Failure> {
+pub(super) fn refuse_double_claims(comparer: &Comparer<'_>) -> Result<(), Failure> {
     let claims = comparer.double_claims();
     let mut errors: Vec<InputError> = claims
         .iter()

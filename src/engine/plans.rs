@@ -1,29 +1,27 @@
 //! Reads plans and states, ranks them by their approvals, and builds the approved side.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 
-use super::inputs::{Failure, SmallInputs, unreadable, whole};
+use super::inputs::{Failure, SmallInputs, unreadable};
 use super::progress::{Progress, Step};
+use super::schemas::Schemas;
+use super::sources::Sources;
 use super::{parallel, scan::Settings};
 use crate::decide::approvals::{PlanStanding, RankedPlan, Standing, rank_plans};
 use crate::decide::baseline::{Approved, EligiblePlan, PlanUse, WorkspaceInputs};
-use crate::evidence::ledger::Ledger;
 use crate::evidence::people::Pseudonymiser;
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::json::StreamError;
 use crate::ingest::plan::{self, Plan};
 use crate::ingest::projection;
-use crate::ingest::redact::{Redactor, SensitiveByType};
-use crate::ingest::schema::ProviderSchemas;
+use crate::ingest::redact::Redactor;
 use crate::ingest::source::Source;
 use crate::ingest::state::{self, State};
-use crate::ingest::terraform_source::{SourceMap, SourceProblem};
-use crate::model::{Address, IdentityMap, PlanMeta, Sha256Digest, SourceLocation, WorkspaceName};
+use crate::model::{IdentityMap, PlanMeta, Sha256Digest, WorkspaceName};
 use crate::normalise::Catalogue;
 use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
 
@@ -32,8 +30,9 @@ use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
 pub struct Plans {
     pub approved: Approved,
     pub ranked: BTreeMap<WorkspaceName, Vec<RankedPlan>>,
-    /// With the folder that each one was read from.
-    pub sources: BTreeMap<WorkspaceName, (String, SourceMap)>,
+    pub sources: Sources,
+    /// Workspaces of which a state was read.
+    pub with_state: BTreeSet<WorkspaceName>,
     pub files: Vec<InputFile>,
     /// Redacted forms of plans that the log did not hold yet, by the digest of the plan.
     pub blobs: BTreeMap<Sha256Digest, Sha256Digest>,
@@ -42,17 +41,33 @@ pub struct Plans {
     pub plan_count: u64,
 }
 
-impl Plans {
-    pub fn locate(&self, workspace: &WorkspaceName, address: &Address) -> Option<SourceLocation> {
-        let (dir, map) = self.sources.get(workspace)?;
-        map.locate(address).map(|location| within(dir, location))
-    }
+/// One file of one workspace.
+struct Job<'w> {
+    workspace: &'w WorkspaceInput,
+    what: What,
+    input: &'w InputRef,
+    /// Whether this is the last file of its workspace.
+    last: bool,
 }
 
-/// One plan or state file of one workspace.
-enum Job<'w> {
-    Plan(&'w WorkspaceInput, &'w InputRef),
-    State(&'w WorkspaceInput, &'w InputRef),
+enum What {
+    Plan,
+    State,
+}
+
+impl<'w> Job<'w> {
+    fn of(workspace: &'w WorkspaceInput) -> impl Iterator<Item = Self> {
+        let plans = workspace.plans.iter().map(|plan| (What::Plan, plan));
+        let state = workspace.state.iter().map(|state| (What::State, state));
+        let files = workspace.plans.len() + usize::from(workspace.state.is_some());
+        let numbered = plans.chain(state).zip(1..);
+        numbered.map(move |((what, input), number)| Job {
+            workspace,
+            what,
+            input,
+            last: number == files,
+        })
+    }
 }
 
 enum Done {
@@ -73,14 +88,29 @@ struct ReadWorkspace {
     state: Option<State>,
 }
 
-/// Workspaces that are read before they are put together: enough to keep every thread busy, few
-/// enough that what was read does not pile up.
-const BATCH: usize = 64;
+impl ReadWorkspace {
+    fn take(&mut self, done: Done, file: InputFile, bytes: u64, plans: &mut Plans) {
+        plans.files.push(file);
+        match done {
+            Done::Plan(plan) => {
+                plans.plan_bytes += bytes;
+                plans.plan_count += 1;
+                self.plans.push(plan);
+            }
+            Done::State(state) => self.state = Some(state),
+        }
+    }
+}
+
+/// Files that are read before it is their turn to be put together: enough to keep every thread busy,
+/// few enough that what was read does not pile up.
+const AHEAD: usize = 16;
 
 pub struct Reading<'a> {
     pub estate: &'a dyn Estate,
     pub catalogue: &'a Catalogue,
     pub redactor: &'a Redactor,
+    pub schemas: &'a Schemas,
     pub settings: &'a Settings,
     pub progress: &'a dyn Progress,
 }
@@ -96,101 +126,58 @@ impl Reading<'_> {
     ) -> Result<Plans, Failure> {
         let workspaces = self.estate.workspaces().map_err(Failure::Inputs)?;
         let mut plans = Plans::default();
-        let schemas = self.schemas(&workspaces, &mut plans.files)?;
-        let files = workspaces
-            .iter()
-            .map(|own| own.plans.len() + usize::from(own.state.is_some()));
-        self.progress.step(Step::Plans, files.sum());
+        let jobs: Vec<Job<'_>> = workspaces.iter().flat_map(Job::of).collect();
+        self.progress.step(Step::Plans, jobs.len());
+        let known: BTreeSet<(WorkspaceName, Sha256Digest)> = evidence.ledger().plans().collect();
         let mut errors = Vec::new();
-        for batch in workspaces.chunks(BATCH) {
-            let mut read =
-                self.read_batch(batch, &schemas, evidence.ledger(), &mut plans, &mut errors);
-            if !errors.is_empty() {
-                // Go on only to name everything that is wrong.
-                continue;
-            }
-            for workspace in batch {
-                if let Some(read) = read.remove(&workspace.name) {
-                    self.add(now, workspace, read, inputs, evidence, &mut plans)?;
+        let mut begun = ReadWorkspace::default();
+        let mut failed = None;
+        parallel::in_order(
+            &jobs,
+            self.settings.threads,
+            AHEAD,
+            |job| self.one(job, &known),
+            |job, done| {
+                self.progress.advance();
+                match done {
+                    Ok((done, file, bytes)) => begun.take(done, file, bytes, &mut plans),
+                    Err(error) => errors.push(error),
                 }
-            }
-        }
-        if errors.is_empty() {
-            Ok(plans)
-        } else {
-            Err(Failure::Inputs(errors))
-        }
-    }
-
-    fn read_batch<'w>(
-        &self,
-        batch: &'w [WorkspaceInput],
-        schemas: &Schemas,
-        ledger: &Ledger,
-        plans: &mut Plans,
-        errors: &mut Vec<InputError>,
-    ) -> BTreeMap<&'w WorkspaceName, ReadWorkspace> {
-        let jobs: Vec<Job<'_>> = batch
-            .iter()
-            .flat_map(|workspace| {
-                let plans = workspace
-                    .plans
-                    .iter()
-                    .map(move |plan| Job::Plan(workspace, plan));
-                plans.chain(
-                    workspace
-                        .state
-                        .iter()
-                        .map(move |state| Job::State(workspace, state)),
-                )
-            })
-            .collect();
-        let done = parallel::map(&jobs, self.settings.threads, |job| {
-            let done = self.one(job, schemas, ledger);
-            self.progress.advance();
-            done
-        });
-        let mut read: BTreeMap<&WorkspaceName, ReadWorkspace> = BTreeMap::new();
-        for (job, done) in jobs.iter().zip(done) {
-            let (Job::Plan(workspace, _) | Job::State(workspace, _)) = job;
-            let place = read.entry(&workspace.name).or_default();
-            match done {
-                Ok((Done::Plan(plan), file, bytes)) => {
-                    plans.plan_bytes += bytes;
-                    plans.plan_count += 1;
-                    plans.files.push(file);
-                    place.plans.push(plan);
+                // After an error, go on only to name everything that is wrong.
+                if job.last && errors.is_empty() {
+                    let read = std::mem::take(&mut begun);
+                    let added = self.add(now, job.workspace, read, inputs, evidence, &mut plans);
+                    if let Err(failure) = added {
+                        failed = Some(failure);
+                        return ControlFlow::Break(());
+                    }
                 }
-                Ok((Done::State(state), file, _)) => {
-                    plans.files.push(file);
-                    place.state = Some(state);
-                }
-                Err(error) => errors.push(error),
-            }
+                ControlFlow::Continue(())
+            },
+        );
+        match failed {
+            Some(failure) => Err(failure),
+            None if errors.is_empty() => Ok(plans),
+            None => Err(Failure::Inputs(errors)),
         }
-        read
     }
 
     fn one(
         &self,
         job: &Job<'_>,
-        schemas: &Schemas,
-        ledger: &Ledger,
+        known: &BTreeSet<(WorkspaceName, Sha256Digest)>,
     ) -> Result<(Done, InputFile, u64), InputError> {
-        let (Job::Plan(workspace, input) | Job::State(workspace, input)) = job;
-        let schema = workspace
-            .schema
-            .as_ref()
-            .and_then(|schema| schemas.get(&schema.path));
-        let redactor = match schema {
-            Some(schema) => self.redactor.with_schema(Arc::clone(schema)),
-            None => self.redactor.clone(),
-        };
+        let Job {
+            workspace, input, ..
+        } = job;
+        let redactor = self
+            .redactor
+            .with_schema(self.schemas.secrets_of(workspace));
         let source = Source::new(&input.name, self.estate.open(input)?);
         let wrong = |error: StreamError| unreadable(input, error);
         let lost = |error: std::io::Error| wrong(StreamError::Read(error));
-        match job {
-            Job::Plan(..) => {
+        match job.what {
+            What::Plan => {
                 let (plan, source) =
                     plan::read(source, self.catalogue, &redactor).map_err(wrong)?;
                 let (digest, bytes) = source.finish().map_err(lost)?;
@@ -203,7 +190,7 @@ impl Reading<'_> {
                     timestamp: plan.timestamp,
                     resources: plan.resources.len() as u64,
                 };
-                let is_new = ledger.plan(&workspace.name, digest).is_none();
+                let is_new = !known.contains(&(workspace.name.clone(), digest));
                 let projection = is_new.then(|| {
                     let lines = projection::lines(digest, &plan, self.catalogue);
                     lines.flat_map(|line| (line + "\n").into_bytes()).collect()
@@ -218,7 +205,7 @@ impl Reading<'_> {
                     bytes,
                 ))
             }
-            Job::State(..) => {
+            What::State => {
                 let (state, source) =
                     state::read(source, self.catalogue, &redactor).map_err(wrong)?;
                 let (digest, bytes) = source.finish().map_err(lost)?;
@@ -226,52 +213,6 @@ impl Reading<'_> {
                 Ok((Done::State(state), file, bytes))
             }
         }
-    }
-
-    /// What the provider's schema marks as sensitive is a secret, whatever the plan says. One file
-    /// mostly serves many workspaces.
-    fn schemas(
-        &self,
-        workspaces: &[WorkspaceInput],
-        files: &mut Vec<InputFile>,
-    ) -> Result<Schemas, Failure> {
-        let mut schemas = Schemas::new();
-        let mut errors = Vec::new();
-        for schema in workspaces
-            .iter()
-            .filter_map(|workspace| workspace.schema.as_ref())
-        {
-            if schemas.contains_key(&schema.path) {
-                continue;
-            }
-            match self.schema(schema) {
-                Ok((sensitive, file)) => {
-                    files.push(file);
-                    schemas.insert(schema.path.clone(), Arc::new(sensitive));
-                }
-                Err(error) => errors.push(error),
-            }
-        }
-        if errors.is_empty() {
-            Ok(schemas)
-        } else {
-            Err(Failure::Inputs(errors))
-        }
-    }
-
-    fn schema(&self, schema: &InputRef) -> Result<(SensitiveByType, InputFile), InputError> {
-        let (bytes, mut file) = whole(self.estate, schema, InputKind::Schema)?;
-        let wanted = |name: &str| self.catalogue.find(name).is_some();
-        let read = ProviderSchemas::parse_only(&bytes, &wanted).map_err(|error| InputError {
-            what: format!("`{}`: {error}", schema.name),
-            help: Some(error.help().to_owned()),
-        })?;
-        file.items = read.types().count() as u64;
-        let sensitive = read.types().map(|name| {
-            let paths = read.sensitive_paths(name.as_str());
-            (name.clone(), paths.into_iter().collect())
-        });
-        Ok((sensitive.collect(), file))
     }
 
     /// A plan as the log keeps it. Tags and policies tell who owns what by e-mail address.
@@ -329,36 +270,24 @@ impl Reading<'_> {
                 good_for: good_for(&plan.standing),
             });
         }
+        plans.warnings.extend(plans.sources.add(workspace));
+        if read.state.is_some() {
+            plans.with_state.insert(workspace.name.clone());
+        }
         let assembly = WorkspaceInputs {
             name: workspace.name.clone(),
             plans: eligible,
             state: read.state,
             applied_before: evidence.ledger().applied(),
+            authors: &plans.sources,
         };
         plans
             .approved
             .assemble(assembly, self.catalogue, self.redactor);
         plans.ranked.insert(workspace.name.clone(), ranked);
-        if !workspace.source.is_empty() {
-            let (map, problems) = SourceMap::parse(&workspace.source);
-            let dir = &workspace.source_dir;
-            plans.warnings.extend(problems.into_iter().map(|problem| {
-                let location = problem.location.map(|location| within(dir, location));
-                SourceProblem {
-                    location,
-                    ..problem
-                }
-                .to_string()
-            }));
-            let source = (dir.clone(), map);
-            plans.sources.insert(workspace.name.clone(), source);
-        }
         Ok(())
     }
 }
-
-/// What the schemas mark, by the file that says so.
-type Schemas = BTreeMap<PathBuf, Arc<SensitiveByType>>;
 
 fn good_for(standing: &PlanStanding) -> PlanUse {
     match standing.standing {
@@ -366,16 +295,6 @@ fn good_for(standing: &PlanStanding) -> PlanUse {
         Standing::Emergency { .. } => PlanUse::Pending,
         Standing::Indeterminate | Standing::Unapproved => PlanUse::Nothing,
     }
-}
-
-/// The location with the folder that the source was read from, so that `main.tf` of one workspace is
-/// told from that of another.
-fn within(dir: &str, location: SourceLocation) -> SourceLocation {
-    let file = match dir.trim_end_matches('/') {
-        "" | "." => location.file,
-        dir => format!("{dir}/{}", location.file),
-    };
-    SourceLocation { file, ..location }
 }
 
 fn input_file(input: &InputRef, kind: InputKind, sha256: Sha256Digest, items: usize) -> InputFile {

@@ -9,15 +9,15 @@ use super::inputs::{Failure, SmallInputs};
 use super::scan::Settings;
 use crate::decide::approvals::{RankedPlan, approval_status};
 use crate::decide::baseline::AppliedBefore;
-use crate::evidence::ledger::{EventContext, Ledger, plan_baselines, plan_events};
+use crate::evidence::ledger::{EventContext, Ledger, not_seen, plan_baselines, plan_events};
 use crate::evidence::people::Pseudonymiser;
 use crate::evidence::record::{
     Document, Encoded, FindingRecord, InputFile, PlanRecord, Program, ScanFacts, ScanRecord,
     ScopeRecord, SeenApplied, SeenBy, Sources, change_blob,
 };
 use crate::model::{
-    AccountId, Assessment, ChangeNumber, IdentityMap, Region, ScanTotals, Sha256Digest, TypeName,
-    WorkspaceName,
+    AccountId, Assessment, ChangeNumber, DeviationKind, EarlierFinding, FindingKey, IdentityMap,
+    Region, ScanTotals, Sha256Digest, TypeName, WorkspaceName,
 };
 use crate::ports::{Appended, EvidenceError, EvidenceSink};
 
@@ -34,10 +34,17 @@ pub struct ScanToRecord<'a> {
     pub by_observation: &'a AppliedBefore,
     pub rule_set: Sha256Digest,
     pub settings: &'a Settings,
+    pub not_seen: &'a BTreeSet<FindingKey>,
+    /// Workspaces of which a state was read.
+    pub with_state: &'a BTreeSet<WorkspaceName>,
 }
 
 impl ScanToRecord<'_> {
-    pub fn append(self, evidence: &mut dyn EvidenceSink) -> Result<Appended, Failure> {
+    /// Gives where it is recorded, and the open findings that it says nothing of.
+    pub fn append(
+        self,
+        evidence: &mut dyn EvidenceSink,
+    ) -> Result<(Appended, Vec<EarlierFinding>), Failure> {
         let people = self.people();
         let changes = self.changes(&people, evidence)?;
         let plans = self.plans(&people, &changes, evidence);
@@ -60,8 +67,11 @@ impl ScanToRecord<'_> {
             people: &people,
             sources: &sources,
         };
+        let was_observed = |record: &FindingRecord| self.was_observed(record);
+        let ledger = evidence.ledger();
         let in_scope = |record: &FindingRecord| self.was_in_scope(record);
-        for event in plan_events(evidence.ledger(), self.assessment, context, &in_scope) {
+        let unseen = not_seen(ledger, self.assessment, &was_observed, &in_scope);
+        for event in plan_events(ledger, self.assessment, context, &was_observed) {
             records.push(event.encode().map_err(unwritable)?);
         }
         let mut entries = Vec::with_capacity(records.len());
@@ -71,7 +81,7 @@ impl ScanToRecord<'_> {
             }
             entries.push(record.entry);
         }
-        Ok(evidence.append(entries, self.finished_at)?)
+        Ok((evidence.append(entries, self.finished_at)?, unseen))
     }
 
     /// Everybody whom the inputs name, so that no name reaches the log.
@@ -247,6 +257,26 @@ impl ScanToRecord<'_> {
                     .cloned(),
             })
             .collect()
+    }
+
+    /// Whether the scan looked at what the finding is about.
+    fn was_observed(&self, record: &FindingRecord) -> bool {
+        // What a state showed, only a state takes back.
+        let has_source = match (record.kind, &record.workspace) {
+            (DeviationKind::AppliedNotApproved, Some(workspace)) => {
+                self.with_state.contains(workspace)
+            }
+            (
+                DeviationKind::AppliedNotApproved
+                | DeviationKind::Changed
+                | DeviationKind::Missing
+                | DeviationKind::Unmanaged
+                | DeviationKind::UnapprovedPlan
+                | DeviationKind::PlanTampered,
+                _,
+            ) => true,
+        };
+        has_source && !self.not_seen.contains(&record.finding) && self.was_in_scope(record)
     }
 
     fn was_in_scope(&self, record: &FindingRecord) -> bool {

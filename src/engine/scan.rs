@@ -11,7 +11,7 @@ use super::record;
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
 use crate::decide::compare::Scope;
-use crate::model::{Assessment, Relation, ScanTotals, Verdict};
+use crate::model::{Assessment, EarlierFinding, Relation, ScanTotals, Verdict};
 use crate::ports::{Appended, Estate, EvidenceSink};
 
 /// What a scan is told beside its inputs.
@@ -34,6 +34,8 @@ pub struct Outcome {
     pub assessment: Assessment,
     pub totals: ScanTotals,
     pub warnings: Vec<String>,
+    /// Open findings of earlier scans whose subjects this one did not look at.
+    pub not_seen: Vec<EarlierFinding>,
     pub evidence: Appended,
 }
 
@@ -70,14 +72,17 @@ pub fn scan(
         by_observation: &baselines,
         rule_set: look.rules.digest(),
         settings,
+        not_seen: &look.not_seen,
+        with_state: &look.plans.with_state,
     };
-    let evidence = scan.append(evidence)?;
+    let (evidence, not_seen) = scan.append(evidence)?;
     Ok(Outcome {
         started_at: look.now,
         finished_at,
         assessment: look.assessment,
         totals: look.totals,
         warnings: look.warnings,
+        not_seen,
         evidence,
     })
 }

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::clock::Known;
 use super::custody::Custody;
 use super::people::Pseudonymiser;
 use super::record::{
-    BaselineRecord, Carried, CarriedFinding, FindingEvent, FindingRecord, PlanRecord, Record,
-    RecordError, SeenApplied, Sources,
+    BaselineRecord, Carried, CarriedFinding, ClockAnomaly, FindingEvent, FindingRecord, PlanRecord,
+    Record, RecordError, SeenApplied, Sources,
 };
 use crate::model::{
-    Address, Assessment, FindingKey, Gap, GapReason, Judged, Sha256Digest, WorkspaceName,
+    Address, Assessment, EarlierFinding, FindingKey, Gap, GapReason, Judged, Sha256Digest,
+    WorkspaceName,
 };
 
 /// What was seen applied, by workspace and plan.
@@ -25,6 +27,7 @@ pub struct Ledger {
     plans: BTreeMap<(WorkspaceName, Sha256Digest), PlanRecord>,
     scans: u64,
     custody: Custody,
+    times: Known,
 }
 
 /// A finding that is not resolved, as its last record has it.
@@ -45,6 +48,24 @@ pub struct EventContext<'c> {
     pub sources: &'c Sources,
 }
 
+impl OpenFinding {
+    /// What must be looked at before it can be resolved.
+    pub fn subject(&self) -> EarlierFinding {
+        let record = &self.record;
+        EarlierFinding {
+            finding: record.finding.clone(),
+            kind: record.kind,
+            workspace: record.workspace.clone(),
+            address: record.address.clone(),
+            type_name: record.type_name.clone(),
+            provider_id: record.provider_id.clone(),
+            account: record.account.clone(),
+            region: record.region.clone(),
+            attribute: record.attribute.clone(),
+        }
+    }
+}
+
 impl Ledger {
     /// Takes in the entry at `index`. Entries come in order.
     ///
@@ -52,15 +73,36 @@ impl Ledger {
     /// The entry is no record that this version understands; the ledger is then as it was.
     pub fn apply(&mut self, index: u64, entry: &[u8]) -> Result<(), RecordError> {
         match Record::read(index, entry)? {
-            Record::Scan(_) => self.scans += 1,
-            Record::Finding(record) => self.apply_finding(index, *record),
-            Record::Baseline(record) => self.apply_baseline(record),
+            Record::Scan(record) => {
+                self.scans += 1;
+                self.times.see(record.finished_at);
+            }
+            Record::Finding(record) => {
+                self.times.see(record.at);
+                self.apply_finding(index, *record);
+            }
+            Record::Baseline(record) => {
+                self.times.see(record.at);
+                self.apply_baseline(record);
+            }
             Record::Plan(record) => {
+                self.times.see(record.at);
                 let key = (record.workspace.clone(), record.plan.sha256);
                 self.plans.insert(key, *record);
             }
-            Record::Custody(record) => self.custody.apply(index, *record),
+            Record::Custody(record) => {
+                self.times.see(record.at());
+                self.custody.apply(index, *record);
+            }
             Record::Carried(record) => self.apply_carried(index, *record),
+            // About the log, and not about what is the case in the cloud.
+            Record::StoreFull(record) => self.times.see(record.at),
+            Record::ClockAnomaly(record) => {
+                self.times.see(record.at);
+                if record.kind == ClockAnomaly::Ahead {
+                    self.times.ahead = Some(record.clock);
+                }
+            }
             Record::Foreign(_) => {}
         }
         Ok(())
@@ -187,6 +229,16 @@ impl Ledger {
         self.plans.get(&(workspace.clone(), plan))
     }
 
+    /// The plans that have a record, each with its workspace.
+    pub fn plans(&self) -> impl Iterator<Item = (WorkspaceName, Sha256Digest)> {
+        self.plans.keys().cloned()
+    }
+
+    /// What the records say about time, to judge the clock by.
+    pub fn times(&self) -> Known {
+        self.times
+    }
+
     /// How many scans the log holds.
     pub fn scans(&self) -> u64 {
         self.scans
@@ -229,6 +281,29 @@ pub fn plan_events(
         }
     }
     events
+}
+
+/// The open findings that the assessment neither shows nor resolves: this scan was to look at their
+/// subjects, as `is_in_scope` says, and did not.
+pub fn not_seen(
+    ledger: &Ledger,
+    assessment: &Assessment,
+    was_observed: &dyn Fn(&FindingRecord) -> bool,
+    is_in_scope: &dyn Fn(&FindingRecord) -> bool,
+) -> Vec<EarlierFinding> {
+    let keyed = keyed(&assessment.deviations);
+    let still: BTreeSet<&FindingKey> = keyed.iter().map(|(key, _)| key).collect();
+    let gaps = GapIndex::new(assessment);
+    let open = ledger
+        .open
+        .iter()
+        .filter(|(key, OpenFinding { record, .. })| {
+            let workspace = record.workspace.as_ref();
+            let is_asked = workspace.is_none_or(|own| gaps.workspaces.contains(own));
+            let is_told = still.contains(key) || gaps.saw(record) && was_observed(record);
+            is_asked && is_in_scope(record) && !is_told
+        });
+    open.map(|(_, open)| open.subject()).collect()
 }
 
 /// The records for what a scan saw applied and the log does not know yet.

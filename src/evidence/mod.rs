@@ -3,14 +3,21 @@
 //! The log is a C2SP tlog-tiles tree with signed checkpoints; its entries are in-toto Statements.
 //! `adapters::store` puts these bytes on disk in the right order, and reads them back.
 
+pub mod anchor;
 pub mod bundle;
 pub mod checkpoint;
+pub mod clock;
+pub mod cosignature;
 pub mod custody;
+mod der;
+pub mod dsse;
+pub mod export_key;
 pub mod key;
 pub mod ledger;
 mod mail;
 #[cfg(test)]
 mod oracle;
+pub mod pack;
 pub mod path;
 pub mod people;
 pub mod proof;
@@ -19,5 +26,8 @@ pub mod ring;
 pub mod signer;
 pub mod source;
 pub mod statement;
+pub mod timestamp;
+pub mod tlog_proof;
 pub mod tree;
 pub mod verify;
+pub mod worm;

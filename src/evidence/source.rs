@@ -21,8 +21,9 @@ pub struct SourceError {
 }
 
 /// Reads an evidence folder. Paths are relative, with `/` between their parts. Nothing is cached:
-/// a caller reads each file once.
-pub trait Source {
+/// a caller reads each file once, or again where it must say what is wrong with it. Several threads may
+/// read at the same time.
+pub trait Source: Sync {
     /// The whole file; nothing where there is none.
     ///
     /// # Errors

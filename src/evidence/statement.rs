@@ -24,6 +24,8 @@ pub const HOLD_SET: &str = "https://driftwarden.dev/evidence/hold_set/v1";
 pub const HOLD_CLEAR: &str = "https://driftwarden.dev/evidence/hold_clear/v1";
 pub const DESTRUCTION: &str = "https://driftwarden.dev/evidence/destruction/v1";
 pub const PERSON_ERASED: &str = "https://driftwarden.dev/evidence/person_erased/v1";
+pub const STORE_FULL: &str = "https://driftwarden.dev/evidence/store_full/v1";
+pub const CLOCK_ANOMALY: &str = "https://driftwarden.dev/evidence/clock_anomaly/v1";
 
 #[derive(Debug, Error)]
 pub enum StatementError {

@@ -68,13 +68,36 @@ impl RightEdge {
     /// Adds one leaf, and hands over each tile that it makes full.
     pub fn push(&mut self, leaf: Hash, mut full_tile: impl FnMut(Tile, &[Hash])) {
         self.size += 1;
-        let (mut height, mut hash) = (0, leaf);
-        self.push_to_level(0, hash, &mut full_tile);
+        self.push_to_level(0, leaf, &mut full_tile);
+        self.raise(0, leaf, &mut full_tile);
+    }
+
+    /// Adds the leaves of a whole tile, whose root is known, to a tree that ends at a tile's edge.
+    pub fn push_tile(
+        &mut self,
+        leaves: &[Hash],
+        root: Hash,
+        mut full_tile: impl FnMut(Tile, &[Hash]),
+    ) {
+        debug_assert!(self.size.is_multiple_of(TILE_WIDTH) && leaves.len() as u64 == TILE_WIDTH);
+        self.size += TILE_WIDTH;
+        let tile = Tile {
+            row: Row::Level(0),
+            number: self.size / TILE_WIDTH - 1,
+            width: TILE_WIDTH,
+        };
+        full_tile(tile, leaves);
+        self.push_to_level(1, root, &mut full_tile);
+        self.raise(8, root, &mut full_tile);
+    }
+
+    /// Takes in a new perfect subtree on the right.
+    fn raise(&mut self, mut height: u32, mut hash: Hash, full: &mut impl FnMut(Tile, &[Hash])) {
         while let Some((_, left)) = self.peaks.pop_if(|(peak, _)| *peak == height) {
             hash = node_hash(left, hash);
             height += 1;
-            if height % 8 == 0 {
-                self.push_to_level(height / 8, hash, &mut full_tile);
+            if height.is_multiple_of(8) {
+                self.push_to_level(height / 8, hash, full);
             }
         }
         self.peaks.push((height, hash));
@@ -110,6 +133,11 @@ impl RightEdge {
             Some((tile, hashes.as_slice()))
         })
     }
+}
+
+/// The root of a full tile's hashes; nothing if there are none.
+pub fn tile_root(hashes: &[Hash]) -> Option<Hash> {
+    subtree_root(hashes)
 }
 
 /// The root of a perfect subtree; nothing for no hashes.
@@ -163,6 +191,26 @@ mod tests {
             edge.push(record_hash(&leaf(index)), |_, _| {});
             oracle.push(leaf(index));
         }
+    }
+
+    #[test]
+    fn whole_tiles_make_the_same_tree_as_their_leaves() {
+        let (mut by_leaf, mut by_tile) = (RightEdge::default(), RightEdge::default());
+        let (mut tiles, mut same) = (Vec::new(), Vec::new());
+        for number in 0..600 {
+            let leaves = (number * 256..(number + 1) * 256).map(|index| record_hash(&leaf(index)));
+            let leaves: Vec<Hash> = leaves.collect();
+            for leaf in &leaves {
+                by_leaf.push(*leaf, |tile, hashes| tiles.push((tile, hashes.to_vec())));
+            }
+            let root = tile_root(&leaves).unwrap();
+            by_tile.push_tile(&leaves, root, |tile, hashes| {
+                same.push((tile, hashes.to_vec()))
+            });
+            assert_eq!(by_leaf.head(), by_tile.head());
+        }
+        assert_eq!(tiles, same);
+        assert_eq!(by_leaf.partial, by_tile.partial);
     }
 
     proptest! {

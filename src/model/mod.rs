@@ -5,6 +5,7 @@ mod assessment;
 mod attribute_coverage;
 mod change;
 mod deviation;
+mod earlier;
 mod explanation;
 mod gap;
 mod ids;
@@ -21,6 +22,7 @@ pub use change::{Approval, ApprovalRole, ChangeRecord, ChangeState, ChangeType, 
 pub use deviation::{
     Deviation, DeviationKind, EarlierView, Fidelity, PendingView, Relation, SourceLocation,
 };
+pub use earlier::EarlierFinding;
 pub use explanation::{
     ApprovedUsed, Explanation, ItemUsed, LiveUsed, PlanUsed, RecordedFinding, RowUsed, Step,
     TableUsed,
@@ -34,4 +36,4 @@ pub use person::{IdentityMap, Person, PersonId, PersonKind};
 pub use ruling::{Action, Duties, Ruling, Severity};
 pub use value::{Number, Value};
 pub use verdict::{Judgement, Verdict};
-pub use workspace::{ApprovalStatus, PlanMeta, WorkspaceStatus};
+pub use workspace::{ApprovalStatus, IgnoreChanges, PlanMeta, WorkspaceStatus};

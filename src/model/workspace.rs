@@ -38,6 +38,19 @@ pub struct WorkspaceStatus {
     pub change: Option<ChangeNumber>,
     pub approval: ApprovalStatus,
     pub reasons: Vec<String>,
+    pub ignore_changes: IgnoreChanges,
+}
+
+/// Whether it is known what authors told Terraform to leave alone. Plans do not hold it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IgnoreChanges {
+    /// Of every approved resource of the workspace.
+    Known,
+    /// Not of all: a module comes from elsewhere, or a file could not be read.
+    InPart,
+    /// No source of the workspace is given.
+    Unknown,
 }
 
 impl ApprovalStatus {

@@ -1,18 +1,21 @@
 //! All mapping tables, compiled: which type is which, and what to pick out of an input.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::beside;
+use super::change::change;
 use super::form::Form;
 use super::gates::{conditions, place, place_all};
 use super::generic;
 use super::path::Path;
 use super::project::Projection;
 use super::table::{
-    AttributeRow, ConfigTable, Gate, GateTest, KeyPair, Member, ResourceTable, TableError,
+    AttributeRow, ConfigTable, Gate, GateTest, KeyPair, Member, Moved, ResourceTable, TableError,
+    movers,
 };
 use crate::model::TypeName;
 
+pub use super::change::{Change, Changes};
 pub use super::gates::{Gates, PlacedGate};
 
 /// Index of a Terraform type with a table.
@@ -29,6 +32,9 @@ pub struct Catalogue {
     resources: Vec<Resource>,
     by_config_type: HashMap<Box<str>, ConfigIx>,
     by_type: HashMap<TypeName, ResourceIx>,
+    /// Types that no item tells about and that say how far values of others may move, or approve
+    /// elements of others' lists, each with what is read of them.
+    movers: BTreeMap<TypeName, Resource>,
 }
 
 /// A Config type with the projection of its items.
@@ -88,6 +94,16 @@ impl Resource {
         let row = self.table.attributes.get(slot);
         row.map_or(Form::Scalar, |row| row.form)
     }
+
+    /// The approved slot of an attribute that is a row or a key.
+    pub fn slot_of(&self, attribute: &Path) -> Option<usize> {
+        let mut rows = self.table.attributes.iter();
+        let row = rows.position(|row| row.approved == *attribute);
+        let keys = self.table.keys.iter().zip(&self.key_slots);
+        let mut pairs = keys.flat_map(|(pairs, slots)| pairs.iter().zip(slots));
+        let mut key = || pairs.find(|(pair, _)| pair.approved == *attribute);
+        row.or_else(|| key().map(|(_, (slot, _))| *slot))
+    }
 }
 
 impl Config {
@@ -106,11 +122,20 @@ impl Catalogue {
     /// # Errors
     /// A table that is wrong; a test reads them all.
     pub fn builtin() -> Result<Self, TableError> {
-        let mut catalogue = Self::reviewed()?;
+        Self::changed(&Changes::new())
+    }
+
+    /// The tables that are built in, some rows of which are changed.
+    ///
+    /// # Errors
+    /// As of [`Self::builtin`].
+    pub fn changed(changes: &Changes) -> Result<Self, TableError> {
+        let mut catalogue = Self::new(reviewed(changes)?)?;
         let by_name = generic::tables(|type_name, config_type| {
             catalogue.find(type_name).is_some() || catalogue.config_type(config_type).is_some()
         });
-        for table in by_name? {
+        for mut table in by_name? {
+            change(&mut table, changes);
             catalogue.add(table)?;
         }
         Ok(catalogue)
@@ -121,10 +146,7 @@ impl Catalogue {
     /// # Errors
     /// As of [`Self::builtin`].
     pub fn reviewed() -> Result<Self, TableError> {
-        let tables = TABLES
-            .iter()
-            .map(|(name, text)| ConfigTable::parse(name, text));
-        Self::new(tables.collect::<Result<Vec<_>, _>>()?)
+        Self::new(reviewed(&Changes::new())?)
     }
 
     pub fn new(tables: Vec<ConfigTable>) -> Result<Self, TableError> {
@@ -133,12 +155,14 @@ impl Catalogue {
             resources: Vec::new(),
             by_config_type: HashMap::new(),
             by_type: HashMap::new(),
+            movers: BTreeMap::new(),
         };
         for table in tables {
             catalogue.add(table)?;
         }
         catalogue.check_separate()?;
         catalogue.note_asked()?;
+        catalogue.note_movers();
         Ok(catalogue)
     }
 
@@ -166,6 +190,36 @@ impl Catalogue {
             config.is_asked = true;
         }
         Ok(())
+    }
+
+    fn note_movers(&mut self) {
+        let mut found: BTreeMap<TypeName, BTreeSet<String>> = BTreeMap::new();
+        for (name, attributes) in movers(self.moved()) {
+            found.entry(name.clone()).or_default().extend(attributes);
+        }
+        for also in self.resources.iter().flat_map(|own| &own.table.also) {
+            let names = [&also.owner, &also.element].map(ToString::to_string);
+            found.entry(also.by.clone()).or_default().extend(names);
+        }
+        found.retain(|name, _| self.find(name.as_str()).is_none());
+        for (name, attributes) in found {
+            let table = ResourceTable::only_read(name.clone(), attributes.iter());
+            let slots = table.attributes.iter().map(|_| Vec::new()).collect();
+            let nowhere = ConfigIx(u16::MAX);
+            let read = compile(nowhere, table, slots, &[], None, Vec::new(), Vec::new());
+            self.movers.insert(name, read);
+        }
+    }
+
+    /// What is read of a type that no item tells about, for the sake of others.
+    pub fn mover(&self, type_name: &str) -> Option<&Resource> {
+        self.movers.get(&TypeName::from(type_name))
+    }
+
+    /// All that rows say of who else moves their values.
+    pub fn moved(&self) -> impl Iterator<Item = &Moved> {
+        let rows = self.resources.iter().flat_map(|own| &own.table.attributes);
+        rows.filter_map(|row| row.moved.as_deref())
     }
 
     /// A type that is said to own a value apart must lie in the same item.
@@ -316,6 +370,15 @@ impl Catalogue {
         });
         Ok(())
     }
+}
+
+fn reviewed(changes: &Changes) -> Result<Vec<ConfigTable>, TableError> {
+    let tables = TABLES.iter().map(|(name, text)| {
+        let mut table = ConfigTable::parse(name, text)?;
+        change(&mut table, changes);
+        Ok(table)
+    });
+    tables.collect()
 }
 
 fn compile(

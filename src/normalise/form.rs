@@ -11,7 +11,7 @@ use crate::ingest::json::{self, JsonError};
 use crate::model::Value;
 
 /// How to read an attribute. The words are those of `as = "..."` in the tables.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
     /// A string, number or boolean.

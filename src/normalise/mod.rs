@@ -12,6 +12,7 @@ pub mod project;
 pub mod table;
 
 mod beside;
+mod change;
 mod children;
 pub mod cidr;
 mod gates;

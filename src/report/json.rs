@@ -62,6 +62,7 @@ pub fn scan(report: &ScanReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let deviations = assessment.deviations.iter().map(DeviationRow::new);
     object.rows("deviations", deviations)?;
     object.rows("gaps", assessment.gaps.iter())?;
+    object.rows("open_not_seen", report.not_seen.iter())?;
     object.rows("warnings", report.warnings.iter())?;
     let evidence = report.evidence.as_ref().map(EvidenceRow::new);
     object.field("evidence", &evidence)?;

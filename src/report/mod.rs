@@ -22,7 +22,7 @@ mod wrap;
 
 use jiff::Timestamp;
 
-use crate::model::{Assessment, ScanTotals};
+use crate::model::{Assessment, EarlierFinding, ScanTotals};
 
 /// Everything that one scan has to tell, for [`text::scan`], [`json::scan`] and [`sarif::scan`].
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub struct ScanReport<'a> {
     pub evidence: Option<EvidenceRef>,
     /// What the reader should know and no deviation or gap says.
     pub warnings: &'a [String],
+    /// Open findings of earlier scans whose subjects this one did not look at: they stay open.
+    pub not_seen: &'a [EarlierFinding],
     /// The configuration as the command line named it, so that a shown command can be repeated.
     pub config_file: &'a str,
 }

@@ -4,6 +4,8 @@
 //! `DRIFTWARDEN_SHARED`, or lies beside the project as `shared`. Without it there is nothing to do.
 #![cfg(test)]
 
+mod values;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;

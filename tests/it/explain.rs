@@ -95,6 +95,7 @@ fn findings_are_taken_apart() {
     ROW         /backup_retention_period
       live path   configuration.backupRetentionPeriod
       form        scalar
+                  the schema as driftwarden ships it declares it a single value
                   an approved null leaves the choice to the provider
       live        configuration.backupRetentionPeriod of db-192385B8F5E628486 in
                   live/111122223333_Config_eu-west-1_ConfigSnapshot_20261104T060012Z.json
@@ -108,6 +109,7 @@ fn findings_are_taken_apart() {
         considered  same did not hold: they are not written alike
         considered  scalar-type did not hold: no text on one side is a number or flag on the other
         considered  word did not hold: the table gives the live value no such meaning
+        considered  ignore_changes did not hold: the author ignores no change of it
         so          differs at /backup_retention_period
       earlier     plans/payments/baseline.json (digest 6d8f4e180966, CHG0031007)
         raw         35
@@ -151,6 +153,7 @@ fn findings_are_taken_apart() {
     ROW         /ingress
       live path   configuration.ipPermissions
       form        ingress_rules
+                  the schema as driftwarden ships it declares it a set
                   stands back where aws_security_group_rule or aws_vpc_security_group_ingress_rule is
                   approved for the item
       live        configuration.ipPermissions of sg-053ac004de18a237f in
@@ -174,6 +177,7 @@ fn findings_are_taken_apart() {
                     self = false, to_port = 22 }]
         considered  unset did not hold: at least one side sets something
         considered  rule-split did not hold: one side admits traffic that the other does not
+        considered  ignore_changes did not hold: the author ignores no change of it
         so          differs at /ingress
       outcome     differs
     "#);
@@ -197,6 +201,7 @@ fn what_does_not_deviate_is_explained_as_well() {
     ROW         /engine_version
       live path   configuration.engineVersion
       form        version_prefix
+                  the schema as driftwarden ships it declares it a single value
                   an approved null leaves the choice to the provider
       live        configuration.engineVersion of db-192385B8F5E628486 in
                   live/111122223333_Config_eu-west-1_ConfigSnapshot_20261104T060012Z.json
@@ -382,6 +387,7 @@ fn a_finding_that_healed_is_said_to_be_healed() {
     ROW         /display_name
       live path   configuration.DisplayName
       form        scalar
+                  the schema as driftwarden ships it declares it a single value
                   an item without the path says that nothing is set
       live        configuration.DisplayName of arn:aws:sns:eu-west-1:111122223333:alerts in
                   live/snapshot.json

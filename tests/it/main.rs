@@ -13,6 +13,7 @@ mod large_plan;
 mod report;
 mod rules;
 mod scan;
+mod schemas;
 mod sources;
 mod tables;
 mod types;

@@ -5,30 +5,53 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::error::StoreError;
 
+pub const PENDING: &str = ".state/pending";
+
 const FILL_BYTES: usize = 64 << 10;
+
+/// Syncs that wait at the same time: a file system makes many of them last with one write of its own.
+const SYNCS_AT_ONCE: usize = 16;
 
 #[derive(Debug)]
 pub struct Disk {
     root: PathBuf,
+    /// Sets the files that are being written apart from those of another thread.
+    name: &'static str,
+    written: u64,
     /// Folders whose entries changed since they were last synced.
     unsynced: BTreeSet<PathBuf>,
     #[cfg(test)]
-    pub(super) fuse: super::crash_tests::Fuse,
+    pub(super) fuse: super::fuse::Fuse,
 }
 
 impl Disk {
     pub fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
+            name: "a",
+            written: 0,
             unsynced: BTreeSet::new(),
             #[cfg(test)]
             fuse: Default::default(),
+        }
+    }
+
+    /// The same disk for a second thread.
+    pub fn for_publisher(&self) -> Self {
+        Self {
+            root: self.root.clone(),
+            name: "b",
+            written: 0,
+            unsynced: BTreeSet::new(),
+            #[cfg(test)]
+            fuse: self.fuse.clone(),
         }
     }
 
@@ -40,74 +63,173 @@ impl Disk {
         self.root.join(relative)
     }
 
+    /// One step that can fail. Tests let it fail, before or after it was done.
+    fn act<T>(&self, step: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        #[cfg(test)]
+        return self.fuse.around(step);
+        #[cfg(not(test))]
+        step()
+    }
+
+    fn act_write(
+        &self,
+        bytes: &[u8],
+        write: impl FnOnce(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        #[cfg(test)]
+        return self.fuse.around_write(bytes, write);
+        #[cfg(not(test))]
+        write(bytes)
+    }
+
     /// Writes a whole file, or none. Its name lasts only after [`Disk::sync_folders`].
     pub fn write(&mut self, relative: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path(relative);
-        let temporary = self.path(".state/pending");
         self.create_parents(&path)?;
-        self.write_synced(&temporary, bytes)
-            .map_err(StoreError::io("write", &path))?;
-        self.rename(&temporary, &path)
+        let written = self.write_beside(bytes)?;
+        self.rename(&written, &path)
     }
 
-    fn write_synced(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        #[cfg(test)]
-        self.fuse.burn_while_writing(path, bytes)?;
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
-        #[cfg(test)]
-        self.fuse.burn()?;
-        file.sync_data()
-    }
-
-    /// Takes so many bytes of the disk with a file that means nothing, until it is removed. What is
-    /// written is no zeros, which some file systems would not store.
-    pub fn hold(&mut self, relative: &str, bytes: u64) -> Result<(), StoreError> {
-        let path = self.path(relative);
-        self.create_parents(&path)?;
-        let held = self.fill(&path, bytes);
-        if held.is_err() {
-            // The first failure is the one to report.
-            drop(fs::remove_file(&path));
+    /// Writes many files; all are synced before any gets its name.
+    pub fn write_all(&mut self, files: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
+        let mut open = Vec::with_capacity(files.len());
+        for (relative, bytes) in files {
+            let path = self.path(&relative);
+            self.create_parents(&path)?;
+            let (beside, file) = self.write_unsynced(&bytes)?;
+            open.push((beside, file, path));
         }
-        held.map_err(StoreError::io("write", &path))?;
-        self.changed(&path);
+        let disk = &*self;
+        let sync = |(beside, file, _): &(PathBuf, File, PathBuf)| disk.sync(file, beside);
+        let parts = open.len().div_ceil(SYNCS_AT_ONCE).max(1);
+        let synced: Result<(), StoreError> = match open.len() {
+            0..=2 => open.iter().try_for_each(sync),
+            _ => std::thread::scope(|scope| {
+                let threads: Vec<_> = open
+                    .chunks(parts)
+                    .map(|part| scope.spawn(move || part.iter().try_for_each(sync)))
+                    .collect();
+                let ended = threads.into_iter().map(|thread| {
+                    let stopped = |_| Err(StoreError::Stopped);
+                    thread.join().unwrap_or_else(stopped)
+                });
+                // All are waited for, whatever the first said.
+                ended.collect::<Vec<_>>().into_iter().collect()
+            }),
+        };
+        synced?;
+        for (beside, _, path) in open {
+            self.rename(&beside, &path)?;
+        }
         Ok(())
     }
 
-    fn fill(&self, path: &Path, bytes: u64) -> io::Result<()> {
-        #[cfg(test)]
-        self.fuse.burn_while_writing(path, b"room")?;
-        let mut file = File::create(path)?;
-        let mut left = bytes;
+    /// Writes and syncs a file that has no name of its own yet.
+    pub fn write_beside(&mut self, bytes: &[u8]) -> Result<PathBuf, StoreError> {
+        let (beside, file) = self.write_unsynced(bytes)?;
+        self.sync(&file, &beside)?;
+        Ok(beside)
+    }
+
+    fn write_unsynced(&mut self, bytes: &[u8]) -> Result<(PathBuf, File), StoreError> {
+        self.create_folder(&self.path(PENDING))?;
+        self.written += 1;
+        let path = self.path(&format!("{PENDING}/{}{}", self.name, self.written));
+        let written = File::create(&path).and_then(|mut file| {
+            self.act_write(bytes, |bytes| file.write_all(bytes))?;
+            Ok(file)
+        });
+        match written {
+            Ok(file) => Ok((path, file)),
+            Err(error) => {
+                // A full disk is not made fuller; the first failure is the one to report.
+                drop(fs::remove_file(&path));
+                Err(StoreError::io("write", &path)(error))
+            }
+        }
+    }
+
+    /// Makes the content of a file last.
+    pub fn sync(&self, file: &File, path: &Path) -> Result<(), StoreError> {
+        self.act(|| file.sync_data())
+            .map_err(StoreError::io("sync", path))
+    }
+
+    /// Writes into a file that has that place already, and makes it last.
+    pub fn write_at(
+        &self,
+        file: &File,
+        path: &Path,
+        bytes: &[u8],
+        at: u64,
+    ) -> Result<(), StoreError> {
+        self.act_write(bytes, |bytes| file.write_all_at(bytes, at))
+            .map_err(StoreError::io("write", path))?;
+        self.sync(file, path)
+    }
+
+    /// Makes a file take so many bytes of the disk. What is written is no zeros, which some file
+    /// systems would not store. Where there is no room, the file is as long as it was.
+    pub fn grow(&self, file: &File, path: &Path, to: u64) -> Result<(), StoreError> {
+        let io = |action| StoreError::io(action, path);
+        let from = file.metadata().map_err(io("read"))?.len();
+        if from >= to {
+            return Ok(());
+        }
+        if let Err(error) = self.fill(file, from, to) {
+            drop(file.set_len(from));
+            return Err(io("write")(error));
+        }
+        self.sync(file, path)
+    }
+
+    fn fill(&self, file: &File, from: u64, to: u64) -> io::Result<()> {
         let mut block: Vec<u8> = Vec::with_capacity(FILL_BYTES);
         while block.len() < FILL_BYTES {
             block.extend_from_slice(&Sha256::digest(block.len().to_be_bytes()));
         }
-        while left > 0 {
-            let part = usize::try_from(left).unwrap_or(FILL_BYTES).min(FILL_BYTES);
-            file.write_all(block.get(..part).unwrap_or_default())?;
-            left -= part as u64;
+        self.act_write(&block, |block| {
+            let mut at = from;
+            while at < to {
+                let part = usize::try_from(to - at).unwrap_or(FILL_BYTES);
+                let part = block.get(..part.min(block.len())).unwrap_or(block);
+                file.write_all_at(part, at)?;
+                at += part.len() as u64;
+            }
+            Ok(())
+        })
+    }
+
+    /// Opens a file to write in its middle, and makes it where it is not.
+    pub fn open_or_create(&mut self, relative: &str) -> Result<File, StoreError> {
+        let path = self.path(relative);
+        self.create_parents(&path)?;
+        let exists = path.is_file();
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = self.act(|| options.open(&path));
+        let file = file.map_err(StoreError::io("open", &path))?;
+        if !exists {
+            self.changed(&path);
         }
-        file.sync_data()
+        Ok(file)
     }
 
     /// Moves a file that was synced before.
     pub fn rename(&mut self, from: &Path, to: &Path) -> Result<(), StoreError> {
         self.create_parents(to)?;
-        #[cfg(test)]
-        self.fuse.burn().map_err(StoreError::io("write", to))?;
-        fs::rename(from, to).map_err(StoreError::io("write", to))?;
-        self.changed(from);
+        self.act(|| fs::rename(from, to))
+            .map_err(StoreError::io("write", to))?;
         self.changed(to);
+        if from.parent() != Some(&self.path(PENDING)) {
+            self.changed(from);
+        }
         Ok(())
     }
 
     /// Removes a file, if it is there.
     pub fn remove(&mut self, path: &Path) -> Result<(), StoreError> {
-        #[cfg(test)]
-        self.fuse.burn().map_err(StoreError::io("remove", path))?;
-        match fs::remove_file(path) {
+        match self.act(|| fs::remove_file(path)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(StoreError::io("remove", path)(error)),
             Ok(()) => {
@@ -119,9 +241,7 @@ impl Disk {
 
     /// Removes a folder, if it is there and empty.
     pub fn remove_empty_folder(&mut self, path: &Path) -> Result<(), StoreError> {
-        #[cfg(test)]
-        self.fuse.burn().map_err(StoreError::io("remove", path))?;
-        match fs::remove_dir(path) {
+        match self.act(|| fs::remove_dir(path)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(StoreError::io("remove", path)(error)),
             Ok(()) => {
@@ -137,9 +257,7 @@ impl Disk {
             return Ok(());
         }
         self.create_parents(path)?;
-        #[cfg(test)]
-        self.fuse.burn().map_err(StoreError::io("create", path))?;
-        match fs::create_dir(path) {
+        match self.act(|| fs::create_dir(path)) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 Err(StoreError::io("create", path)(error))
             }
@@ -153,9 +271,7 @@ impl Disk {
     /// Makes every name written, moved or removed so far last.
     pub fn sync_folders(&mut self) -> Result<(), StoreError> {
         for folder in std::mem::take(&mut self.unsynced) {
-            #[cfg(test)]
-            self.fuse.burn().map_err(StoreError::io("sync", &folder))?;
-            let synced = File::open(&folder).and_then(|folder| folder.sync_all());
+            let synced = self.act(|| File::open(&folder).and_then(|folder| folder.sync_all()));
             synced.map_err(StoreError::io("sync", &folder))?;
         }
         Ok(())

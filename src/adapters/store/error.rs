@@ -2,7 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::adapters::reason::reason;
@@ -10,6 +12,7 @@ use crate::adapters::signing::KeyFileError;
 use crate::evidence::bundle::EntryTooLarge;
 use crate::evidence::checkpoint::CheckpointError;
 use crate::evidence::proof::ProofError;
+use crate::evidence::record::RecordError;
 use crate::evidence::source::SourceError;
 use crate::evidence::statement::StatementError;
 
@@ -54,6 +57,15 @@ pub enum StoreError {
     Forked { path: PathBuf, what: String },
     #[error("the log in `{}` is damaged: {what}", path.display())]
     Damaged { path: PathBuf, what: String },
+    #[error(
+        "there is no log in `{}`, and one may be begun on {day} only, not today, {today}",
+        dir.display()
+    )]
+    NotThatDay {
+        dir: PathBuf,
+        day: Date,
+        today: Date,
+    },
     #[error("`{}` holds no evidence log", .0.display())]
     NoLog(PathBuf),
     #[error("there is nothing to append")]
@@ -78,6 +90,16 @@ pub enum StoreError {
         #[source]
         source: Box<StoreError>,
     },
+    #[error("the log cannot say that the store is full")]
+    Record(#[source] RecordError),
+    #[error("no thread can be started for the log")]
+    NoThread {
+        #[source]
+        cause: io::Error,
+    },
+    /// One failure that several callers are told of.
+    #[error(transparent)]
+    Shared(Arc<StoreError>),
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
@@ -105,6 +127,30 @@ impl StoreError {
             path: path.to_owned(),
             what: what.into(),
         }
+    }
+
+    /// Whether the disk has no room. Nothing was lost then: what did not fit was refused before it
+    /// was written. A sync that fails for want of room is a failed sync, and not this.
+    pub fn is_full(&self) -> bool {
+        if let Self::Shared(error) = self {
+            return error.is_full();
+        }
+        let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+        matches!(self, Self::Io { action, cause, .. } if *action != "sync" && full.contains(&cause.kind()))
+    }
+
+    /// The path that the error is about, relative to the log's folder.
+    pub(super) fn path_below(&self, root: &Path) -> String {
+        if let Self::Shared(error) = self {
+            return error.path_below(root);
+        }
+        let Self::Io { path, .. } = self else {
+            return String::new();
+        };
+        path.strip_prefix(root)
+            .unwrap_or(path)
+            .display()
+            .to_string()
     }
 
     /// What the reader can do about it.
@@ -141,11 +187,19 @@ impl StoreError {
             Self::Damaged { .. } => {
                 "run `driftwarden-verify` on the folder: it names every file that is wrong"
             }
+            Self::NotThatDay { .. } => {
+                "is the folder's disk mounted, and `dir` of `evidence` right? to begin a new log on \
+                 purpose, set `inception` to today"
+            }
+            Self::NoThread { .. } => "check how many processes and threads this account may have",
+            Self::Shared(error) => error.help(),
             Self::NoLog(_) => "run `driftwarden scan` first, or name the folder that holds the log",
             Self::NothingToAppend | Self::TooLarge { .. } | Self::NoStatement { .. } => {
                 "this is a fault of driftwarden: please report it"
             }
-            Self::UnknownBlob { .. } => "this is a fault of driftwarden: please report it",
+            Self::UnknownBlob { .. } | Self::Record(_) => {
+                "this is a fault of driftwarden: please report it"
+            }
             Self::Stopped => "start again: what was recorded is kept",
             Self::Unpublished { .. } => {
                 "make room on the disk and start again: the next start completes the folder"

@@ -54,7 +54,13 @@ pub fn holdings(shard: &Shard) -> Result<Holdings, StoreError> {
 pub fn destroy(shard: &Shard) -> Result<(), StoreError> {
     let dir = &shard.dir;
     let _writer = WriterLock::take(dir)?;
-    for folder in ["tile/entries", "blobs", ".state/staging", ".state/blobs"] {
+    for folder in [
+        "tile/entries",
+        "blobs",
+        ".state/staging",
+        ".state/blobs",
+        ".state/pending",
+    ] {
         let folder = dir.join(folder);
         remove_all(&folder)?;
         if let Some(parent) = folder.parent().filter(|parent| parent.is_dir()) {

@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::folder::Folder;
 use super::reader::EvidenceReader;
 use super::within::is_within;
+use crate::evidence::anchor::Anchor;
 use crate::evidence::path::{self, Tile};
 use crate::evidence::source::{Found, Source};
 use crate::evidence::statement;
@@ -28,6 +29,18 @@ pub fn export(
     out: &Path,
     readme: &str,
 ) -> Result<Verification, StoreError> {
+    into_new_folder(reader, out, |unfinished| fill(reader, unfinished, readme))
+}
+
+/// Fills a folder that appears whole or not at all.
+///
+/// # Errors
+/// `out` exists or lies within the log, or `fill` fails.
+pub(super) fn into_new_folder<T>(
+    reader: &EvidenceReader,
+    out: &Path,
+    fill: impl FnOnce(&Path) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
     if out.exists() {
         return Err(StoreError::ExportExists(out.to_owned()));
     }
@@ -41,9 +54,9 @@ pub fn export(
     if unfinished.exists() {
         return Err(StoreError::ExportExists(unfinished));
     }
-    let result = fill(reader, &unfinished, readme).and_then(|verification| {
+    let result = fill(&unfinished).and_then(|filled| {
         fs::rename(&unfinished, out).map_err(StoreError::io("write", out))?;
-        Ok(verification)
+        Ok(filled)
     });
     if result.is_err() {
         // The first error is the one to report.
@@ -89,12 +102,19 @@ fn files(reader: &EvidenceReader) -> Result<Vec<String>, StoreError> {
     files.extend(blobs.iter().map(path::blob));
     reader.folder().walk(&mut |found| {
         if let Found::File(file) = found
-            && path::parse_checkpoint(file).is_some_and(|size| size <= head.size)
+            && belongs(file, head.size)
         {
             files.push(file.to_owned());
         }
     })?;
     Ok(files)
+}
+
+/// Whether a file is a checkpoint of the log at this size, or ties one to the world outside.
+fn belongs(file: &str, size: u64) -> bool {
+    let of_anchor = || Anchor::parse(file).map(|anchor| anchor.size);
+    let at = path::parse_checkpoint(file).or_else(of_anchor);
+    at.is_some_and(|at| at <= size)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
@@ -103,7 +123,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn write(to: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+pub(super) fn write(to: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     create_parent(to)?;
     let written = File::create_new(to).and_then(|mut file| file.write_all(bytes));
     written.map_err(StoreError::io("write", to))

@@ -13,12 +13,23 @@ use crate::model::Sha256Digest;
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
+    /// Whether the writer's state and the index are looked at too.
+    everything: bool,
 }
 
 impl Folder {
     pub fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
+            everything: false,
+        }
+    }
+
+    /// A folder in which nothing is outside: a pack has neither state nor index.
+    pub fn everything(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            everything: true,
         }
     }
 
@@ -60,7 +71,8 @@ impl Folder {
                 folder => format!("{folder}/{lossy}"),
             };
             let kind = item.file_type().map_err(failed)?;
-            if (path == path::STATE && kind.is_dir()) || (path::is_index(&path) && kind.is_file()) {
+            let state = path == path::STATE && kind.is_dir();
+            if !self.everything && (state || (path::is_index(&path) && kind.is_file())) {
                 continue;
             }
             if name.to_str().is_none() {
@@ -92,7 +104,8 @@ impl Source for Folder {
         let Some(file) = self.open(path)? else {
             return Ok(None);
         };
-        let mut bytes = Vec::new();
+        let length = file.metadata().map_or(0, |found| found.len());
+        let mut bytes = Vec::with_capacity(usize::try_from(length.min(limit)).unwrap_or(0) + 1);
         let read = file.take(limit + 1).read_to_end(&mut bytes);
         read.map_err(|error| SourceError::new(path, error))?;
         match bytes.len() as u64 > limit {

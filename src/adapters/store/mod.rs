@@ -1,25 +1,41 @@
 //! The evidence folder: one writer, any number of readers.
 
+mod appender;
+mod batch;
+mod begin;
+mod committer;
 mod disk;
 mod error;
 mod expire;
 mod export;
 mod folder;
 mod frozen;
+#[cfg(test)]
+mod fuse;
+mod lock_file;
 mod log;
+mod pack;
 mod publish;
 mod reader;
 mod recovery;
+mod replay;
+mod reply;
 mod room;
 mod rotate;
+mod segment;
 mod shelf;
 mod staging;
+mod threads;
 mod vkey;
 mod within;
+mod writer;
 mod writer_lock;
 
 #[cfg(test)]
 mod crash_tests;
+
+pub use appender::Appender;
+pub use begin::Beginning;
 
 pub use error::StoreError;
 pub use expire::{Holdings, destroy, holdings};
@@ -27,8 +43,10 @@ pub use export::export;
 pub use folder::Folder;
 pub use frozen::freeze;
 pub use log::{EvidenceLog, Receipt};
+pub use pack::{PackOrder, export_pack, select};
 pub use reader::{Entries, Entry, EvidenceReader};
 pub use shelf::{Shard, Shelf};
+pub use threads::Threads;
 
 use std::path::Path;
 

@@ -1,13 +1,14 @@
-//! From a recorded batch to the public part of the log. Every step can be done again.
+//! From recorded commits to the public part of the log. Every step can be done again.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use tlog_tiles::{Hash, record_hash};
 
 use super::disk::Disk;
 use super::error::StoreError;
-use super::room::HELD;
-use super::staging::{Batch, STAGING};
+use super::lock_file::LockFile;
+use super::room::{Room, Waiting};
 use crate::evidence::bundle::{self, MAX_BUNDLE_BYTES};
 use crate::evidence::checkpoint::SignedCheckpoint;
 use crate::evidence::path::{self, Row, TILE_WIDTH, Tile};
@@ -15,9 +16,12 @@ use crate::evidence::source::Source;
 use crate::evidence::tree::{RightEdge, TreeHead, tile_bytes, tile_hashes};
 use crate::model::Sha256Digest;
 
+/// A path below the log's folder, and the content.
+type NewFile = (String, Vec<u8>);
+
 pub const STAGED_BLOBS: &str = ".state/blobs";
 
-/// What appending needs of the log so far.
+/// What publishing needs of the log so far.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     pub edge: RightEdge,
@@ -25,13 +29,25 @@ pub struct State {
     pub tail: Vec<u8>,
 }
 
-/// A batch with what follows from it.
+/// Entries with the signed checkpoint over them and what follows from both.
 #[derive(Debug)]
 pub struct Commit {
-    pub batch: Batch,
+    pub old_size: u64,
+    pub entries: Vec<Vec<u8>>,
     pub leaves: Vec<Hash>,
     pub blobs: BTreeSet<Sha256Digest>,
-    pub head: TreeHead,
+    pub checkpoint: SignedCheckpoint,
+}
+
+/// Brings commits, which are recorded already, into the public part.
+#[derive(Debug)]
+pub struct Publisher {
+    pub disk: Disk,
+    pub lock: LockFile,
+    pub room: Room,
+    pub state: State,
+    /// The newest checkpoint that is public.
+    pub published: SignedCheckpoint,
 }
 
 impl State {
@@ -66,88 +82,144 @@ impl State {
 }
 
 impl Commit {
-    pub fn new(batch: Batch, blobs: BTreeSet<Sha256Digest>, state: &State) -> Self {
-        let leaves: Vec<Hash> = batch
-            .entries
-            .iter()
-            .map(|entry| record_hash(entry))
-            .collect();
-        let mut edge = state.edge.clone();
-        for leaf in &leaves {
-            edge.push(*leaf, |_, _| {});
-        }
-        Self {
-            batch,
-            leaves,
-            blobs,
-            head: edge.head(),
+    pub fn head(&self) -> TreeHead {
+        self.checkpoint.head()
+    }
+
+    pub fn waiting(&self) -> Waiting {
+        let bytes = self.entries.iter().map(|entry| entry.len() as u64 + 2);
+        Waiting {
+            entry_bytes: bytes.sum(),
+            leaves: self.leaves.len() as u64,
+            blobs: self.blobs.len() as u64,
+            checkpoints: 3,
         }
     }
 }
 
-/// Puts blobs, tiles and bundles in place, then the checkpoint over them, and then clears up.
-pub fn publish(
-    disk: &mut Disk,
-    state: &State,
-    commit: &Commit,
-    checkpoint: &SignedCheckpoint,
-) -> Result<State, StoreError> {
-    disk.remove(&disk.path(HELD))?;
-    move_blobs(disk, &commit.blobs)?;
-    let state = write_tiles(disk, state, commit)?;
-    disk.sync_folders()?;
-    write_checkpoint(disk, checkpoint)?;
-    clear_up(disk, commit.batch.old_size, checkpoint.head())?;
-    Ok(state)
+impl Publisher {
+    /// Puts blobs, tiles and bundles in place, moves the lock, and then puts the checkpoint over
+    /// them. If the disk is full, what was held for this is given back. Of the checkpoints between the
+    /// commits only those of the sizes `named` become public.
+    ///
+    /// # Errors
+    /// A write or sync failed: the lock or the checkpoint may be behind, which the next start mends.
+    pub fn publish(
+        &mut self,
+        commits: &[Arc<Commit>],
+        named: &BTreeSet<u64>,
+    ) -> Result<(), StoreError> {
+        let Some(last) = commits.last() else {
+            return Ok(());
+        };
+        let state = loop {
+            match self.write(commits, named) {
+                Err(error) if error.is_full() && self.room.release(&mut self.disk)? => {}
+                other => break other?,
+            }
+        };
+        let checkpoint = last.checkpoint.clone();
+        self.state = state;
+        self.published = checkpoint;
+        Ok(())
+    }
+
+    fn write(
+        &mut self,
+        commits: &[Arc<Commit>],
+        named: &BTreeSet<u64>,
+    ) -> Result<State, StoreError> {
+        let Some(last) = commits.last() else {
+            return Ok(self.state.clone());
+        };
+        self.move_blobs(commits)?;
+        let (state, mut files) = self.tiles(commits)?;
+        files.extend(checkpoints(commits, named));
+        self.disk.write_all(files)?;
+        self.disk.sync_folders()?;
+        // It is ours already where the disk was full after that.
+        if !self.lock.is(last.checkpoint.note()) {
+            self.lock.replace(&mut self.disk, last.checkpoint.note())?;
+        }
+        write_checkpoint(&mut self.disk, &last.checkpoint)?;
+        let sizes = commits.iter().map(|commit| commit.old_size);
+        clear_up(&mut self.disk, sizes, last.head().size)?;
+        Ok(state)
+    }
+
+    fn move_blobs(&mut self, commits: &[Arc<Commit>]) -> Result<(), StoreError> {
+        let disk = &mut self.disk;
+        for digest in commits.iter().flat_map(|commit| &commit.blobs) {
+            let to = disk.path(&path::blob(digest));
+            let from = disk.path(&staged_blob(digest));
+            if from.is_file() {
+                disk.rename(&from, &to)?;
+            } else if !to.is_file() {
+                let what = format!("the blob {digest} is missing");
+                return Err(StoreError::damaged(disk.root(), what));
+            }
+        }
+        Ok(())
+    }
+
+    /// The tiles and bundles that are new with these commits, and the state after them.
+    fn tiles(&self, commits: &[Arc<Commit>]) -> Result<(State, Vec<NewFile>), StoreError> {
+        let unchanged = Tile::right_edge(self.state.edge.size());
+        let State { mut edge, mut tail } = self.state.clone();
+        let mut files = Vec::new();
+        for commit in commits {
+            for (entry, leaf) in commit.entries.iter().zip(&commit.leaves) {
+                bundle::push(&mut tail, entry)
+                    .map_err(|error| StoreError::damaged(self.disk.root(), error.to_string()))?;
+                edge.push(*leaf, |tile, hashes| {
+                    files.push((tile.path(), tile_bytes(hashes)));
+                });
+                if edge.size() % TILE_WIDTH == 0 {
+                    let number = edge.size() / TILE_WIDTH - 1;
+                    let bundle = Tile {
+                        row: Row::Entries,
+                        number,
+                        width: TILE_WIDTH,
+                    };
+                    files.push((bundle.path(), std::mem::take(&mut tail)));
+                }
+            }
+        }
+        for (tile, hashes) in edge.partial_tiles() {
+            if !unchanged.contains(&tile) {
+                files.push((tile.path(), tile_bytes(hashes)));
+            }
+        }
+        if let Some(bundle) = Tile::in_tree(Row::Entries, edge.size() / TILE_WIDTH, edge.size()) {
+            files.push((bundle.path(), tail.clone()));
+        }
+        Ok((State { edge, tail }, files))
+    }
+
+    /// Completes what an earlier process began after it moved the lock: then all tiles are there.
+    pub fn catch_up(&mut self) -> Result<(), StoreError> {
+        write_checkpoint(&mut self.disk, &self.published)
+    }
+
+    /// Removes what logs of earlier sizes had at their right edge.
+    pub fn clear_up(&mut self, earlier: impl Iterator<Item = u64>) -> Result<(), StoreError> {
+        clear_up(&mut self.disk, earlier, self.published.head().size)
+    }
 }
 
-fn move_blobs(disk: &mut Disk, blobs: &BTreeSet<Sha256Digest>) -> Result<(), StoreError> {
-    for digest in blobs {
-        let to = disk.path(&path::blob(digest));
-        let from = disk.path(&staged_blob(digest));
-        if from.is_file() {
-            disk.rename(&from, &to)?;
-        } else if !to.is_file() {
-            let what = format!("the blob {digest} is missing");
-            return Err(StoreError::damaged(disk.root(), what));
-        }
-    }
-    Ok(())
+fn checkpoints(commits: &[Arc<Commit>], named: &BTreeSet<u64>) -> Vec<(String, Vec<u8>)> {
+    let named = commits
+        .iter()
+        .filter(|commit| named.contains(&commit.head().size));
+    named
+        .map(|commit| {
+            let path = path::checkpoint_at(commit.head().size);
+            (path, commit.checkpoint.note().to_vec())
+        })
+        .collect()
 }
 
-fn write_tiles(disk: &mut Disk, state: &State, commit: &Commit) -> Result<State, StoreError> {
-    let unchanged = Tile::right_edge(state.edge.size());
-    let State { mut edge, mut tail } = state.clone();
-    for (entry, leaf) in commit.batch.entries.iter().zip(&commit.leaves) {
-        bundle::push(&mut tail, entry)
-            .map_err(|error| StoreError::damaged(disk.root(), error.to_string()))?;
-        let mut full = Vec::new();
-        edge.push(*leaf, |tile, hashes| full.push((tile, tile_bytes(hashes))));
-        if edge.size() % TILE_WIDTH == 0 {
-            let number = edge.size() / TILE_WIDTH - 1;
-            let bundle = Tile {
-                row: Row::Entries,
-                number,
-                width: TILE_WIDTH,
-            };
-            full.push((bundle, std::mem::take(&mut tail)));
-        }
-        for (tile, bytes) in full {
-            disk.write(&tile.path(), &bytes)?;
-        }
-    }
-    for (tile, hashes) in edge.partial_tiles() {
-        if !unchanged.contains(&tile) {
-            disk.write(&tile.path(), &tile_bytes(hashes))?;
-        }
-    }
-    if let Some(bundle) = Tile::in_tree(Row::Entries, edge.size() / TILE_WIDTH, edge.size()) {
-        disk.write(&bundle.path(), &tail)?;
-    }
-    Ok(State { edge, tail })
-}
-
-pub fn write_checkpoint(disk: &mut Disk, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
+fn write_checkpoint(disk: &mut Disk, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
     let numbered = path::checkpoint_at(checkpoint.head().size);
     disk.write(&numbered, checkpoint.note())?;
     disk.sync_folders()?;
@@ -155,22 +227,31 @@ pub fn write_checkpoint(disk: &mut Disk, checkpoint: &SignedCheckpoint) -> Resul
     disk.sync_folders()
 }
 
-/// Removes the partial tiles that the new ones replace, and then the batch.
-pub fn clear_up(disk: &mut Disk, old_size: u64, head: TreeHead) -> Result<(), StoreError> {
-    let kept = Tile::right_edge(head.size);
-    for tile in Tile::right_edge(old_size) {
-        if kept.contains(&tile) {
-            continue;
-        }
-        disk.remove(&disk.path(&tile.path()))?;
-        let folder = tile.partials_folder();
-        if !kept.iter().any(|kept| kept.partials_folder() == folder) {
-            disk.remove_empty_folder(&disk.path(&folder))?;
+/// Removes the partial tiles of earlier sizes that the log does not have at `size`.
+fn clear_up(
+    disk: &mut Disk,
+    earlier: impl Iterator<Item = u64>,
+    size: u64,
+) -> Result<(), StoreError> {
+    let kept: BTreeSet<Tile> = Tile::right_edge(size).into_iter().collect();
+    let folders: BTreeSet<String> = kept.iter().map(Tile::partials_folder).collect();
+    let gone: BTreeSet<Tile> = earlier.flat_map(Tile::right_edge).collect();
+    for tile in gone.difference(&kept) {
+        let path = disk.path(&tile.path());
+        if path.is_file() {
+            disk.remove(&path)?;
         }
     }
-    disk.sync_folders()?;
-    let staged = format!("{STAGING}/{}", Batch::file_name(head));
-    disk.remove(&disk.path(&staged))?;
+    for folder in gone
+        .iter()
+        .map(Tile::partials_folder)
+        .collect::<BTreeSet<_>>()
+    {
+        let path = disk.path(&folder);
+        if !folders.contains(&folder) && path.is_dir() {
+            disk.remove_empty_folder(&path)?;
+        }
+    }
     disk.sync_folders()
 }
 

@@ -2,34 +2,36 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::Path;
 
-use super::disk::Disk;
+use super::begin::{Beginning, begin, refuse_foreign_files};
+use super::disk::{Disk, PENDING};
 use super::error::StoreError;
 use super::folder::Folder;
 use super::frozen;
-use super::log::{EvidenceLog, LOCK};
-use super::publish::{self, Commit, STAGED_BLOBS, State};
-use super::room::HELD;
-use super::staging::{Batch, STAGING};
+use super::lock_file::{LOCK, LockFile};
+use super::log::EvidenceLog;
+use super::publish::{Publisher, STAGED_BLOBS, State};
+use super::replay::Chain;
+use super::room::{Room, Waiting};
+use super::segment::Segments;
 use super::vkey;
 use super::within::is_within;
+use super::writer::Writer;
 use super::writer_lock::WriterLock;
 use crate::adapters::signing::SignerSource;
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
 use crate::evidence::key::LogKey;
 use crate::evidence::path;
 use crate::evidence::ring::KeyRing;
-use crate::evidence::signer::CheckpointSigner;
 use crate::evidence::source::Source;
-use crate::evidence::statement;
-use crate::evidence::tree::{RightEdge, TreeHead};
+use crate::evidence::tree::TreeHead;
 
 pub fn open(
     mut disk: Disk,
     signers: &dyn SignerSource,
     origin: &str,
+    beginning: Beginning,
 ) -> Result<EvidenceLog, StoreError> {
     let folder = Folder::new(disk.root());
     let dir = folder.root();
@@ -39,14 +41,15 @@ pub fn open(
     if fs::metadata(dir).is_ok_and(|found| !found.is_dir()) {
         return Err(StoreError::NotAFolder(dir.to_owned()));
     }
-    if !dir.join(path::STATE).is_dir() {
+    if !dir.join(LOCK).is_file() {
         refuse_foreign_files(dir)?;
+        beginning.must_allow(dir)?;
     }
     disk.create_folder(&dir.join(path::STATE))?;
-    let writer = WriterLock::take(dir)?;
+    let held = WriterLock::take(dir)?;
     frozen::refuse(&folder)?;
     let lock = folder.read(LOCK, MAX_NOTE_BYTES)?;
-    let (signer, checkpoint) = match lock {
+    let (signer, recorded) = match lock {
         None => {
             refuse_foreign_files(dir)?;
             let signer = signers.create(origin)?;
@@ -65,66 +68,44 @@ pub fn open(
             (signer, checkpoint)
         }
     };
-    let known = vkey::known(&folder, signer.key(), &checkpoint)?;
-    complete(&mut disk, &folder, &known, &checkpoint)?;
-    discard_leftovers(&mut disk)?;
-    let state = load(&folder, checkpoint.head())?;
-    let keys = vkey::settle(&mut disk, &folder, signer.key(), checkpoint.head(), &state)?;
-    Ok(EvidenceLog {
+    let known = vkey::known(&folder, signer.key(), &recorded)?;
+    let Recovered {
+        publisher,
+        segments,
+        keys,
+    } = recover(&mut disk, &folder, &known, recorded)?;
+    let signer = match keys.newest() == signer.key() {
+        true => signer,
+        // A rotation was recorded, and is published only now.
+        false => {
+            signers.settle(&|key| key == keys.newest(), origin)?;
+            signers.load(origin)?
+        }
+    };
+    vkey::must_be_newest(&folder, &keys, signer.key())?;
+    let writer = Writer {
+        lock: publisher.lock.clone(),
+        room: publisher.room.clone(),
+        segments,
+        edge: publisher.state.edge.clone(),
+        checkpoint: publisher.published.clone(),
+        tail: publisher.state.tail.len() as u64,
+        staged_blobs: BTreeSet::new(),
+        pending: Vec::new(),
+        waiting: Waiting::default(),
+        named: Default::default(),
+        told_full: false,
+        stopped: false,
         disk,
-        folder,
         signer,
         keys,
-        state,
-        checkpoint,
-        staged_blobs: BTreeSet::new(),
-        stopped: false,
-        _writer: writer,
-    })
-}
-
-/// The first checkpoint of a new log, over no entries.
-fn begin(disk: &mut Disk, signer: &dyn CheckpointSigner) -> Result<SignedCheckpoint, StoreError> {
-    let head = RightEdge::default().head();
-    let signed = SignedCheckpoint::sign(head, signer);
-    let signed = signed.map_err(|error| StoreError::Checkpoint {
-        path: disk.root().to_owned(),
-        error,
-    })?;
-    disk.write(LOCK, signed.note())?;
-    disk.sync_folders()?;
-    Ok(signed)
-}
-
-/// A folder without `.state/lock` must hold nothing: to begin a second log where one was would sign
-/// two truths under one name.
-fn refuse_foreign_files(dir: &Path) -> Result<(), StoreError> {
-    let items = match fs::read_dir(dir) {
-        Ok(items) => items,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(StoreError::io("read", dir)(error)),
     };
-    let mut foreign = false;
-    for item in items {
-        let item = item.map_err(StoreError::io("read", dir))?;
-        let name = item.file_name();
-        let name = name.to_string_lossy();
-        if [
-            path::CHECKPOINT,
-            path::VERIFIER_KEY,
-            path::CHECKPOINTS,
-            "tile",
-        ]
-        .contains(&&*name)
-        {
-            return Err(StoreError::LockMissing(dir.to_owned()));
-        }
-        foreign |= name != path::STATE && !path::is_index(&name);
-    }
-    match foreign {
-        true => Err(StoreError::NotEmpty(dir.to_owned())),
-        false => Ok(()),
-    }
+    Ok(EvidenceLog {
+        folder,
+        writer,
+        publisher,
+        held,
+    })
 }
 
 fn refuse_keys_inside(dir: &Path, keys: &Path) -> Result<(), StoreError> {
@@ -143,25 +124,59 @@ pub fn complete_without_key(dir: &Path) -> Result<(SignedCheckpoint, WriterLock)
     if !dir.join(path::STATE).is_dir() {
         return Err(no_log());
     }
-    let writer = WriterLock::take(dir)?;
+    let held = WriterLock::take(dir)?;
     let note = folder.read(LOCK, MAX_NOTE_BYTES)?.ok_or_else(no_log)?;
     let keys = vkey::read(&folder)?.ok_or_else(no_log)?;
-    let checkpoint = open_checkpoint(&dir.join(LOCK), &note, &keys)?;
-    complete(&mut disk, &folder, &keys, &checkpoint)?;
-    discard_leftovers(&mut disk)?;
-    let state = load(&folder, checkpoint.head())?;
-    vkey::complete(&mut disk, &folder, checkpoint.head(), &state)?;
-    Ok((checkpoint, writer))
+    let recorded = open_checkpoint(&dir.join(LOCK), &note, &keys)?;
+    let recovered = recover(&mut disk, &folder, &keys, recorded)?;
+    Ok((recovered.publisher.published, held))
 }
 
-/// Brings the public part to what `.state/lock` says was recorded.
-fn complete(
+/// What is known once the public part is where the segments say that it must be.
+struct Recovered {
+    publisher: Publisher,
+    segments: Segments,
+    keys: KeyRing,
+}
+
+/// Brings the public part and `log.vkey` to what was recorded, up to the lock and beyond it. This
+/// needs no signer: what was recorded is signed.
+fn recover(
     disk: &mut Disk,
     folder: &Folder,
+    known: &KeyRing,
+    recorded: SignedCheckpoint,
+) -> Result<Recovered, StoreError> {
+    let mut segments = Segments::open(disk)?;
+    let mut publisher = publisher(disk, folder, known, recorded)?;
+    let head = publisher.published.head();
+    let mut keys = vkey::settle(disk, folder, known, head, &publisher.state)?;
+    let records = segments.read()?;
+    let chain = Chain::find(&records, &publisher.state.edge, &keys, folder.root())?;
+    for commits in &chain.commits {
+        publisher.publish(commits, &chain.named)?;
+        let head = publisher.published.head();
+        keys = vkey::complete(disk, folder, head, &publisher.state)?;
+    }
+    // Also where the last process ended after everything else was done.
+    publisher.clear_up(records.iter().map(|record| record.old_size))?;
+    segments.wipe(disk)?;
+    discard_leftovers(disk)?;
+    Ok(Recovered {
+        publisher,
+        segments,
+        keys,
+    })
+}
+
+/// A publisher at the lock, with the public checkpoint brought there: all tiles were in place before
+/// the lock was moved.
+fn publisher(
+    disk: &Disk,
+    folder: &Folder,
     keys: &KeyRing,
-    recorded: &SignedCheckpoint,
-) -> Result<(), StoreError> {
-    let root = folder.root();
+    recorded: SignedCheckpoint,
+) -> Result<Publisher, StoreError> {
     let head = recorded.head();
     let published = read_checkpoint(folder, path::CHECKPOINT, keys)?;
     let published = published.map(|published| published.head());
@@ -173,66 +188,26 @@ fn complete(
                 "`checkpoint` has {} entries, `.state/lock` has {} of another history",
                 published.size, head.size
             );
-            let path = root.to_owned();
+            let path = folder.root().to_owned();
             return Err(StoreError::Forked { path, what });
         }
     }
-    let staged = folder_file(root, &format!("{STAGING}/{}", Batch::file_name(head)))?;
-    let staged = staged.and_then(|bytes| Batch::decode(&bytes));
-    match (staged, published) {
-        (Some(batch), Some(published)) if published == head => {
-            publish::clear_up(disk, batch.old_size, head)
-        }
-        (Some(batch), _) => replay(disk, folder, keys, batch, recorded),
-        (None, Some(published)) if published == head => Ok(()),
-        (None, None) => {
-            load(folder, head)?;
-            publish::write_checkpoint(disk, recorded)
-        }
-        (None, Some(published)) => {
-            let what = format!(
-                "`.state/lock` records {} entries, `checkpoint` has {}, and the batch between them \
-                 is not in `{STAGING}`",
-                head.size, published.size
-            );
-            Err(StoreError::damaged(root, what))
-        }
-    }
-}
-
-fn replay(
-    disk: &mut Disk,
-    folder: &Folder,
-    keys: &KeyRing,
-    batch: Batch,
-    recorded: &SignedCheckpoint,
-) -> Result<(), StoreError> {
-    let root = folder.root();
-    let before = path::checkpoint_at(batch.old_size);
-    let Some(base) = read_checkpoint(folder, &before, keys)? else {
-        let what = format!("`{before}` is missing");
-        return Err(StoreError::damaged(root, what));
+    let mut publisher = Publisher {
+        disk: disk.for_publisher(),
+        lock: LockFile::new(recorded.note()),
+        room: Room::find(disk),
+        state: load(folder, head)?,
+        published: recorded,
     };
-    let state = load(folder, base.head())?;
-    let mut blobs = BTreeSet::new();
-    for (entry, index) in batch.entries.iter().zip(batch.old_size..) {
-        let head = statement::read_head(entry, index);
-        let head = head.map_err(|error| StoreError::damaged(root, error.to_string()))?;
-        blobs.extend(head.blobs);
+    if published != Some(head) {
+        publisher.catch_up()?;
     }
-    let commit = Commit::new(batch, blobs, &state);
-    if commit.head != recorded.head() {
-        let what = "the batch in `.state/staging` is not the one that was recorded";
-        return Err(StoreError::damaged(root, what));
-    }
-    publish::publish(disk, &state, &commit, recorded).map(|_| ())
+    Ok(publisher)
 }
 
-/// What was never recorded: batches beyond the lock, blobs that no recorded entry names.
+/// What was never recorded: files that were being written, blobs that no recorded entry names.
 fn discard_leftovers(disk: &mut Disk) -> Result<(), StoreError> {
-    disk.remove(&disk.path(".state/pending"))?;
-    disk.remove(&disk.path(HELD))?;
-    for folder in [STAGING, STAGED_BLOBS] {
+    for folder in [PENDING, STAGED_BLOBS] {
         let folder = disk.path(folder);
         disk.create_folder(&folder)?;
         let items = fs::read_dir(&folder).map_err(StoreError::io("read", &folder))?;
@@ -274,13 +249,4 @@ fn open_checkpoint(
         path: path.to_owned(),
         error,
     })
-}
-
-fn folder_file(root: &Path, relative: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    let path = root.join(relative);
-    match fs::read(&path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StoreError::io("read", &path)(error)),
-    }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::error::StoreError;
-use super::log::LOCK;
+use super::lock_file::LOCK;
 use crate::evidence::path;
 
 #[derive(Clone, Debug, PartialEq, Eq)]

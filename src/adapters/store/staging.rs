@@ -1,57 +1,92 @@
-//! A batch on its way into the log: written and synced before the checkpoint over it is signed, kept
-//! until everything that follows from it is in place.
+//! A commit on its way into the log: its entries and the signed checkpoint over them in one record,
+//! so that one sync makes both last. Nothing of a torn record is believed.
 
 use sha2::{Digest, Sha256};
 
 use crate::evidence::bundle;
-use crate::evidence::tree::TreeHead;
 
-pub const STAGING: &str = ".state/staging";
+/// Records begin at multiples of this: what was made to last is never written again together with
+/// what comes after it.
+pub const BLOCK: u64 = 4096;
 
-const MAGIC: &[u8] = b"driftwarden batch 1\n";
+pub const MAGIC: &[u8] = b"driftwarden rec\n";
+
+/// Before the note: the magic, and four numbers of eight bytes.
+const HEADER: usize = MAGIC.len() + 4 * 8;
+const CHECK: usize = 32;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batch {
+pub struct Staged {
     /// The size of the log before it.
     pub old_size: u64,
+    /// The signed checkpoint of the log with it.
+    pub note: Vec<u8>,
     pub entries: Vec<Vec<u8>>,
 }
 
-impl Batch {
-    /// The file that holds the batch which makes a log with this head.
-    pub fn file_name(head: TreeHead) -> String {
-        format!("{}-{}", head.size, hex::encode(head.root.0))
-    }
+/// How many bytes a record takes at most, with entries that take so many in a bundle.
+pub fn room_for(bundled: u64) -> u64 {
+    const NOTE: u64 = 4096;
+    (HEADER as u64 + NOTE + bundled + CHECK as u64).next_multiple_of(BLOCK)
+}
 
-    pub fn encode(&self) -> Result<Vec<u8>, bundle::EntryTooLarge> {
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend_from_slice(&self.old_size.to_be_bytes());
-        bytes.extend_from_slice(&(self.entries.len() as u64).to_be_bytes());
-        for entry in &self.entries {
-            bundle::push(&mut bytes, entry)?;
-        }
-        let check = Sha256::digest(&bytes);
-        bytes.extend_from_slice(&check);
-        Ok(bytes)
+/// The bytes of a record, up to the next block.
+pub fn encode(
+    old_size: u64,
+    note: &[u8],
+    entries: &[Vec<u8>],
+) -> Result<Vec<u8>, bundle::EntryTooLarge> {
+    let bundled: usize = entries.iter().map(|entry| entry.len() + 2).sum();
+    let length = HEADER + note.len() + bundled + CHECK;
+    let mut bytes = Vec::with_capacity(length + BLOCK as usize);
+    bytes.extend_from_slice(MAGIC);
+    for number in [
+        length as u64,
+        old_size,
+        entries.len() as u64,
+        note.len() as u64,
+    ] {
+        bytes.extend_from_slice(&number.to_be_bytes());
     }
+    bytes.extend_from_slice(note);
+    for entry in entries {
+        bundle::push(&mut bytes, entry)?;
+    }
+    let check = Sha256::digest(&bytes);
+    bytes.extend_from_slice(&check);
+    bytes.resize(bytes.len().next_multiple_of(BLOCK as usize), 0);
+    Ok(bytes)
+}
 
-    /// Nothing if the bytes are not a whole batch: its writing was cut short.
-    pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let (content, check) = bytes.split_last_chunk::<32>()?;
-        if Sha256::digest(content)[..] != check[..] {
-            return None;
-        }
-        let rest = content.strip_prefix(MAGIC)?;
-        let (old_size, rest) = rest.split_first_chunk::<8>()?;
-        let (count, rest) = rest.split_first_chunk::<8>()?;
-        let entries = bundle::entries(rest).map(|entry| entry.map(<[u8]>::to_vec));
-        let entries = entries.collect::<Result<Vec<_>, _>>().ok()?;
-        let whole = entries.len() as u64 == u64::from_be_bytes(*count);
-        whole.then_some(Self {
-            old_size: u64::from_be_bytes(*old_size),
-            entries,
-        })
+/// The record at the beginning of the bytes, and how many bytes it takes with its padding. Nothing if
+/// no whole record is there: its writing was cut short, or there was none.
+pub fn decode(bytes: &[u8]) -> Option<(Staged, usize)> {
+    let rest = bytes.strip_prefix(MAGIC)?;
+    let (length, rest) = number(rest)?;
+    let (old_size, rest) = number(rest)?;
+    let (count, rest) = number(rest)?;
+    let (note_length, _) = number(rest)?;
+    let length = usize::try_from(length).ok()?;
+    let (content, check) = bytes.get(..length)?.split_last_chunk::<CHECK>()?;
+    if Sha256::digest(content)[..] != check[..] {
+        return None;
     }
+    let note_length = usize::try_from(note_length).ok()?;
+    let (note, bundled) = content.get(HEADER..)?.split_at_checked(note_length)?;
+    let entries = bundle::entries(bundled).map(|entry| entry.map(<[u8]>::to_vec));
+    let entries = entries.collect::<Result<Vec<_>, _>>().ok()?;
+    let staged = Staged {
+        old_size,
+        note: note.to_vec(),
+        entries,
+    };
+    let whole = staged.entries.len() as u64 == count;
+    whole.then_some((staged, length.next_multiple_of(BLOCK as usize)))
+}
+
+fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk::<8>()?;
+    Some((u64::from_be_bytes(*number), rest))
 }
 
 #[cfg(test)]
@@ -59,18 +94,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_round_trips_and_every_torn_or_flipped_byte_is_seen() {
-        let batch = Batch {
+    fn a_record_round_trips_and_every_torn_or_flipped_byte_is_seen() {
+        let staged = Staged {
             old_size: 7,
+            note: b"a note".to_vec(),
             entries: vec![b"one".to_vec(), b"three".to_vec()],
         };
-        let bytes = batch.encode().unwrap();
-        assert_eq!(Batch::decode(&bytes), Some(batch));
-        for cut in 0..bytes.len() {
-            assert_eq!(Batch::decode(&bytes[..cut]), None, "cut at {cut}");
+        let bytes = encode(staged.old_size, &staged.note, &staged.entries).unwrap();
+        assert_eq!(bytes.len(), 4096);
+        assert_eq!(decode(&bytes), Some((staged.clone(), 4096)));
+        let length = HEADER + staged.note.len() + 12 + CHECK;
+        assert!(bytes[length - 1] != 0 || bytes[length - 2] != 0);
+        for cut in 0..length {
+            assert_eq!(decode(&bytes[..cut]), None, "cut at {cut}");
+            // What a reused file holds where writing stopped.
+            let mut torn = bytes[..cut].to_vec();
+            torn.resize(4096, 0xa5);
+            assert_eq!(decode(&torn), None, "torn at {cut}");
             let mut flipped = bytes.clone();
             flipped[cut] ^= 1;
-            assert_eq!(Batch::decode(&flipped), None, "flipped at {cut}");
+            assert_eq!(decode(&flipped), None, "flipped at {cut}");
         }
+        assert_eq!(decode(&bytes[..length]), Some((staged, 4096)));
     }
 }

@@ -15,16 +15,16 @@ use crate::evidence::ring::KeyRing;
 use crate::evidence::source::Source;
 use crate::evidence::tree::TreeHead;
 
-/// The keys that checkpoints of the log may be signed by, before it is known how far it came: those of
-/// the file, and the signer's own. A key that is not in the file must have signed the lock together
-/// with one that is: a rotation was recorded and not yet published.
+/// The keys that checkpoints of the log up to the lock may be signed by: those of the file, or of the
+/// entries where the file is lost; and the signer's own. A key that is not in the file must have signed
+/// the lock together with one that is: a rotation was published, and the file not yet written.
 pub fn known(
     folder: &Folder,
     own: &LogKey,
     lock: &SignedCheckpoint,
 ) -> Result<KeyRing, StoreError> {
     let Some(mut ring) = read(folder)? else {
-        return Ok(KeyRing::from(own.clone()));
+        return from_entries(folder, own, lock.head());
     };
     if ring.contains(own) {
         return Ok(ring);
@@ -37,26 +37,30 @@ pub fn known(
     }
 }
 
-/// The keys that the log's entries give, with the file brought in line with them. The signer's own
-/// must be the newest.
+/// Brings the file in line with the log up to `head`: writes what is `known` where it is lost, and adds
+/// the key of a rotation that is the last entry. Gives the keys.
 pub fn settle(
     disk: &mut Disk,
     folder: &Folder,
-    own: &LogKey,
+    known: &KeyRing,
     head: TreeHead,
     state: &State,
 ) -> Result<KeyRing, StoreError> {
     if read(folder)?.is_none() {
-        let ring = from_entries(folder, own, head)?;
-        write(disk, &ring)?;
+        write(disk, known)?;
     }
-    let ring = complete(disk, folder, head, state)?;
+    complete(disk, folder, head, state)
+}
+
+/// # Errors
+/// The signer's key is not the newest of the log.
+pub fn must_be_newest(folder: &Folder, ring: &KeyRing, own: &LogKey) -> Result<(), StoreError> {
     if ring.newest() == own {
-        return Ok(ring);
+        return Ok(());
     }
     Err(match ring.contains(own) {
         true => StoreError::KeyRetired(folder.root().to_owned()),
-        false => other(folder, &ring),
+        false => other(folder, ring),
     })
 }
 
@@ -140,7 +144,8 @@ fn last_rotation(
     Ok(entry.and_then(|entry| rotation(last, entry)))
 }
 
-fn rotation(index: u64, entry: &[u8]) -> Option<KeyRotation> {
+/// The rotation that an entry records, if it does.
+pub fn rotation(index: u64, entry: &[u8]) -> Option<KeyRotation> {
     let Ok(Record::Custody(record)) = Record::read(index, entry) else {
         return None;
     };

@@ -39,7 +39,9 @@ Whoever holds the whole log could put it back to an earlier state. To see that t
 The log has the public formats of C2SP: https://c2sp.org/tlog-tiles, https://c2sp.org/tlog-checkpoint
 and https://c2sp.org/signed-note. Any tool that knows them can verify it, for example `fsck` of
 https://github.com/transparency-dev/tessera (give it a time limit, and take every other exit status than
-0 as a failure). `sha256sum` checks a blob: its file name is its digest.
+0 as a failure). `sha256sum` checks a blob: its file name is its digest. If there is a file
+`log/anchors/N.tsr`, `openssl ts -verify -in log/anchors/N.tsr -data log/checkpoints/N -CAfile CA.pem`
+checks that a time-stamp authority saw that checkpoint.
 
 ## What is where
 
@@ -49,6 +51,7 @@ https://github.com/transparency-dev/tessera (give it a time limit, and take ever
     log/tile/0/ 1/ ...       the hashes above them
     log/blobs/sha256/        what is too large for an entry, named by its SHA-256
     log/checkpoints/         every checkpoint that was ever signed, by size
+    log/anchors/             what others said of a checkpoint, by size: time-stamps, cosignatures
 
 Each entry is an in-toto Statement (https://in-toto.io/Statement/v1) in JSON. `predicateType` says what
 it records: `scan` a scan with its scope, inputs, coverage and gaps; `finding` one event in the life of

@@ -108,6 +108,14 @@ fn line(record: &Record) -> String {
         Record::Plan(plan) => plan_line(plan),
         Record::Custody(record) => custody::line(record),
         Record::Carried(record) => custody::carried_line(record),
+        Record::StoreFull(full) => format!("{:<9} {}  no room for {}", "full", full.at, full.path),
+        Record::ClockAnomaly(clock) => format!(
+            "{:<9} {}  the clock was {}, at {}",
+            "clock",
+            clock.at,
+            clock.kind.as_str(),
+            clock.clock
+        ),
         Record::Foreign(predicate_type) => format!("{:<9} {predicate_type}", "foreign"),
     }
 }

@@ -255,6 +255,8 @@ pub fn tells_of(shard: &Shard, key: &FindingKey) -> anyhow::Result<bool> {
             | Record::Baseline(_)
             | Record::Plan(_)
             | Record::Custody(_)
+            | Record::StoreFull(_)
+            | Record::ClockAnomaly(_)
             | Record::Foreign(_) => false,
         };
     }

@@ -27,6 +27,18 @@ pub fn run_coverage(
     coverage(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
 }
 
+/// How many resources the plans approve, each in one place.
+pub fn run_ownership(
+    config: &Config,
+    threads: usize,
+    clock: &dyn Fn() -> Timestamp,
+    progress: &dyn Progress,
+) -> anyhow::Result<usize> {
+    let (mut evidence, settings) = reading(config, threads)?;
+    let estate = FileEstate::new(config);
+    engine::ownership(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
+}
+
 /// Takes one finding or one attribute apart.
 pub fn run_explain(
     config: &Config,
@@ -75,6 +87,8 @@ fn recorded(shelf: &Shelf) -> anyhow::Result<Vec<RecordedFinding>> {
                 | Record::Baseline(_)
                 | Record::Plan(_)
                 | Record::Custody(_)
+                | Record::StoreFull(_)
+                | Record::ClockAnomaly(_)
                 | Record::Foreign(_) => {}
             }
         }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::bind::bind;
 use super::resource::Workbench;
 use super::{AppliedBefore, Approved, Unapproved};
-use crate::ingest::plan::{Plan, PlannedResource};
+use crate::decide::co_owner::CoOwners;
+use crate::decide::ignoring::Authors;
+use crate::ingest::plan::{Plan, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
-use crate::ingest::state::State;
+use crate::ingest::state::{State, StateResource};
 use crate::model::{PlanMeta, Sha256Digest, WorkspaceName};
 use crate::normalise::catalogue::Catalogue;
 
@@ -36,6 +39,7 @@ pub struct WorkspaceInputs<'a> {
     pub plans: Vec<EligiblePlan>,
     pub state: Option<State>,
     pub applied_before: &'a AppliedBefore,
+    pub authors: &'a dyn Authors,
 }
 
 /// All that plans say of one resource.
@@ -71,6 +75,7 @@ impl Approved {
         let mut state = inputs.state;
         let first_plan = self.plans.len();
         self.plans.extend(metas.iter().map(|(digest, _)| *digest));
+        let co_owners = co_owners(workspace, &versions, state.as_ref(), catalogue, redactor);
         let mut workbench = Workbench {
             workspace,
             name: &inputs.name,
@@ -81,6 +86,8 @@ impl Approved {
             applied_before: inputs.applied_before,
             catalogue,
             redactor,
+            authors: inputs.authors,
+            co_owners: &co_owners,
             approved: self,
         };
         let mut candidates = Vec::new();
@@ -124,7 +131,35 @@ impl Approved {
         for (address, resource, named_by) in only_in_state {
             workbench.only_in_state(address, resource, named_by);
         }
+        self.co_owners.absorb(co_owners);
     }
+}
+
+/// Who else may move values of the workspace, as the newest plan with standing has it.
+fn co_owners(
+    workspace: u32,
+    versions: &BTreeMap<Box<str>, Versions>,
+    state: Option<&State>,
+    catalogue: &Catalogue,
+    redactor: &Redactor,
+) -> CoOwners {
+    let mut co_owners = CoOwners::default();
+    for (address, versions) in versions {
+        let Some((_, newest)) = versions.standing.last() else {
+            continue;
+        };
+        let PlannedType::Unmapped(type_name) = &newest.kind else {
+            continue;
+        };
+        let in_state = state.and_then(|state| match state.resources.get(address)? {
+            StateResource::Unmapped(_, attributes) => Some(&attributes.stored),
+            StateResource::Mapped(..) => None,
+        });
+        let after = newest.after.clone();
+        let stored = bind(after, in_state, None, redactor, &mut Vec::new());
+        co_owners.add(workspace, type_name, &stored, catalogue);
+    }
+    co_owners
 }
 
 impl Gathered {

@@ -37,11 +37,11 @@ impl Workbench<'_> {
     ) -> Candidate {
         let values = match &in_state {
             Some(StateResource::Mapped(_, attributes)) => Some(&attributes.stored),
-            Some(StateResource::Unmapped(_)) | None => None,
+            Some(StateResource::Unmapped(..)) | None => None,
         };
         let standing = versions.standing.iter();
         let standing = standing
-            .map(|(_, version)| self.standing(version, in_state.is_some(), values))
+            .map(|(_, version)| self.standing(&address, version, in_state.is_some(), values))
             .collect();
         Candidate {
             address,

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use assemble::{EligiblePlan, PlanUse, WorkspaceInputs};
 
+use super::co_owner::CoOwners;
 use crate::ingest::json;
 use crate::ingest::plan::PlannedAction;
 use crate::ingest::stored::Stored;
@@ -118,6 +119,8 @@ pub struct Approved {
     pub state_unknowns: Vec<StateUnknown>,
     /// Plans that the state shows as applied, with the resources it shows.
     pub applied: AppliedBefore,
+    /// Who else may move which values, and how far.
+    pub co_owners: CoOwners,
 }
 
 /// What is known of plans that were carried out before.

@@ -4,6 +4,8 @@ use super::bind::bind;
 use super::candidate::{Base, Candidate};
 use super::state::Unknown;
 use super::{AppliedBefore, Approved, ApprovedResource, Earlier, NO_PLAN, Pending, Rare};
+use crate::decide::co_owner::CoOwners;
+use crate::decide::ignoring::Authors;
 use crate::ingest::plan::{PlannedAction, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
 use crate::ingest::state::StateResource;
@@ -25,6 +27,8 @@ pub(super) struct Workbench<'a> {
     pub(super) applied_before: &'a AppliedBefore,
     pub(super) catalogue: &'a Catalogue,
     pub(super) redactor: &'a Redactor,
+    pub(super) authors: &'a dyn Authors,
+    pub(super) co_owners: &'a CoOwners,
     pub(super) approved: &'a mut Approved,
 }
 
@@ -110,7 +114,7 @@ impl<'a> Workbench<'a> {
         let mut replaced = None;
         let state_values = match in_state {
             Some(StateResource::Mapped(_, attributes)) => Some(attributes.stored),
-            Some(StateResource::Unmapped(_)) | None => None,
+            Some(StateResource::Unmapped(..)) | None => None,
         };
         for (at, (index, version)) in versions.into_iter().enumerate() {
             let Some((digest, _)) = self.metas.get(index) else {

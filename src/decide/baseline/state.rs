@@ -1,14 +1,17 @@
 //! What the state shows against what was approved.
 
+use std::cell::OnceCell;
+
 use super::bind::bind;
 use super::resource::{Workbench, pending};
 use super::{ApprovedResource, NO_PLAN, Rare, StateDifference, StateUnknown, Unapproved, text_at};
+use crate::decide::ignoring::Ignoring;
 use crate::decide::value::{Other, Why, differences, stands_back, stored_value, unreadable};
 use crate::ingest::plan::{PlannedAction, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
 use crate::ingest::state::StateResource;
 use crate::ingest::stored::{Stored, StoredValue};
-use crate::model::{Sha256Digest, TypeName, Value};
+use crate::model::{Address, AttributePath, Sha256Digest, TypeName, Value};
 use crate::normalise::catalogue::Resource;
 use crate::normalise::equal::Difference;
 use crate::normalise::table::AttributeRow;
@@ -43,6 +46,7 @@ impl From<InState> for Standing {
 impl Workbench<'_> {
     pub(super) fn standing(
         &self,
+        address: &str,
         version: &PlannedResource,
         exists: bool,
         state: Option<&Stored>,
@@ -70,7 +74,7 @@ impl Workbench<'_> {
             return InState::Otherwise.into();
         };
         let against =
-            |values: &Stored| Against::of(version, rows(resource, values, state, self.redactor));
+            |values: &Stored| Against::of(version, self.rows(address, resource, values, state));
         let after = against(&version.after.stored);
         let before = || {
             version
@@ -102,8 +106,11 @@ impl Workbench<'_> {
         state: &Stored,
     ) {
         let provider_id = text_at(state, table.id_slot);
-        let found = rows(table, approved, state, self.redactor);
-        for difference in found.flat_map(|(_, told)| told.unwrap_or_default()) {
+        let found = self.rows(address, table, approved, state);
+        let found: Vec<Difference> = found
+            .flat_map(|(_, told)| told.unwrap_or_default())
+            .collect();
+        for difference in found {
             self.approved.state_differences.push(StateDifference {
                 workspace: self.workspace,
                 plan,
@@ -115,6 +122,55 @@ impl Workbench<'_> {
                 provider_id: provider_id.clone(),
             });
         }
+    }
+
+    /// The rows that are not the same, but for what the author told Terraform to leave alone and what
+    /// the cloud moves by itself; what only one side has says nothing.
+    fn rows<'r>(
+        &'r self,
+        address: &'r str,
+        resource: &'r Resource,
+        approved: &'r Stored,
+        other: &'r Stored,
+    ) -> impl Iterator<Item = Row<'r>> {
+        let lifecycle = OnceCell::new();
+        approved.iter().filter_map(move |one| {
+            let row = resource.table.attributes.get(one.slot)?;
+            let other = other.get(one.slot)?;
+            if one.text == other.text && one.sensitive == other.sensitive {
+                return None;
+            }
+            if stands_back(resource, one.slot, approved, self.redactor) {
+                return None;
+            }
+            let lifecycle = lifecycle.get_or_init(|| {
+                let address = Address::from(address);
+                self.authors.lifecycle(self.name, &address)
+            });
+            let is_ignored = |attribute: &AttributePath| {
+                Ignoring::of(lifecycle.as_ref(), attribute)
+                    .whole()
+                    .is_some()
+            };
+            if is_ignored(&row.pointer) {
+                return None;
+            }
+            let moved = row.moved.as_deref();
+            let bounds = moved.and_then(|moved| {
+                self.co_owners
+                    .bounds(self.workspace, moved, resource, approved)
+            });
+            let told = row_differences(row, one, other, self.redactor).map(|mut found| {
+                found.retain(|found| {
+                    !is_ignored(&found.pointer) && !bounds.is_some_and(|own| own.hold(&found.live))
+                });
+                found
+            });
+            match told {
+                Ok(found) if found.is_empty() => None,
+                told => Some((one, told)),
+            }
+        })
     }
 
     /// Of which attributes the state does not tell whether they are as approved.
@@ -155,7 +211,7 @@ impl Workbench<'_> {
                 let id = text_at(&attributes.stored, table.id_slot);
                 (table.table.type_name.clone(), id)
             }
-            StateResource::Unmapped(name) => (TypeName::from(&**name), None),
+            StateResource::Unmapped(name, _) => (TypeName::from(&**name), None),
         };
         self.approved.state_differences.push(StateDifference {
             workspace: self.workspace,
@@ -204,7 +260,7 @@ impl Workbench<'_> {
     ) {
         let in_state = match in_state {
             Some(StateResource::Mapped(_, attributes)) => Some(attributes.stored),
-            Some(StateResource::Unmapped(_)) | None => None,
+            Some(StateResource::Unmapped(..)) | None => None,
         };
         let mut stored = Stored::default();
         let mut resource = None;
@@ -286,29 +342,6 @@ fn is_changed(version: &PlannedResource, slot: usize) -> bool {
 
 /// An attribute in which two packed sets of values differ, or of which that cannot be told.
 type Row<'a> = (StoredValue<'a>, Result<Vec<Difference>, Why>);
-
-/// The rows that are not the same; what only one side has says nothing.
-fn rows<'a>(
-    resource: &'a Resource,
-    approved: &'a Stored,
-    other: &'a Stored,
-    redactor: &'a Redactor,
-) -> impl Iterator<Item = Row<'a>> {
-    approved.iter().filter_map(move |one| {
-        let row = resource.table.attributes.get(one.slot)?;
-        let other = other.get(one.slot)?;
-        if one.text == other.text && one.sensitive == other.sensitive {
-            return None;
-        }
-        if stands_back(resource, one.slot, approved, redactor) {
-            return None;
-        }
-        match row_differences(row, one, other, redactor) {
-            Ok(found) if found.is_empty() => None,
-            told => Some((one, told)),
-        }
-    })
-}
 
 fn row_differences(
     row: &AttributeRow,

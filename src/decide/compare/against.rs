@@ -1,12 +1,12 @@
 //! One live value against what was approved, and against the plans before and after that.
 
 use crate::decide::baseline::{ApprovedResource, Pending};
-use crate::decide::value::{Other, Why, differences, stored_value, unreadable};
+use crate::decide::value::{Other, Why, differences_with, stored_value, unreadable};
 use crate::ingest::plan::PlannedAction;
 use crate::ingest::redact::Redactor;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::model::{AttributePath, Deviation, EarlierView, PendingView, Relation};
-use crate::normalise::equal::Difference;
+use crate::normalise::equal::{Difference, Principals};
 use crate::normalise::table::AttributeRow;
 
 /// One row of one resource, and what is live there: a digest if the value is a secret.
@@ -16,6 +16,7 @@ pub(super) struct Against<'a> {
     pub(super) live: &'a Other,
     pub(super) is_secret: bool,
     pub(super) redactor: &'a Redactor,
+    pub(super) principals: &'a Principals,
 }
 
 /// One difference, and how it stands to the plans that touch it.
@@ -101,7 +102,13 @@ impl Against<'_> {
     fn against(&self, value: StoredValue<'_>) -> Result<Vec<Difference>, Why> {
         let approved = stored_value(self.row, value, self.is_secret, self.redactor);
         let approved = approved.map_err(|error| unreadable("approved", &error))?;
-        differences(self.row, &approved, self.live, self.redactor)
+        differences_with(
+            self.row,
+            &approved,
+            self.live,
+            self.redactor,
+            self.principals,
+        )
     }
 
     /// The earlier values that live went back to. One that cannot be compared proves nothing.

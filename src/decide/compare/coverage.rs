@@ -108,10 +108,7 @@ impl Comparer<'_> {
         seen: &Seen<'_>,
     ) -> Result<Option<Deviation>, Unseen> {
         let Some(table) = resource.resource.and_then(|at| self.catalogue.resource(at)) else {
-            return Err((
-                GapReason::TypeNotMapped,
-                "no mapping table knows the type yet".to_owned(),
-            ));
+            return Err((GapReason::TypeNotMapped, why_unmapped(resource)));
         };
         if keys(table, resource).next().is_none() {
             let not_created = resource.rare.as_ref().is_some_and(|rare| rare.not_created);
@@ -153,7 +150,7 @@ impl Comparer<'_> {
     /// That Region A of an account has a type and Region B has none means that B's last one was
     /// deleted, or that B's recorder skips the type: only the recorder's own item tells. Without it
     /// the account speaks for its Regions, because a deletion must not pass for a gap.
-    fn must_cover(
+    pub(super) fn must_cover(
         &self,
         account: &str,
         region: &str,
@@ -275,5 +272,17 @@ impl Comparer<'_> {
                 "its parent was seen, and this part of it was not read".to_owned(),
             )),
         }
+    }
+}
+
+fn why_unmapped(resource: &ApprovedResource) -> String {
+    let rare = resource.rare.as_ref();
+    let type_name = rare.and_then(|rare| rare.unmapped_type.as_deref());
+    let provider = type_name.and_then(|name| name.split_once('_'));
+    match provider {
+        Some((provider, _)) if provider != "aws" => {
+            format!("no source observes what the provider `{provider}` makes")
+        }
+        Some(_) | None => "no mapping table knows the type yet".to_owned(),
     }
 }

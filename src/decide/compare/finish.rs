@@ -7,7 +7,7 @@ use super::watch::{Standing, Watched};
 use super::{Comparer, Findings, Found, NotCompared, Presence};
 use crate::decide::baseline::{AppliedBefore, ApprovedResource};
 use crate::ingest::plan::PlannedAction;
-use crate::model::{Address, Coverage, Deviation, Gap, GapReason};
+use crate::model::{Address, Coverage, Deviation, FindingKey, Gap, GapReason};
 
 /// What comparing found, before anybody judged it.
 #[derive(Debug, Default)]
@@ -20,6 +20,9 @@ pub struct Comparison {
     /// Live items of types that no table knows, counted: they were not looked at.
     pub unmapped: BTreeMap<Box<str>, u64>,
     pub items: u64,
+    /// Findings left open by earlier scans whose subjects were not looked at, although no gap says
+    /// so.
+    pub not_seen: BTreeSet<FindingKey>,
     /// What became of each attribute, where that was asked.
     pub watched: Option<Watched>,
 }
@@ -45,7 +48,14 @@ impl Comparer<'_> {
         let not_compared = std::mem::take(&mut findings.not_compared);
         let unmanaged = std::mem::take(&mut findings.unmanaged);
         let watch = findings.watch.take();
+        // Of types that are matched by name no gap says that a value is unclear.
+        let unclear = not_compared.iter();
+        let unclear = unclear.filter(|one| self.earlier.asks_of(one.resource));
+        let unclear = unclear.map(|one| (one.resource, one.time, one.slot));
+        findings.not_carried.extend(unclear);
+        let gone = Self::gone_elements(&mut findings);
         let seen = Seen::new(&findings, self.approved.resources.len());
+        comparison.not_seen = self.not_seen(&findings, &unmanaged, &seen);
         comparison.watched = watch.map(|watch| Watched::new(*watch, &seen));
         for (number, resource) in (0u32..).zip(&self.approved.resources) {
             self.account_for(number, resource, &seen, &mut comparison);
@@ -53,6 +63,7 @@ impl Comparer<'_> {
         let mut differing = self.differences(differences, &seen, &mut comparison);
         differing.extend(self.not_comparable(not_compared, &seen, &mut comparison));
         self.note_applied(&seen, &differing, &mut comparison);
+        comparison.deviations.extend(self.also_gone(gone));
         let before = comparison.deviations.len();
         let of_made = findings.unless_made.iter();
         let of_made = of_made.filter(|(other, _)| findings.made.contains(other));
@@ -91,14 +102,20 @@ impl Comparer<'_> {
         });
         for found in found {
             let resource = self.resource(found.resource);
-            if resource.is_none_or(|resource| resource.unapproved().is_some()) {
+            let Some(resource) = resource.filter(|own| own.unapproved().is_none()) else {
+                continue;
+            };
+            if !seen.is_newest(found.resource, found.time) {
                 continue;
             }
+            let Some(found) = self.not_set_aside(found, resource) else {
+                continue;
+            };
             let Deviation {
                 kind, attribute, ..
             } = &found.deviation;
             let key = (found.resource, *kind, attribute.clone());
-            if seen.is_newest(found.resource, found.time) && known.insert(key) {
+            if known.insert(key) {
                 comparison.deviations.push(found.deviation);
             }
         }
@@ -122,11 +139,14 @@ impl Comparer<'_> {
             let Some(resource) = resource.filter(|own| own.unapproved().is_none()) else {
                 continue;
             };
+            let table = resource.resource.and_then(|at| self.catalogue.resource(at));
+            let row = table.and_then(|table| table.table.attributes.get(one.slot));
+            if row.is_some_and(|row| self.is_ignored(resource, &row.pointer)) {
+                continue;
+            }
             if is_updated(resource, one.slot) {
                 unproven.insert(one.resource);
             }
-            let table = resource.resource.and_then(|at| self.catalogue.resource(at));
-            let row = table.and_then(|table| table.table.attributes.get(one.slot));
             if row.is_some_and(|row| row.by_name) {
                 comparison.coverage.unclear_by_name += 1;
                 continue;

@@ -6,11 +6,14 @@
 //! recorded twice, the newer record counts.
 
 mod against;
+mod also;
 mod approved_rules;
+mod aside;
 mod by_name;
 mod claims;
 mod coverage;
 mod deviation;
+mod earlier;
 mod elements;
 mod finish;
 mod index;
@@ -19,6 +22,7 @@ mod live;
 mod lookup;
 mod made;
 mod parts;
+mod principals;
 mod quick;
 mod recorder;
 mod rows;
@@ -37,26 +41,36 @@ use jiff::Timestamp;
 
 pub use claims::{Claim, DoubleClaim};
 pub use finish::Comparison;
+pub use principals::Named;
 pub use scope::Scope;
 pub use sight::{Cell, Sight};
 pub use watch::{Fate, Standing, Watched};
 
+use self::also::{AlsoApproved, AlsoKey, AlsoShown, also_approved};
+use self::earlier::Earlier;
 use self::index::Index;
 use self::recorder::Recorders;
 use super::baseline::{Approved, ApprovedResource};
+use super::ignoring::{Authors, NoSource};
 use super::value::Why;
 use crate::ingest::redact::Redactor;
-use crate::model::{Deviation, Gap, GapReason};
+use crate::model::{Deviation, EarlierFinding, Gap, GapReason};
 use crate::normalise::catalogue::{Catalogue, ConfigIx, ResourceIx};
+use crate::normalise::equal::Principals;
 
 pub struct Comparer<'a> {
     catalogue: &'a Catalogue,
     approved: &'a Approved,
     scope: &'a Scope,
     redactor: &'a Redactor,
+    authors: &'a dyn Authors,
+    earlier: Earlier<'a>,
+    also: AlsoApproved,
     index: Index,
     /// Types that are matched by name only, of which something is approved.
     by_name: BTreeSet<ResourceIx>,
+    /// Users and roles, where it was asked for them.
+    principals: Principals,
 }
 
 /// What one reader found. Combined in any order.
@@ -69,6 +83,12 @@ pub struct Findings {
     shown_in: Vec<ShownIn>,
     differences: Vec<Found>,
     not_compared: Vec<NotCompared>,
+    /// Elements that others approve.
+    also: BTreeMap<AlsoKey, AlsoShown>,
+    /// Rows of resources with open findings that an item does not carry: resource, time, row.
+    not_carried: Vec<(u32, i64, usize)>,
+    /// Open findings about parts that an item does not carry.
+    parts_not_carried: BTreeSet<UnmanagedKey>,
     /// Live resources that nobody approved, by type, account and provider id.
     unmanaged: BTreeMap<UnmanagedKey, Unmanaged>,
     /// Items that the provider made by itself, of the types that matter to others.
@@ -87,6 +107,8 @@ pub struct Findings {
     /// Items of types that no table knows, or by name only, that were not looked at, counted.
     unmapped: BTreeMap<Box<str>, u64>,
     gaps: Vec<Gap>,
+    /// Whether a policy names by ARN whom the other side names by unique id.
+    asks_for_principals: bool,
     /// Items that are there and tell nothing, by type and each of their names.
     unread: BTreeMap<(ConfigIx, Box<str>), GapReason>,
     /// `None` unless somebody asks what became of each attribute.
@@ -161,9 +183,30 @@ impl<'a> Comparer<'a> {
             approved,
             scope,
             redactor,
+            authors: &NoSource,
+            earlier: Earlier::default(),
+            also: also_approved(catalogue, approved),
             index: Index::new(catalogue, approved),
             by_name: by_name::approved_types(catalogue, approved),
+            principals: Principals::default(),
         }
+    }
+
+    /// With what is known of the Terraform source.
+    pub fn with_authors(self, authors: &'a dyn Authors) -> Self {
+        Self { authors, ..self }
+    }
+
+    /// With the findings that earlier scans left open.
+    pub fn with_earlier(self, earlier: &'a [EarlierFinding]) -> Self {
+        let earlier = Earlier::new(earlier, self.approved);
+        Self { earlier, ..self }
+    }
+
+    /// With what the items of IAM tell of users and roles.
+    #[must_use]
+    pub fn knowing(self, principals: Principals) -> Self {
+        Self { principals, ..self }
     }
 
     fn resource(&self, index: u32) -> Option<&'a ApprovedResource> {
@@ -186,22 +229,33 @@ impl Findings {
         }
     }
 
+    /// Whether knowing the users and roles of the items would tell more.
+    pub fn asks_for_principals(&self) -> bool {
+        self.asks_for_principals
+    }
+
     /// Takes in what another reader found.
     pub fn absorb(&mut self, other: Self) {
         self.seen.extend(other.seen);
         self.shown_in.extend(other.shown_in);
         self.differences.extend(other.differences);
         self.not_compared.extend(other.not_compared);
+        self.not_carried.extend(other.not_carried);
+        self.parts_not_carried.extend(other.parts_not_carried);
         self.recorded.extend(other.recorded);
         self.covered.extend(other.covered);
         for (key, recorder) in other.recorders {
             self.add_recorder(key, recorder);
         }
         self.gaps.extend(other.gaps);
+        self.asks_for_principals |= other.asks_for_principals;
         for (key, reason) in other.unread {
             self.add_unread(key, reason);
         }
         self.by_name.absorb(other.by_name);
+        for (key, shown) in other.also {
+            self.add_also(key, shown);
+        }
         self.made.extend(other.made);
         self.unless_made.extend(other.unless_made);
         self.items += other.items;

@@ -1,6 +1,9 @@
 //! Resources that lie within another's item: a bucket's policy, a role's attachments.
 
-use super::elements::{Expected, live_key};
+use std::collections::BTreeSet;
+
+use super::also::Element;
+use super::elements::{Expected, element_key, live_key};
 use super::live::{Live, parsed_list};
 use super::secrets::is_secret;
 use super::{Comparer, Fate, Findings, Found, NotCompared, Presence, made};
@@ -48,6 +51,9 @@ impl Comparer<'_> {
             (None, AbsentPart::Missing) | (Some("null" | "\"\"" | "[]"), _) => Presence::Absent,
             (Some(_), _) => Presence::Present,
         };
+        if presence == Presence::NotRecorded {
+            self.note_part_not_carried(&table.table.type_name, live, findings);
+        }
         let approved = self.approved_within(part, table, owners, live);
         for number in &approved {
             self.note(*number, presence, live, findings);
@@ -63,6 +69,7 @@ impl Comparer<'_> {
             && presence == Presence::Present
             && !made::of_part(table, live)
             && !self.is_inline(&table.table.type_name, owners)
+            && !self.leaves_alone(&table.table.type_name, owners)
         {
             self.note_unmanaged(
                 &table.table.type_name,
@@ -86,6 +93,7 @@ impl Comparer<'_> {
             for number in self.approved_within(part, table, owners, live) {
                 self.note(number, Presence::NotRecorded, live, findings);
             }
+            self.note_part_not_carried(&table.table.type_name, live, findings);
             return Ok(());
         };
         let approved = self.approved_within(part, table, owners, live);
@@ -93,16 +101,21 @@ impl Comparer<'_> {
             && !owners.is_empty()
             && !(table.table.only_beside_others && approved.is_empty());
         // Mostly there is nothing of the kind on either side.
-        if approved.is_empty()
-            && (raw == "[]" || !reports || self.is_inline(&table.table.type_name, owners))
-        {
+        let type_name = &table.table.type_name;
+        let also = self.also_within(part, table, owners, live);
+        let is_nobodys = approved.is_empty() && also.is_empty();
+        if is_nobodys && (raw == "[]" || !reports || self.is_inline(type_name, owners)) {
             return Ok(());
         }
+        let is_left_alone = is_nobodys && self.leaves_alone(type_name, owners);
         let mut expected = Expected::default();
+        // What is approved as a resource of its own, too, is missed by that one.
+        let mut own = BTreeSet::new();
         for number in approved {
             let Some(resource) = self.resource(number) else {
                 continue;
             };
+            own.extend(element_key(table, resource).and_then(|key| key.1.into_iter().next()));
             if !expected.add(table, resource, number) {
                 self.note(number, Presence::NotRecorded, live, findings);
             }
@@ -110,6 +123,7 @@ impl Comparer<'_> {
         // An element without its key may be any of those that are not found.
         let mut absence = Presence::Absent;
         let mut strangers = Vec::new();
+        let mut there = BTreeSet::new();
         for element in parsed_list(Some(raw))? {
             let is_made = || made::of_element(table, &element, live);
             let Some(key) = live_key(table, &element) else {
@@ -118,6 +132,8 @@ impl Comparer<'_> {
                 }
                 continue;
             };
+            there.extend(key.1.first().cloned());
+            let is_also = |own: &&Element| key.1 == [own.key.as_str()];
             match expected.take(table, &key, &element, self.redactor) {
                 Some(number) => {
                     self.note(number, Presence::Present, live, findings);
@@ -126,13 +142,21 @@ impl Comparer<'_> {
                     };
                     self.compare_element(number, resource, table, &element, live, findings);
                 }
-                None if !reports || is_made() => {}
+                None if !reports || is_made() || also.iter().any(is_also) => {}
                 None => strangers.push(key.1),
             }
         }
-        for key in strangers.iter().filter(|_| !expected.has_secret()) {
+        let is_silent = expected.has_secret() || is_left_alone;
+        for key in strangers.iter().filter(|_| !is_silent) {
             let id = self.element_id(table, live, key);
             self.note_unmanaged(&table.table.type_name, &id, live, false, findings);
+        }
+        for element in also {
+            let is_there = there.contains(&element.key);
+            let is_own = own.contains(&element.key);
+            if is_there || absence == Presence::Absent && !is_own {
+                self.note_also(element, is_there, live, findings);
+            }
         }
         let (open, secret) = expected.rest();
         for (number, presence) in open
@@ -158,6 +182,7 @@ impl Comparer<'_> {
                 break;
             };
             let Some((path, found)) = at_row(row, element) else {
+                self.note_not_carried(number, live, value.slot, findings);
                 continue;
             };
             if stands_back(table, value.slot, &approved.stored, self.redactor) {

@@ -10,6 +10,7 @@ use crate::decide::value::{Other, Why, stands_back, unreadable};
 use crate::ingest::stored::StoredValue;
 use crate::model::DeviationKind;
 use crate::normalise::catalogue::Resource;
+use crate::normalise::equal::UNKNOWN_PRINCIPAL;
 use crate::normalise::path::Path;
 use crate::normalise::table::{Absent, AttributeRow, Member};
 
@@ -38,6 +39,7 @@ impl Comparer<'_> {
                 break;
             };
             let Some(raw) = live_raw(table, row, value.slot, live) else {
+                self.note_not_carried(number, live, value.slot, findings);
                 continue;
             };
             if !says_something(table, value.slot, live) {
@@ -90,6 +92,7 @@ impl Comparer<'_> {
                 live: &seen,
                 is_secret: cell.is_secret,
                 redactor: self.redactor,
+                principals: &self.principals,
             };
             against.placed(cell.value)
         });
@@ -109,6 +112,7 @@ impl Comparer<'_> {
                 Fate::Differs
             }
             Err(why) => {
+                findings.asks_for_principals |= why == UNKNOWN_PRINCIPAL;
                 findings.not_compared.push(NotCompared {
                     resource: cell.number,
                     time: live.time,
@@ -148,7 +152,8 @@ impl Comparer<'_> {
                     && (from_state && is_list_of_parts(table)
                         || !self
                             .approved_within(*part, table, &[number], live)
-                            .is_empty())
+                            .is_empty()
+                        || !self.also_within(*part, table, &[number], live).is_empty())
             })
     }
 }

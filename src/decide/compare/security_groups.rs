@@ -43,10 +43,16 @@ impl Comparer<'_> {
         if approved.is_empty() && (inline.is_some() || owners.is_empty()) {
             return Ok(());
         }
+        let row = AttributePath::root().child(direction.as_str());
+        let mut groups = owners.iter().filter_map(|owner| self.resource(*owner));
+        if approved.is_empty() && groups.any(|group| self.is_ignored(group, &row)) {
+            return Ok(());
+        }
         let Some(raw) = self.live_rules(direction, live) else {
             for rule in approved {
                 self.note(rule.number, Presence::NotRecorded, live, findings);
             }
+            self.note_part_not_carried(&rule_type(direction), live, findings);
             return Ok(());
         };
         let list = Value::List(parsed_list(Some(raw))?);
@@ -103,10 +109,7 @@ impl Comparer<'_> {
         live: &Live<'_>,
         findings: &mut Findings,
     ) {
-        let type_name = TypeName::from(match direction {
-            Direction::Ingress => "aws_vpc_security_group_ingress_rule",
-            Direction::Egress => "aws_vpc_security_group_egress_rule",
-        });
+        let type_name = rule_type(direction);
         let group = &live.item.resource_id;
         let id = format!("{group}/{}/{}", direction.as_str(), atom.name());
         self.note_unmanaged(&type_name, &id, live, false, findings);
@@ -210,6 +213,14 @@ impl Comparer<'_> {
             .iter()
             .find_map(|slot| live.raw(*slot))
     }
+}
+
+/// The type by which to call a rule that nobody approved.
+fn rule_type(direction: Direction) -> TypeName {
+    TypeName::from(match direction {
+        Direction::Ingress => "aws_vpc_security_group_ingress_rule",
+        Direction::Egress => "aws_vpc_security_group_egress_rule",
+    })
 }
 
 /// The sources of a rule that are gone. Only a rule with lists of them can be there in part.

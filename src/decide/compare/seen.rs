@@ -92,6 +92,14 @@ impl<'a> Seen<'a> {
         any && !records
     }
 
+    /// Whether a recorder of the Region says that it records the type.
+    pub(super) fn records(&self, account: &str, region: &str, config_type: &str) -> bool {
+        let mut recorders = self.recorders.iter();
+        recorders.any(|((its, there, _), recorder)| {
+            &**its == account && &**there == region && recorder.records.holds(config_type)
+        })
+    }
+
     /// Whether what was read at that time is what is known of the resource.
     pub(super) fn is_newest(&self, number: u32, time: i64) -> bool {
         self.of(number)

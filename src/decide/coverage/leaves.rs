@@ -49,7 +49,17 @@ pub(super) fn whole(told: &[(Told, &AttributePath)]) -> Told {
         let rest = told.iter().filter(|told| !is_watched(told));
         let names: BTreeSet<String> = rest.map(|(_, leaf)| without_places(leaf)).collect();
         let names: Vec<String> = names.into_iter().collect();
-        return (Watching::InPart, format!("without {}", names.join(", ")));
+        let rest = told.iter().filter(|told| !is_watched(told));
+        let whys: BTreeSet<&str> = rest.map(|((_, why), _)| why.as_str()).collect();
+        let mut whys = whys.into_iter();
+        let why = match (whys.next(), whys.next()) {
+            (Some(only), None) if !only.is_empty() => format!(" ({only})"),
+            _ => String::new(),
+        };
+        return (
+            Watching::InPart,
+            format!("without {}{why}", names.join(", ")),
+        );
     }
     // Nothing of it is watched, for more than one reason: the weightiest stands for them.
     let worst = told.iter().map(|(told, _)| told).max();

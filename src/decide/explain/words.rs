@@ -1,5 +1,6 @@
 //! What became of a row, and each step on the way, in words.
 
+use super::Declared;
 use crate::decide::compare::{Cell, Fate};
 use crate::model::{Step, TypeName, Value};
 use crate::normalise::table::{Absent, AttributeRow};
@@ -40,6 +41,24 @@ fn step(equivalence: &'static str, held: bool, why: &str) -> Step {
         equivalence,
         held,
         why: why.to_owned(),
+    }
+}
+
+/// Whether it is a set, a list or neither, and who says so.
+pub(super) fn kind_note(declared: Option<Declared>) -> String {
+    match declared {
+        Some(Declared {
+            kind,
+            is_computed,
+            by,
+        }) => {
+            let computed = match is_computed {
+                true => " that only the provider sets",
+                false => "",
+            };
+            format!("{by} declares it a {kind}{computed}")
+        }
+        None => "no provider schema is known to declare it; the form is the table's".to_owned(),
     }
 }
 

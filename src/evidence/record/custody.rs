@@ -157,6 +157,18 @@ impl CustodyRecord {
         }))
     }
 
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::KeyRotation(record) => record.at,
+            Self::KeyRevocation(record) => record.at,
+            Self::LogContinued(record) => record.at,
+            Self::HoldSet(record) => record.at,
+            Self::HoldClear(record) => record.at,
+            Self::Destruction(record) => record.at,
+            Self::PersonErased(record) => record.at,
+        }
+    }
+
     /// # Errors
     /// Its texts are too large for an entry.
     pub fn encode(&self) -> Result<Encoded, RecordError> {

@@ -6,6 +6,7 @@ mod carried;
 mod change;
 mod custody;
 mod finding;
+mod notice;
 mod plan;
 mod scan;
 
@@ -20,6 +21,7 @@ pub use custody::{
     KeyRotation, LogContinued, LogEnd, PersonErased,
 };
 pub use finding::{AttributionRecord, Document, FindingEvent, FindingRecord, Sources};
+pub use notice::{ClockAnomaly, ClockAnomalyRecord, StoreFullRecord};
 pub use plan::PlanRecord;
 pub use scan::{
     BaselineStatus, DeviationCounts, InputFile, InputKind, Program, ScanFacts, ScanRecord,
@@ -59,6 +61,8 @@ pub enum Record {
     Custody(Box<CustodyRecord>),
     /// What a new log takes over from the one that it continues.
     Carried(Box<Carried>),
+    StoreFull(StoreFullRecord),
+    ClockAnomaly(ClockAnomalyRecord),
     /// A statement of somebody else's, which is evidence but means nothing to us.
     Foreign(String),
 }
@@ -87,6 +91,12 @@ impl Record {
             statement::PLAN => Self::Plan(statement::read_predicate(entry).map_err(unreadable)?),
             statement::CARRIED => {
                 Self::Carried(statement::read_predicate(entry).map_err(unreadable)?)
+            }
+            statement::STORE_FULL => {
+                Self::StoreFull(statement::read_predicate(entry).map_err(unreadable)?)
+            }
+            statement::CLOCK_ANOMALY => {
+                Self::ClockAnomaly(statement::read_predicate(entry).map_err(unreadable)?)
             }
             ours if ours.starts_with("https://driftwarden.dev/evidence/") => {
                 let predicate_type = ours.to_owned();

@@ -182,6 +182,7 @@ impl BaselineStatus {
             change,
             approval,
             reasons,
+            ignore_changes: _,
         } = status;
         Self {
             workspace: workspace.clone(),

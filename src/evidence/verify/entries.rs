@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use tlog_tiles::{Hash, record_hash};
 
+use super::digest::{self, Digested, Pool, Told, WINDOW};
 use super::files::Gone;
 use super::{Remedy, Verification};
 use crate::evidence::bundle::{self, MAX_BUNDLE_BYTES};
 use crate::evidence::path::{Row, TILE_WIDTH, Tile};
-use crate::evidence::record::{Carried, CustodyRecord};
 use crate::evidence::source::Source;
-use crate::evidence::statement::{self, StatementError};
+use crate::evidence::statement;
 use crate::evidence::tree::{RightEdge, TreeHead, tile_hashes};
 use crate::model::Sha256Digest;
 
@@ -50,26 +50,33 @@ pub enum Expectation {
     Since,
 }
 
+/// What the entries must agree with, and how they are read.
+pub struct Check<'c> {
+    pub published: &'c BTreeMap<u64, TreeHead>,
+    pub since: Option<TreeHead>,
+    pub gone: Gone,
+    pub pool: &'c dyn Pool,
+}
+
 /// Checks all entries and tiles against the checkpoint. Gives nothing if the entries are not those
 /// that the checkpoint covers, so that what they name proves nothing.
 pub fn check(
     source: &dyn Source,
     head: TreeHead,
-    published: &BTreeMap<u64, TreeHead>,
-    since: Option<TreeHead>,
-    gone: Gone,
+    against: &Check<'_>,
     result: &mut Verification,
 ) -> Option<Named> {
-    let published = published
+    let published = against
+        .published
         .values()
         .map(|head| (*head, Expectation::Published));
-    let since = since.map(|head| (head, Expectation::Since));
+    let since = against.since.map(|head| (head, Expectation::Since));
     let mut expected: Vec<_> = published.chain(since).collect();
     expected.retain(|(expected, _)| expected.size <= head.size);
     expected.sort_by_key(|(expected, _)| std::cmp::Reverse(expected.size));
     let mut pass = Pass {
         source,
-        gone,
+        gone: against.gone,
         result,
         edge: RightEdge::default(),
         named: Named::default(),
@@ -79,14 +86,73 @@ pub fn check(
         grew_since: None,
     };
     pass.meet_heads();
-    for number in 0..head.size.div_ceil(TILE_WIDTH) {
-        pass.bundle(number, head.size)?;
+    let bundles = head.size.div_ceil(TILE_WIDTH);
+    let mut next = 0;
+    while next < bundles {
+        let window = next..bundles.min(next + WINDOW);
+        next = window.end;
+        let digested = digest::window(source, window.clone(), head.size, against.pool);
+        for (number, digested) in window.zip(digested) {
+            match digested {
+                Some(digested) => pass.take(number, digested),
+                None => pass.bundle(number, head.size)?,
+            }
+        }
     }
     pass.compare_partial_tiles();
     pass.conclude(head)
 }
 
 impl Pass<'_> {
+    /// Takes in a bundle in which nothing is wrong.
+    fn take(&mut self, number: u64, digested: Digested) {
+        self.result.tiles += 1;
+        for (predicate_type, count) in digested.types {
+            *self.result.entries.entry(predicate_type).or_default() += count;
+        }
+        for (blob, index) in digested.blobs {
+            self.named.blobs.entry(blob).or_insert(index);
+        }
+        for (told, index) in digested.custody {
+            told.take_in(index, &mut self.result.custody);
+        }
+        for (head, index) in digested.checkpoints {
+            if let Err(what) = self.name_checkpoint(head, index) {
+                let row = Row::Entries;
+                let width = digested.leaves.len() as u64;
+                let bundle = Tile { row, number, width };
+                let path = bundle.path();
+                self.result.fail(&path, Some(index), what, Remedy::Escalate);
+            }
+        }
+        let end = self.edge.size() + TILE_WIDTH;
+        let meets = self
+            .expected
+            .last()
+            .is_some_and(|(head, _)| head.size < end);
+        match digested.root {
+            Some(root) if !meets => {
+                let mut full = Vec::new();
+                self.edge.push_tile(&digested.leaves, root, |tile, hashes| {
+                    if tile.row != Row::Level(0) {
+                        full.push((tile, hashes.to_vec()));
+                    }
+                });
+                self.compare_full(full);
+                self.meet_heads();
+            }
+            _ => digested.leaves.into_iter().for_each(|leaf| self.push(leaf)),
+        }
+    }
+
+    fn compare_full(&mut self, full: Vec<(Tile, Vec<Hash>)>) {
+        for (tile, hashes) in full {
+            if let Some(stored) = self.read_tile(tile) {
+                self.compare(tile, &hashes, &stored);
+            }
+        }
+    }
+
     /// Reads one bundle and its leaf tile. Nothing if neither gives the leaves: then no root can be
     /// computed.
     fn bundle(&mut self, number: u64, size: u64) -> Option<()> {
@@ -164,8 +230,10 @@ impl Pass<'_> {
 
     fn entry(&mut self, entry: &[u8], index: u64) -> Result<(), String> {
         let head = statement::read_head(entry, index).map_err(|error| error.to_string())?;
-        self.custody(&head.predicate_type, entry, index)
-            .map_err(|error| error.to_string())?;
+        let told = Told::read(&head.predicate_type, entry).map_err(|error| error.to_string())?;
+        if let Some(told) = told {
+            told.take_in(index, &mut self.result.custody);
+        }
         match self.result.entries.get_mut(&head.predicate_type) {
             Some(count) => *count += 1,
             None => {
@@ -175,33 +243,22 @@ impl Pass<'_> {
         for blob in head.blobs {
             self.named.blobs.entry(blob).or_insert(index);
         }
-        if let Some(previous) = head.previous {
-            let first = self.named.checkpoints.entry(previous.size);
-            let (before, _) = first.or_insert((previous, index));
-            if *before != previous {
-                let size = previous.size;
-                return Err(format!(
-                    "it names another root at size {size} than an entry before it"
-                ));
-            }
+        match head.previous {
+            Some(previous) => self.name_checkpoint(previous, index),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// What the log says of itself.
-    fn custody(
-        &mut self,
-        predicate_type: &str,
-        entry: &[u8],
-        index: u64,
-    ) -> Result<(), StatementError> {
-        if predicate_type == statement::CARRIED {
-            let carried: Carried = statement::read_predicate(entry)?;
-            self.result.custody.carry(carried);
-        } else if let Some(record) = CustodyRecord::read(predicate_type, entry)? {
-            self.result.custody.apply(index, record);
+    fn name_checkpoint(&mut self, head: TreeHead, index: u64) -> Result<(), String> {
+        let first = self.named.checkpoints.entry(head.size);
+        let (before, _) = first.or_insert((head, index));
+        match *before == head {
+            true => Ok(()),
+            false => Err(format!(
+                "it names another root at size {} than an entry before it",
+                head.size
+            )),
         }
-        Ok(())
     }
 
     fn push(&mut self, leaf: Hash) {
@@ -211,11 +268,7 @@ impl Pass<'_> {
                 full.push((tile, hashes.to_vec()));
             }
         });
-        for (tile, hashes) in full {
-            if let Some(stored) = self.read_tile(tile) {
-                self.compare(tile, &hashes, &stored);
-            }
-        }
+        self.compare_full(full);
         self.meet_heads();
     }
 

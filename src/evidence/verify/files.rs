@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Remedy, Trust, Verification};
+use crate::evidence::anchor::Anchor;
 use crate::evidence::path::{self, Row, Tile};
 use crate::evidence::source::{Found, Source};
 use crate::evidence::tree::TreeHead;
@@ -14,6 +15,7 @@ const ENTRIES: &str = "tile/entries";
 pub struct Inventory {
     pub checkpoints: BTreeSet<u64>,
     pub blobs: BTreeSet<Sha256Digest>,
+    pub anchors: BTreeSet<Anchor>,
     pub empty_folders: BTreeSet<String>,
     pub bundles: u64,
 }
@@ -113,6 +115,10 @@ fn classify(path: &str, size: u64, inventory: &mut Inventory) -> Option<&'static
     if let Some(at) = path::parse_checkpoint(path) {
         inventory.checkpoints.insert(at);
         return (at > size).then_some("a checkpoint that is newer than `checkpoint`");
+    }
+    if let Some(anchor) = Anchor::parse(path) {
+        inventory.anchors.insert(anchor);
+        return None;
     }
     if let Some(digest) = path::parse_blob(path) {
         inventory.blobs.insert(digest);

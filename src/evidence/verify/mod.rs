@@ -5,17 +5,27 @@
 //! failure. What verification cannot see: that a whole folder was put back to an earlier state. For
 //! that, keep a checkpoint elsewhere and pass it as `since`.
 
+mod anchors;
 mod blame;
 mod blobs;
+mod digest;
 mod entries;
 mod files;
 mod keys;
+mod mirror;
+mod newest;
+mod pack;
 mod shelf;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use anchors::{SeenCosignature, SeenTimestamp};
+pub use mirror::against_mirror;
+pub use pack::{ExportPin, PackVerification, verify_pack};
+
 use super::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
+use super::cosignature::WitnessKey;
 use super::custody::Custody;
 use super::key::LogKey;
 use super::path;
@@ -24,6 +34,8 @@ use super::ring::KeyRing;
 use super::source::Source;
 use super::tree::TreeHead;
 
+pub use digest::{OneByOne, Pool};
+pub use newest::newest_record;
 pub use shelf::{Logs, verify_logs};
 
 /// Failures kept in full; the rest is only counted.
@@ -38,6 +50,8 @@ pub struct Trust {
     pub since: Option<Vec<u8>>,
     /// A record of a later log, itself verified, that the entries and blobs of this one were destroyed.
     pub destroyed: Option<Destruction>,
+    /// Witnesses that must have cosigned a checkpoint.
+    pub witnesses: Vec<WitnessKey>,
 }
 
 /// What was checked, and everything that was found wrong. Whole if nothing was.
@@ -62,6 +76,9 @@ pub struct Verification {
     pub tiles: u64,
     pub blobs: u64,
     pub checkpoints: u64,
+    /// Time-stamp tokens that are about their checkpoints, the oldest first; signatures unchecked.
+    pub timestamps: Vec<SeenTimestamp>,
+    pub cosignatures: Vec<SeenCosignature>,
     pub failures: Vec<Failure>,
     /// Failures beyond those listed.
     pub more_failures: u64,
@@ -94,6 +111,11 @@ pub enum Remedy {
 
 /// Verifies an evidence folder.
 pub fn verify(source: &dyn Source, trust: &Trust) -> Verification {
+    verify_on(source, trust, &OneByOne)
+}
+
+/// As [`verify`], with what can be done at the same time on a pool.
+pub fn verify_on(source: &dyn Source, trust: &Trust, pool: &dyn Pool) -> Verification {
     let mut result = Verification {
         pinned: trust.key.clone(),
         destroyed: trust.destroyed.clone(),
@@ -120,11 +142,15 @@ pub fn verify(source: &dyn Source, trust: &Trust) -> Verification {
     let walked = entries::check(
         source,
         head,
-        &known,
-        since.as_ref().map(SignedCheckpoint::head),
-        gone,
+        &entries::Check {
+            published: &known,
+            since: since.as_ref().map(SignedCheckpoint::head),
+            gone,
+            pool,
+        },
         &mut result,
     );
+    anchors::check(source, &inventory.anchors, trust, &mut result);
     known.insert(head.size, head);
     if let Some(walked) = walked {
         blobs::check(source, &inventory, &walked, &known, gone, &mut result);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Failure, Remedy, Trust, Verification, verify};
+use super::{Failure, Pool, Remedy, Trust, Verification, verify_on};
 use crate::evidence::key::LogKey;
 use crate::evidence::record::{KeyRevocation, LogContinued};
 use crate::evidence::source::Source;
@@ -46,11 +46,15 @@ impl Logs {
 
 /// Verifies each log by itself; then, where the entries of one are gone, with the destruction record
 /// that another, whole one has of it; and that each goes on from where the one before it ended.
-pub fn verify_logs(sources: &[(String, &dyn Source)], key: Option<&LogKey>) -> Logs {
+pub fn verify_logs(
+    sources: &[(String, &dyn Source)],
+    key: Option<&LogKey>,
+    pool: &dyn Pool,
+) -> Logs {
     let mut all = Logs::default();
     for (name, source) in sources {
         all.logs
-            .push((name.clone(), verify(*source, &Trust::default())));
+            .push((name.clone(), verify_on(*source, &Trust::default(), pool)));
     }
     let mut vouchers = Vec::new();
     for (_, log) in all.logs.iter().filter(|(_, log)| log.is_whole()) {
@@ -71,7 +75,7 @@ pub fn verify_logs(sources: &[(String, &dyn Source)], key: Option<&LogKey>) -> L
                 destroyed: Some(record.clone()),
                 ..Trust::default()
             };
-            *log = verify(*source, &trust);
+            *log = verify_on(*source, &trust, pool);
         }
     }
     check_seams(&mut all);

@@ -41,8 +41,9 @@ pub(super) fn read(
     };
     let known = catalogue
         .find(&type_name)
-        .and_then(|index| Some((index, catalogue.resource(index)?)));
-    let Some((index, table)) = known else {
+        .and_then(|index| Some((PlannedType::Mapped(index), catalogue.resource(index)?)));
+    let mover = || Some((resource.kind.clone(), catalogue.mover(&type_name)?));
+    let Some((kind, table)) = known.or_else(mover) else {
         return Ok(Some(resource));
     };
     let read = |values: &str, unknown: &str| {
@@ -64,7 +65,7 @@ pub(super) fn read(
     let changes_something = !matches!(action, PlannedAction::NoOp | PlannedAction::Create);
     let before = present(change.before).filter(|_| changes_something);
     Ok(Some(PlannedResource {
-        kind: PlannedType::Mapped(index),
+        kind,
         after,
         before: before.map(|before| read(before, "")).transpose()?,
         ..resource

@@ -10,8 +10,7 @@ use super::shape::{Field, Flags, ScalarType, Shape};
 pub(super) struct Names(BTreeSet<Arc<str>>);
 
 impl Names {
-    fn shared(&mut self, name: &Name<'_>) -> Arc<str> {
-        let text = name.0.as_ref();
+    pub(super) fn shared(&mut self, text: &str) -> Arc<str> {
         if let Some(known) = self.0.get(text) {
             return Arc::clone(known);
         }
@@ -33,7 +32,7 @@ pub(super) fn fields(block: &BlockForm<'_>, names: &mut Names) -> Box<[Field]> {
     sorted(fields)
 }
 
-fn sorted(mut fields: Vec<Field>) -> Box<[Field]> {
+pub(super) fn sorted(mut fields: Vec<Field>) -> Box<[Field]> {
     fields.sort_by(|a, b| a.name.cmp(&b.name));
     fields.into_boxed_slice()
 }
@@ -59,7 +58,7 @@ fn attribute(name: &Name<'_>, form: &AttributeForm<'_>, names: &mut Names) -> Fi
         (None, None) => Shape::Scalar(ScalarType::Dynamic),
     };
     Field {
-        name: names.shared(name),
+        name: names.shared(&name.0),
         flags,
         shape,
     }
@@ -79,7 +78,7 @@ fn nested_block(name: &Name<'_>, form: &NestedBlockForm<'_>, names: &mut Names) 
     };
     let shape = nest(form.nesting_mode, fields(&form.block, names));
     Field {
-        name: names.shared(name),
+        name: names.shared(&name.0),
         flags,
         shape,
     }
@@ -112,7 +111,7 @@ fn type_shape(form: &TypeForm<'_>, flags: Flags, names: &mut Names) -> Shape {
         }
         TypeForm::Object(inner) => {
             let fields = inner.iter().map(|(name, form)| Field {
-                name: names.shared(name),
+                name: names.shared(&name.0),
                 flags,
                 shape: type_shape(form, flags, names),
             });

@@ -1,18 +1,22 @@
 //! Provider schemas as `terraform providers schema -json` writes them. Real files reach 30 MB, of
 //! which a scan needs a few types: they are read as a stream, and only the wanted types are kept.
 
+mod against;
 mod build;
 mod error;
 mod raw;
 mod shape;
+mod shipped;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+pub use against::{Contradictions, contradictions, fits, word};
 pub use error::SchemaError;
 pub use shape::{AttributeFacts, Collection, Field, Flags, ScalarType, Shape};
+pub use shipped::ShippedError;
 
 use crate::ingest::json_fault;
 use crate::model::{AttributePath, TypeName};
@@ -67,6 +71,14 @@ impl ProviderSchemas {
         let read = Level::File(&mut reader).deserialize(&mut json);
         read.map_err(|error| SchemaError::Unreadable(json_fault::fault(&error)))?;
         Ok(schemas)
+    }
+
+    /// The facts about the wanted types that driftwarden ships, for where no schema was uploaded.
+    ///
+    /// # Errors
+    /// Only those of a wrong build.
+    pub fn shipped(wanted: &dyn Fn(&str) -> bool) -> Result<Self, ShippedError> {
+        shipped::read(wanted)
     }
 
     pub fn resource(&self, type_name: &str) -> Option<&ResourceSchema> {
@@ -194,10 +206,11 @@ impl Reader<'_> {
         {
             return;
         }
-        let fields = build::fields(&form.block, &mut self.names);
-        self.schemas
-            .resources
-            .insert(name, ResourceSchema { fields, home });
+        let schema = ResourceSchema {
+            fields: build::fields(&form.block, &mut self.names),
+            home,
+        };
+        self.schemas.resources.insert(name, schema);
     }
 }
 

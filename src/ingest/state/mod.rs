@@ -12,7 +12,7 @@ pub use read::read;
 use super::attributes::{self, Attributes, RawValues};
 use super::json::{Fault, quoted};
 use super::redact::Redactor;
-use crate::normalise::catalogue::{Catalogue, ResourceIx};
+use crate::normalise::catalogue::{Catalogue, Resource, ResourceIx};
 
 /// A state as far as it is needed: its managed resources.
 #[derive(Debug, Default)]
@@ -28,8 +28,8 @@ pub struct State {
 #[derive(Debug)]
 pub enum StateResource {
     Mapped(ResourceIx, Attributes),
-    /// No table knows the type.
-    Unmapped(Box<str>),
+    /// No table knows the type; what it says of how far others may move is kept.
+    Unmapped(Box<str>, Attributes),
 }
 
 struct Reading<'c> {
@@ -46,21 +46,25 @@ impl Reading<'_> {
         values: &str,
         sensitive: &str,
     ) -> Result<StateResource, Fault> {
-        let known = self
-            .catalogue
-            .find(type_name)
-            .and_then(|index| Some((index, self.catalogue.resource(index)?)));
-        let Some((index, table)) = known else {
-            return Ok(StateResource::Unmapped(type_name.into()));
+        let read = |table: &Resource| {
+            let raw = RawValues {
+                values,
+                unknown: "",
+                sensitive: [sensitive, ""],
+            };
+            let read = attributes::read(table, raw, true, self.redactor);
+            read.map_err(|error| format!("{}: {error}", quoted(address)))
         };
-        let raw = RawValues {
-            values,
-            unknown: "",
-            sensitive: [sensitive, ""],
-        };
-        let read = attributes::read(table, raw, true, self.redactor);
-        let read = read.map_err(|error| format!("{}: {error}", quoted(address)))?;
-        Ok(StateResource::Mapped(index, read))
+        let known = self.catalogue.find(type_name);
+        let known = known.and_then(|index| Some((index, self.catalogue.resource(index)?)));
+        if let Some((index, table)) = known {
+            return Ok(StateResource::Mapped(index, read(table)?));
+        }
+        let mover = self.catalogue.mover(type_name).map(read).transpose()?;
+        Ok(StateResource::Unmapped(
+            type_name.into(),
+            mover.unwrap_or_default(),
+        ))
     }
 
     fn insert(&mut self, address: String, resource: StateResource) -> Result<(), Fault> {

@@ -93,7 +93,7 @@ impl Folder {
         problems: &mut Vec<SourceProblem>,
     ) {
         let location = file.locate(block.span().map_or(0, |span| span.start));
-        let lifecycle = match Said::read(&block.body) {
+        let lifecycle = match Said::read(&block.body, &|offset| file.locate(offset)) {
             Ok(said) => Some(said),
             Err(NotAReference(offset)) => {
                 let message = "`ignore_changes` holds something that names no attribute";

@@ -4,12 +4,14 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Expression, TraversalOperator};
 use hcl_edit::structure::{Block, Body};
 
-use crate::model::AttributePath;
+use crate::model::{AttributePath, SourceLocation};
 
 /// The `lifecycle` block of a resource, as far as drift is concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lifecycle {
     pub ignore_changes: Ignore,
+    /// Where `ignore_changes` stands; `None` where nothing is said.
+    pub ignored_at: Option<SourceLocation>,
     /// Also set when the source gives an expression that cannot be read without evaluating it.
     pub prevent_destroy: bool,
 }
@@ -31,7 +33,7 @@ impl Default for Ignore {
 /// What one block says; an override file may say the rest.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Said {
-    ignore_changes: Option<Ignore>,
+    ignore_changes: Option<(Ignore, SourceLocation)>,
     prevent_destroy: Option<bool>,
 }
 
@@ -40,18 +42,26 @@ pub(super) struct Said {
 pub(super) struct NotAReference(pub usize);
 
 impl Said {
-    /// Reads the `lifecycle` block in the body of a resource.
-    pub(super) fn read(resource: &Body) -> Result<Self, NotAReference> {
+    /// Reads the `lifecycle` block in the body of a resource. `locate` gives the place of a byte.
+    pub(super) fn read(
+        resource: &Body,
+        locate: &dyn Fn(usize) -> SourceLocation,
+    ) -> Result<Self, NotAReference> {
         let mut said = Self::default();
         for block in resource.get_blocks("lifecycle") {
-            said.read_block(block)?;
+            said.read_block(block, locate)?;
         }
         Ok(said)
     }
 
-    fn read_block(&mut self, block: &Block) -> Result<(), NotAReference> {
+    fn read_block(
+        &mut self,
+        block: &Block,
+        locate: &dyn Fn(usize) -> SourceLocation,
+    ) -> Result<(), NotAReference> {
         if let Some(attribute) = block.body.get_attribute("ignore_changes") {
-            self.ignore_changes = Some(ignore(&attribute.value)?);
+            let at = locate(attribute.span().map_or(0, |span| span.start));
+            self.ignore_changes = Some((ignore(&attribute.value)?, at));
         }
         if let Some(attribute) = block.body.get_attribute("prevent_destroy") {
             // An expression might turn out true, and true is the careful reading.
@@ -71,8 +81,10 @@ impl Said {
     }
 
     pub(super) fn into_lifecycle(self) -> Lifecycle {
+        let (ignore_changes, ignored_at) = self.ignore_changes.unzip();
         Lifecycle {
-            ignore_changes: self.ignore_changes.unwrap_or_default(),
+            ignore_changes: ignore_changes.unwrap_or_default(),
+            ignored_at,
             prevent_destroy: self.prevent_destroy.unwrap_or(false),
         }
     }

@@ -114,6 +114,9 @@ impl SourceMap {
                 };
                 let message = "source in JSON is not read; its resources have no location";
                 problems.push(SourceProblem::at(start, message));
+                if folder::is_override(file_name) {
+                    map.folders.entry(folder).or_default().override_failed();
+                }
                 continue;
             }
             if !file_name.ends_with(".tf") && !file_name.ends_with(".tofu") {

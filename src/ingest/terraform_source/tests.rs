@@ -158,6 +158,11 @@ fn override_files_change_arguments_but_not_the_place() {
     assert_eq!(place(&map, "a.b").as_deref(), Some("main.tf:1:1"));
     let expected = Lifecycle {
         ignore_changes: Ignore::Paths(vec!["/y".into()]),
+        ignored_at: Some(SourceLocation {
+            file: "a_override.tf".to_owned(),
+            line: 3,
+            column: 2,
+        }),
         prevent_destroy: true,
     };
     assert_eq!(lifecycle(&map, "a.b"), Some(expected));
@@ -167,6 +172,8 @@ fn override_files_change_arguments_but_not_the_place() {
         None,
         "the override might have said anything"
     );
+    let (map, _) = SourceMap::parse(&files(&[("override.tf.json", "{}"), ("main.tf", main)]));
+    assert_eq!(lifecycle(&map, "a.b"), None, "nor is one in JSON read");
 }
 
 #[test]

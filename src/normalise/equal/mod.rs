@@ -7,6 +7,7 @@ mod collection;
 mod encryption;
 mod nested;
 mod policy;
+mod principals;
 mod scalar;
 mod trail;
 mod writings;
@@ -16,6 +17,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+pub use self::policy::UNKNOWN_PRINCIPAL;
+pub use self::principals::Principals;
 pub use self::trail::{Considered, trail};
 pub use self::writings::{Writings, nothing, secret_text, writings};
 
@@ -44,6 +47,8 @@ pub enum Equivalence {
     KmsKey,
     /// One range of addresses, host bits and the writing of IPv6 aside.
     Cidr,
+    /// One point in time, in another zone or with another fraction of a second written.
+    Time,
     /// The approved version is a prefix of the live one, part by part.
     VersionPrefix,
     /// Nothing was approved, and what is there is what the provider chooses then.
@@ -73,6 +78,7 @@ impl Equivalence {
             Self::ArnName => "arn-name",
             Self::KmsKey => "kms-key",
             Self::Cidr => "cidr",
+            Self::Time => "time",
             Self::VersionPrefix => "version-prefix",
             Self::ProvidersChoice => "providers-choice",
             Self::Order => "order",

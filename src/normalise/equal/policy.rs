@@ -6,7 +6,7 @@ use super::scalar::is_unset;
 use super::{Equivalence, Outcome, whole};
 use crate::model::{AttributePath, Value};
 
-const UNKNOWN_PRINCIPAL: &str = "one names a principal by its ARN, the other by a unique id, as AWS \
+pub const UNKNOWN_PRINCIPAL: &str = "one names a principal by its ARN, the other by a unique id, as AWS \
     does where a principal was deleted: only a look-up in IAM tells whether they are one";
 
 pub(super) fn compare(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::{Equivalence, Outcome, whole};
 use crate::model::{AttributePath, Number, Value};
 use crate::normalise::cidr;
@@ -45,6 +47,9 @@ pub(super) fn compare(
     let (Some(one), Some(other)) = (text_of(approved), text_of(live)) else {
         return whole(pointer, approved.clone(), live.clone());
     };
+    if kind != Scalar::Version && is_same_instant(&one, &other) {
+        return Outcome::Equal(Equivalence::Time);
+    }
     let granted = match kind {
         Scalar::Plain | Scalar::Version => None,
         Scalar::Folded => one
@@ -96,6 +101,7 @@ pub(super) fn holds(
             let meant = meaning(words, approved, live);
             meant != *live && (meant == *approved || same_scalar(approved, &meant).is_some())
         }
+        Equivalence::Time => kind != Scalar::Version && in_texts(is_same_instant),
         Equivalence::Case => kind == Scalar::Folded && in_texts(str::eq_ignore_ascii_case),
         Equivalence::ArnName => kind == Scalar::ArnName && in_texts(is_arn_of),
         Equivalence::Cidr => {
@@ -213,6 +219,22 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::List(_) | Value::Map(_) | Value::Sensitive(_) => None,
     }
+}
+
+/// The point in time that a text names in full: date, time and offset.
+pub(super) fn instant(text: &str) -> Option<Timestamp> {
+    let is_full = text.len() >= 20 && matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+    is_full.then(|| text.to_ascii_uppercase().parse().ok())?
+}
+
+/// Whether one of the two is a point in time, so that the other may be the same one.
+pub(super) fn name_instants(one: &Value, other: &Value) -> bool {
+    let names = |value: &Value| value.as_str().is_some_and(|text| instant(text).is_some());
+    names(one) || names(other)
+}
+
+fn is_same_instant(one: &str, other: &str) -> bool {
+    instant(one).is_some_and(|one| instant(other) == Some(one))
 }
 
 fn is_arn_of(name: &str, arn: &str) -> bool {

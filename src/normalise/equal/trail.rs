@@ -29,6 +29,9 @@ pub fn trail(
     let outcome = compare(form, words, pointer, approved, live);
     let mut considered = Vec::new();
     for equivalence in known(form) {
+        if *equivalence == Equivalence::Time && !scalar::name_instants(approved, live) {
+            continue;
+        }
         let held = match scalar_kind(form) {
             Some(kind) => scalar::holds(*equivalence, kind, words, approved, live),
             None => outcome == Outcome::Equal(*equivalence),
@@ -83,11 +86,25 @@ fn scalar_kind(form: Form) -> Option<Scalar> {
 fn known(form: Form) -> &'static [Equivalence] {
     use Equivalence as E;
     match form {
-        Form::Scalar => &[E::Unset, E::Same, E::ScalarType, E::Word],
-        Form::Folded => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Case],
-        Form::ArnName => &[E::Unset, E::Same, E::ScalarType, E::Word, E::ArnName],
-        Form::KmsKey => &[E::Unset, E::Same, E::ScalarType, E::Word, E::KmsKey],
-        Form::Cidr => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Cidr],
+        Form::Scalar => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Time],
+        Form::Folded => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Time, E::Case],
+        Form::ArnName => &[
+            E::Unset,
+            E::Same,
+            E::ScalarType,
+            E::Word,
+            E::Time,
+            E::ArnName,
+        ],
+        Form::KmsKey => &[
+            E::Unset,
+            E::Same,
+            E::ScalarType,
+            E::Word,
+            E::Time,
+            E::KmsKey,
+        ],
+        Form::Cidr => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Time, E::Cidr],
         Form::VersionPrefix => &[E::Unset, E::Same, E::ScalarType, E::VersionPrefix, E::Word],
         Form::Set => &[E::Unset, E::Order, E::ScalarType],
         Form::Subset => &[E::Unset, E::ScalarType, E::Order],
@@ -117,6 +134,7 @@ fn reason(equivalence: Equivalence) -> &'static str {
         Equivalence::ArnName => "the live ARN ends in the approved name",
         Equivalence::KmsKey => "both name the same key",
         Equivalence::Cidr => "both are one range of addresses",
+        Equivalence::Time => "both are one point in time",
         Equivalence::VersionPrefix => "the live version begins with the approved one",
         Equivalence::ProvidersChoice => {
             "nothing was approved, and what is live is what the provider chooses then"
@@ -140,6 +158,7 @@ fn missing(equivalence: Equivalence) -> &'static str {
         Equivalence::ArnName => "the live value is no ARN that ends in the approved name",
         Equivalence::KmsKey => "they are not id and ARN, or alias and ARN, of one key",
         Equivalence::Cidr => "they are not one range of addresses",
+        Equivalence::Time => "they are not one point in time",
         Equivalence::VersionPrefix => "the live version does not begin with the approved parts",
         Equivalence::ProvidersChoice => {
             "something was approved, or what is live is not what the provider chooses by itself"

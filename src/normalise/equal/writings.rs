@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::scalar::{kms_forms, lowercase, number_in, text_of};
+use super::scalar::{instant, kms_forms, lowercase, number_in, text_of};
 use super::{Form, Outcome, collection, compare, encryption, policy, scalar};
 use crate::model::{AttributePath, Number, Value};
 use crate::normalise::cidr;
@@ -78,7 +78,10 @@ fn scalar_text(value: &Value) -> String {
         Value::String(text) => match (flag_in(text), number_in(text)) {
             (Some(flag), _) if text != word(flag) => format!("~{flag}"),
             (_, Some(number)) if *text != number.to_string() => format!("~{number}"),
-            _ => written(value),
+            _ => match instant(text) {
+                Some(instant) => format!("@{}", instant.as_nanosecond()),
+                None => written(value),
+            },
         },
         Value::Number(number) => number.to_string(),
         other => written(other),

@@ -6,7 +6,9 @@ Usage: derive.py FOLDER > aws.tsv
 
 import json
 import os
+import re
 import sys
+import zlib
 
 # Config's name of a service, where Terraform's differs; both without case and underscores.
 # An empty name: Terraform names the type without a service.
@@ -110,8 +112,7 @@ MOVES = ("desired_", "current_", "latest_", "last_", "created", "modified", "num
 SECRET = ("password", "passphrase", "secret", "token", "credential", "private_key", "auth_key",
           "key_material", "authentication_key", "access_key", "shared_key", "user_data")
 
-KINDS = {"string": "string", "number": "number", "boolean": "bool", "bool": "bool",
-         "any": None, "stringList": "strings", "stringMap": "map"}
+KINDS = {"T": "string", "N": "number", "F": "bool", "ST": "set", "LT": "list"}
 
 REQUIRED_SHARE = 0.6
 
@@ -152,28 +153,30 @@ def pair(terraform_types, config_types):
     return pairs
 
 
-def kind_of(attribute):
-    if attribute.get("b"):
-        return None
-    kind = KINDS.get(attribute.get("t"))
-    if kind == "strings":
-        return {"S": "set", "L": "list"}.get(attribute.get("k"))
-    if kind == "map":
-        return None  # nested maps have keys of their own; tags are added for every type
-    return kind if attribute.get("k") == "1" else None
+def schemas():
+    """Flags and shape of every attribute of the top level, as `ingest/schema/shipped` has them."""
+    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../ingest/schema/shipped")
+    with open(os.path.join(beside, "aws.z"), "rb") as file:
+        text = zlib.decompress(file.read()).decode("ascii")
+    types = {}
+    for line in text.splitlines():
+        name, fields = line.split("\t")
+        types[name] = dict(top_level(fields))
+    return types
 
 
-def old_kind(attribute):
-    """The kind in the full schema, to see that both agree."""
-    kind = attribute.get("type")
-    if isinstance(kind, str):
-        return kind
-    if isinstance(kind, list) and kind[1] == "string":
-        return kind[0]
-    return None
+def top_level(fields):
+    depth, start = 0, 0
+    for at, letter in enumerate(fields + ","):
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            name, form = fields[start:at].split("=", 1)
+            flags = re.match("[a-z1]*", form)[0]
+            yield name, (flags, form[len(flags):])
+            start = at + 1
 
 
-def rows(name, terraform, full, properties):
+def rows(attributes, properties):
     """The rows of a type, and the share of its settable attributes that have a field."""
     first = {}
     leaves = set()
@@ -184,36 +187,30 @@ def rows(name, terraform, full, properties):
         first.setdefault(fold(parts[1]), parts[1])
         if len(parts) == 2:
             leaves.add(parts[1])
-    old = full.get(name, {}).get("block", {}).get("attributes", {})
     found, matched, settable = [], 0, 0
-    for attribute, form in sorted(terraform["a"].items()):
+    for attribute, (flags, shape) in sorted(attributes.items()):
         if attribute in ("id", "region", "tags", "tags_all", "timeouts"):
+            continue
+        if not set("ro") & set(flags) or "d" in flags:
             continue
         settable += 1
         live = first.get(fold(attribute))
         if live is None:
             continue
         matched += 1
-        kind = kind_of(form)
-        before = old.get(attribute)
+        kind = KINDS.get(shape)
         if kind is None or live not in leaves or attribute in NOT_COMPARED:
             continue
         if attribute.startswith(MOVES) or any(word in attribute for word in SECRET):
             continue
-        if before and (before.get("sensitive") or old_kind(before) != kind
-                       or not (before.get("optional") or before.get("required"))):
-            continue
-        if attribute in terraform.get("computed", []):
+        if set("xyw") & set(flags):
             continue
         found.append((attribute, kind, live))
     return found, matched / settable if settable else 0.0
 
 
 def main(folder):
-    terraform = load(folder, "aws-collections-from-cdktf.json")["resources"]
-    terraform = {name: form for name, form in terraform.items() if name.startswith("aws_")}
-    full = load(folder, "aws-4.22.0-full-schema-jet.json")["provider_schemas"]
-    full = next(iter(full.values()))["resource_schemas"]
+    terraform = {name: form for name, form in schemas().items() if name.startswith("aws_")}
     properties = load(folder, "aws-config-properties-by-type.json")["types"]
     recordable = load(folder, "aws-config-resource-type-enum-botocore.json")
     pairs = pair(terraform, sorted(set(properties) | set(recordable)))
@@ -221,10 +218,10 @@ def main(folder):
     print("# Written by derive.py; README.md beside this file says from what. Do not edit.")
     print("# Terraform type, Config type, unmanaged (info: reported, no: never), attributes: kind")
     for name, config in sorted(pairs.items()):
-        found, share = rows(name, terraform[name], full, properties.get(config, {}))
+        found, share = rows(terraform[name], properties.get(config, {}))
         if share < REQUIRED_SHARE:
             found = []
-        if "tags_all" in terraform[name]["a"]:
+        if "tags_all" in terraform[name]:
             found.append(("tags_all", "tags", "tags"))
         unmanaged = "no" if config in AMBIENT else "info"
         columns = [name, config, unmanaged]

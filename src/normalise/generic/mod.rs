@@ -88,6 +88,7 @@ fn table<'t>(
         made_by_provider: Vec::new(),
         only_where: Vec::new(),
         when: Vec::new(),
+        also: Vec::new(),
     };
     Some(ConfigTable {
         name: type_name.into(),
@@ -131,6 +132,7 @@ fn row(name: &str, form: Form) -> AttributeRow {
         separate: Vec::new(),
         by_name: true,
         unless: None,
+        moved: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The mapping tables as the comparison uses them. How they are written: `aws/README.md`.
 
 mod gates;
+mod moved;
 mod parse;
 mod raw;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use self::moved::{Moved, MovedBy, Piece, Template, movers};
 use super::equal::{Considered, Equivalence, Outcome, compare, is_unset, trail};
 use super::form::Form;
 use super::generic;
@@ -86,6 +88,18 @@ pub struct ResourceTable {
     /// Where several types are the item itself: what an item that nobody approved must hold to be
     /// called by this one.
     pub when: Vec<Gate>,
+    /// Types without a table that approve the same elements.
+    pub also: Vec<Also>,
+}
+
+/// A type that approves elements of a list: each of these of each of those owners.
+#[derive(Clone, Debug)]
+pub struct Also {
+    pub by: TypeName,
+    /// What names the owner, one text or a list of them.
+    pub owner: Path,
+    /// What is the element's key, one text or a list of them.
+    pub element: Path,
 }
 
 /// How far a table may be trusted.
@@ -156,6 +170,8 @@ pub struct AttributeRow {
     /// Another attribute of the same type that says the same; where it is approved, this row stands
     /// back.
     pub unless: Option<AttributePath>,
+    /// Who else moves the value, and between which bounds.
+    pub moved: Option<Box<Moved>>,
 }
 
 /// What it means if the live item has no such path.

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gates::{approved_value, block, conditions, gates};
 use super::raw::{
-    FullAttribute, NullMeaning, RawAttribute, RawElement, RawResource, RawTable, Unmanaged,
+    FullAttribute, NullMeaning, RawAlso, RawAttribute, RawElement, RawResource, RawTable, Unmanaged,
 };
-use super::{Absent, AttributeRow, ConfigTable, KeyPair, Member, ResourceTable, TableError, Tier};
+use super::{
+    Absent, Also, AttributeRow, ConfigTable, KeyPair, Member, Moved, ResourceTable, TableError,
+    Tier,
+};
 use crate::model::{AttributePath, TypeName};
 use crate::normalise::form::Form;
 use crate::normalise::path::{Path, folded};
@@ -105,11 +108,14 @@ impl RawResource {
         }
         let attributes = rows(self.attributes, &self.not_comparable)?;
         check_names(&attributes, &self.not_comparable)?;
+        let keys: Vec<Vec<KeyPair>> = self.keys.into_iter().map(pairs).collect();
+        check_moved(&attributes, &keys)?;
+        let also = also(self.also, &member)?;
         Ok(ResourceTable {
             type_name: TypeName::from(type_name),
             tier: Tier::Reviewed,
             member,
-            keys: self.keys.into_iter().map(pairs).collect(),
+            keys,
             attributes,
             not_comparable: reasons(self.not_comparable),
             reports_unmanaged: self.unmanaged != Some(Unmanaged::Ignore),
@@ -117,6 +123,7 @@ impl RawResource {
             made_by_provider: gates(self.made_by_provider)?,
             only_where: conditions(self.only_where)?,
             when: block(self.when)?,
+            also,
         })
     }
 
@@ -128,7 +135,7 @@ impl RawResource {
     ) -> Result<ResourceTable, String> {
         let is_plain = self.part.is_none() && self.each.is_none() && !self.security_group_rule;
         let has_gates = !self.made_by_provider.is_empty() || !self.only_where.is_empty();
-        if !is_plain || self.element.is_some() || has_gates {
+        if !is_plain || self.element.is_some() || has_gates || !self.also.is_empty() {
             return Err("`like` takes over where the resource lies".to_owned());
         }
         for name in &self.without {
@@ -169,6 +176,25 @@ impl RawResource {
     }
 }
 
+/// Elements that other types approve are told by one text.
+fn also(raw: Vec<RawAlso>, member: &Member) -> Result<Vec<Also>, String> {
+    let is_one = match member {
+        Member::Each { element, .. } => {
+            matches!(element.as_slice(), [pairs] if pairs.len() == 1)
+        }
+        Member::Whole | Member::Part { .. } | Member::SecurityGroupRule => false,
+    };
+    if !raw.is_empty() && !is_one {
+        return Err("`also` is for elements of which one attribute is the key".to_owned());
+    }
+    let also = raw.into_iter().map(|raw| Also {
+        by: TypeName::from(raw.by),
+        owner: Path::parse(&raw.owner),
+        element: Path::parse(&raw.element),
+    });
+    Ok(also.collect())
+}
+
 fn rows(
     attributes: BTreeMap<String, RawAttribute>,
     not_comparable: &BTreeMap<String, String>,
@@ -198,7 +224,7 @@ fn reasons(raw: BTreeMap<String, String>) -> BTreeMap<AttributePath, String> {
 impl RawAttribute {
     fn row(self, name: &str, aside: Vec<Path>) -> Result<AttributeRow, String> {
         let full = match self {
-            Self::Full(full) => full,
+            Self::Full(full) => *full,
             Self::Plain(live) => FullAttribute {
                 live,
                 form: Form::default(),
@@ -208,6 +234,7 @@ impl RawAttribute {
                 default: None,
                 separate: Vec::new(),
                 unless: None,
+                moved: None,
             },
         };
         let approved = Path::parse(name);
@@ -230,6 +257,7 @@ impl RawAttribute {
             separate: full.separate.into_iter().map(TypeName::from).collect(),
             by_name: false,
             unless: full.unless.map(|name| Path::parse(&name).pointer()),
+            moved: full.moved.map(Moved::of).transpose()?.map(Box::new),
         })
     }
 }
@@ -282,6 +310,24 @@ fn check_unless(attributes: &[AttributeRow]) -> Result<(), String> {
             Some(_) => continue,
         };
         return Err(format!("`unless` of {}: {unless} {wrong}", row.pointer));
+    }
+    Ok(())
+}
+
+/// What bounds a value, or names what does, must itself be read.
+fn check_moved(attributes: &[AttributeRow], keys: &[Vec<KeyPair>]) -> Result<(), String> {
+    for row in attributes {
+        let mut needed = row.moved.iter().flat_map(|moved| moved.own_attributes());
+        let unknown = needed.find(|path| {
+            !attributes.iter().any(|row| row.approved == **path)
+                && !keys.iter().flatten().any(|pair| pair.approved == **path)
+        });
+        if let Some(path) = unknown {
+            return Err(format!(
+                "`moved` of {}: `{path}` is no row and no key",
+                row.pointer
+            ));
+        }
     }
     Ok(())
 }
@@ -343,6 +389,14 @@ mod tests {
                 "[resource.aws_x.attributes]\na = { live = \"c\", unless = \"b.0.e\" }\n\
                  \"b.0.e\" = \"d\"",
                 "`aws_x`: `unless` of /a: /b/0/e is read from another live path",
+            ),
+            (
+                "[resource.aws_x.attributes]\na = { live = \"c\", moved = { min = \"b\", max = \"a\" } }",
+                "`aws_x`: `moved` of /a: `b` is no row and no key",
+            ),
+            (
+                "[resource.aws_x.attributes]\na = { live = \"c\", moved = { by = \"aws_z\", min = \"b\", max = \"d\" } }",
+                "`aws_x`: `moved`: `by` and `is` go together",
             ),
             (
                 "[resource.aws_x.not_comparable]\na = \"\"",

@@ -72,6 +72,16 @@ pub(super) struct RawResource {
     pub(super) only_where: BTreeMap<String, RawGates>,
     #[serde(default)]
     pub(super) when: RawGates,
+    #[serde(default)]
+    pub(super) also: Vec<RawAlso>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAlso {
+    pub(super) by: String,
+    pub(super) owner: String,
+    pub(super) element: String,
 }
 
 #[derive(Deserialize)]
@@ -93,7 +103,7 @@ pub(super) enum Unmanaged {
 #[serde(untagged)]
 pub(super) enum RawAttribute {
     Plain(String),
-    Full(FullAttribute),
+    Full(Box<FullAttribute>),
 }
 
 #[derive(Deserialize)]
@@ -112,6 +122,18 @@ pub(super) struct FullAttribute {
     #[serde(default)]
     pub(super) separate: Vec<String>,
     pub(super) unless: Option<String>,
+    pub(super) moved: Option<RawMoved>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMoved {
+    pub(super) by: Option<String>,
+    /// Attributes of the resource that moves it, and what they must be.
+    #[serde(default)]
+    pub(super) is: BTreeMap<String, String>,
+    pub(super) min: String,
+    pub(super) max: String,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]

@@ -9,13 +9,17 @@ use super::super::paint::{Label, Paint, Painter};
 use super::super::units::{bytes, count, counted};
 use super::super::{EvidenceRef, ScanReport};
 use super::command;
-use crate::model::{Gap, TypeName};
+use crate::model::{Gap, IgnoreChanges, TypeName};
 
 /// Types listed per reason before a count stands for the rest.
 const TYPES: usize = 8;
 /// Examples given per type where the gap is not of a whole type.
 const EXAMPLES: usize = 3;
 const WARNINGS: usize = 20;
+/// Open findings listed before a count stands for the rest.
+const OPEN: usize = 10;
+/// Workspaces named before a count stands for the rest.
+const WORKSPACES: usize = 6;
 const COLUMNS: usize = 10;
 
 fn label(text: &str, paint: Paint) -> Label<'_> {
@@ -94,6 +98,41 @@ fn example(gap: &&Gap) -> String {
     sentence(gap)
 }
 
+/// Findings that nothing above shows, and that are not resolved either.
+pub(super) fn not_seen(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
+    let (first, rest) = report.not_seen.split_at(OPEN.min(report.not_seen.len()));
+    if first.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    let open = counted(report.not_seen.len(), "finding");
+    let text = format!("{open} of earlier scans, which this one could not look at: still open");
+    page.labelled(label("OPEN", Paint::Yellow), &text)?;
+    for own in first {
+        let subject = match (&own.address, &own.provider_id) {
+            (Some(address), _) => address.to_string(),
+            (None, Some(id)) => format!("{} {id}", own.type_name),
+            (None, None) => own.type_name.to_string(),
+        };
+        let attribute = own.attribute.as_ref().map_or("", |at| at.as_str());
+        let text = format!(
+            "{} {} {subject} {attribute}",
+            own.finding,
+            own.kind.as_str()
+        );
+        page.line(2, Paint::Plain, text.trim_end())?;
+    }
+    if !rest.is_empty() {
+        let text = format!(
+            "and {}: {}",
+            counted(rest.len(), "more finding"),
+            command("scan --format json", report)
+        );
+        page.line(2, Paint::Dim, &text)?;
+    }
+    Ok(())
+}
+
 pub(super) fn warnings(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
     let shown = WARNINGS.min(report.warnings.len());
     let (first, rest) = report.warnings.split_at(shown);
@@ -106,6 +145,35 @@ pub(super) fn warnings(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::R
     if !rest.is_empty() {
         let text = format!("and {}", counted(rest.len(), "more warning"));
         page.labelled(label("WARNING", Paint::Yellow), &text)?;
+    }
+    Ok(())
+}
+
+/// What no line above can tell: without the source, what authors told Terraform to leave alone.
+fn ignored(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
+    let baselines = &report.assessment.baselines;
+    let of = |wanted: IgnoreChanges| {
+        let own = baselines.iter().filter(|row| row.ignore_changes == wanted);
+        let names: Vec<&str> = own.map(|row| row.workspace.as_str()).collect();
+        let (first, rest) = names.split_at(WORKSPACES.min(names.len()));
+        let more = match rest.len() {
+            0 => String::new(),
+            more => format!(" and {} more", count(more as u64)),
+        };
+        (!names.is_empty()).then(|| format!("{}{more}", first.join(", ")))
+    };
+    if let Some(names) = of(IgnoreChanges::Unknown) {
+        let text = format!(
+            "what ignore_changes sets aside is not known, because no Terraform source is given: {names}"
+        );
+        page.labelled(label("SOURCE", Paint::Bold), &text)?;
+    }
+    if let Some(names) = of(IgnoreChanges::InPart) {
+        let text = format!(
+            "what ignore_changes sets aside is not known of every resource, because the source of \
+             some is not given: {names}"
+        );
+        page.labelled(label("SOURCE", Paint::Bold), &text)?;
     }
     Ok(())
 }
@@ -134,6 +202,7 @@ pub(super) fn totals(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Res
         ));
     }
     page.labelled(label("COVERAGE", Paint::Bold), &text)?;
+    ignored(report, page)?;
     let totals = report.totals;
     let text = format!(
         "{} ({}), {} ({}) with {}",

@@ -75,7 +75,8 @@ fn names(rows: &[&WorkspaceStatus]) -> String {
 /// The result in a sentence; a clean one says what it rests on.
 pub(super) fn result(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
     let assessment = report.assessment;
-    if assessment.deviations.is_empty() && assessment.is_clean() {
+    let all_seen = report.not_seen.is_empty();
+    if assessment.deviations.is_empty() && assessment.is_clean() && all_seen {
         return clean(report, page);
     }
     let deviations = &assessment.deviations;
@@ -97,6 +98,10 @@ pub(super) fn result(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Res
     }
     if !assessment.gaps.is_empty() {
         parts.push(counted(assessment.gaps.len(), "gap"));
+    }
+    if !all_seen {
+        let open = counted(report.not_seen.len(), "open finding");
+        parts.push(format!("{open} not looked at"));
     }
     page.line(0, Paint::Bold, &format!("{}.", parts.join("; ")))
 }

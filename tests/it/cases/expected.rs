@@ -32,12 +32,18 @@ pub struct ExpectedScan {
     /// How each workspace is approved.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     baselines: BTreeMap<String, String>,
+    /// Of which workspaces it is known what `ignore_changes` sets aside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ignore_changes: Option<BTreeMap<String, String>>,
     /// All of them, and nothing else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     deviations: Vec<ExpectedDeviation>,
     /// All of them: address, type or workspace, the attribute where it is one, and the reason.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     gaps: BTreeSet<String>,
+    /// Open findings that the scan did not look at: address or id, and the attribute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    open_not_seen: Option<BTreeSet<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     coverage: Option<BTreeMap<String, u64>>,
     /// How many entries the log grew by.
@@ -74,6 +80,12 @@ struct ExpectedDeviation {
     /// Parts of the reasons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<String>,
+    /// A part of each note, in order; empty: there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    notes: Option<Vec<String>>,
+    /// A part of the attribution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     severity: Option<String>,
 }
@@ -123,6 +135,12 @@ impl ExpectedScan {
         if !self.message.is_empty() {
             wrong.push("it did not fail".to_owned());
         }
+        if let Some(wanted) = &self.ignore_changes {
+            let found = of_baselines(result, "ignore_changes");
+            if found != *wanted {
+                wrong.push(format!("ignore_changes {found:?}, not {wanted:?}"));
+            }
+        }
         let found = baselines(result);
         if found != self.baselines {
             wrong.push(format!("baselines {found:?}, not {:?}", self.baselines));
@@ -133,6 +151,17 @@ impl ExpectedScan {
             let lost = self.gaps.difference(&found);
             wrong.extend(extra.map(|gap| format!("not expected: gap {gap}")));
             wrong.extend(lost.map(|gap| format!("not there: gap {gap}")));
+        }
+        let found = open_not_seen(result);
+        if self
+            .open_not_seen
+            .as_ref()
+            .is_some_and(|wanted| found != *wanted)
+        {
+            wrong.push(format!(
+                "open and not seen {found:?}, not {:?}",
+                self.open_not_seen
+            ));
         }
         if let Some(coverage) = &self.coverage {
             for (name, wanted) in coverage {
@@ -172,6 +201,7 @@ impl ExpectedScan {
         self.message.clear();
         self.baselines = baselines(result);
         self.gaps = gaps(result);
+        self.open_not_seen = self.open_not_seen.take().map(|_| open_not_seen(result));
         if let Some(coverage) = &mut self.coverage {
             for (name, count) in coverage {
                 *count = result["coverage"][name].as_u64().unwrap_or(*count);
@@ -184,6 +214,8 @@ impl ExpectedScan {
                 let mut now = ExpectedDeviation::of(found);
                 if let Some(known) = before.iter().find(|known| known.is(found)) {
                     now.reasons.clone_from(&known.reasons);
+                    now.notes.clone_from(&known.notes);
+                    now.by.clone_from(&known.by);
                     now.workspace = known.workspace.as_ref().and(now.workspace);
                     now.account = known.account.as_ref().and(now.account);
                     now.region = known.region.as_ref().and(now.region);
@@ -213,6 +245,8 @@ impl ExpectedDeviation {
             live: value("live"),
             verdict: text("verdict").unwrap(),
             reasons: Vec::new(),
+            notes: None,
+            by: None,
             severity: text("severity"),
         }
     }
@@ -255,12 +289,24 @@ impl ExpectedDeviation {
         if let Some(live) = &self.live {
             differs("live", &found["live"], live);
         }
-        let reasons: Vec<&str> = found["reasons"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(Value::as_str)
-            .collect();
+        let texts = |name: &str| -> Vec<String> {
+            let texts = found[name].as_array().unwrap().iter();
+            texts
+                .map(|text| text.as_str().unwrap().to_owned())
+                .collect()
+        };
+        if let Some(wanted) = &self.notes {
+            let said = texts("notes");
+            let mut both = said.iter().zip(wanted);
+            if said.len() != wanted.len() || !both.all(|(said, part)| said.contains(part)) {
+                wrong.push(format!("{:?}: notes {said:?}, not {wanted:?}", self.key()));
+            }
+        }
+        let by = found["attribution"].to_string();
+        if self.by.as_ref().is_some_and(|part| !by.contains(part)) {
+            wrong.push(format!("{:?}: by {by}, not {:?}", self.key(), self.by));
+        }
+        let reasons = texts("reasons");
         let said = reasons.join("; ");
         for part in self.reasons.iter().filter(|part| !said.contains(*part)) {
             wrong.push(format!("{:?}: no `{part}` in: {said}", self.key()));
@@ -269,10 +315,24 @@ impl ExpectedDeviation {
 }
 
 fn baselines(result: &Value) -> BTreeMap<String, String> {
+    of_baselines(result, "approval")
+}
+
+fn of_baselines(result: &Value, name: &str) -> BTreeMap<String, String> {
     let rows = result["baselines"].as_array().unwrap().iter();
     rows.map(|row| {
         let text = |name: &str| row[name].as_str().unwrap().to_owned();
-        (text("workspace"), text("approval"))
+        (text("workspace"), text(name))
+    })
+    .collect()
+}
+
+fn open_not_seen(result: &Value) -> BTreeSet<String> {
+    let rows = result["open_not_seen"].as_array().unwrap().iter();
+    rows.map(|row| {
+        let id = row["address"].as_str().or(row["provider_id"].as_str());
+        let parts = [id, row["attribute"].as_str()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     })
     .collect()
 }

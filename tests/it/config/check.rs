@@ -43,8 +43,17 @@ fn check(dir: &Path, good: bool) -> String {
                 .sum::<Result<usize, String>>()
                 .map_err(|problem| vec![problem])
         },
-        changes: &|name, bytes| refuse(name, bytes, 1),
+        changes: &|files| {
+            let all = files.iter();
+            let read = all.map(|(name, bytes)| refuse(name, bytes, 1));
+            let problems: Vec<String> = read.filter_map(Result::err).collect();
+            match problems.is_empty() {
+                true => Ok(files.len()),
+                false => Err(problems),
+            }
+        },
         identity: &|name, bytes| refuse(name, bytes, 5),
+        ownership: &|_| Ok(12),
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let config = dir.join("driftwarden.hcl");
@@ -71,6 +80,7 @@ fn what_is_good_is_said_area_by_area() {
     changes        good  1 change record in 1 file
     identity       good  5 people
     rules          good  3 rules in 1 file
+    ownership      good  12 approved resources, none in two places
 
     A scan can start.
     -- stderr --

@@ -19,7 +19,7 @@ struct Cli {
 }
 
 /// One scan with a finding, and its key's text.
-fn scanned(place: &Place) -> String {
+pub(super) fn scanned(place: &Place) -> String {
     scanned_with(place, "aws_security_group.front", "0.0.0.0/0")
 }
 
@@ -40,19 +40,20 @@ fn scanned_with(place: &Place, address: &str, live: &str) -> String {
     key.to_string()
 }
 
-fn evidence(dir: &Path, args: &[&str]) -> anyhow::Result<String> {
+pub(super) fn evidence(dir: &Path, args: &[&str]) -> anyhow::Result<String> {
     let args = std::iter::once(&"evidence").chain(args);
     let mut out = Vec::new();
-    run(Cli::try_parse_from(args)?.evidence, dir, &mut out)?;
+    let keys = dir.with_file_name("keys");
+    run(Cli::try_parse_from(args)?.evidence, dir, &keys, &mut out)?;
     Ok(String::from_utf8(out)?)
 }
 
-fn driftwarden_verify(args: &[&Path]) -> Output {
+pub(super) fn driftwarden_verify(args: &[&Path]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_driftwarden-verify"));
     command.args(args).output().unwrap()
 }
 
-fn stdout(output: &Output) -> String {
+pub(super) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
@@ -192,6 +193,7 @@ fn the_verifier_says_what_it_checked_and_that_the_key_is_unpinned() {
     key         VKEY
                 UNPINNED: taken from the folder itself; pass --vkey to trust it
     checkpoint  2 entries, root ROOT
+    newest      record of 2026-11-02T09:01:00Z
     entries     1 of https://driftwarden.dev/evidence/finding/v1
     entries     1 of https://driftwarden.dev/evidence/scan/v1
     checked     1 tiles, 2 checkpoints, 0 blobs

@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use driftwarden::adapters::evidence::LocalEvidence;
 use driftwarden::adapters::signing::FileKeys;
-use driftwarden::adapters::store::Shelf;
+use driftwarden::adapters::store::{Beginning, Shelf};
 use driftwarden::evidence::record::{FindingEvent, FindingRecord, Sources};
 use driftwarden::model::Value;
 use driftwarden::ports::EvidenceSink;
@@ -18,20 +18,20 @@ use jiff::Timestamp;
 
 use super::support::*;
 
-const NAME: &str = "bank.example/log";
+pub const NAME: &str = "bank.example/log";
 
 /// A configuration with yearly shards, and a scan with one finding in 2019.
-struct Yearly {
-    place: Place,
-    finding: String,
+pub struct Yearly {
+    pub place: Place,
+    pub finding: String,
 }
 
-fn at(text: &str) -> Timestamp {
+pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
 impl Yearly {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let place = Place::new();
         let config = format!(
             "evidence {{\n  dir = \"evidence\"\n  origin = \"{NAME}\"\n  shard = \"yearly\"\n}}\n\
@@ -48,11 +48,11 @@ impl Yearly {
         yearly
     }
 
-    fn open(&self, now: Timestamp) -> LocalEvidence {
+    pub fn open(&self, now: Timestamp) -> LocalEvidence {
         let root = self.place.root();
         let shelf = Shelf::yearly(&root.join("evidence"), NAME);
         let keys = FileKeys::new(&root.join("evidence.keys"), NAME);
-        LocalEvidence::open(&shelf, &keys, now).unwrap()
+        LocalEvidence::open(&shelf, &keys, Beginning::Anytime, now).unwrap()
     }
 
     fn first_scan(&mut self) {
@@ -89,7 +89,7 @@ impl Yearly {
         log.append(entries, now).unwrap();
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub fn run(&self, args: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_driftwarden"));
         command
             .args(args)
@@ -98,17 +98,17 @@ impl Yearly {
             .unwrap()
     }
 
-    fn good(&self, args: &[&str]) -> String {
+    pub fn good(&self, args: &[&str]) -> String {
         let output = self.run(args);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn dir(&self, name: &str) -> PathBuf {
+    pub fn dir(&self, name: &str) -> PathBuf {
         self.place.root().join(name)
     }
 
-    fn verify(&self, dir: &str, more: &[&str]) -> (bool, String) {
+    pub fn verify(&self, dir: &str, more: &[&str]) -> (bool, String) {
         verify_in(self.place.root(), dir, more)
     }
 }
@@ -127,7 +127,7 @@ fn verify_in(root: &Path, dir: &str, more: &[&str]) -> (bool, String) {
     )
 }
 
-fn stderr(output: &Output) -> String {
+pub fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
@@ -213,6 +213,7 @@ fn a_shard_that_begins_again_after_a_crash_is_taken_over_once() {
         &yearly.dir("evidence/2020"),
         &keys,
         &origin,
+        Beginning::Anytime,
     );
     drop(begun.unwrap());
     for _ in 0..2 {

@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use driftwarden::adapters::signing::{FileKeys, KeyFileError, SignerSource};
-use driftwarden::adapters::store::{EvidenceLog, EvidenceReader, Folder, StoreError};
+use driftwarden::adapters::store::{Beginning, EvidenceLog, EvidenceReader, Folder, StoreError};
 use driftwarden::evidence::key::LogKey;
 use driftwarden::evidence::signer::{CheckpointSigner, LogSigner, SignerFailure, signature_line};
 use driftwarden::evidence::verify::{Trust, Verification, verify};
@@ -184,7 +184,7 @@ fn a_log_that_a_p256_device_signs_verifies_and_fails_cleanly_without_it() {
     let secret = [7; 32];
     let open = |answers| {
         let device = Device { secret, answers };
-        EvidenceLog::open_with(&place.log(), &device, ORIGIN)
+        EvidenceLog::open_with(&place.log(), &device, ORIGIN, Beginning::Anytime)
     };
     let mut log = open(true).unwrap();
     log.append(vec![tiny(0)], now()).unwrap();

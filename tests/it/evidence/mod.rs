@@ -6,11 +6,16 @@
     reason = "a helper that fails fails its test"
 )]
 
+mod appending;
 mod commands;
 mod custody;
 mod events;
 mod keys;
+mod locked;
+mod outside;
+mod packs;
 mod records;
+mod shards;
 mod sizes;
 mod support;
 mod tamper;

@@ -156,6 +156,7 @@ pub fn assessment(deviations: Vec<Judged>, gaps: Vec<Gap>) -> Assessment {
             change: None,
             approval: ApprovalStatus::Assumed,
             reasons: Vec::new(),
+            ignore_changes: IgnoreChanges::Known,
         }],
         coverage: Coverage::default(),
         deviations,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use driftwarden::model::{
     Action, ApprovalStatus, Assessment, Attribution, Confidence, Coverage, Deviation,
-    DeviationKind, Duties, Fidelity, Gap, GapReason, Judged, Judgement, Means, Ruling, ScanTotals,
-    Severity, Sha256Digest, SourceLocation, Value, Verdict, WorkspaceStatus,
+    DeviationKind, Duties, Fidelity, Gap, GapReason, IgnoreChanges, Judged, Judgement, Means,
+    Ruling, ScanTotals, Severity, Sha256Digest, SourceLocation, Value, Verdict, WorkspaceStatus,
 };
 use driftwarden::report::{EvidenceRef, ScanReport, Style, json, sarif, text};
 use jiff::Timestamp;
@@ -122,6 +122,7 @@ pub fn status(workspace: &str, approval: ApprovalStatus) -> WorkspaceStatus {
         change: (approval == ApprovalStatus::Approved).then(|| "CHG0030001".into()),
         approval,
         reasons: Vec::new(),
+        ignore_changes: IgnoreChanges::Known,
     }
 }
 
@@ -170,6 +171,7 @@ pub fn report<'a>(assessment: &'a Assessment, warnings: &'a [String]) -> ScanRep
             dir: "evidence".to_owned(),
         }),
         warnings,
+        not_seen: &[],
         config_file: "driftwarden.hcl",
     }
 }

@@ -3,8 +3,8 @@
 use driftwarden::model::sort_deviations;
 use driftwarden::model::{
     Action, ApprovalStatus, Assessment, Attribution, Confidence, Coverage, Deviation,
-    DeviationKind, Duties, Fidelity, Gap, GapReason, Judged, Judgement, Means, Number, Ruling,
-    Severity, Sha256Digest, SourceLocation, Value, Verdict, WorkspaceStatus,
+    DeviationKind, Duties, Fidelity, Gap, GapReason, IgnoreChanges, Judged, Judgement, Means,
+    Number, Ruling, Severity, Sha256Digest, SourceLocation, Value, Verdict, WorkspaceStatus,
 };
 use driftwarden::report::{ScanReport, Style};
 use proptest::collection::{btree_map, vec};
@@ -186,6 +186,7 @@ fn baselines() -> impl Strategy<Value = WorkspaceStatus> {
             change: change.map(Into::into),
             approval,
             reasons,
+            ignore_changes: IgnoreChanges::Known,
         })
 }
 

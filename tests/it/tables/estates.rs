@@ -52,6 +52,7 @@ fn compare(workspaces: &[Workspace], live: &[PathBuf]) -> Comparison {
             }],
             state,
             applied_before: &applied_before,
+            authors: &driftwarden::decide::ignoring::NoSource,
         };
         approved.assemble(inputs, &catalogue, &redactor);
     }

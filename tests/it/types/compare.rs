@@ -75,6 +75,7 @@ impl Estate {
             }],
             state: None,
             applied_before: &AppliedBefore::new(),
+            authors: &driftwarden::decide::ignoring::NoSource,
         };
         approved.assemble(inputs, catalogue, &redactor);
         Self { approved, redactor }

@@ -299,6 +299,8 @@ fn near() -> impl Strategy<Value = Value> {
         "::/0",
         "0::0/0",
         "0",
+        "2026-11-01T00:00:00Z",
+        "2026-11-01T01:00:00+01:00",
     ];
     prop_oneof![
         3 => prop::sample::select(texts.to_vec()).prop_map(Value::from),

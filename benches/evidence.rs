@@ -1,0 +1,249 @@
+//! The evidence log beside its floors, in the same run and on the same disk.
+//!
+//! `cargo bench --bench evidence -- [append|verify] [DIR] [SECONDS]`. Durable appends stand beside raw
+//! group commit: the same callers, the same bytes, one write and one sync for each group into a file
+//! that has its place already. Verification stands beside nothing but hashing the same entries into
+//! the same tree. Floor and log take turns, and the median of the ratios is what counts: the
+//! machine's speed cancels out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a bench ends on the first surprise, prints, and reads the clock"
+)]
+
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::time::{Duration, Instant};
+
+use driftwarden::adapters::store::{Appender, EvidenceLog, EvidenceReader, Folder, Threads};
+use driftwarden::evidence::statement;
+use driftwarden::evidence::tree::RightEdge;
+use driftwarden::evidence::verify::{Trust, verify_on};
+use jiff::Timestamp;
+use tlog_tiles::record_hash;
+
+const ORIGIN: &str = "example.org/bench";
+const ENTRY: usize = 512;
+const ROUNDS: usize = 7;
+/// What both write into, again and again.
+const SEGMENT: u64 = 8 << 20;
+
+fn main() {
+    let mut args: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|arg| !arg.starts_with("--"))
+        .collect();
+    let part = match args.first().map(String::as_str) {
+        Some("append" | "verify") => args.remove(0),
+        _ => String::new(),
+    };
+    let dir = args.first().map_or_else(std::env::temp_dir, PathBuf::from);
+    let seconds: f64 = args.get(1).map_or(1.0, |seconds| seconds.parse().unwrap());
+    let place = dir.join(format!("driftwarden-bench-{}", std::process::id()));
+    fs::create_dir_all(&place).unwrap();
+    if part != "verify" {
+        for callers in [1, 16, 64, 256] {
+            appends(&place, callers, Duration::from_secs_f64(seconds));
+        }
+    }
+    if part != "append" {
+        verification(&place, 100_000);
+        verification(&place, 1_000_000);
+    }
+    fs::remove_dir_all(&place).unwrap();
+}
+
+fn entry(number: u64) -> Vec<u8> {
+    let of = |padding: usize| {
+        let said = std::collections::BTreeMap::from([
+            ("number", format!("{number:020}")),
+            ("padding", "x".repeat(padding)),
+        ]);
+        statement::encode("https://example.org/bench/v1", &[], &said).unwrap()
+    };
+    let short = of(0).len();
+    of(ENTRY - short)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Processor time of this process so far, in seconds: user and system, all threads.
+fn cpu() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, rest) = stat.rsplit_once(')').unwrap();
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let ticks = fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap();
+    ticks / 100.0
+}
+
+struct Run {
+    rate: f64,
+    cpu_us: f64,
+}
+
+/// Lets so many callers wait in a loop for `append`.
+fn run(callers: usize, time: Duration, append: impl Fn(Vec<u8>) + Sync) -> Run {
+    let (stop, done) = (AtomicBool::new(false), AtomicU64::new(0));
+    let entry = entry(0);
+    let (began, cpu_before) = (Instant::now(), cpu());
+    std::thread::scope(|scope| {
+        for _ in 0..callers {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    append(entry.clone());
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        std::thread::sleep(time);
+        stop.store(true, Ordering::Relaxed);
+    });
+    let done = done.into_inner() as f64;
+    Run {
+        rate: done / began.elapsed().as_secs_f64(),
+        cpu_us: (cpu() - cpu_before) * 1e6 / done,
+    }
+}
+
+fn appends(place: &Path, callers: usize, time: Duration) {
+    let (log, keys) = (place.join("evidence"), place.join("keys"));
+    let now = Timestamp::now();
+    let (mut ratios, mut floors, mut rates) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut cpus, mut floor_cpus) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let of_log = || {
+            let appender = Appender::open(&log, &keys, ORIGIN).unwrap();
+            let ran = run(callers, time, |entry| {
+                appender.append(vec![entry], now).unwrap();
+            });
+            appender.close().unwrap();
+            ran
+        };
+        let of_floor = || {
+            let floor = Floor::open(&place.join("floor"));
+            run(callers, time, |entry| floor.append(entry))
+        };
+        let (floor, ran) = match round % 2 {
+            0 => {
+                let floor = of_floor();
+                (floor, of_log())
+            }
+            _ => {
+                let ran = of_log();
+                (of_floor(), ran)
+            }
+        };
+        ratios.push(ran.rate / floor.rate);
+        floors.push(floor.rate);
+        rates.push(ran.rate);
+        cpus.push(ran.cpu_us);
+        floor_cpus.push(floor.cpu_us);
+    }
+    let (low, high) = ratios
+        .iter()
+        .fold((f64::MAX, 0.0_f64), |(low, high), ratio| {
+            (low.min(*ratio), high.max(*ratio))
+        });
+    println!(
+        "append   {callers:>3} callers: {:>7.0}/s, raw group commit {:>7.0}/s, ratio {:.2} ({low:.2} to {high:.2}); processor {:.1} us an append, raw {:.1} us",
+        median(rates),
+        median(floors),
+        median(ratios),
+        median(cpus),
+        median(floor_cpus)
+    );
+    fs::remove_dir_all(&log).unwrap();
+}
+
+/// Raw group commit: one write and one sync for all that wait, and nothing else.
+struct Floor(std::sync::mpsc::Sender<(Vec<u8>, SyncSender<()>)>);
+
+impl Floor {
+    fn open(path: &Path) -> Self {
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .unwrap();
+        file.write_all_at(&vec![0xa5; SEGMENT as usize], 0).unwrap();
+        file.sync_all().unwrap();
+        let (sender, receiver) = channel();
+        std::thread::spawn(move || Self::commit(&file, &receiver));
+        Self(sender)
+    }
+
+    fn commit(file: &File, waiting: &Receiver<(Vec<u8>, SyncSender<()>)>) {
+        let mut at = 0;
+        while let Ok((mut bytes, first)) = waiting.recv() {
+            let mut callers = vec![first];
+            while let Ok((more, caller)) = waiting.try_recv() {
+                bytes.extend_from_slice(&more);
+                callers.push(caller);
+            }
+            bytes.resize(bytes.len().next_multiple_of(4096), 0);
+            if at + bytes.len() as u64 > SEGMENT {
+                at = 0;
+            }
+            file.write_all_at(&bytes, at).unwrap();
+            file.sync_data().unwrap();
+            at += bytes.len() as u64;
+            for caller in callers {
+                caller.send(()).unwrap();
+            }
+        }
+    }
+
+    fn append(&self, bytes: Vec<u8>) {
+        let (answer, answered) = sync_channel(1);
+        self.0.send((bytes, answer)).unwrap();
+        answered.recv().unwrap();
+    }
+}
+
+fn verification(place: &Path, size: u64) {
+    let (dir, keys) = (place.join(format!("log-{size}")), place.join("keys"));
+    let mut log = EvidenceLog::open(&dir, &keys, ORIGIN).unwrap();
+    for from in (0..size).step_by(20_000) {
+        log.append((from..from + 20_000).map(entry).collect(), Timestamp::now())
+            .unwrap();
+    }
+    drop(log);
+    let entries: Vec<Vec<u8>> = EvidenceReader::open(&dir)
+        .unwrap()
+        .entries()
+        .map(|entry| entry.unwrap().bytes)
+        .collect();
+    let trust = Trust::default();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    for threads in [1, cores] {
+        let (mut ratios, mut times) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            let began = Instant::now();
+            let mut edge = RightEdge::default();
+            for entry in &entries {
+                edge.push(record_hash(entry), |_, _| {});
+            }
+            let hashing = began.elapsed().as_secs_f64();
+            let began = Instant::now();
+            let verified = verify_on(&Folder::new(&dir), &trust, &Threads(threads));
+            let verifying = began.elapsed().as_secs_f64();
+            assert!(verified.is_whole() && verified.head == Some(edge.head()));
+            ratios.push(hashing / verifying);
+            times.push(verifying);
+        }
+        println!(
+            "verify   {size} entries of {ENTRY} bytes on {threads} threads: {:.3} s, {:.2} of hashing alone on one",
+            median(times),
+            median(ratios)
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! Values that the cloud moves by itself between approved bounds, as autoscaling does.
+
+use std::collections::BTreeMap;
+
+use super::baseline::text_at;
+use crate::ingest::json::decode_string;
+use crate::ingest::stored::Stored;
+use crate::model::Value;
+use crate::normalise::catalogue::{Catalogue, Resource};
+use crate::normalise::path::Path;
+use crate::normalise::table::{Moved, Piece, Template};
+
+/// The name of the equivalence: live is between the bounds within which the cloud moves it.
+pub const MOVED: &str = "moved-by-autoscaling";
+
+/// Bounds, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    pub min: i64,
+    pub max: i64,
+}
+
+/// Approved resources that say how far the values of others may move.
+#[derive(Debug, Default)]
+pub struct CoOwners {
+    /// By workspace, type, and the values that name the resource and the attribute.
+    bounds: BTreeMap<(u32, Vec<String>), Option<Bounds>>,
+}
+
+impl CoOwners {
+    /// Takes in an approved resource of a type that no table compares.
+    pub fn add(&mut self, workspace: u32, type_name: &str, stored: &Stored, catalogue: &Catalogue) {
+        let Some(mover) = catalogue.mover(type_name) else {
+            return;
+        };
+        let specs = catalogue.moved();
+        for moved in specs {
+            let Some(by) = moved
+                .by
+                .as_ref()
+                .filter(|by| by.type_name.as_str() == type_name)
+            else {
+                continue;
+            };
+            let values = by.is.iter().map(|(path, _)| text(mover, stored, path));
+            let Some(values) = values.collect::<Option<Vec<_>>>() else {
+                continue;
+            };
+            let key = (workspace, key(type_name, values));
+            let bounds = bounds(mover, stored, moved);
+            // Two that speak of one value say nothing certain, unless they say the same.
+            let known = self.bounds.entry(key).or_insert(bounds);
+            if *known != bounds {
+                *known = None;
+            }
+        }
+    }
+
+    /// Takes in those of another workspace.
+    pub fn absorb(&mut self, other: Self) {
+        self.bounds.extend(other.bounds);
+    }
+
+    /// The approved bounds within which a value may move; `None` where nothing approves any.
+    pub fn bounds(
+        &self,
+        workspace: u32,
+        moved: &Moved,
+        table: &Resource,
+        stored: &Stored,
+    ) -> Option<Bounds> {
+        let Some(by) = &moved.by else {
+            return bounds(table, stored, moved);
+        };
+        let values = by.is.iter();
+        let values = values.map(|(_, template)| filled(template, table, stored));
+        let values = values.collect::<Option<Vec<_>>>()?;
+        let key = (workspace, key(by.type_name.as_str(), values));
+        self.bounds.get(&key).copied().flatten()
+    }
+}
+
+impl Bounds {
+    /// Whether a live value lies between them.
+    pub fn hold(self, live: &Value) -> bool {
+        let live = match live {
+            Value::Number(number) => number.to_string().parse().ok(),
+            Value::String(text) => text.parse().ok(),
+            Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) | Value::Sensitive(_) => {
+                None
+            }
+        };
+        live.is_some_and(|live: i64| self.min <= live && live <= self.max)
+    }
+}
+
+fn key(type_name: &str, values: Vec<String>) -> Vec<String> {
+    let mut key = vec![type_name.to_owned()];
+    key.extend(values);
+    key
+}
+
+fn bounds(table: &Resource, stored: &Stored, moved: &Moved) -> Option<Bounds> {
+    let (min, max) = (
+        number(table, stored, &moved.min)?,
+        number(table, stored, &moved.max)?,
+    );
+    (min <= max).then_some(Bounds { min, max })
+}
+
+fn number(table: &Resource, stored: &Stored, path: &Path) -> Option<i64> {
+    let value = stored.get(table.slot_of(path)?);
+    let value = value.filter(|value| !value.sensitive)?;
+    match value.text.starts_with('"') {
+        true => decode_string(value.text).ok()?.parse().ok(),
+        false => value.text.parse().ok(),
+    }
+}
+
+fn text(table: &Resource, stored: &Stored, path: &Path) -> Option<String> {
+    text_at(stored, table.slot_of(path)?)
+}
+
+fn filled(template: &Template, table: &Resource, stored: &Stored) -> Option<String> {
+    let pieces = template.0.iter().map(|piece| match piece {
+        Piece::Text(text) => Some(text.to_string()),
+        Piece::Attribute(path) => {
+            let text = text(table, stored, path)?;
+            let is_arn = text.starts_with("arn:");
+            let last = text.rsplit(['/', ':']).next().filter(|_| is_arn);
+            Some(last.unwrap_or(&text).to_owned())
+        }
+    });
+    pieces.collect()
+}

@@ -1,0 +1,201 @@
+//! Elements of lists that are approved by resources without an item of their own: an exclusive policy
+//! attachment names roles, users and groups, and each of their items shows its part.
+
+use std::collections::BTreeMap;
+
+use super::live::Live;
+use super::{Comparer, Findings, Found, Presence};
+use crate::decide::baseline::{Approved, ApprovedResource};
+use crate::ingest::json;
+use crate::model::{Address, AttributePath, Deviation, DeviationKind, TypeName, Value};
+use crate::normalise::catalogue::{Catalogue, Resource, ResourceIx};
+use crate::normalise::path::Path;
+
+/// By type of the element and name of the owner.
+pub(super) type AlsoApproved = BTreeMap<(ResourceIx, String), Vec<Element>>;
+
+/// One element that a resource approves of one owner.
+#[derive(Clone, Debug)]
+pub(super) struct Element {
+    number: u32,
+    workspace: u32,
+    type_name: TypeName,
+    pub(super) key: String,
+    owner: String,
+    /// The attribute that lists the owners, or the elements.
+    pointer: AttributePath,
+    lists_owners: bool,
+}
+
+/// Resource, owner and element.
+pub(super) type AlsoKey = (u32, Box<str>, Box<str>);
+
+/// What the newest item of the owner shows; nothing deviates where the element is there.
+#[derive(Debug)]
+pub(super) struct AlsoShown {
+    time: i64,
+    deviation: Option<Deviation>,
+}
+
+pub(super) fn also_approved(catalogue: &Catalogue, approved: &Approved) -> AlsoApproved {
+    let mut found = AlsoApproved::new();
+    for (number, resource) in (0u32..).zip(&approved.resources) {
+        let Some(type_name) = unmapped_type(resource) else {
+            continue;
+        };
+        let Some(mover) = catalogue.mover(type_name) else {
+            continue;
+        };
+        for (part, table) in catalogue.resources() {
+            let own = table.table.also.iter();
+            for also in own.filter(|also| also.by.as_str() == type_name) {
+                let owners = texts(mover, resource, &also.owner);
+                let keys = texts(mover, resource, &also.element);
+                let (Some((owners, lists_owners)), Some((keys, _))) = (owners, keys) else {
+                    continue;
+                };
+                let pointer = match lists_owners {
+                    true => also.owner.pointer(),
+                    false => also.element.pointer(),
+                };
+                for owner in &owners {
+                    let known = found.entry((part, owner.clone())).or_default();
+                    known.extend(keys.iter().map(|key| Element {
+                        number,
+                        workspace: resource.workspace,
+                        type_name: also.by.clone(),
+                        key: key.clone(),
+                        owner: owner.clone(),
+                        pointer: pointer.clone(),
+                        lists_owners,
+                    }));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn unmapped_type(resource: &ApprovedResource) -> Option<&str> {
+    let rare = resource.rare.as_ref()?;
+    let stands = resource.unapproved().is_none() && super::claims::holds_on_to(resource);
+    rare.unmapped_type.as_deref().filter(|_| stands)
+}
+
+/// The texts of an attribute, and whether it is a list.
+fn texts(
+    table: &Resource,
+    resource: &ApprovedResource,
+    path: &Path,
+) -> Option<(Vec<String>, bool)> {
+    let value = resource.stored.get(table.slot_of(path)?);
+    let value = value.filter(|value| !value.sensitive)?;
+    match json::parse(value.text).ok()? {
+        Value::String(text) => Some((vec![text], false)),
+        Value::List(list) => {
+            let texts = list.iter().filter_map(Value::as_str).map(str::to_owned);
+            Some((texts.collect(), true))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Map(_) | Value::Sensitive(_) => {
+            None
+        }
+    }
+}
+
+impl Comparer<'_> {
+    /// The elements of one type that others approve in this item.
+    pub(super) fn also_within(
+        &self,
+        part: ResourceIx,
+        table: &Resource,
+        owners: &[u32],
+        live: &Live<'_>,
+    ) -> Vec<&Element> {
+        if table.table.also.is_empty() || self.also.is_empty() {
+            return Vec::new();
+        }
+        let pairs = table.key_slots.first().and_then(|pairs| pairs.first());
+        let Some(owner) = pairs.and_then(|(_, slot)| live.text(*slot)) else {
+            return Vec::new();
+        };
+        // A name can be the same in two accounts: the element goes with the owner of its workspace.
+        let is_ours = |element: &&Element| {
+            let mut own = owners.iter().filter_map(|number| self.resource(*number));
+            owners.is_empty() || own.any(|own| own.workspace == element.workspace)
+        };
+        let found = self.also.get(&(part, owner));
+        found.into_iter().flatten().filter(is_ours).collect()
+    }
+
+    /// Notes whether the element is there.
+    pub(super) fn note_also(
+        &self,
+        element: &Element,
+        is_there: bool,
+        live: &Live<'_>,
+        findings: &mut Findings,
+    ) {
+        let deviation = (!is_there).then(|| {
+            let base = self.deviation(DeviationKind::Changed, &element.type_name, live);
+            let resource = self.resource(element.number);
+            let text = match element.lists_owners {
+                true => &element.owner,
+                false => &element.key,
+            };
+            Deviation {
+                workspace: self.approved.workspace(element.workspace).cloned(),
+                address: resource.map(|own| Address::from(&*own.address)),
+                attribute: Some(element.pointer.clone()),
+                approved: Value::List(vec![Value::string(text.clone())]),
+                live: Value::List(Vec::new()),
+                ..base
+            }
+        });
+        let key = (
+            element.number,
+            element.owner.as_str().into(),
+            element.key.as_str().into(),
+        );
+        let shown = AlsoShown {
+            time: live.time,
+            deviation,
+        };
+        findings.add_also(key, shown);
+    }
+
+    /// What is gone, as the newest items have it.
+    pub(super) fn gone_elements(findings: &mut Findings) -> Vec<Found> {
+        let shown = std::mem::take(&mut findings.also).into_iter();
+        let mut gone = Vec::new();
+        for ((number, ..), shown) in shown {
+            // Several items tell about one resource: that it was seen at all is what they share.
+            findings.seen.push((number, 0, Presence::Present));
+            gone.extend(shown.deviation.map(|deviation| Found {
+                resource: number,
+                time: 0,
+                deviation,
+            }));
+        }
+        gone
+    }
+
+    /// The deviations of elements that are gone.
+    pub(super) fn also_gone(&self, gone: Vec<Found>) -> Vec<Deviation> {
+        let gone = gone.into_iter().filter_map(|found| {
+            let resource = self.resource(found.resource)?;
+            Some(self.not_set_aside(found, resource)?.deviation)
+        });
+        gone.collect()
+    }
+}
+
+impl Findings {
+    pub(super) fn add_also(&mut self, key: AlsoKey, shown: AlsoShown) {
+        // Of items of one moment the one that shows the element counts.
+        let rank = |shown: &AlsoShown| (shown.time, shown.deviation.is_none());
+        match self.also.get(&key) {
+            Some(known) if rank(known) >= rank(&shown) => {}
+            Some(_) | None => drop(self.also.insert(key, shown)),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Findings that earlier scans left open. That one is not found again resolves it only where this
+//! scan looked at its subject: an item that no longer carries the value says nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::live::Live;
+use super::seen::Seen;
+use super::{Comparer, Findings, Presence, Unmanaged, UnmanagedKey};
+use crate::decide::baseline::Approved;
+use crate::model::{DeviationKind, EarlierFinding, FindingKey, TypeName, WorkspaceName};
+use crate::normalise::catalogue::Resource;
+
+#[derive(Default)]
+pub(super) struct Earlier<'a> {
+    all: &'a [EarlierFinding],
+    /// Approved resources with a finding about an attribute, by place in the list.
+    attributes: BTreeMap<u32, Vec<usize>>,
+    /// Ids of what nobody approved, by type.
+    unmanaged: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Earlier<'a> {
+    pub(super) fn new(all: &'a [EarlierFinding], approved: &Approved) -> Self {
+        let mut earlier = Self {
+            all,
+            ..Self::default()
+        };
+        let mut by_address: BTreeMap<(&WorkspaceName, &str), Vec<usize>> = BTreeMap::new();
+        for (at, finding) in all.iter().enumerate() {
+            match (&finding.workspace, &finding.address, &finding.attribute) {
+                (Some(workspace), Some(address), Some(_)) => {
+                    let known = by_address.entry((workspace, address.as_str())).or_default();
+                    known.push(at);
+                }
+                (_, None, None) => {
+                    let id = finding.provider_id.as_ref().map_or("", |id| id.as_str());
+                    let known = earlier.unmanaged.entry(finding.type_name.as_str());
+                    known.or_default().push(id);
+                }
+                _ => {}
+            }
+        }
+        if by_address.is_empty() {
+            return earlier;
+        }
+        for (number, resource) in (0u32..).zip(&approved.resources) {
+            let Some(workspace) = approved.workspace(resource.workspace) else {
+                continue;
+            };
+            let found = by_address.remove(&(workspace, &*resource.address));
+            found.map(|found| earlier.attributes.insert(number, found));
+        }
+        earlier
+    }
+
+    pub(super) fn asks_of(&self, number: u32) -> bool {
+        self.attributes.contains_key(&number)
+    }
+}
+
+impl Comparer<'_> {
+    /// Notes that an item does not carry the value of a row, where that matters.
+    pub(super) fn note_not_carried(
+        &self,
+        number: u32,
+        live: &Live<'_>,
+        slot: usize,
+        findings: &mut Findings,
+    ) {
+        if self.earlier.asks_of(number) {
+            findings.not_carried.push((number, live.time, slot));
+        }
+    }
+
+    /// Notes that an item does not carry the part in which unapproved resources of the type lie.
+    pub(super) fn note_part_not_carried(
+        &self,
+        type_name: &TypeName,
+        live: &Live<'_>,
+        findings: &mut Findings,
+    ) {
+        let known = self.earlier.unmanaged.get(type_name.as_str());
+        let names = live.subjects();
+        let is_within = |id: &&&str| {
+            names.iter().any(|name| {
+                let rest = id.strip_prefix(name.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
+            })
+        };
+        for id in known.into_iter().flatten().filter(is_within) {
+            let key = (type_name.as_str().into(), live.account.into(), (*id).into());
+            findings.parts_not_carried.insert(key);
+        }
+    }
+
+    /// The findings whose subjects this scan did not look at, although no gap says so.
+    pub(super) fn not_seen(
+        &self,
+        findings: &Findings,
+        unmanaged: &BTreeMap<UnmanagedKey, Unmanaged>,
+        seen: &Seen<'_>,
+    ) -> BTreeSet<FindingKey> {
+        let newest = findings.not_carried.iter();
+        let newest = newest.filter(|(number, time, _)| seen.is_newest(*number, *time));
+        let lost: BTreeSet<(u32, usize)> = newest.map(|(at, _, slot)| (*at, *slot)).collect();
+        let mut not_seen = BTreeSet::new();
+        for (number, asked) in &self.earlier.attributes {
+            let is_there = seen.of(*number).map(|newest| newest.presence);
+            if is_there == Some(Presence::Present) {
+                let asked = asked.iter().filter_map(|at| self.earlier.all.get(*at));
+                let lost = asked.filter(|own| !self.was_compared(*number, own, &lost));
+                not_seen.extend(lost.map(|own| own.finding.clone()));
+            }
+        }
+        let strangers = self.earlier.all.iter();
+        let strangers = strangers
+            .filter(|own| own.kind == DeviationKind::Unmanaged && own.address.is_none())
+            .filter(|own| !self.was_looked_for(own, findings, unmanaged, seen));
+        not_seen.extend(strangers.map(|own| own.finding.clone()));
+        not_seen
+    }
+
+    /// Whether a row that tells of the attribute was compared.
+    fn was_compared(
+        &self,
+        number: u32,
+        finding: &EarlierFinding,
+        lost: &BTreeSet<(u32, usize)>,
+    ) -> bool {
+        let resource = self.resource(number);
+        let table = resource.and_then(|own| self.catalogue.resource(own.resource?));
+        let (Some(table), Some(attribute)) = (table, &finding.attribute) else {
+            return false;
+        };
+        let rows = table.table.attributes.iter().enumerate();
+        let mut rows =
+            rows.filter(|(_, row)| row.pointer.holds(attribute) || attribute.holds(&row.pointer));
+        rows.any(|(slot, _)| !lost.contains(&(number, slot)))
+    }
+
+    /// Whether what nobody approved would have been found again: its type was looked at where it
+    /// was, and the item carried the part in which it lay.
+    fn was_looked_for(
+        &self,
+        finding: &EarlierFinding,
+        findings: &Findings,
+        unmanaged: &BTreeMap<UnmanagedKey, Unmanaged>,
+        seen: &Seen<'_>,
+    ) -> bool {
+        let text = |id: Option<&str>| -> Box<str> { id.unwrap_or_default().into() };
+        let key: UnmanagedKey = (
+            finding.type_name.as_str().into(),
+            text(finding.account.as_ref().map(|id| id.as_str())),
+            text(finding.provider_id.as_ref().map(|id| id.as_str())),
+        );
+        if findings.parts_not_carried.contains(&key) {
+            return false;
+        }
+        let is_told = unmanaged.contains_key(&key);
+        let at = self.catalogue.find(finding.type_name.as_str());
+        let Some(table) = at.and_then(|at| self.catalogue.resource(at)) else {
+            return false;
+        };
+        let region = text(finding.region.as_ref().map(|id| id.as_str()));
+        is_told || self.is_covered(&key.1, &region, table, seen)
+    }
+
+    /// Whether the type is recorded and was looked at there: by its items, or as the recorder says.
+    fn is_covered(&self, account: &str, region: &str, table: &Resource, seen: &Seen<'_>) -> bool {
+        let config = self.catalogue.config(table.config);
+        let name = config.map_or("", |config| &config.config_type);
+        self.must_cover(account, region, table, seen).is_ok() || seen.records(account, region, name)
+    }
+}

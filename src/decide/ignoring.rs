@@ -1,0 +1,173 @@
+//! What authors told Terraform to leave alone (`ignore_changes`). Plans do not hold it; the source
+//! does, where it is known.
+
+use crate::ingest::terraform_source::{Ignore, Lifecycle};
+use crate::model::{Address, AttributePath, SourceLocation, WorkspaceName};
+
+/// What every deviation says of itself where nothing is known.
+pub const UNKNOWN: &str = "it is not known whether ignore_changes sets this aside: the Terraform \
+    source of the resource is not known";
+
+/// Finds the `lifecycle` block of an address.
+pub trait Authors: Sync {
+    /// Whether any source of the workspace is known.
+    fn has_source(&self, workspace: &WorkspaceName) -> bool;
+
+    /// `None` if it cannot be known: then nothing counts as ignored, and nothing as not ignored.
+    fn lifecycle(&self, workspace: &WorkspaceName, address: &Address) -> Option<Lifecycle>;
+}
+
+/// No source at all.
+pub struct NoSource;
+
+impl Authors for NoSource {
+    fn has_source(&self, _: &WorkspaceName) -> bool {
+        false
+    }
+
+    fn lifecycle(&self, _: &WorkspaceName, _: &Address) -> Option<Lifecycle> {
+        None
+    }
+}
+
+/// How `ignore_changes` stands to one attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ignoring {
+    /// All of it is ignored, as the source says here.
+    Whole(SourceLocation),
+    /// Only what lies within it at this path is ignored.
+    Within(AttributePath, SourceLocation),
+    Nothing,
+    Unknown,
+}
+
+impl Ignoring {
+    pub fn of(lifecycle: Option<&Lifecycle>, attribute: &AttributePath) -> Self {
+        let Some(lifecycle) = lifecycle else {
+            return Self::Unknown;
+        };
+        let Some(at) = &lifecycle.ignored_at else {
+            return Self::Nothing;
+        };
+        let paths = match &lifecycle.ignore_changes {
+            Ignore::All => return Self::Whole(at.clone()),
+            Ignore::Paths(paths) => paths,
+        };
+        let attribute = as_tags(attribute);
+        let mut within = None;
+        for path in paths {
+            let path = as_tags(path);
+            if path.holds(&attribute) {
+                return Self::Whole(at.clone());
+            }
+            if attribute.holds(&path) {
+                within.get_or_insert(path);
+            }
+        }
+        match within {
+            Some(path) => Self::Within(path, at.clone()),
+            None => Self::Nothing,
+        }
+    }
+
+    /// Where the source says that the attribute is ignored.
+    pub fn whole(&self) -> Option<&SourceLocation> {
+        match self {
+            Self::Whole(at) => Some(at),
+            Self::Within(..) | Self::Nothing | Self::Unknown => None,
+        }
+    }
+
+    /// What a deviation that stands says of it.
+    pub fn note(&self) -> Option<String> {
+        match self {
+            Self::Unknown => Some(UNKNOWN.to_owned()),
+            Self::Within(path, at) => Some(format!(
+                "{} ignores {path} in it, which is compared as a whole",
+                place(at)
+            )),
+            Self::Whole(_) | Self::Nothing => None,
+        }
+    }
+}
+
+/// `ignore_changes at FILE:LINE`.
+pub fn place(at: &SourceLocation) -> String {
+    format!("ignore_changes at {}:{}", at.file, at.line)
+}
+
+/// The provider makes `tags_all` of `tags` and its own defaults, and `tags_all` is compared: who
+/// ignores a tag in one ignores it in both.
+fn as_tags(path: &AttributePath) -> AttributePath {
+    let mut tokens = path.tokens();
+    match tokens.next().as_deref() {
+        Some("tags") => {
+            let all = AttributePath::root().child("tags_all");
+            tokens.fold(all, |path, token| path.child(&token))
+        }
+        Some(_) | None => path.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lifecycle(ignore_changes: Ignore) -> Lifecycle {
+        Lifecycle {
+            ignore_changes,
+            ignored_at: Some(SourceLocation {
+                file: "main.tf".to_owned(),
+                line: 7,
+                column: 5,
+            }),
+            prevent_destroy: false,
+        }
+    }
+
+    fn told(paths: &[&str], attribute: &str) -> String {
+        let paths = paths.iter().map(|path| AttributePath::from(*path));
+        let lifecycle = lifecycle(Ignore::Paths(paths.collect()));
+        match Ignoring::of(Some(&lifecycle), &attribute.into()) {
+            Ignoring::Whole(at) => place(&at),
+            Ignoring::Within(path, _) => format!("within {path}"),
+            Ignoring::Nothing => "nothing".to_owned(),
+            Ignoring::Unknown => "unknown".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_path_ignores_what_it_holds_and_no_more() {
+        let whole = "ignore_changes at main.tf:7";
+        assert_eq!(told(&["/a"], "/a"), whole);
+        assert_eq!(told(&["/a"], "/a/0/b"), whole);
+        assert_eq!(told(&["/b", "/a/0"], "/a/0/b"), whole);
+        assert_eq!(told(&["/a"], "/ab"), "nothing");
+        assert_eq!(told(&["/a/0/b"], "/a/0/c"), "nothing");
+        assert_eq!(told(&["/a/0/b"], "/a"), "within /a/0/b");
+        assert_eq!(told(&[], "/a"), "nothing");
+    }
+
+    #[test]
+    fn a_tag_is_ignored_in_tags_all_too() {
+        let whole = "ignore_changes at main.tf:7";
+        assert_eq!(told(&["/tags"], "/tags_all/Owner"), whole);
+        assert_eq!(told(&["/tags/Own~1er"], "/tags_all/Own~1er"), whole);
+        assert_eq!(told(&["/tags_all"], "/tags_all/Owner"), whole);
+        assert_eq!(told(&["/tags/Owner"], "/tags_all/Team"), "nothing");
+        assert_eq!(
+            told(&["/tags/Owner"], "/tags_all"),
+            "within /tags_all/Owner"
+        );
+        assert_eq!(told(&["/tag"], "/tags_all/Owner"), "nothing");
+    }
+
+    #[test]
+    fn all_ignores_everything_and_silence_nothing() {
+        let of = |lifecycle: Option<&Lifecycle>| Ignoring::of(lifecycle, &"/a".into());
+        assert!(of(Some(&lifecycle(Ignore::All))).whole().is_some());
+        assert_eq!(of(Some(&Lifecycle::default())), Ignoring::Nothing);
+        assert_eq!(of(None), Ignoring::Unknown);
+        assert!(of(None).note().is_some_and(|note| note == UNKNOWN));
+    }
+}

@@ -1,0 +1,42 @@
+//! Who claims what, by the plans and states alone: no live item is looked at and nothing is recorded.
+
+use jiff::Timestamp;
+
+use super::inputs::{Failure, SmallInputs};
+use super::look::{known, refuse_double_claims};
+use super::plans::Reading;
+use super::progress::Progress;
+use super::scan::Settings;
+use crate::decide::compare::Comparer;
+use crate::ingest::redact::Redactor;
+use crate::ports::{Estate, EvidenceSink};
+
+/// How many resources are approved, where no two of them are certainly one.
+///
+/// # Errors
+/// Plans, states, change records or an identity map that cannot be used; a resource that is approved
+/// in two places.
+pub fn ownership(
+    estate: &dyn Estate,
+    evidence: &mut dyn EvidenceSink,
+    settings: &Settings,
+    clock: &dyn Fn() -> Timestamp,
+    progress: &dyn Progress,
+) -> Result<usize, Failure> {
+    let mut inputs = SmallInputs::for_plans(estate).map_err(Failure::Inputs)?;
+    let (catalogue, schemas) = known(estate, &mut inputs)?;
+    let redactor = Redactor::new(&settings.redaction_key);
+    let reading = Reading {
+        estate,
+        catalogue: &catalogue,
+        redactor: &redactor,
+        schemas: &schemas,
+        settings,
+        progress,
+    };
+    let plans = reading.read(clock(), &inputs, evidence)?;
+    let comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor);
+    refuse_double_claims(&comparer)?;
+    let approved = plans.approved.resources.iter();
+    Ok(approved.filter(|own| own.unapproved().is_none()).count())
+}
