@@ -48,7 +48,13 @@ const MAY_IMPORT: [(&str, &[&str]); 25] = [
     ("adapters::files", &["model", "config", "adapters::reason"]),
     (
         "adapters::evidence",
-        &["model", "evidence", "ports", "adapters::store"],
+        &[
+            "model",
+            "evidence",
+            "ports",
+            "adapters::signing",
+            "adapters::store",
+        ],
     ),
     (
         "adapters::remote",
