@@ -1,6 +1,8 @@
 //! `driftwarden evidence`: show, export and prove what the log holds, and bring everybody outside up to
 //! it. Needs neither the writer's lock nor its key.
 
+#[cfg(feature = "index")]
+mod index;
 mod outside;
 mod pack;
 mod pack_readme;
@@ -51,6 +53,10 @@ enum EvidenceCommand {
         /// The entry's index, as `evidence show` lists it.
         index: u64,
     },
+    /// The log as tables of SQLite, to ask with `sqlite3`.
+    #[cfg(feature = "index")]
+    #[command(subcommand)]
+    Index(index::IndexCommand),
 }
 
 #[derive(Debug, Args)]
@@ -135,6 +141,8 @@ pub fn run(
             let (_, proof) = reader.entry(index)?;
             out.write_all(&proof.to_text(reader.checkpoint()))?;
         }
+        #[cfg(feature = "index")]
+        EvidenceCommand::Index(command) => index::run(command, &reader, out)?,
     }
     Ok(ExitCode::SUCCESS)
 }

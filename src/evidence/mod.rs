@@ -11,6 +11,7 @@ pub mod cosignature;
 mod der;
 pub mod dsse;
 pub mod export_key;
+pub mod index;
 pub mod key;
 pub mod ledger;
 pub mod lifecycle;

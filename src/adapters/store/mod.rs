@@ -38,6 +38,8 @@ pub use log::{EvidenceLog, Receipt};
 pub use pack::{PackOrder, export_pack, select};
 pub use reader::{Entries, Entry, EvidenceReader};
 pub use threads::Threads;
+#[cfg(feature = "index")]
+pub(super) use within::is_within;
 
 use std::path::Path;
 
