@@ -9,6 +9,8 @@
 mod appending;
 mod commands;
 mod events;
+#[cfg(feature = "index")]
+mod index;
 mod locked;
 mod memory_store;
 mod mirror;
