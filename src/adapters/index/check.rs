@@ -55,9 +55,8 @@ fn compare(reader: &EvidenceReader, path: &Path) -> Result<(), Fault> {
     }
     refuse_changes_beside(path)?;
     let found = open(path)?;
-    match identity(&found, reader).map_err(unreadable)? {
-        Some(difference) => return Err(Fault::Found(difference)),
-        None => {}
+    if let Some(difference) = identity(&found, reader).map_err(unreadable)? {
+        return Err(Fault::Found(difference));
     }
     let fresh = Connection::open("").map_err(own)?;
     fill(&fresh, reader).map_err(Fault::Own)?;
