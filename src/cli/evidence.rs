@@ -2,6 +2,8 @@
 //! what is done to the log itself, which needs both; and bringing everybody outside up to it.
 
 mod custody;
+#[cfg(feature = "index")]
+mod index;
 mod keeping;
 mod outside;
 mod pack;
@@ -74,6 +76,10 @@ enum EvidenceCommand {
     /// People who must no longer be nameable.
     #[command(subcommand)]
     People(keeping::PeopleCommand),
+    /// The log as tables of SQLite, to ask with `sqlite3`.
+    #[cfg(feature = "index")]
+    #[command(subcommand)]
+    Index(index::IndexCommand),
 }
 
 #[derive(Debug, Args)]
@@ -131,12 +137,15 @@ pub fn run_configured(
         EvidenceCommand::People(command) => keeping::people(command, &config, out),
         command @ (EvidenceCommand::Show(_)
         | EvidenceCommand::Export(_)
-        | EvidenceCommand::Prove { .. }) => read(
-            command,
-            &wire::shelf(&config),
-            &wire::keys_dir(&config),
-            out,
-        ),
+        | EvidenceCommand::Prove { .. }) => {
+            let keys = wire::keys_dir(&config);
+            read(command, &wire::shelf(&config), &keys, out)
+        }
+        #[cfg(feature = "index")]
+        command @ EvidenceCommand::Index(_) => {
+            let keys = wire::keys_dir(&config);
+            read(command, &wire::shelf(&config), &keys, out)
+        }
     }
 }
 
@@ -211,6 +220,8 @@ fn read(
             let (_, proof) = reader.entry(index)?;
             out.write_all(&proof.to_text(reader.checkpoint()))?;
         }
+        #[cfg(feature = "index")]
+        EvidenceCommand::Index(command) => index::run(command, &one(shelf, None)?, out)?,
         EvidenceCommand::Key(_)
         | EvidenceCommand::Hold(_)
         | EvidenceCommand::Expire { .. }

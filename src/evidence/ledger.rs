@@ -76,7 +76,13 @@ impl Ledger {
     /// # Errors
     /// The entry is no record that this version understands; the ledger is then as it was.
     pub fn apply(&mut self, index: u64, entry: &[u8]) -> Result<(), RecordError> {
-        match Record::read(index, entry)? {
+        self.take(index, Record::read(index, entry)?);
+        Ok(())
+    }
+
+    /// Takes in the record of the entry at `index`.
+    pub fn take(&mut self, index: u64, record: Record) {
+        match record {
             Record::Scan(record) => {
                 self.scans += 1;
                 self.times.see(record.finished_at);
@@ -111,7 +117,6 @@ impl Ledger {
             Record::Watch(record) => self.apply_watch(record),
             Record::Service(_) | Record::Foreign(_) => {}
         }
-        Ok(())
     }
 
     fn apply_state(&mut self, index: u64, record: StateRecord) {

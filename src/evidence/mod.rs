@@ -12,6 +12,7 @@ pub mod custody;
 mod der;
 pub mod dsse;
 pub mod export_key;
+pub mod index;
 pub mod key;
 pub mod ledger;
 pub mod lifecycle;

@@ -47,6 +47,8 @@ pub use pack::{PackOrder, export_pack, select};
 pub use reader::{Entries, Entry, EvidenceReader};
 pub use shelf::{Shard, Shelf};
 pub use threads::Threads;
+#[cfg(feature = "index")]
+pub(super) use within::is_within;
 
 use std::path::Path;
 

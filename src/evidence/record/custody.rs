@@ -157,6 +157,18 @@ impl CustodyRecord {
         }))
     }
 
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::KeyRotation(_) => "key_rotation",
+            Self::KeyRevocation(_) => "key_revocation",
+            Self::LogContinued(_) => "log_continued",
+            Self::HoldSet(_) => "hold_set",
+            Self::HoldClear(_) => "hold_clear",
+            Self::Destruction(_) => "destruction",
+            Self::PersonErased(_) => "person_erased",
+        }
+    }
+
     pub fn at(&self) -> Timestamp {
         match self {
             Self::KeyRotation(record) => record.at,

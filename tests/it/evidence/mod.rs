@@ -10,6 +10,8 @@ mod appending;
 mod commands;
 mod custody;
 mod events;
+#[cfg(feature = "index")]
+mod index;
 mod keys;
 mod locked;
 mod memory_store;
