@@ -8,6 +8,8 @@ pub mod files;
 #[cfg(feature = "daemon")]
 pub mod http;
 pub mod inbox;
+#[cfg(feature = "index")]
+pub mod index;
 #[cfg(feature = "daemon")]
 pub mod journal;
 pub mod reason;

@@ -1,21 +1,28 @@
-//! Keys on disk: the log's signing key and the installation's redaction key, each in a file that only
-//! its owner can read, in a folder that only its owner can enter.
+//! Keys: the log's signing key and the installation's redaction key, each in a file that only its
+//! owner can read, in a folder that only its owner can enter, or handed over by systemd.
 
 mod export;
+mod files;
+mod source;
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::reason::reason;
-use crate::evidence::key::{KeyError, LogSigner};
+use crate::evidence::key::KeyError;
+use crate::evidence::signer::{LogSigner, SignerFailure};
+use files::{copy_key, read_key, remove_key, write_key};
+
+pub use source::{FileKeys, SignerSource};
 
 pub use export::export_signer;
 
 const SIGNING_KEY: &str = "signing.key";
+/// The key that is to take over, until the rotation to it is recorded.
+const NEXT_KEY: &str = "signing.key.next";
+const PEOPLE_KEY: &str = "people.key";
 const REDACTION_KEY: &str = "redaction.key";
 
 #[derive(Debug, Error)]
@@ -40,11 +47,13 @@ pub enum KeyFileError {
     BadOrigin(String),
     #[error("the system gives no random bytes")]
     Randomness(#[source] getrandom::Error),
+    #[error("the log's signer cannot be used: {0}")]
+    Signer(SignerFailure),
 }
 
 impl KeyFileError {
     /// What the reader can do about it.
-    pub fn help(&self) -> &'static str {
+    pub fn help(&self) -> &str {
         match self {
             Self::Io { .. } => {
                 "check that the disk is not full, and the owner and the rights of the key folder"
@@ -55,13 +64,14 @@ impl KeyFileError {
             }
             Self::Malformed { .. } | Self::Missing { .. } | Self::NotAFile { .. } => {
                 "put the file back from a backup; a lost key cannot be made again, and a log goes on \
-                 only with its own"
+                 only with its own: `driftwarden evidence key lost --help` says what is left to do"
             }
             Self::Origin { .. } => {
                 "use another key folder: every log has a key of its own, under its origin"
             }
             Self::BadOrigin(_) => "choose an origin like `driftwarden.example.org/evidence/2026`",
             Self::Randomness(_) => "this cannot be mended from within driftwarden",
+            Self::Signer(failure) => &failure.help,
         }
     }
 }
@@ -71,23 +81,37 @@ impl KeyFileError {
 /// # Errors
 /// It is missing, can be read by others, or is that of another origin.
 pub fn load_signing_key(folder: &Path, origin: &str) -> Result<LogSigner, KeyFileError> {
-    let path = folder.join(SIGNING_KEY);
-    let Some(text) = read_key(&path)? else {
-        return Err(KeyFileError::Missing { path });
+    match find_signing_key(folder, SIGNING_KEY, origin)? {
+        Some(signer) => Ok(signer),
+        None => Err(KeyFileError::Missing {
+            path: folder.join(SIGNING_KEY),
+        }),
+    }
+}
+
+/// The signing key in this file, if there is one.
+fn find_signing_key(
+    folder: &Path,
+    name: &str,
+    origin: &str,
+) -> Result<Option<LogSigner>, KeyFileError> {
+    let Some(found) = read_key(folder, name)? else {
+        return Ok(None);
     };
     let malformed = |error: KeyError| KeyFileError::Malformed {
-        path: path.clone(),
+        path: found.path.clone(),
         reason: error.to_string(),
     };
-    let signer = LogSigner::parse(&text).map_err(malformed)?;
-    if signer.key().origin() != origin {
+    let signer = LogSigner::parse(&found.text).map_err(malformed)?;
+    let named = crate::evidence::signer::CheckpointSigner::key(&signer).origin();
+    if named != origin {
         return Err(KeyFileError::Origin {
-            path,
             expected: origin.to_owned(),
-            found: signer.key().origin().to_owned(),
+            found: named.to_owned(),
+            path: found.path,
         });
     }
-    Ok(signer)
+    Ok(Some(signer))
 }
 
 /// The signing key for a new log: the one in the folder, or a new one.
@@ -95,14 +119,21 @@ pub fn load_signing_key(folder: &Path, origin: &str) -> Result<LogSigner, KeyFil
 /// # Errors
 /// As [`load_signing_key`]; or the key cannot be written.
 pub fn create_signing_key(folder: &Path, origin: &str) -> Result<LogSigner, KeyFileError> {
-    match load_signing_key(folder, origin) {
-        Err(KeyFileError::Missing { path }) => {
-            let signer = LogSigner::from_seed(origin, &random_bytes()?)
-                .map_err(|_| KeyFileError::BadOrigin(origin.to_owned()))?;
-            write_key(&path, signer.to_text())?;
-            load_signing_key(folder, origin)
-        }
-        other => other,
+    create_key(folder, SIGNING_KEY, origin)
+}
+
+fn create_key(folder: &Path, name: &str, origin: &str) -> Result<LogSigner, KeyFileError> {
+    if let Some(signer) = find_signing_key(folder, name, origin)? {
+        return Ok(signer);
+    }
+    let path = folder.join(name);
+    let signer = LogSigner::from_seed(origin, &random_bytes()?)
+        .map_err(|_| KeyFileError::BadOrigin(origin.to_owned()))?;
+    write_key(&path, &signer.to_text())?;
+    // Another process may have been quicker.
+    match find_signing_key(folder, name, origin)? {
+        Some(signer) => Ok(signer),
+        None => Err(KeyFileError::Missing { path }),
     }
 }
 
@@ -112,15 +143,7 @@ pub fn create_signing_key(folder: &Path, origin: &str) -> Result<LogSigner, KeyF
 /// # Errors
 /// It can be read by others, holds no key, or cannot be written.
 pub fn redaction_key(folder: &Path) -> Result<[u8; 32], KeyFileError> {
-    let path = folder.join(REDACTION_KEY);
-    if let Some(text) = read_key(&path)? {
-        return parse_redaction_key(&path, &text);
-    }
-    write_key(&path, &hex::encode(random_bytes()?))?;
-    match read_key(&path)? {
-        Some(text) => parse_redaction_key(&path, &text),
-        None => Err(KeyFileError::Missing { path }),
-    }
+    secret(folder, REDACTION_KEY)
 }
 
 /// As [`redaction_key`], for a run that records nothing: where there is no key yet, one for this run
@@ -129,14 +152,64 @@ pub fn redaction_key(folder: &Path) -> Result<[u8; 32], KeyFileError> {
 /// # Errors
 /// It can be read by others, or holds no key.
 pub fn redaction_key_to_read(folder: &Path) -> Result<[u8; 32], KeyFileError> {
-    let path = folder.join(REDACTION_KEY);
-    match read_key(&path)? {
-        Some(text) => parse_redaction_key(&path, &text),
+    secret_to_read(folder, REDACTION_KEY)
+}
+
+/// Takes the redaction key over into another key folder, so that digests stay comparable.
+///
+/// # Errors
+/// It cannot be read or written.
+pub fn copy_redaction_key(from: &Path, to: &Path) -> Result<(), KeyFileError> {
+    copy_key(from, to, REDACTION_KEY)?;
+    copy_key(from, to, PEOPLE_KEY)
+}
+
+/// The key under which people whom the identity map does not know get their pseudonyms, made on first
+/// use. Without it nobody can try out whose pseudonym one is.
+///
+/// # Errors
+/// As [`redaction_key`].
+pub fn people_key(folder: &Path) -> Result<[u8; 32], KeyFileError> {
+    secret(folder, PEOPLE_KEY)
+}
+
+/// As [`people_key`], for a run that records nothing.
+///
+/// # Errors
+/// It can be read by others, or holds no key.
+pub fn people_key_to_read(folder: &Path) -> Result<[u8; 32], KeyFileError> {
+    secret_to_read(folder, PEOPLE_KEY)
+}
+
+/// Destroys the key of the pseudonyms; the next use makes another.
+///
+/// # Errors
+/// It cannot be removed.
+pub fn erase_people_key(folder: &Path) -> Result<(), KeyFileError> {
+    remove_key(folder, PEOPLE_KEY)
+}
+
+/// 32 secret bytes in a file, made on first use.
+fn secret(folder: &Path, name: &str) -> Result<[u8; 32], KeyFileError> {
+    if let Some(found) = read_key(folder, name)? {
+        return parse_secret(&found.path, &found.text);
+    }
+    let path = folder.join(name);
+    write_key(&path, &hex::encode(random_bytes()?))?;
+    match read_key(folder, name)? {
+        Some(found) => parse_secret(&found.path, &found.text),
+        None => Err(KeyFileError::Missing { path }),
+    }
+}
+
+fn secret_to_read(folder: &Path, name: &str) -> Result<[u8; 32], KeyFileError> {
+    match read_key(folder, name)? {
+        Some(found) => parse_secret(&found.path, &found.text),
         None => random_bytes(),
     }
 }
 
-fn parse_redaction_key(path: &Path, text: &str) -> Result<[u8; 32], KeyFileError> {
+fn parse_secret(path: &Path, text: &str) -> Result<[u8; 32], KeyFileError> {
     let mut key = [0; 32];
     hex::decode_to_slice(text, &mut key).map_err(|_| KeyFileError::Malformed {
         path: path.to_owned(),
@@ -151,63 +224,13 @@ fn random_bytes() -> Result<[u8; 32], KeyFileError> {
     Ok(bytes)
 }
 
-fn io_error(path: &Path) -> impl Fn(io::Error) -> KeyFileError {
-    let path = path.to_owned();
-    move |cause| KeyFileError::Io {
-        path: path.clone(),
-        cause,
-    }
-}
-
-/// The one line of a key file, or nothing where there is no file.
-fn read_key(path: &Path) -> Result<Option<String>, KeyFileError> {
-    let found = match fs::metadata(path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io_error(path)(error)),
-    };
-    // Opening a pipe would wait for a writer.
-    if !found.is_file() {
-        let path = path.to_owned();
-        return Err(KeyFileError::NotAFile { path });
-    }
-    let text = fs::read_to_string(path).map_err(io_error(path))?;
-    let mode = found.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        let path = path.to_owned();
-        return Err(KeyFileError::Exposed { path, mode });
-    }
-    Ok(Some(text.trim_end().to_owned()))
-}
-
-/// Writes a new key file whole, or leaves the one that another process wrote meanwhile.
-fn write_key(path: &Path, text: &str) -> Result<(), KeyFileError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let failed = io_error(path);
-    let mut builder = DirBuilder::new();
-    builder.recursive(true).mode(0o700);
-    builder.create(folder).map_err(&failed)?;
-    let temporary = path.with_extension(format!("new-{}", std::process::id()));
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let written = options.open(&temporary).and_then(|mut file| {
-        writeln!(file, "{text}")?;
-        file.sync_all()?;
-        // A link, unlike a rename, never takes the place of a key that is already there.
-        match fs::hard_link(&temporary, path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-            _ => Ok(()),
-        }
-    });
-    let removed = fs::remove_file(&temporary);
-    written.and(removed).map_err(&failed)?;
-    let folder = File::open(folder).map_err(&failed)?;
-    folder.sync_all().map_err(&failed)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
+    use crate::evidence::signer::CheckpointSigner;
 
     #[test]
     fn keys_are_made_once_and_only_their_owner_can_read_them() {

@@ -71,10 +71,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Resul
         Command::Findings(args) => findings::run(args, config, out),
         Command::Explain(args) => explain::run(&args, config, out),
         Command::Coverage(args) => coverage::run(&args, config, out),
-        Command::Evidence(args) => {
-            let (dir, keys) = wire::evidence_and_keys(config)?;
-            evidence::run(args, &dir, &keys, config, out)
-        }
+        Command::Evidence(args) => evidence::run_configured(args, config, out),
         Command::Rules(args) => rules::run(&args, given, out),
     }
 }

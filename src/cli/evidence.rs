@@ -1,6 +1,10 @@
-//! `driftwarden evidence`: show, export and prove what the log holds, and bring everybody outside up to
-//! it. Needs neither the writer's lock nor its key.
+//! `driftwarden evidence`: show, export and prove what the log holds, which needs neither lock nor key;
+//! what is done to the log itself, which needs both; and bringing everybody outside up to it.
 
+mod custody;
+#[cfg(feature = "index")]
+mod index;
+mod keeping;
 mod outside;
 mod pack;
 mod pack_readme;
@@ -11,12 +15,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use jiff::Unit;
 
-use super::scan;
-use crate::adapters::store::{self, EvidenceReader};
+use super::{scan, wire};
+use crate::adapters::store::{self, EvidenceReader, Shard, Shelf, StoreError};
 use crate::evidence::pack::Wanted;
 use crate::model::FindingKey;
 
@@ -50,7 +54,32 @@ enum EvidenceCommand {
     Prove {
         /// The entry's index, as `evidence show` lists it.
         index: u64,
+        /// The year of a shard [default: the newest]
+        #[arg(long, value_name = "YEAR")]
+        shard: Option<String>,
     },
+    /// Show, replace or give up the key that signs the log.
+    #[command(subcommand)]
+    Key(keeping::KeyCommand),
+    /// Legal holds: what must not be destroyed although it has expired.
+    #[command(subcommand)]
+    Hold(keeping::HoldCommand),
+    /// Destroy the entries and blobs of shards that have expired and are not held.
+    ///
+    /// Hashes and checkpoints stay, and a record of it is written before. What cannot be undone is
+    /// shown first with `--dry-run`.
+    Expire {
+        /// Only say what would be destroyed.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// People who must no longer be nameable.
+    #[command(subcommand)]
+    People(keeping::PeopleCommand),
+    /// The log as tables of SQLite, to ask with `sqlite3`.
+    #[cfg(feature = "index")]
+    #[command(subcommand)]
+    Index(index::IndexCommand),
 }
 
 #[derive(Debug, Args)]
@@ -67,6 +96,9 @@ struct ExportArgs {
     /// The folder to make; it must not exist yet.
     #[arg(long, value_name = "DIR", default_value = "evidence-export")]
     out: PathBuf,
+    /// The year of a shard [default: the newest]
+    #[arg(long, value_name = "YEAR")]
+    shard: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -79,10 +111,45 @@ struct ShowArgs {
     /// Print the entry's bytes as they were logged: what its proof is about.
     #[arg(long, requires = "index")]
     raw: bool,
+    /// The year of a shard [default: for an index the newest, else all]
+    #[arg(long, value_name = "YEAR")]
+    shard: Option<String>,
 }
 
-/// Runs `driftwarden evidence` on the log in `dir`, whose keys are in `keys`; the configuration at
-/// `config` names both.
+/// Runs `driftwarden evidence` on what the configuration names.
+///
+/// # Errors
+/// As [`run`]; or the configuration is wrong, or the log cannot be written.
+pub fn run_configured(
+    args: EvidenceArgs,
+    config: &Path,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let command = match args.command {
+        Asked::Read(command) => command,
+        Asked::Outside(command) => return outside::run(&command, config, out),
+    };
+    let config = wire::load_config(config)?;
+    match command {
+        EvidenceCommand::Key(command) => keeping::key(command, &config, out),
+        EvidenceCommand::Hold(command) => keeping::hold(command, &config, out),
+        EvidenceCommand::Expire { dry_run } => keeping::expire(dry_run, &config, out),
+        EvidenceCommand::People(command) => keeping::people(command, &config, out),
+        command @ (EvidenceCommand::Show(_)
+        | EvidenceCommand::Export(_)
+        | EvidenceCommand::Prove { .. }) => {
+            let keys = wire::keys_dir(&config);
+            read(command, &wire::shelf(&config), &keys, out)
+        }
+        #[cfg(feature = "index")]
+        command @ EvidenceCommand::Index(_) => {
+            let keys = wire::keys_dir(&config);
+            read(command, &wire::shelf(&config), &keys, out)
+        }
+    }
+}
+
+/// Runs `driftwarden evidence` on the log in `dir`, whose keys are in `keys`, to read it.
 ///
 /// # Errors
 /// There is no log, it is damaged, or it does not hold what was asked for. Where the error is a
@@ -94,17 +161,26 @@ pub fn run(
     config: &Path,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
-    let command = match args.command {
-        Asked::Read(command) => command,
-        Asked::Outside(command) => return outside::run(&command, config, out),
-    };
-    let reader = EvidenceReader::open(dir)?;
+    match args.command {
+        Asked::Read(command) => read(command, &Shelf::single(dir, ""), keys, out),
+        Asked::Outside(command) => outside::run(&command, config, out),
+    }
+}
+
+fn read(
+    command: EvidenceCommand,
+    shelf: &Shelf,
+    keys: &Path,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
     match command {
         EvidenceCommand::Show(ShowArgs {
             index: Some(index),
             raw,
+            shard,
             finding: _,
         }) => {
+            let reader = one(shelf, shard.as_deref())?;
             let (entry, _) = reader.entry(index)?;
             match raw {
                 true => out
@@ -114,13 +190,21 @@ pub fn run(
             }
         }
         EvidenceCommand::Show(ShowArgs {
-            finding: Some(key), ..
-        }) => show::finding(&FindingKey::from(key), &reader, out)?,
-        EvidenceCommand::Show(_) => show::list(&reader, out)?,
+            finding: Some(key),
+            shard,
+            ..
+        }) => {
+            let logs = several(shelf, shard.as_deref())?;
+            show::finding(&FindingKey::from(key), &logs, out)?;
+        }
+        EvidenceCommand::Show(args) => {
+            show::list(&several(shelf, args.shard.as_deref())?, out)?;
+        }
         EvidenceCommand::Export(args) => {
             let (from, to) = (args.from.as_deref(), args.to.as_deref());
             let wanted = Wanted::parse(from, to, args.control.as_deref());
             let wanted = wanted.map_err(|error| pack::explain(&error))?;
+            let reader = one(shelf, args.shard.as_deref())?;
             let making = pack::Making {
                 keys,
                 now: scan::now().round(Unit::Second)?,
@@ -131,12 +215,55 @@ pub fn run(
                 false => pack::export(&reader, &wanted, &making, out)?,
             }
         }
-        EvidenceCommand::Prove { index } => {
+        EvidenceCommand::Prove { index, shard } => {
+            let reader = one(shelf, shard.as_deref())?;
             let (_, proof) = reader.entry(index)?;
             out.write_all(&proof.to_text(reader.checkpoint()))?;
         }
+        #[cfg(feature = "index")]
+        EvidenceCommand::Index(command) => index::run(command, &one(shelf, None)?, out)?,
+        EvidenceCommand::Key(_)
+        | EvidenceCommand::Hold(_)
+        | EvidenceCommand::Expire { .. }
+        | EvidenceCommand::People(_) => bail!("this needs the configuration of the log"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A shard with its log, unless its entries were destroyed.
+pub(super) struct Opened {
+    shard: Shard,
+    reader: Option<EvidenceReader>,
+}
+
+/// One log: that of the year, or the newest.
+fn one(shelf: &Shelf, year: Option<&str>) -> anyhow::Result<EvidenceReader> {
+    let opened = several(shelf, year)?.pop();
+    let opened = opened.ok_or_else(|| StoreError::NoLog(shelf.dir().to_owned()))?;
+    let gone = || StoreError::Gone(opened.shard.dir.clone());
+    Ok(opened.reader.ok_or_else(gone)?)
+}
+
+/// Every log, oldest first, or that of one year.
+fn several(shelf: &Shelf, year: Option<&str>) -> anyhow::Result<Vec<Opened>> {
+    let mut shards = shelf.shards()?;
+    if shards.is_empty() {
+        return Err(StoreError::NoLog(shelf.dir().to_owned()).into());
+    }
+    if let Some(year) = year {
+        shards.retain(|shard| shard.name() == year);
+        if shards.is_empty() {
+            return Err(StoreError::NoShard(year.to_owned()).into());
+        }
+    }
+    let opened = shards.into_iter().map(|shard| {
+        let reader = match shard.is_gone() {
+            true => None,
+            false => Some(EvidenceReader::open(&shard.dir)?),
+        };
+        Ok(Opened { shard, reader })
+    });
+    opened.collect()
 }
 
 fn export(reader: &EvidenceReader, folder: &Path, out: &mut dyn Write) -> anyhow::Result<()> {

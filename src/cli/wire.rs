@@ -3,6 +3,7 @@
 mod asking;
 #[cfg(feature = "aws")]
 mod clouds;
+mod custody;
 pub mod outside;
 mod reading;
 #[cfg(feature = "daemon")]
@@ -16,8 +17,8 @@ use jiff::tz::TimeZone;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::evidence::LocalEvidence;
 use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
-use crate::adapters::signing::{KeyFileError, redaction_key};
-use crate::adapters::store::{self, Beginning, EvidenceReader, StoreError};
+use crate::adapters::signing::{FileKeys, KeyFileError, people_key, redaction_key};
+use crate::adapters::store::{self, Beginning, EvidenceReader, Shelf, StoreError};
 use crate::config::{self, Config};
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
@@ -27,9 +28,10 @@ use crate::engine::{Failure, Outcome, Progress, Settings, scan};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::RecordError;
 use crate::model::LifecyclePolicy;
-use crate::ports::InputError;
+use crate::ports::{EvidenceError, InputError};
 
 pub use asking::acknowledge;
+pub use custody::*;
 pub use reading::{run_coverage, run_explain, run_ownership};
 #[cfg(feature = "daemon")]
 pub use running::{Ending, begin_cycle, run_service};
@@ -186,23 +188,62 @@ fn parse_rules(files: &[(String, String)]) -> anyhow::Result<RuleSet> {
     })
 }
 
+/// The folder of the log that is written, or was last.
 pub fn evidence_dir(config: &Path) -> anyhow::Result<PathBuf> {
-    let config = load_config(config)?;
-    Ok(config.resolve(&config.evidence.dir))
+    newest_dir(&load_config(config)?)
 }
 
-/// The evidence folder and the folder of its keys.
-pub fn evidence_and_keys(config: &Path) -> anyhow::Result<(PathBuf, PathBuf)> {
-    let config = load_config(config)?;
+fn newest_dir(config: &Config) -> anyhow::Result<PathBuf> {
+    let shelf = shelf(config);
+    let newest = shelf.shards()?.pop();
+    Ok(newest.map_or_else(|| shelf.dir().to_owned(), |shard| shard.dir))
+}
+
+/// Where the logs of a configuration lie.
+pub fn shelf(config: &Config) -> Shelf {
     let dir = config.resolve(&config.evidence.dir);
-    Ok((dir, config.resolve(&config.evidence.keys)))
+    match config.evidence.yearly {
+        true => Shelf::yearly(&dir, &config.evidence.origin),
+        false => Shelf::single(&dir, &config.evidence.origin),
+    }
+}
+
+fn signers(config: &Config) -> FileKeys {
+    let keys = config.resolve(&config.evidence.keys);
+    FileKeys::new(&keys, &config.evidence.origin)
+}
+
+fn open_evidence(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidence> {
+    let beginning = match config.evidence.inception {
+        None => Beginning::Anytime,
+        Some(day) => Beginning::Only {
+            day,
+            today: now.to_zoned(TimeZone::UTC).date(),
+        },
+    };
+    LocalEvidence::open(&shelf(config), &signers(config), beginning, now).map_err(unusable)
+}
+
+fn unusable(error: EvidenceError) -> anyhow::Error {
+    anyhow::anyhow!(message(&InputError {
+        what: error.what,
+        help: error.help
+    }))
+}
+
+/// The folder of the keys.
+pub fn keys_dir(config: &Config) -> PathBuf {
+    config.resolve(&config.evidence.keys)
 }
 
 /// Whether a scan could go on with the log, if there is one.
 pub fn check_evidence(config: &Config) -> Result<(), StoreError> {
-    let dir = config.resolve(&config.evidence.dir);
+    let shelf = shelf(config);
+    let Some(newest) = shelf.shards()?.pop() else {
+        return Ok(());
+    };
     let keys = config.resolve(&config.evidence.keys);
-    store::check(&dir, &keys, &config.evidence.origin)
+    store::check(&newest.dir, &keys, &config.evidence.origin)
 }
 
 /// Files are read and written by parts that name them: an error without a name is that of stdout.
@@ -232,32 +273,18 @@ pub fn run_scan_after(
     let mut evidence = open_evidence(config, clock())?;
     before()?;
     let key = redaction_key(&keys).map_err(no_key)?;
-    let settings = settings(config, key, threads)?;
+    let people = people_key(&keys).map_err(no_key)?;
+    let settings = settings(config, key, people, threads)?;
     let estate = FileEstate::new(config);
     scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
 }
 
-/// Opens the log for writing; where there is none, it is begun if the configuration lets it.
-fn open_evidence(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidence> {
-    let dir = config.resolve(&config.evidence.dir);
-    let keys = config.resolve(&config.evidence.keys);
-    let beginning = match config.evidence.inception {
-        None => Beginning::Anytime,
-        Some(day) => Beginning::Only {
-            day,
-            today: now.to_zoned(TimeZone::UTC).date(),
-        },
-    };
-    let opened = LocalEvidence::open_or_begin(&dir, &keys, &config.evidence.origin, beginning);
-    opened.map_err(|error| {
-        anyhow::anyhow!(message(&InputError {
-            what: error.what,
-            help: error.help
-        }))
-    })
-}
-
-fn settings(config: &Config, key: [u8; 32], threads: usize) -> anyhow::Result<Settings> {
+fn settings(
+    config: &Config,
+    key: [u8; 32],
+    people_key: [u8; 32],
+    threads: usize,
+) -> anyhow::Result<Settings> {
     Ok(Settings {
         policy: ApprovalPolicy {
             clock_tolerance: config.approvals.clock_tolerance,
@@ -267,6 +294,7 @@ fn settings(config: &Config, key: [u8; 32], threads: usize) -> anyhow::Result<Se
         scope: scope(config),
         allowed: allowed(config)?,
         redaction_key: key,
+        people_key,
         threads,
         // A scan by hand announces what it sees.
         lifecycle: LifecyclePolicy {

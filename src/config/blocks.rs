@@ -9,7 +9,7 @@ use super::literal::Placed;
 use super::sections::Section;
 use super::{
     ActivityConfig, ApprovalsConfig, BaselineConfig, BaselineName, EvidenceConfig, LiveConfig,
-    LiveKind, OutsideConfig, ScopeConfig, values,
+    LiveKind, OutsideConfig, Retention, ScopeConfig, values,
 };
 use crate::model::{AccountId, Region, WorkspaceName};
 
@@ -47,6 +47,28 @@ pub(super) fn evidence_config(
         problems.add_with_help(section.place_of("keys"), what, help);
         return None;
     }
+    let yearly = match section.text("shard") {
+        None => false,
+        Some(word) if word.text == "yearly" => true,
+        Some(word) => {
+            let what = format!("unknown shard `{}`", word.text);
+            let help = "the only word is `yearly`; leave it out for one log";
+            problems.add_with_help(word.offset, what, help);
+            false
+        }
+    };
+    if let (true, Some((word, at))) = (yearly, outside.first_block()) {
+        let what = format!("`shard` and `{word}` do not go together yet");
+        let help = format!("leave `shard` out, or `{word}` ({}:{})", at.line, at.column);
+        problems.add_with_help(section.place_of("shard"), what, help);
+    }
+    let retention = match section.text("retention") {
+        None => Retention::default(),
+        Some(text) => {
+            let help = "write years or days, such as `7y` or `2557d`";
+            checked(text, Retention::parse, help, problems)?
+        }
+    };
     let inception = match section.text("inception") {
         None => None,
         Some(text) => {
@@ -58,6 +80,8 @@ pub(super) fn evidence_config(
         dir,
         keys,
         origin,
+        yearly,
+        retention,
         inception,
         outside,
     })

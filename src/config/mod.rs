@@ -7,6 +7,7 @@ mod document;
 mod error;
 mod literal;
 mod outside;
+mod retention;
 mod sections;
 mod service;
 mod values;
@@ -24,6 +25,7 @@ use crate::model::{AccountId, Region, Sha256Digest, SourceLocation, TypeName, Wo
 
 pub use error::{ConfigError, ConfigErrors, place};
 pub use outside::{DurabilityConfig, MirrorConfig, OutsideConfig, TimestampsConfig, WitnessConfig};
+pub use retention::Retention;
 pub use service::{FindingsConfig, LogForm, RunConfig, WaiversConfig};
 pub use values::{Network, TypePattern};
 pub use vocabulary::{AttributeSpec, BLOCKS, BlockSpec, Shape, WAIVER};
@@ -74,6 +76,11 @@ pub struct EvidenceConfig {
     /// The name of the log in its checkpoints, by which verifiers know it. Default
     /// `driftwarden.local/evidence`. Danger: with another origin an existing log does not verify.
     pub origin: String,
+    /// A log for each year (UTC), in a folder of `dir` named by it. Default: one log in `dir`.
+    pub yearly: bool,
+    /// How long the entries of a shard are kept after its end. Default seven years; which time the law
+    /// asks for is the user's to know. Danger: what has expired can be destroyed.
+    pub retention: Retention,
     /// The one day, in UTC, on which a new log may be begun. Absent: any. Danger: without it, a folder
     /// that is missing because its disk is not mounted becomes a second log.
     pub inception: Option<Date>,

@@ -62,6 +62,8 @@ pub(super) static EVIDENCE: BlockSpec = BlockSpec {
         required("dir", Text),
         optional("keys", Text, "`dir` with `.keys` appended"),
         optional("origin", Text, "`driftwarden.local/evidence`"),
+        optional("shard", Text, "one log"),
+        optional("retention", Text, "`7y`"),
         optional("inception", Text, "any day"),
     ],
 };

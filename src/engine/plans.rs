@@ -1,5 +1,6 @@
 //! Reads plans and states, ranks them by their approvals, and builds the approved side.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
@@ -12,6 +13,7 @@ use super::sources::Sources;
 use super::{parallel, scan::Settings};
 use crate::decide::approvals::{PlanStanding, RankedPlan, Standing, rank_plans};
 use crate::decide::baseline::{Approved, EligiblePlan, PlanUse, WorkspaceInputs};
+use crate::evidence::people::Pseudonymiser;
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::json::StreamError;
 use crate::ingest::plan::{self, Plan};
@@ -19,7 +21,7 @@ use crate::ingest::projection;
 use crate::ingest::redact::Redactor;
 use crate::ingest::source::Source;
 use crate::ingest::state::{self, State};
-use crate::model::{PlanMeta, Sha256Digest, WorkspaceName};
+use crate::model::{IdentityMap, PlanMeta, Sha256Digest, WorkspaceName};
 use crate::normalise::Catalogue;
 use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
 
@@ -213,6 +215,19 @@ impl Reading<'_> {
         }
     }
 
+    /// A plan as the log keeps it. Tags and policies tell who owns what by e-mail address.
+    fn without_people<'p>(&self, plan: &'p [u8], inputs: &SmallInputs) -> Cow<'p, [u8]> {
+        match std::str::from_utf8(plan) {
+            Ok(text) if text.contains('@') => {
+                let nobody = IdentityMap::default();
+                let map = inputs.people.as_ref().unwrap_or(&nobody);
+                let people = Pseudonymiser::new(&self.settings.people_key, map);
+                Cow::Owned(people.mails(text).into_bytes())
+            }
+            _ => Cow::Borrowed(plan),
+        }
+    }
+
     fn add(
         &self,
         now: Timestamp,
@@ -243,7 +258,7 @@ impl Reading<'_> {
                 continue;
             };
             if let Some(projection) = &read.projection {
-                let blob = evidence.put_blob(projection)?;
+                let blob = evidence.put_blob(&self.without_people(projection, inputs))?;
                 plans.blobs.insert(read.meta.digest, blob);
             }
             let ReadPlan {

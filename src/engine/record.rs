@@ -111,7 +111,7 @@ impl ScanToRecord<'_> {
     fn people(&self) -> Pseudonymiser {
         let nobody = IdentityMap::default();
         let map = self.inputs.people.as_ref().unwrap_or(&nobody);
-        let mut people = Pseudonymiser::new(&self.settings.redaction_key, map);
+        let mut people = Pseudonymiser::new(&self.settings.people_key, map);
         self.inputs
             .changes
             .iter()

@@ -25,6 +25,8 @@ pub struct Settings {
     pub allowed: Allowed,
     /// The installation's redaction key.
     pub redaction_key: [u8; 32],
+    /// The key of the pseudonyms of people whom the identity map does not know.
+    pub people_key: [u8; 32],
     pub threads: usize,
     pub lifecycle: LifecyclePolicy,
     pub program_version: &'static str,

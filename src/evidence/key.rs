@@ -1,39 +1,49 @@
-//! The log's key pair: Ed25519 in C2SP's text forms, under the log's origin as its name.
+//! The keys that checkpoints are verified with, in C2SP's text form `name+id+key`, under the log's
+//! origin as their name. Two kinds: Ed25519 (type 0x01), and ECDSA over P-256 (type 0x02) for devices
+//! that know no other.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use ed25519_dalek::SigningKey;
-use signed_note::{Signer, SignerError, StandardSigner, StandardVerifier, Verifier};
+use p256::pkcs8::DecodePublicKey;
+use sha2::{Digest, Sha256};
+use signed_note::Verifier;
 use thiserror::Error;
 
-const ED25519: u8 = 1;
+pub(super) const ED25519: u8 = 1;
+const ECDSA_P256: u8 = 2;
+/// What stands before the 32 bytes of an Ed25519 key in a SubjectPublicKeyInfo (RFC 8410).
+const ED25519_SPKI: &[u8] = &[
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+];
 
 /// The key that checkpoints are verified with. Its name is the log's origin.
 #[derive(Clone)]
 pub struct LogKey {
     text: String,
-    verifier: StandardVerifier,
+    origin: String,
+    id: u32,
+    public: Box<Public>,
+}
+
+#[derive(Clone)]
+enum Public {
+    Ed25519(ed25519_dalek::VerifyingKey),
+    EcdsaP256(p256::ecdsa::VerifyingKey),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum KeyError {
     #[error("it is no verifier key of the form `name+hash+key`")]
     Malformed,
-    #[error("its algorithm is not Ed25519")]
+    #[error("its algorithm is neither Ed25519 nor ECDSA over P-256")]
     Algorithm,
     #[error("its hash does not belong to its name and key")]
     Hash,
+    #[error("it names one key twice")]
+    Twice,
+    #[error("its keys are those of more than one origin")]
+    Origins,
 }
-
-/// The key that signs checkpoints. It never shows its private half but in [`LogSigner::to_text`].
-#[derive(Clone)]
-pub struct LogSigner {
-    text: String,
-    signer: StandardSigner,
-    key: LogKey,
-}
-
-// === impl LogKey ===
 
 impl LogKey {
     /// Reads a key as C2SP writes it, `name+hash+key`, without a line end.
@@ -41,43 +51,119 @@ impl LogKey {
     /// # Errors
     /// It is not written exactly so.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let verifier = StandardVerifier::new(text).map_err(|error| match error {
-            signed_note::VerifierError::Alg => KeyError::Algorithm,
-            signed_note::VerifierError::Id => KeyError::Hash,
-            _ => KeyError::Malformed,
-        })?;
-        let (_, rest) = text.split_once('+').ok_or(KeyError::Malformed)?;
-        let (hash, _) = rest.split_once('+').ok_or(KeyError::Malformed)?;
-        if hash != format!("{:08x}", verifier.key_id()) {
-            return Err(KeyError::Malformed);
+        let malformed = || KeyError::Malformed;
+        let (origin, rest) = text.split_once('+').ok_or_else(malformed)?;
+        let (_, encoded) = rest.split_once('+').ok_or_else(malformed)?;
+        let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| malformed())?;
+        let (kind, key) = bytes.split_first().ok_or_else(malformed)?;
+        let known = match *kind {
+            ED25519 => Self::ed25519(origin, key.try_into().map_err(|_| malformed())?)?,
+            ECDSA_P256 => Self::ecdsa_p256(origin, key)?,
+            _ => return Err(KeyError::Algorithm),
+        };
+        // One key has one text, so that no bit of it can change unseen.
+        match known.text == text {
+            true => Ok(known),
+            false if known.text.len() == text.len() => Err(KeyError::Hash),
+            false => Err(malformed()),
         }
-        let text = text.to_owned();
-        Ok(Self { text, verifier })
     }
 
-    /// Reads the content of `log.vkey`: the key and one line end.
+    /// The key in a SubjectPublicKeyInfo (DER), as key services give it.
     ///
     /// # Errors
-    /// It is anything else.
-    pub fn parse_file(bytes: &[u8]) -> Result<Self, KeyError> {
-        let text = std::str::from_utf8(bytes).map_err(|_| KeyError::Malformed)?;
-        Self::parse(text.strip_suffix('\n').ok_or(KeyError::Malformed)?)
+    /// The origin cannot be a key's name, or the key is of another kind.
+    pub fn from_spki(origin: &str, der: &[u8]) -> Result<Self, KeyError> {
+        let ed25519 = der.strip_prefix(ED25519_SPKI);
+        match ed25519.and_then(|key| key.try_into().ok()) {
+            Some(key) => Self::ed25519(origin, key),
+            None => Self::ecdsa_p256(origin, der),
+        }
     }
 
-    pub fn file_bytes(&self) -> Vec<u8> {
-        format!("{}\n", self.text).into_bytes()
+    pub(super) fn ed25519(origin: &str, bytes: &[u8; 32]) -> Result<Self, KeyError> {
+        let public = ed25519_dalek::VerifyingKey::from_bytes(bytes);
+        let public = Public::Ed25519(public.map_err(|_| KeyError::Malformed)?);
+        let mut encoded = vec![ED25519];
+        encoded.extend_from_slice(bytes);
+        Self::new(
+            origin,
+            signed_note::key_id(origin, &encoded),
+            &encoded,
+            public,
+        )
     }
 
-    pub fn verifier(&self) -> &StandardVerifier {
-        &self.verifier
+    fn ecdsa_p256(origin: &str, der: &[u8]) -> Result<Self, KeyError> {
+        let public = p256::ecdsa::VerifyingKey::from_public_key_der(der);
+        let public = Public::EcdsaP256(public.map_err(|_| KeyError::Algorithm)?);
+        let mut encoded = vec![ECDSA_P256];
+        encoded.extend_from_slice(der);
+        let digest: [u8; 32] = Sha256::digest(der).into();
+        let [a, b, c, d, ..] = digest;
+        Self::new(origin, u32::from_be_bytes([a, b, c, d]), &encoded, public)
+    }
+
+    fn new(origin: &str, id: u32, encoded: &[u8], public: Public) -> Result<Self, KeyError> {
+        if !signed_note::is_key_name_valid(origin) || origin.chars().any(char::is_control) {
+            return Err(KeyError::Malformed);
+        }
+        Ok(Self {
+            text: format!("{origin}+{id:08x}+{}", BASE64_STANDARD.encode(encoded)),
+            origin: origin.to_owned(),
+            id,
+            public: Box::new(public),
+        })
+    }
+
+    /// The same public key under another origin: yearly shards share one key.
+    ///
+    /// # Errors
+    /// The origin cannot be a key's name.
+    pub fn under(&self, origin: &str) -> Result<Self, KeyError> {
+        match &*self.public {
+            Public::Ed25519(key) => Self::ed25519(origin, key.as_bytes()),
+            Public::EcdsaP256(_) => {
+                let encoded = self.text.splitn(3, '+').nth(2).unwrap_or_default();
+                let bytes = BASE64_STANDARD.decode(encoded).unwrap_or_default();
+                Self::ecdsa_p256(origin, bytes.get(1..).unwrap_or_default())
+            }
+        }
     }
 
     pub fn origin(&self) -> &str {
-        self.verifier.name()
+        &self.origin
+    }
+
+    /// The number by which a note's signature lines name the key.
+    pub fn id(&self) -> u32 {
+        self.id
     }
 
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+impl Verifier for LogKey {
+    fn name(&self) -> &str {
+        &self.origin
+    }
+
+    fn key_id(&self) -> u32 {
+        self.id
+    }
+
+    fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        match &*self.public {
+            Public::Ed25519(key) => ed25519_dalek::Signature::from_slice(signature)
+                .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()),
+            Public::EcdsaP256(key) => {
+                use p256::ecdsa::signature::Verifier;
+                p256::ecdsa::Signature::from_der(signature)
+                    .is_ok_and(|signature| key.verify(message, &signature).is_ok())
+            }
+        }
     }
 }
 
@@ -95,69 +181,16 @@ impl PartialEq for LogKey {
 
 impl Eq for LogKey {}
 
-// === impl LogSigner ===
-
-impl LogSigner {
-    /// The key pair that belongs to 32 random bytes.
-    ///
-    /// # Errors
-    /// The origin cannot be a key's name: it is empty, or holds white space or `+`.
-    pub fn from_seed(origin: &str, seed: &[u8; 32]) -> Result<Self, KeyError> {
-        if !signed_note::is_key_name_valid(origin) || origin.chars().any(char::is_control) {
-            return Err(KeyError::Malformed);
-        }
-        let verifying = SigningKey::from_bytes(seed).verifying_key();
-        let mut public = vec![ED25519];
-        public.extend_from_slice(verifying.as_bytes());
-        let mut private = vec![ED25519];
-        private.extend_from_slice(seed);
-        let text = format!(
-            "PRIVATE+KEY+{origin}+{:08x}+{}",
-            signed_note::key_id(origin, &public),
-            BASE64_STANDARD.encode(private)
-        );
-        Self::parse(&text)
-    }
-
-    /// Reads the text form of a private key.
-    ///
-    /// # Errors
-    /// It is no such text, or the key is not Ed25519. The error never holds any of the text.
-    pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let signer = StandardSigner::new(text).map_err(|error| match error {
-            SignerError::Alg => KeyError::Algorithm,
-            SignerError::Id => KeyError::Hash,
-            SignerError::Format => KeyError::Malformed,
-        })?;
-        let rest = text.strip_prefix("PRIVATE+KEY+").unwrap_or_default();
-        let encoded = rest.splitn(3, '+').nth(2).unwrap_or_default();
-        let seed = BASE64_STANDARD.decode(encoded).unwrap_or_default();
-        let seed = seed.split_first().map(|(_, seed)| seed).unwrap_or_default();
-        let signing = SigningKey::try_from(seed).map_err(|_| KeyError::Malformed)?;
-        let public = signing.verifying_key();
-        let key = signed_note::new_ed25519_verifier_key(signer.name(), &public);
-        let key = LogKey::parse(&key)?;
-        let text = text.to_owned();
-        Ok(Self { text, signer, key })
-    }
-
-    /// The private key, to be kept where only the daemon can read it.
-    pub fn to_text(&self) -> &str {
-        &self.text
-    }
-
-    pub fn signer(&self) -> &dyn Signer {
-        &self.signer
-    }
-
-    pub fn key(&self) -> &LogKey {
-        &self.key
+impl serde::Serialize for LogKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
     }
 }
 
-impl std::fmt::Debug for LogSigner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("LogSigner").field(&self.key).finish()
+impl<'de> serde::Deserialize<'de> for LogKey {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
     }
 }
 
@@ -165,21 +198,62 @@ impl std::fmt::Debug for LogSigner {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_private_key_round_trips_and_does_not_show() {
-        let signer = LogSigner::from_seed("example.org/log", &[9; 32]).unwrap();
-        let again = LogSigner::parse(signer.to_text()).unwrap();
-        assert_eq!(again.key(), signer.key());
-        assert!(!format!("{signer:?}").contains("PRIVATE"));
+    // Made with openssl: a key, and its signature over the text.
+    const SPKI: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEbwZhRkerHrMibpJ1OCy4jYXS1mcmOT9eM3AMuY85\
+                        XC45LnTdCv26MycJaxvmKR8LIxemEofawKXr29XmMv1PaQ==";
+    const TEXT: &[u8] = b"example.org/log\n12\nAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM=\n";
+    const SIGNATURE: &str = "MEUCIHVlEey7tdoKEhTqwmiyRVM20kv/4iCjzArkIsWyg5n4AiEAlRUOnZ4x5pHyLLsVJcxD\
+                             2oRMxNpOUlEEG7yBAlYHSm4=";
+
+    fn p256() -> LogKey {
+        let der = BASE64_STANDARD.decode(SPKI).unwrap();
+        LogKey::from_spki("example.org/log", &der).unwrap()
     }
 
     #[test]
-    fn a_name_with_a_space_or_a_plus_is_refused() {
-        for origin in ["", "a b", "a+b", "a\nb", "a\u{7f}b"] {
-            assert!(
-                LogSigner::from_seed(origin, &[9; 32]).is_err(),
-                "{origin:?}"
-            );
+    fn a_p256_key_is_named_by_its_spki_and_verifies_what_openssl_signed() {
+        let key = p256();
+        assert!(
+            key.as_str()
+                .starts_with("example.org/log+200b253b+AjBZMBMG")
+        );
+        assert_eq!(LogKey::parse(key.as_str()), Ok(key.clone()));
+        let signature = BASE64_STANDARD.decode(SIGNATURE).unwrap();
+        assert!(key.verify(TEXT, &signature));
+        assert!(!key.verify(&TEXT[1..], &signature));
+        for index in 0..signature.len() {
+            let mut flipped = signature.clone();
+            flipped[index] ^= 1;
+            assert!(!key.verify(TEXT, &flipped), "byte {index}");
         }
+    }
+
+    #[test]
+    fn a_key_under_another_origin_is_the_same_key() {
+        let other = p256().under("example.org/log/2027").unwrap();
+        assert_eq!(other.origin(), "example.org/log/2027");
+        assert_eq!(other.under("example.org/log"), Ok(p256()));
+        let ed25519 = LogKey::ed25519("a", &[0; 32]).unwrap();
+        assert_eq!(ed25519.under("b").unwrap().under("a"), Ok(ed25519));
+    }
+
+    #[test]
+    fn a_key_service_gives_ed25519_keys_in_the_same_form() {
+        let signer = crate::evidence::signer::LogSigner::from_seed("a", &[3; 32]).unwrap();
+        let key = crate::evidence::signer::CheckpointSigner::key(&signer);
+        let encoded = key.as_str().rsplit_once('+').unwrap().1;
+        let bytes = BASE64_STANDARD.decode(encoded).unwrap();
+        let spki = [ED25519_SPKI, &bytes[1..]].concat();
+        assert_eq!(LogKey::from_spki("a", &spki).as_ref(), Ok(key));
+        assert_eq!(LogKey::from_spki("a", &spki[1..]), Err(KeyError::Algorithm));
+    }
+
+    #[test]
+    fn a_key_of_another_kind_is_refused() {
+        let mut encoded = vec![6];
+        encoded.extend_from_slice(&[1; 1312]);
+        let id = signed_note::key_id("a", &encoded);
+        let text = format!("a+{id:08x}+{}", BASE64_STANDARD.encode(encoded));
+        assert_eq!(LogKey::parse(&text), Err(KeyError::Algorithm));
     }
 }

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::clock::Known;
+use super::custody::Custody;
 use super::lifecycle::{Openings, Standing};
 use super::people::Pseudonymiser;
 use super::record::{
-    BaselineRecord, ClockAnomaly, FindingEvent, FindingRecord, PlanRecord, Record, RecordError,
-    SeenApplied, Sources, StateRecord, WatchEvent, WatchRecord,
+    BaselineRecord, Carried, CarriedFinding, ClockAnomaly, FindingEvent, FindingRecord, PlanRecord,
+    Record, RecordError, SeenApplied, Sources, StateRecord, WatchEvent, WatchRecord,
 };
 use crate::model::{
     Address, Assessment, EarlierFinding, FindingKey, Gap, GapReason, Judged, Sha256Digest,
@@ -26,6 +27,7 @@ pub struct Ledger {
     applied: Applied,
     plans: BTreeMap<(WorkspaceName, Sha256Digest), PlanRecord>,
     scans: u64,
+    custody: Custody,
     times: Known,
     openings: Openings,
     watches: BTreeMap<(WatchKind, String), WatchRecord>,
@@ -74,7 +76,13 @@ impl Ledger {
     /// # Errors
     /// The entry is no record that this version understands; the ledger is then as it was.
     pub fn apply(&mut self, index: u64, entry: &[u8]) -> Result<(), RecordError> {
-        match Record::read(index, entry)? {
+        self.take(index, Record::read(index, entry)?);
+        Ok(())
+    }
+
+    /// Takes in the record of the entry at `index`.
+    pub fn take(&mut self, index: u64, record: Record) {
+        match record {
             Record::Scan(record) => {
                 self.scans += 1;
                 self.times.see(record.finished_at);
@@ -92,6 +100,11 @@ impl Ledger {
                 let key = (record.workspace.clone(), record.plan.sha256);
                 self.plans.insert(key, *record);
             }
+            Record::Custody(record) => {
+                self.times.see(record.at());
+                self.custody.apply(index, *record);
+            }
+            Record::Carried(record) => self.apply_carried(index, *record),
             // About the log, and not about what is the case in the cloud.
             Record::StoreFull(record) => self.times.see(record.at),
             Record::ClockAnomaly(record) => {
@@ -104,7 +117,6 @@ impl Ledger {
             Record::Watch(record) => self.apply_watch(record),
             Record::Service(_) | Record::Foreign(_) => {}
         }
-        Ok(())
     }
 
     fn apply_state(&mut self, index: u64, record: StateRecord) {
@@ -120,6 +132,86 @@ impl Ledger {
             WatchEvent::Opened => self.watches.insert(key, record),
             WatchEvent::Resolved => self.watches.remove(&key),
         };
+    }
+
+    fn apply_carried(&mut self, index: u64, carried: Carried) {
+        match carried {
+            Carried::Scans { count } => self.scans += count,
+            Carried::Finding(finding) => {
+                let CarriedFinding {
+                    first_seen,
+                    last_changed,
+                    record,
+                    standing,
+                } = *finding;
+                let key = record.finding.clone();
+                let finding = OpenFinding {
+                    record,
+                    first_seen,
+                    last_changed,
+                    entries: vec![index],
+                    standing,
+                };
+                self.open.insert(key, finding);
+            }
+            Carried::Openings { finding, at } => {
+                at.into_iter()
+                    .for_each(|at| self.openings.push(&finding, at));
+            }
+            Carried::Watch(record) => self.apply_watch(record),
+            Carried::Plan(record) => {
+                let key = (record.workspace.clone(), record.plan.sha256);
+                self.plans.insert(key, *record);
+            }
+            Carried::Applied(record) => self.apply_baseline(record),
+            about_the_log @ (Carried::Hold(_)
+            | Carried::Destruction(_)
+            | Carried::Revocation(_)) => self.custody.carry(about_the_log),
+        }
+    }
+
+    /// What a log that goes on from this one takes over, so that it stands without it.
+    pub fn carry_over(&self, at: Timestamp) -> Vec<Carried> {
+        let mut carried = vec![Carried::Scans { count: self.scans }];
+        carried.extend(
+            self.plans
+                .values()
+                .cloned()
+                .map(Box::new)
+                .map(Carried::Plan),
+        );
+        for ((workspace, plan), addresses) in &self.applied {
+            carried.extend(Carried::applied(at, workspace, *plan, addresses));
+        }
+        carried.extend(self.open.values().map(|open| {
+            Carried::Finding(Box::new(CarriedFinding {
+                first_seen: open.first_seen,
+                last_changed: open.last_changed,
+                record: open.record.clone(),
+                standing: open.standing.clone(),
+            }))
+        }));
+        carried.extend(self.openings.iter().map(|(finding, at)| Carried::Openings {
+            finding: finding.clone(),
+            at: at.to_vec(),
+        }));
+        carried.extend(self.watches.values().cloned().map(Carried::Watch));
+        let Custody {
+            continued: _,
+            rotations: _,
+            revocations,
+            holds,
+            destructions,
+        } = &self.custody;
+        carried.extend(holds.values().cloned().map(Carried::Hold));
+        carried.extend(destructions.iter().cloned().map(Carried::Destruction));
+        carried.extend(revocations.iter().cloned().map(Carried::Revocation));
+        carried
+    }
+
+    /// What the log says of itself.
+    pub fn custody(&self) -> &Custody {
+        &self.custody
     }
 
     fn apply_finding(&mut self, index: u64, record: FindingRecord) {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::ledger::{Ledger, OpenFinding, keyed};
 use super::record::{FindingEvent, FindingRecord, StateEvent, StateRecord};
@@ -17,7 +18,7 @@ pub const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(720);
 const REMEMBERED: usize = 101;
 
 /// Where an unresolved finding stands, as its state records have it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// The looks that saw it, while they are not enough.
     pub suspected: Option<u32>,
@@ -66,6 +67,11 @@ impl Openings {
         times.retain(|time| at.duration_since(*time) <= LONGEST_WINDOW);
         let surplus = times.len().saturating_sub(REMEMBERED);
         times.drain(..surplus);
+    }
+
+    /// Each finding with its openings.
+    pub fn iter(&self) -> impl Iterator<Item = (&FindingKey, &[Timestamp])> {
+        self.0.iter().map(|(key, times)| (key, times.as_slice()))
     }
 
     fn within(&self, key: &FindingKey, now: Timestamp, window: SignedDuration) -> usize {

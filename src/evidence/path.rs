@@ -171,9 +171,13 @@ pub fn parse_blob(path: &str) -> Option<Sha256Digest> {
 /// The folder of the writer's own state, which is outside the log.
 pub const STATE: &str = ".state";
 
+/// The index of a log, in its folder.
+pub const INDEX: &str = "index.db";
+
 /// Whether a file is an index that can be rebuilt from the log, and so is outside it.
 pub fn is_index(path: &str) -> bool {
-    !path.contains('/') && (path == "index.db" || path.starts_with("index.db-"))
+    let rest = path.strip_prefix(INDEX);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-') && !rest.contains('/'))
 }
 
 #[cfg(test)]

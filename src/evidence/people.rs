@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use super::mail;
 use crate::model::{Attribution, ChangeRecord, IdentityMap, PersonKind, Value};
 
 /// Turns identities into pseudonyms, alone and within text.
@@ -26,7 +27,7 @@ struct Known {
 }
 
 impl Pseudonymiser {
-    /// `key` is the installation's redaction key.
+    /// `key` is the installation's key of pseudonyms.
     pub fn new(key: &[u8; 32], map: &IdentityMap) -> Self {
         let mut new = Self {
             key: *key,
@@ -103,8 +104,21 @@ impl Pseudonymiser {
         }
     }
 
-    /// The text with every known name of a person replaced, longest first, whole words only.
+    /// The text with every known name of a person replaced, longest first, whole words only; and with
+    /// every e-mail address, whether anybody knows whose it is or not.
     pub fn text(&self, text: &str) -> String {
+        self.mails(&self.names(text))
+    }
+
+    /// The text with every e-mail address of a person replaced. For text of any size.
+    pub fn mails(&self, text: &str) -> String {
+        mail::replace(text, |address| match self.known(address) {
+            Some(known) => known.hidden.then(|| known.pseudonym.clone()),
+            None => Some(self.digest(address)),
+        })
+    }
+
+    fn names(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         let mut before = None;
@@ -262,7 +276,7 @@ mod tests {
                 "bent bench-ben ben-2 ben.example",
                 "bent bench-ben ben-2 ben.example".to_owned(),
             ),
-            ("ben@bank.example.org", "ben@bank.example.org".to_owned()),
+            ("ben@bank.example.org", people.name("ben@bank.example.org")),
             ("done by deploy-role", "done by deploy-role".to_owned()),
             ("größe ben ü", "größe p1 ü".to_owned()),
         ];

@@ -19,6 +19,14 @@ pub const FINDING_STATE: &str = "https://driftwarden.dev/evidence/finding-state/
 pub const SERVICE: &str = "https://driftwarden.dev/evidence/service/v1";
 pub const WATCH: &str = "https://driftwarden.dev/evidence/watch/v1";
 pub const BASELINE: &str = "https://driftwarden.dev/evidence/baseline/v1";
+pub const KEY_ROTATION: &str = "https://driftwarden.dev/evidence/key_rotation/v1";
+pub const KEY_REVOCATION: &str = "https://driftwarden.dev/evidence/key_revocation/v1";
+pub const LOG_CONTINUED: &str = "https://driftwarden.dev/evidence/log_continued/v1";
+pub const CARRIED: &str = "https://driftwarden.dev/evidence/carried/v1";
+pub const HOLD_SET: &str = "https://driftwarden.dev/evidence/hold_set/v1";
+pub const HOLD_CLEAR: &str = "https://driftwarden.dev/evidence/hold_clear/v1";
+pub const DESTRUCTION: &str = "https://driftwarden.dev/evidence/destruction/v1";
+pub const PERSON_ERASED: &str = "https://driftwarden.dev/evidence/person_erased/v1";
 pub const STORE_FULL: &str = "https://driftwarden.dev/evidence/store_full/v1";
 pub const CLOCK_ANOMALY: &str = "https://driftwarden.dev/evidence/clock_anomaly/v1";
 

@@ -6,7 +6,7 @@ use tlog_tiles::{Hash, check_record, record_hash};
 
 use super::checkpoint::{CheckpointError, MAX_NOTE_BYTES, SignedCheckpoint};
 use super::cosignature::split_lines;
-use super::key::LogKey;
+use super::ring::KeyRing;
 
 pub const HEADER: &str = "c2sp.org/tlog-proof@v1";
 
@@ -81,14 +81,14 @@ impl TlogProof {
         self.index
     }
 
-    /// Shows that `entry` is in the log of `key`.
+    /// Shows that `entry` is in the log of these keys.
     ///
     /// # Errors
     /// The checkpoint is not that log's, or the proof does not lead from the entry to its root.
-    pub fn verify(&self, entry: &[u8], key: &LogKey) -> Result<Proven, TlogProofError> {
-        let split = split_lines(&self.note, key.origin());
+    pub fn verify(&self, entry: &[u8], keys: &KeyRing) -> Result<Proven, TlogProofError> {
+        let split = split_lines(&self.note, keys.origin());
         let (log, other_lines) = split.unwrap_or_else(|| (self.note.clone(), Vec::new()));
-        let checkpoint = SignedCheckpoint::open(&log, key).map_err(TlogProofError::Checkpoint)?;
+        let checkpoint = SignedCheckpoint::open(&log, keys).map_err(TlogProofError::Checkpoint)?;
         let (index, head) = (self.index, checkpoint.head());
         if index >= head.size {
             let size = head.size;

@@ -16,8 +16,8 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
-use super::key::LogKey;
-use super::path::{self, TILE_WIDTH, Tile};
+use super::path::{self, Row, TILE_WIDTH, Tile};
+use super::ring::KeyRing;
 use super::source::{Found, Source, SourceError};
 use super::tree::TreeHead;
 use super::verify::{Failure, Remedy};
@@ -89,21 +89,23 @@ enum LegalHold {
 }
 
 /// Checks that every file of the log that must be locked is so, at least until `until`, and was never
-/// overwritten or deleted. `prefix` is what stands before the log's paths in the bucket's keys.
+/// overwritten or deleted. `prefix` is what stands before the log's paths in the bucket's keys. Where
+/// the log's entries were destroyed, `gone`, only what was kept of it must be locked.
 ///
 /// # Errors
 /// The listing cannot be understood, or the log cannot be read.
 pub fn check_listing(
     source: &dyn Source,
-    key: &LogKey,
+    keys: &KeyRing,
     head: TreeHead,
     listing: &[u8],
     prefix: &str,
     until: Timestamp,
+    gone: bool,
 ) -> Result<WormReport, ListingError> {
     let mut objects = read_listing(listing, prefix)?;
     let mut report = WormReport::default();
-    for (path, content) in required(source, key, head)? {
+    for (path, content) in required(source, keys, head, gone)? {
         let versions = objects.remove(&path).unwrap_or_default();
         report.object(&path, &versions, content, until);
     }
@@ -152,10 +154,12 @@ fn read_listing(
 /// are in no full bundle yet.
 fn required(
     source: &dyn Source,
-    key: &LogKey,
+    keys: &KeyRing,
     head: TreeHead,
+    gone: bool,
 ) -> Result<BTreeMap<String, Content>, ListingError> {
     let tiles = Tile::all(head.size).filter(Tile::is_full);
+    let tiles = tiles.filter(|tile| !gone || tile.row != Row::Entries);
     let mut paths: BTreeSet<String> = tiles.map(|tile| tile.path()).collect();
     let mut sizes = BTreeSet::new();
     source.walk(&mut |found| {
@@ -177,10 +181,13 @@ fn required(
             .map_or(Content::Unknown, Content::Digest);
         required.insert(path, content);
     }
+    if gone {
+        return Ok(required);
+    }
     let in_full_bundles = head.size - head.size % TILE_WIDTH;
     for size in sizes.range(in_full_bundles + 1..) {
         let note = source.read(&path::checkpoint_at(*size), MAX_NOTE_BYTES)?;
-        let opened = note.and_then(|note| SignedCheckpoint::open(&note, key).ok());
+        let opened = note.and_then(|note| SignedCheckpoint::open(&note, keys).ok());
         if let Some(checkpoint) = opened {
             let root = hex::encode(checkpoint.head().root.0);
             required.insert(format!("{BATCHES}{size}-{root}"), Content::Unknown);

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/e2e/outside
 bin=${DRIFTWARDEN_BIN:-$PWD/target/debug}
-[ -n "${DRIFTWARDEN_BIN:-}" ] || cargo build --locked --profile test --features aws --bins
+[ -n "${DRIFTWARDEN_BIN:-}" ] || cargo build --locked --features aws --bins
 
 tools=${DRIFTWARDEN_TOOLS:-$PWD/target/e2e-tools}
 mkdir -p "$tools"

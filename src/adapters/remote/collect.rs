@@ -115,7 +115,7 @@ impl<'l> Missing<'l> {
         let path = path::checkpoint_at(size);
         let note = self.source().read(&path, MAX_NOTE_BYTES)?;
         let note = note.ok_or_else(|| missing(&path))?;
-        let opened = SignedCheckpoint::open(&note, self.log.key())
+        let opened = SignedCheckpoint::open(&note, self.log.keys())
             .map_err(|error| RemoteLogError::Damaged(format!("`{path}`: {error}")))?;
         match opened.head().size == size {
             true => Ok(opened),

@@ -121,7 +121,7 @@ impl RemoteLogError {
     }
 
     /// What the reader can do about it.
-    pub fn help(&self) -> &'static str {
+    pub fn help(&self) -> &str {
         match self {
             Self::Busy => "wait until it ends, or find out what it waits for",
             Self::Remote(RemoteError::Unreachable { .. }) | Self::Contended { .. } => {

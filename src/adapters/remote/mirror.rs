@@ -147,7 +147,7 @@ impl Mirror<'_> {
         note: &[u8],
     ) -> Result<u64, RemoteLogError> {
         let place = || self.store.place().to_owned();
-        let there = SignedCheckpoint::open(note, log.key());
+        let there = SignedCheckpoint::open(note, log.keys());
         let there = there.map_err(|error| RemoteLogError::Checkpoint {
             place: place(),
             name: name.to_owned(),

@@ -18,6 +18,7 @@ use crate::evidence::outside::anchor;
 use crate::evidence::outside::delta::{self, Delta, MAX_DELTA_BYTES};
 use crate::evidence::outside::timestamp::MAX_TOKEN_BYTES;
 use crate::evidence::path::{self, Row, TILE_WIDTH, Tile};
+use crate::evidence::ring::KeyRing;
 use crate::evidence::statement;
 use crate::evidence::tree::{RightEdge, tile_bytes};
 use crate::evidence::verify::{Trust, Verification, verify};
@@ -50,16 +51,21 @@ pub fn restore(
         return Err(RemoteLogError::Exists(out.to_owned()));
     }
     let place = store.place().to_owned();
-    let key = match pinned {
-        Some(key) => key,
-        None => {
-            let stored = store.get(path::VERIFIER_KEY, MAX_NOTE_BYTES)?;
-            let stored = stored.ok_or(RemoteLogError::NoLog { place })?;
-            let key = LogKey::parse_file(&stored.bytes);
-            key.map_err(|error| RemoteLogError::Damaged(format!("`log.vkey`: {error}")))?
-        }
+    let stored = store.get(path::VERIFIER_KEY, MAX_NOTE_BYTES)?;
+    let stored = stored.ok_or(RemoteLogError::NoLog { place })?;
+    let keys = KeyRing::parse_file(&stored.bytes);
+    let keys = keys.map_err(|error| RemoteLogError::Damaged(format!("`log.vkey`: {error}")))?;
+    // Where the pinned key is none of the log's, nothing that lies there is signed by it.
+    let keys = match &pinned {
+        Some(pinned) if !keys.contains(pinned) => KeyRing::from(pinned.clone()),
+        Some(_) | None => keys,
     };
-    let run = Run { store, out, key };
+    let run = Run {
+        store,
+        out,
+        keys,
+        pinned,
+    };
     let restored = run.all();
     if restored.is_err() {
         // The first failure is the one to report.
@@ -71,7 +77,8 @@ pub fn restore(
 struct Run<'r> {
     store: &'r dyn RemoteStore,
     out: &'r Path,
-    key: LogKey,
+    keys: KeyRing,
+    pinned: Option<LogKey>,
 }
 
 impl Run<'_> {
@@ -112,16 +119,15 @@ impl Run<'_> {
             )?;
         }
         self.anchors(head.size)?;
-        self.write(path::VERIFIER_KEY, &self.key.file_bytes())?;
+        self.write(path::VERIFIER_KEY, &self.keys.file_bytes())?;
         self.write(path::CHECKPOINT, newest.note())?;
         let trust = Trust {
-            key: Some(self.key.clone()),
-            since: None,
+            key: self.pinned,
             ..Trust::default()
         };
         let verification = verify(&Folder::new(self.out), &trust);
         Ok(Restored {
-            key: self.key,
+            key: self.keys.newest().clone(),
             verification,
         })
     }
@@ -139,7 +145,7 @@ impl Run<'_> {
             .collect();
         let mut checkpoints = Vec::new();
         self.fetch(&names, MAX_NOTE_BYTES, &mut |name, bytes| {
-            let opened = SignedCheckpoint::open(&bytes, &self.key);
+            let opened = SignedCheckpoint::open(&bytes, &self.keys);
             let opened = opened.map_err(|error| RemoteLogError::Checkpoint {
                 place: self.store.place().to_owned(),
                 name: name.to_owned(),

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{KeyFileError, random_bytes, read_key, write_key};
+use super::files::{read_key, write_key};
+use super::{KeyFileError, random_bytes};
 use crate::evidence::export_key::ExportSigner;
 
 const EXPORT_KEY: &str = "export.key";
@@ -13,15 +14,15 @@ const EXPORT_KEY: &str = "export.key";
 /// It can be read by others, holds no key, or cannot be written.
 pub fn export_signer(folder: &Path) -> Result<ExportSigner, KeyFileError> {
     let path = folder.join(EXPORT_KEY);
-    if read_key(&path)?.is_none() {
+    if read_key(folder, EXPORT_KEY)?.is_none() {
         let signer = ExportSigner::from_seed(&random_bytes()?);
         write_key(&path, signer.to_pem().trim_end())?;
     }
-    let Some(text) = read_key(&path)? else {
+    let Some(found) = read_key(folder, EXPORT_KEY)? else {
         return Err(KeyFileError::Missing { path });
     };
-    ExportSigner::parse_pem(&text).map_err(|error| KeyFileError::Malformed {
-        path,
+    ExportSigner::parse_pem(&found.text).map_err(|error| KeyFileError::Malformed {
+        path: found.path,
         reason: error.to_string(),
     })
 }

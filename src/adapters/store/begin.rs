@@ -11,12 +11,13 @@ use super::error::StoreError;
 use super::lock_file::LOCK;
 use super::segment::Segments;
 use crate::evidence::checkpoint::SignedCheckpoint;
-use crate::evidence::key::LogSigner;
 use crate::evidence::path;
+use crate::evidence::signer::CheckpointSigner;
 use crate::evidence::tree::RightEdge;
 
 /// Whether a new log may be begun where there is none. A folder that is not there, because a disk is
-/// not mounted or the name is wrong, must not become a second log with the first one's name.
+/// not mounted or the name is wrong, must not become a second log with the first one's name. Of yearly
+/// shards this is about the first: where an older one is there, the folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beginning {
     Anytime,
@@ -40,9 +41,12 @@ impl Beginning {
 }
 
 /// The first checkpoint of a new log, over no entries.
-pub fn begin(disk: &mut Disk, signer: &LogSigner) -> Result<SignedCheckpoint, StoreError> {
+pub fn begin(
+    disk: &mut Disk,
+    signer: &dyn CheckpointSigner,
+) -> Result<SignedCheckpoint, StoreError> {
     let head = RightEdge::default().head();
-    let signed = SignedCheckpoint::sign(head, signer.signer());
+    let signed = SignedCheckpoint::sign(head, signer);
     let signed = signed.map_err(|error| StoreError::Checkpoint {
         path: disk.root().to_owned(),
         error,

@@ -232,11 +232,18 @@ impl Committer {
             replies.push((batch.entries.len() as u64, now, reply));
             batches.push(batch);
         }
-        let recorded = self
-            .writer
-            .prepare(batches)
-            .and_then(|commit| self.writer.record(commit));
-        match recorded {
+        let commit = match self.writer.prepare(batches, None) {
+            Ok(commit) => commit,
+            // A signer that fails changes nothing, and may sign the next time.
+            Err(error) => {
+                let error = Arc::new(error);
+                for (_, _, reply) in replies {
+                    reply.give(Err(StoreError::Shared(error.clone())));
+                }
+                return;
+            }
+        };
+        match self.writer.record(commit) {
             Ok(commit) => {
                 self.writer.told_full = false;
                 self.oldest_pending.get_or_insert_with(Instant::now);

@@ -38,6 +38,16 @@ pub enum StoreError {
     LockMissing(PathBuf),
     #[error("the log in `{}` is signed by another key, `{found}`", path.display())]
     OtherKey { path: PathBuf, found: String },
+    #[error("the log in `{}` is frozen; `{by}` goes on from it", path.display())]
+    Frozen { path: PathBuf, by: String },
+    #[error("`{}` holds a log of its own", .0.display())]
+    NotSharded(PathBuf),
+    #[error("the shard `{0}` is not there")]
+    NoShard(String),
+    #[error("the entries of the log in `{}` were destroyed", .0.display())]
+    Gone(PathBuf),
+    #[error("the key of the log in `{}` was replaced; this is an older one", .0.display())]
+    KeyRetired(PathBuf),
     #[error("`{}` is not a checkpoint of this log: {error}", path.display())]
     Checkpoint {
         path: PathBuf,
@@ -144,7 +154,7 @@ impl StoreError {
     }
 
     /// What the reader can do about it.
-    pub fn help(&self) -> &'static str {
+    pub fn help(&self) -> &str {
         match self {
             Self::InUse(_) => "one process at a time writes a log; wait until the other one ends",
             Self::Io { .. } => "check that the disk is not full and that the folder is writable",
@@ -159,6 +169,17 @@ impl StoreError {
                  starting without it could sign two different logs"
             }
             Self::OtherKey { .. } => "use the key folder that the log was begun with",
+            Self::Frozen { .. } => {
+                "name the folder and the origin of the log that goes on in the configuration"
+            }
+            Self::NotSharded(_) => {
+                "name a new folder as `dir` for yearly shards, and keep this one as it is"
+            }
+            Self::NoShard(_) => "shards are named by their year",
+            Self::Gone(_) => "only its hashes and checkpoints were kept",
+            Self::KeyRetired(_) => {
+                "use the key that took over: the last line of `log.vkey` is its public half"
+            }
             Self::Checkpoint { .. } | Self::Forked { .. } => {
                 "keep the folder untouched and ask whoever is responsible for the log; \
                  nothing was written"

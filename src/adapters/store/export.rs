@@ -68,7 +68,7 @@ pub(super) fn into_new_folder<T>(
 fn fill(reader: &EvidenceReader, out: &Path, readme: &str) -> Result<Verification, StoreError> {
     let from = reader.folder().root();
     let to = out.join(LOG);
-    write(&to.join(path::VERIFIER_KEY), &reader.key().file_bytes())?;
+    write(&to.join(path::VERIFIER_KEY), &reader.keys().file_bytes())?;
     write(&to.join(path::CHECKPOINT), reader.checkpoint().note())?;
     for relative in files(reader)? {
         copy(&from.join(&relative), &to.join(&relative))?;

@@ -19,8 +19,10 @@ use super::reader::Entries;
 use super::recovery;
 use super::writer::Writer;
 use super::writer_lock::WriterLock;
+use crate::adapters::signing::{FileKeys, SignerSource};
 use crate::evidence::checkpoint::SignedCheckpoint;
 use crate::evidence::key::LogKey;
+use crate::evidence::ring::KeyRing;
 use crate::evidence::statement::Previous;
 use crate::evidence::tree::TreeHead;
 use crate::model::Sha256Digest;
@@ -52,20 +54,22 @@ impl EvidenceLog {
     /// Another process has it open; key or origin are others; the folder holds something else, or
     /// a log that went another way.
     pub fn open(dir: &Path, keys: &Path, origin: &str) -> Result<Self, StoreError> {
-        Self::open_or_begin(dir, keys, origin, Beginning::Anytime)
+        let signers = FileKeys::new(keys, origin);
+        Self::open_with(dir, &signers, origin, Beginning::Anytime)
     }
 
-    /// As [`EvidenceLog::open`], but a new log is begun only as `beginning` says.
+    /// As [`EvidenceLog::open`], with the signer that `signers` gives, and a new log is begun only as
+    /// `beginning` says.
     ///
     /// # Errors
     /// As [`EvidenceLog::open`]; or there is no log, and none may be begun.
-    pub fn open_or_begin(
+    pub fn open_with(
         dir: &Path,
-        keys: &Path,
+        signers: &dyn SignerSource,
         origin: &str,
         beginning: Beginning,
     ) -> Result<Self, StoreError> {
-        recovery::open(Disk::new(dir), keys, origin, beginning)
+        recovery::open(Disk::new(dir), signers, origin, beginning)
     }
 
     /// Appends entries as one batch: all of them or none. They are in-toto Statements, and each blob
@@ -110,6 +114,11 @@ impl EvidenceLog {
     /// The key that signs the log.
     pub fn key(&self) -> &LogKey {
         self.writer.signer.key()
+    }
+
+    /// Every key that signed the log, oldest first.
+    pub fn keys(&self) -> &KeyRing {
+        &self.writer.keys
     }
 
     pub fn origin(&self) -> &str {

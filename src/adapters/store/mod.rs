@@ -6,8 +6,10 @@ mod begin;
 mod committer;
 mod disk;
 mod error;
+mod expire;
 mod export;
 mod folder;
+mod frozen;
 #[cfg(test)]
 mod fuse;
 mod lock_file;
@@ -16,11 +18,15 @@ mod pack;
 mod publish;
 mod reader;
 mod recovery;
+mod replay;
 mod reply;
 mod room;
+mod rotate;
 mod segment;
+mod shelf;
 mod staging;
 mod threads;
+mod vkey;
 mod within;
 mod writer;
 mod writer_lock;
@@ -32,12 +38,17 @@ pub use appender::Appender;
 pub use begin::Beginning;
 
 pub use error::StoreError;
+pub use expire::{Holdings, destroy, holdings};
 pub use export::export;
 pub use folder::Folder;
+pub use frozen::freeze;
 pub use log::{EvidenceLog, Receipt};
 pub use pack::{PackOrder, export_pack, select};
 pub use reader::{Entries, Entry, EvidenceReader};
+pub use shelf::{Shard, Shelf};
 pub use threads::Threads;
+#[cfg(feature = "index")]
+pub(super) use within::is_within;
 
 use std::path::Path;
 

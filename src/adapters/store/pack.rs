@@ -16,6 +16,7 @@ use crate::evidence::export_key::ExportSigner;
 use crate::evidence::pack::{self, Index, PackRecord, Selection, Selector, Wanted, sums};
 use crate::evidence::path;
 use crate::evidence::record::Program;
+use crate::evidence::ring::KeyRing;
 use crate::evidence::source::Source;
 use crate::evidence::statement::{self, StatementError};
 use crate::evidence::timestamp::MAX_TOKEN_BYTES;
@@ -101,7 +102,8 @@ impl Pack<'_> {
         };
         self.entries(selection)?;
         let reader = self.reader;
-        self.put(path::VERIFIER_KEY, &reader.key().file_bytes())?;
+        let key = KeyRing::from(reader.key().clone());
+        self.put(path::VERIFIER_KEY, &key.file_bytes())?;
         self.put(path::CHECKPOINT, reader.checkpoint().note())?;
         for anchor in Anchor::both(head.size) {
             let bytes = reader.folder().read(&anchor.path(), MAX_TOKEN_BYTES)?;

@@ -12,6 +12,7 @@ use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
 use crate::evidence::key::LogKey;
 use crate::evidence::path::{self, Row, TILE_WIDTH, Tile};
 use crate::evidence::proof::{InclusionProof, ProofError, prove_inclusion};
+use crate::evidence::ring::KeyRing;
 use crate::evidence::source::Source;
 use crate::evidence::tree::{RightEdge, TreeHead};
 use crate::model::Sha256Digest;
@@ -27,7 +28,7 @@ pub struct Entry {
 #[derive(Debug)]
 pub struct EvidenceReader {
     folder: Folder,
-    key: LogKey,
+    keys: KeyRing,
     checkpoint: SignedCheckpoint,
 }
 
@@ -37,18 +38,18 @@ impl EvidenceReader {
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let folder = Folder::new(dir);
         let no_log = || StoreError::NoLog(dir.to_owned());
-        let key = folder.read(path::VERIFIER_KEY, MAX_NOTE_BYTES)?;
-        let key = LogKey::parse_file(&key.ok_or_else(no_log)?)
+        let keys = folder.read(path::VERIFIER_KEY, MAX_NOTE_BYTES)?;
+        let keys = KeyRing::parse_file(&keys.ok_or_else(no_log)?)
             .map_err(|error| StoreError::damaged(dir, format!("`log.vkey`: {error}")))?;
         let note = folder.read(path::CHECKPOINT, MAX_NOTE_BYTES)?;
         let checkpoint =
-            SignedCheckpoint::open(&note.ok_or_else(no_log)?, &key).map_err(|error| {
+            SignedCheckpoint::open(&note.ok_or_else(no_log)?, &keys).map_err(|error| {
                 let path = dir.join(path::CHECKPOINT);
                 StoreError::Checkpoint { path, error }
             })?;
         Ok(Self {
             folder,
-            key,
+            keys,
             checkpoint,
         })
     }
@@ -57,8 +58,14 @@ impl EvidenceReader {
         &self.checkpoint
     }
 
+    /// The key that signs the log now.
     pub fn key(&self) -> &LogKey {
-        &self.key
+        self.keys.newest()
+    }
+
+    /// Every key that signed the log, oldest first.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
     }
 
     pub fn folder(&self) -> &Folder {

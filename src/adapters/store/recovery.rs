@@ -3,40 +3,41 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
-
-use tlog_tiles::record_hash;
 
 use super::begin::{Beginning, begin, refuse_foreign_files};
 use super::disk::{Disk, PENDING};
 use super::error::StoreError;
 use super::folder::Folder;
+use super::frozen;
 use super::lock_file::{LOCK, LockFile};
 use super::log::EvidenceLog;
-use super::publish::{Commit, Publisher, STAGED_BLOBS, State};
+use super::publish::{Publisher, STAGED_BLOBS, State};
+use super::replay::Chain;
 use super::room::{Room, Waiting};
 use super::segment::Segments;
-use super::staging::Staged;
+use super::vkey;
 use super::within::is_within;
 use super::writer::Writer;
 use super::writer_lock::WriterLock;
-use crate::adapters::signing;
+use crate::adapters::signing::SignerSource;
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
 use crate::evidence::key::LogKey;
 use crate::evidence::path;
+use crate::evidence::ring::KeyRing;
 use crate::evidence::source::Source;
-use crate::evidence::statement;
-use crate::evidence::tree::{RightEdge, TreeHead};
+use crate::evidence::tree::TreeHead;
 
 pub fn open(
     mut disk: Disk,
-    keys: &Path,
+    signers: &dyn SignerSource,
     origin: &str,
     beginning: Beginning,
 ) -> Result<EvidenceLog, StoreError> {
     let folder = Folder::new(disk.root());
     let dir = folder.root();
-    refuse_keys_inside(dir, keys)?;
+    if let Some(keys) = signers.folder() {
+        refuse_keys_inside(dir, keys)?;
+    }
     if fs::metadata(dir).is_ok_and(|found| !found.is_dir()) {
         return Err(StoreError::NotAFolder(dir.to_owned()));
     }
@@ -46,31 +47,42 @@ pub fn open(
     }
     disk.create_folder(&dir.join(path::STATE))?;
     let held = WriterLock::take(dir)?;
+    frozen::refuse(&folder)?;
     let lock = folder.read(LOCK, MAX_NOTE_BYTES)?;
     let (signer, recorded) = match lock {
         None => {
             refuse_foreign_files(dir)?;
-            let signer = signing::create_signing_key(keys, origin)?;
-            let checkpoint = begin(&mut disk, &signer)?;
+            let signer = signers.create(origin)?;
+            let checkpoint = begin(&mut disk, &*signer)?;
             (signer, checkpoint)
         }
         Some(note) => {
-            let signer = signing::load_signing_key(keys, origin)?;
-            let checkpoint = open_checkpoint(&dir.join(LOCK), &note, signer.key())?;
+            let signed_by = |key: &LogKey| {
+                let key = KeyRing::from(key.clone());
+                SignedCheckpoint::open(&note, &key).is_ok()
+            };
+            signers.settle(&signed_by, origin)?;
+            let signer = signers.load(origin)?;
+            let checkpoint =
+                open_checkpoint(&dir.join(LOCK), &note, &KeyRing::from(signer.key().clone()))?;
             (signer, checkpoint)
         }
     };
-    let key = signer.key().clone();
-    restore_key_file(&mut disk, &folder, &key)?;
-    let mut segments = Segments::open(&disk)?;
-    let mut publisher = publisher(&disk, &folder, &key, recorded)?;
-    let records = segments.read()?;
-    let chain = chain(&records, &publisher, &key)?;
-    publisher.publish(&chain.commits, &chain.named)?;
-    // Also where the last process ended after everything else was done.
-    publisher.clear_up(records.iter().map(|record| record.old_size))?;
-    segments.wipe(&disk)?;
-    discard_leftovers(&mut disk)?;
+    let known = vkey::known(&folder, signer.key(), &recorded)?;
+    let Recovered {
+        publisher,
+        segments,
+        keys,
+    } = recover(&mut disk, &folder, &known, recorded)?;
+    let signer = match keys.newest() == signer.key() {
+        true => signer,
+        // A rotation was recorded, and is published only now.
+        false => {
+            signers.settle(&|key| key == keys.newest(), origin)?;
+            signers.load(origin)?
+        }
+    };
+    vkey::must_be_newest(&folder, &keys, signer.key())?;
     let writer = Writer {
         lock: publisher.lock.clone(),
         room: publisher.room.clone(),
@@ -86,6 +98,7 @@ pub fn open(
         stopped: false,
         disk,
         signer,
+        keys,
     };
     Ok(EvidenceLog {
         folder,
@@ -102,18 +115,58 @@ fn refuse_keys_inside(dir: &Path, keys: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn restore_key_file(disk: &mut Disk, folder: &Folder, key: &LogKey) -> Result<(), StoreError> {
-    match folder.read(path::VERIFIER_KEY, MAX_NOTE_BYTES)? {
-        None => {
-            disk.write(path::VERIFIER_KEY, &key.file_bytes())?;
-            disk.sync_folders()
-        }
-        Some(bytes) if bytes == key.file_bytes() => Ok(()),
-        Some(bytes) => Err(StoreError::OtherKey {
-            path: folder.root().to_owned(),
-            found: String::from_utf8_lossy(&bytes).trim().to_owned(),
-        }),
+/// Completes a log whose key is not at hand, and gives its last checkpoint. What was recorded needs no
+/// signature any more.
+pub fn complete_without_key(dir: &Path) -> Result<(SignedCheckpoint, WriterLock), StoreError> {
+    let folder = Folder::new(dir);
+    let mut disk = Disk::new(dir);
+    let no_log = || StoreError::NoLog(dir.to_owned());
+    if !dir.join(path::STATE).is_dir() {
+        return Err(no_log());
     }
+    let held = WriterLock::take(dir)?;
+    let note = folder.read(LOCK, MAX_NOTE_BYTES)?.ok_or_else(no_log)?;
+    let keys = vkey::read(&folder)?.ok_or_else(no_log)?;
+    let recorded = open_checkpoint(&dir.join(LOCK), &note, &keys)?;
+    let recovered = recover(&mut disk, &folder, &keys, recorded)?;
+    Ok((recovered.publisher.published, held))
+}
+
+/// What is known once the public part is where the segments say that it must be.
+struct Recovered {
+    publisher: Publisher,
+    segments: Segments,
+    keys: KeyRing,
+}
+
+/// Brings the public part and `log.vkey` to what was recorded, up to the lock and beyond it. This
+/// needs no signer: what was recorded is signed.
+fn recover(
+    disk: &mut Disk,
+    folder: &Folder,
+    known: &KeyRing,
+    recorded: SignedCheckpoint,
+) -> Result<Recovered, StoreError> {
+    let mut segments = Segments::open(disk)?;
+    let mut publisher = publisher(disk, folder, known, recorded)?;
+    let head = publisher.published.head();
+    let mut keys = vkey::settle(disk, folder, known, head, &publisher.state)?;
+    let records = segments.read()?;
+    let chain = Chain::find(&records, &publisher.state.edge, &keys, folder.root())?;
+    for commits in &chain.commits {
+        publisher.publish(commits, &chain.named)?;
+        let head = publisher.published.head();
+        keys = vkey::complete(disk, folder, head, &publisher.state)?;
+    }
+    // Also where the last process ended after everything else was done.
+    publisher.clear_up(records.iter().map(|record| record.old_size))?;
+    segments.wipe(disk)?;
+    discard_leftovers(disk)?;
+    Ok(Recovered {
+        publisher,
+        segments,
+        keys,
+    })
 }
 
 /// A publisher at the lock, with the public checkpoint brought there: all tiles were in place before
@@ -121,11 +174,11 @@ fn restore_key_file(disk: &mut Disk, folder: &Folder, key: &LogKey) -> Result<()
 fn publisher(
     disk: &Disk,
     folder: &Folder,
-    key: &LogKey,
+    keys: &KeyRing,
     recorded: SignedCheckpoint,
 ) -> Result<Publisher, StoreError> {
     let head = recorded.head();
-    let published = read_checkpoint(folder, path::CHECKPOINT, key)?;
+    let published = read_checkpoint(folder, path::CHECKPOINT, keys)?;
     let published = published.map(|published| published.head());
     if let Some(published) = published {
         let forked =
@@ -150,75 +203,6 @@ fn publisher(
         publisher.catch_up()?;
     }
     Ok(publisher)
-}
-
-/// Commits that were recorded after the lock was moved last, and the checkpoints that they name.
-struct Chain {
-    commits: Vec<Arc<Commit>>,
-    named: BTreeSet<u64>,
-}
-
-/// The longest chain of whole records that goes on from the lock. A record is believed if its
-/// entries give the root that this log's key signed; what does not is discarded: nobody was told of
-/// it.
-fn chain(records: &[Staged], publisher: &Publisher, key: &LogKey) -> Result<Chain, StoreError> {
-    let mut edge = publisher.state.edge.clone();
-    let mut chain = Chain {
-        commits: Vec::new(),
-        named: BTreeSet::new(),
-    };
-    loop {
-        let size = edge.size();
-        let next = records.iter().filter(|record| record.old_size == size);
-        let next: Vec<_> = next
-            .filter_map(|record| replay(record, &edge, key, &mut chain.named))
-            .collect();
-        let mut next = next.into_iter();
-        let Some((commit, after)) = next.next() else {
-            return Ok(chain);
-        };
-        if next.any(|(other, _)| other.head() != commit.head()) {
-            return Err(StoreError::Forked {
-                path: publisher.disk.root().to_owned(),
-                what: format!("two histories go on from {size} entries"),
-            });
-        }
-        edge = after;
-        chain.commits.push(Arc::new(commit));
-    }
-}
-
-fn replay(
-    record: &Staged,
-    before: &RightEdge,
-    key: &LogKey,
-    named: &mut BTreeSet<u64>,
-) -> Option<(Commit, RightEdge)> {
-    let checkpoint = SignedCheckpoint::open(&record.note, key).ok()?;
-    let mut edge = before.clone();
-    let mut blobs = BTreeSet::new();
-    let mut leaves = Vec::with_capacity(record.entries.len());
-    let mut previous = Vec::new();
-    for (entry, index) in record.entries.iter().zip(record.old_size..) {
-        let head = statement::read_head(entry, index).ok()?;
-        blobs.extend(head.blobs);
-        previous.extend(head.previous.map(|head| head.size));
-        let leaf = record_hash(entry);
-        edge.push(leaf, |_, _| {});
-        leaves.push(leaf);
-    }
-    if record.entries.is_empty() || edge.head() != checkpoint.head() {
-        return None;
-    }
-    named.extend(previous);
-    let commit = Commit {
-        old_size: record.old_size,
-        entries: record.entries.clone(),
-        leaves,
-        blobs,
-        checkpoint,
-    };
-    Some((commit, edge))
 }
 
 /// What was never recorded: files that were being written, blobs that no recorded entry names.
@@ -248,16 +232,20 @@ fn load(folder: &Folder, head: TreeHead) -> Result<State, StoreError> {
 fn read_checkpoint(
     folder: &Folder,
     path: &str,
-    key: &LogKey,
+    keys: &KeyRing,
 ) -> Result<Option<SignedCheckpoint>, StoreError> {
     let note = folder.read(path, MAX_NOTE_BYTES)?;
     let full = folder.root().join(path);
-    note.map(|note| open_checkpoint(&full, &note, key))
+    note.map(|note| open_checkpoint(&full, &note, keys))
         .transpose()
 }
 
-fn open_checkpoint(path: &Path, note: &[u8], key: &LogKey) -> Result<SignedCheckpoint, StoreError> {
-    SignedCheckpoint::open(note, key).map_err(|error| StoreError::Checkpoint {
+fn open_checkpoint(
+    path: &Path,
+    note: &[u8],
+    keys: &KeyRing,
+) -> Result<SignedCheckpoint, StoreError> {
+    SignedCheckpoint::open(note, keys).map_err(|error| StoreError::Checkpoint {
         path: path.to_owned(),
         error,
     })

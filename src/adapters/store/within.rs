@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-pub(super) fn is_within(inner: &Path, outer: &Path) -> io::Result<bool> {
+pub fn is_within(inner: &Path, outer: &Path) -> io::Result<bool> {
     Ok(real(inner)?.starts_with(real(outer)?))
 }
 

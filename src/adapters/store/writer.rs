@@ -17,9 +17,10 @@ use super::room::{Room, Waiting};
 use super::segment::Segments;
 use super::staging;
 use crate::evidence::checkpoint::SignedCheckpoint;
-use crate::evidence::key::LogSigner;
 use crate::evidence::path;
 use crate::evidence::record::StoreFullRecord;
+use crate::evidence::ring::KeyRing;
+use crate::evidence::signer::CheckpointSigner;
 use crate::evidence::statement::StatementError;
 use crate::evidence::tree::{RightEdge, TreeHead};
 use crate::model::Sha256Digest;
@@ -30,7 +31,9 @@ const FULL_BYTES: u64 = 1024;
 #[derive(Debug)]
 pub struct Writer {
     pub disk: Disk,
-    pub signer: LogSigner,
+    pub signer: Box<dyn CheckpointSigner>,
+    /// Every key that signed the log, the signer's last.
+    pub keys: KeyRing,
     pub lock: LockFile,
     pub room: Room,
     pub segments: Segments,
@@ -99,7 +102,7 @@ impl Writer {
         }
         let path = self.disk.path(&path::checkpoint_at(named.size));
         let known = std::fs::read(path).ok();
-        let known = known.and_then(|note| SignedCheckpoint::open(&note, self.signer.key()).ok());
+        let known = known.and_then(|note| SignedCheckpoint::open(&note, &self.keys).ok());
         known.is_some_and(|known| known.head() == *named)
     }
 
@@ -131,17 +134,27 @@ impl Writer {
     /// Records admitted batches as one commit: when this returns, they last.
     ///
     /// # Errors
-    /// There is no room, which changes nothing; or a write failed, and the writer takes no more.
+    /// There is no room, or the signer fails, which changes nothing; or a write failed, and the writer
+    /// takes no more.
     pub fn commit(&mut self, batches: Vec<Batch>) -> Result<Arc<Commit>, StoreError> {
         self.must_be_sound()?;
         self.hold_room(Waiting::of(&batches))?;
-        let commit = self.prepare(batches)?;
+        let commit = self.prepare(batches, None)?;
         let commit = self.record(commit)?;
         self.told_full = false;
         Ok(commit)
     }
 
-    pub fn prepare(&self, batches: Vec<Batch>) -> Result<Commit, StoreError> {
+    /// Puts batches together and signs what the log is with them. A key that takes over, `next`, signs
+    /// with the present one.
+    ///
+    /// # Errors
+    /// The signer fails, which changes nothing.
+    pub fn prepare(
+        &self,
+        batches: Vec<Batch>,
+        next: Option<&dyn CheckpointSigner>,
+    ) -> Result<Commit, StoreError> {
         let mut edge = self.edge.clone();
         let (mut entries, mut leaves, mut blobs) = (Vec::new(), Vec::new(), BTreeSet::new());
         for batch in batches {
@@ -152,7 +165,7 @@ impl Writer {
             leaves.extend(batch.leaves);
             blobs.extend(batch.blobs.into_iter().map(|(_, digest)| digest));
         }
-        let checkpoint = SignedCheckpoint::sign(edge.head(), self.signer.signer());
+        let checkpoint = SignedCheckpoint::sign_by_both(edge.head(), &*self.signer, next);
         let checkpoint = checkpoint.map_err(|error| StoreError::Checkpoint {
             path: self.disk.root().to_owned(),
             error,
@@ -232,7 +245,7 @@ impl Writer {
             path: what.path_below(self.disk.root()),
         };
         let entry = entry.encode().map_err(StoreError::Record)?;
-        let commit = self.prepare(vec![Batch::new(vec![entry])?])?;
+        let commit = self.prepare(vec![Batch::new(vec![entry])?], None)?;
         self.record(commit)?;
         Ok(true)
     }
@@ -246,6 +259,8 @@ impl Writer {
         self.lock.must_be_ours(self.disk.root())?;
         // The names of the blobs that were put.
         self.disk.sync_folders()?;
+        // Signatures of further algorithms may need more than was made room for.
+        self.segments.make_fit(&self.disk, record.len() as u64)?;
         self.segments.append(&self.disk, &record)?;
         self.stopped = false;
         self.waiting = self.waiting.with(commit.waiting());

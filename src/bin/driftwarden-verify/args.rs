@@ -11,18 +11,22 @@ use driftwarden::evidence::verify::{ExportPin, Trust};
 use driftwarden::model::Sha256Digest;
 use jiff::SignedDuration;
 
+use super::shelf;
 use super::worm::Listing;
 
 pub const USAGE: &str = "\
-Verifies driftwarden evidence, offline: a whole log, an exported pack, or one entry.
+Verifies driftwarden evidence, offline: a whole log or several, an exported pack, or one entry.
 
 Usage: driftwarden-verify DIR [--vkey KEY] [--since CHECKPOINT] [--max-age DURATION]
                           [--mirror DIR] [--witness KEY]... [--tsa-ca FILE]
                           [--worm-listing FILE --worm-until DATE [--worm-prefix PREFIX]]
+       driftwarden-verify LOGS [--vkey KEY] [--max-age DURATION] [--tsa-ca FILE]
        driftwarden-verify PACK [--vkey KEY] [--export-key KEY] [--witness KEY]... [--tsa-ca FILE]
        driftwarden-verify --proof FILE --entry FILE --vkey KEY [--witness KEY]...
 
   DIR                 the folder that holds `checkpoint` and `log.vkey`
+  LOGS                a folder that holds such folders: yearly shards, or a log beside the one that it
+                      goes on from; each is verified, and that they fit together
   PACK                a folder that `driftwarden evidence export` made of a part of a log
   --vkey KEY          the log's verifier key, or a file that holds it, got from elsewhere than DIR
   --since CHECKPOINT  a checkpoint file kept from earlier: proves that the log only grew since
@@ -43,6 +47,7 @@ Exit status: 0 it is whole, or proven; 1 it is not; 2 the command line is wrong.
 pub enum Command {
     Help,
     Log(LogArguments),
+    Logs(LogsArguments),
     Pack(PackArguments),
     Proof(ProofArguments),
 }
@@ -54,6 +59,16 @@ pub struct LogArguments {
     pub mirror: Option<PathBuf>,
     pub tsa_ca: Option<PathBuf>,
     pub worm: Option<Listing>,
+}
+
+/// Several logs in one folder.
+pub struct LogsArguments {
+    pub dir: PathBuf,
+    /// The names of their folders.
+    pub names: Vec<String>,
+    pub key: Option<LogKey>,
+    pub max_age: Option<SignedDuration>,
+    pub tsa_ca: Option<PathBuf>,
 }
 
 pub struct PackArguments {
@@ -150,6 +165,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
     let trust = Trust {
         key: options.take("--vkey")?.map(read_key).transpose()?,
         since: None,
+        destroyed: None,
         witnesses: options
             .take_all("--witness")
             .into_iter()
@@ -196,6 +212,9 @@ fn folder(dir: PathBuf, trust: Trust, mut options: Options) -> Result<Command, S
             tsa_ca,
         }));
     }
+    if let Some(names) = shelf::logs_in(&dir) {
+        return logs(dir, names, trust, options, tsa_ca);
+    }
     let since = options.take_file("--since")?;
     let max_age = options.take("--max-age")?.map(read_age).transpose()?;
     let mirror = options.take_path("--mirror")?;
@@ -212,6 +231,29 @@ fn folder(dir: PathBuf, trust: Trust, mut options: Options) -> Result<Command, S
         tsa_ca,
         worm,
     }))
+}
+
+/// What is about one log cannot be asked of several.
+fn logs(
+    dir: PathBuf,
+    names: Vec<String>,
+    trust: Trust,
+    mut options: Options,
+    tsa_ca: Option<PathBuf>,
+) -> Result<Command, String> {
+    const SEVERAL: &str = "a folder of several logs: name the folder of one of them";
+    let max_age = options.take("--max-age")?.map(read_age).transpose()?;
+    options.none_left(SEVERAL)?;
+    match trust.witnesses.is_empty() {
+        false => Err(format!("`--witness` does not go with {SEVERAL}")),
+        true => Ok(Command::Logs(LogsArguments {
+            dir,
+            names,
+            key: trust.key,
+            max_age,
+            tsa_ca,
+        })),
+    }
 }
 
 fn worm(options: &mut Options) -> Result<Option<Listing>, String> {

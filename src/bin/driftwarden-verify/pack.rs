@@ -9,7 +9,8 @@ use driftwarden::evidence::verify::{PackVerification, verify_pack};
 use driftwarden::report::escape::escape;
 
 use super::args::PackArguments;
-use super::{anchors, head_lines, verdict};
+use super::keys::head_lines;
+use super::{anchors, verdict};
 
 /// Prints what was checked; whether the pack is whole.
 pub fn run(arguments: &PackArguments, out: &mut dyn Write) -> io::Result<bool> {
@@ -18,7 +19,7 @@ pub fn run(arguments: &PackArguments, out: &mut dyn Write) -> io::Result<bool> {
     let found = verify_pack(&folder, &arguments.trust, pin);
     let dir = arguments.dir.display().to_string();
     writeln!(out, "pack        {}", escape(&dir))?;
-    head_lines(&found.log, out)?;
+    head_lines(&found.log, false, out)?;
     export_key(&found, out)?;
     if let Some(record) = &found.record {
         contents(record, out)?;

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use driftwarden::evidence::cosignature::{Cosignature, WitnessError};
 use driftwarden::evidence::path;
+use driftwarden::evidence::ring::KeyRing;
 use driftwarden::evidence::statement::{self, Head};
 use driftwarden::evidence::tlog_proof::{Proven, TlogProof};
 use driftwarden::evidence::verify::{SeenCosignature, Verification};
@@ -35,7 +36,7 @@ fn check(arguments: &ProofArguments) -> Result<(Proven, Head, Verification), Str
     } = arguments;
     let proof = TlogProof::parse(proof).map_err(|error| format!("the proof: {error}"))?;
     let proven = proof
-        .verify(entry, key)
+        .verify(entry, &KeyRing::from(key.clone()))
         .map_err(|error| format!("the proof: {error}"))?;
     let head = statement::read_head(entry, proven.index);
     let head = head.map_err(|error| format!("the entry is in the log, but {error}"))?;

@@ -21,14 +21,17 @@ impl Listing {
         dir: &Path,
         found: &Verification,
     ) -> Option<Result<WormReport, ListingError>> {
-        let (key, head) = (found.key.as_ref()?, found.head?);
+        let (keys, head) = (found.keys.as_ref()?, found.head?);
         let folder = Folder::new(dir);
         let Self {
             listing,
             prefix,
             until,
         } = self;
-        Some(check_listing(&folder, key, head, listing, prefix, *until))
+        let gone = found.gone > 0;
+        Some(check_listing(
+            &folder, keys, head, listing, prefix, *until, gone,
+        ))
     }
 
     pub fn report(&self, found: &WormReport, out: &mut dyn Write) -> io::Result<()> {

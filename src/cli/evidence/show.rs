@@ -4,6 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context, bail};
 
+use super::{Opened, custody};
 use crate::adapters::store::{Entry, EvidenceReader};
 use crate::evidence::path;
 use crate::evidence::record::{
@@ -16,8 +17,21 @@ use crate::report::escape::escape;
 use crate::report::json;
 use crate::report::units::counted;
 
-/// One line an entry.
-pub fn list(reader: &EvidenceReader, out: &mut dyn Write) -> anyhow::Result<()> {
+/// One line an entry, under a heading for each shard.
+pub fn list(logs: &[Opened], out: &mut dyn Write) -> anyhow::Result<()> {
+    for Opened { shard, reader } in logs {
+        if shard.year.is_some() {
+            writeln!(out, "shard {}", shard.name())?;
+        }
+        match reader {
+            Some(reader) => list_one(reader, out)?,
+            None => writeln!(out, "its entries were destroyed; its hashes are kept")?,
+        }
+    }
+    Ok(())
+}
+
+fn list_one(reader: &EvidenceReader, out: &mut dyn Write) -> anyhow::Result<()> {
     // Only at the end is it known that the entries are those that were signed.
     let mut lines = Vec::new();
     for entry in reader.entries() {
@@ -45,14 +59,14 @@ pub fn entry(entry: &Entry, reader: &EvidenceReader, out: &mut dyn Write) -> any
 }
 
 /// The life of the one finding whose key begins so.
-pub fn finding(
-    key: &FindingKey,
-    reader: &EvidenceReader,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
+pub fn finding(key: &FindingKey, logs: &[Opened], out: &mut dyn Write) -> anyhow::Result<()> {
     let mut found: Option<FindingKey> = None;
     let mut lines = Vec::new();
-    for entry in reader.entries() {
+    let all = logs.iter().flat_map(|log| {
+        let entries = log.reader.iter().flat_map(EvidenceReader::entries);
+        entries.map(move |entry| (log.shard.year, entry))
+    });
+    for (year, entry) in all {
         let entry = entry?;
         let (finding, line) = match Record::read(entry.index, &entry.bytes)? {
             Record::Finding(record) => (record.finding.clone(), life(&record)),
@@ -60,6 +74,8 @@ pub fn finding(
             Record::Scan(_)
             | Record::Baseline(_)
             | Record::Plan(_)
+            | Record::Custody(_)
+            | Record::Carried(_)
             | Record::StoreFull(_)
             | Record::ClockAnomaly(_)
             | Record::Service(_)
@@ -75,7 +91,11 @@ pub fn finding(
                  give more of its digits"
             );
         }
-        lines.push((entry.index, line));
+        let at = match year {
+            Some(year) => format!("{year:04}/{}", entry.index),
+            None => entry.index.to_string(),
+        };
+        lines.push((at, line));
         found = Some(finding);
     }
     let Some(found) = found else {
@@ -85,8 +105,8 @@ pub fn finding(
         );
     };
     writeln!(out, "finding {found}")?;
-    for (index, life) in lines {
-        writeln!(out, "{index:>7}  {}", escape(&life))?;
+    for (at, life) in lines {
+        writeln!(out, "{at:>7}  {}", escape(&life))?;
     }
     Ok(())
 }
@@ -97,6 +117,8 @@ fn line(record: &Record) -> String {
         Record::Finding(finding) => format!("{}  {}", life(finding), finding.finding),
         Record::Baseline(baseline) => baseline_line(baseline),
         Record::Plan(plan) => plan_line(plan),
+        Record::Custody(record) => custody::line(record),
+        Record::Carried(record) => custody::carried_line(record),
         Record::StoreFull(full) => format!("{:<9} {}  no room for {}", "full", full.at, full.path),
         Record::ClockAnomaly(clock) => format!(
             "{:<9} {}  the clock was {}, at {}",

@@ -6,11 +6,11 @@ use std::time::Duration;
 use anyhow::bail;
 use jiff::Timestamp;
 
-use super::{ledger, message, no_key, open_evidence};
+use super::{ledger, message, no_key, open_evidence, shelf, signers};
 use crate::adapters::files::read_bounded;
 use crate::adapters::inbox::InboxFolder;
-use crate::adapters::signing::redaction_key_to_read;
-use crate::adapters::store::{EvidenceLog, StoreError};
+use crate::adapters::signing::people_key;
+use crate::adapters::store::{Beginning, EvidenceLog, StoreError};
 use crate::config::Config;
 use crate::engine::{Acknowledgement, Refused, acknowledge as judge, without_names};
 use crate::evidence::record::StateRecord;
@@ -32,13 +32,15 @@ pub fn acknowledge(
     request: &Acknowledgement,
     now: Timestamp,
 ) -> anyhow::Result<String> {
-    let dir = config.resolve(&config.evidence.dir);
     let keys = config.resolve(&config.evidence.keys);
     let people = people(config)?;
-    let Some(record) = judged(&dir, request, people.as_ref(), now)? else {
+    let newest = shelf(config).shards()?.pop();
+    let newest = newest.ok_or_else(|| StoreError::NoLog(config.resolve(&config.evidence.dir)))?;
+    let Some(record) = judged(&newest.dir, request, people.as_ref(), now)? else {
         return Ok("it was acknowledged before".to_owned());
     };
-    match EvidenceLog::open(&dir, &keys, &config.evidence.origin) {
+    let signers = signers(config);
+    match EvidenceLog::open_with(&newest.dir, &signers, &newest.origin, Beginning::Anytime) {
         Err(StoreError::InUse(_)) => {
             return hand_over(config, request, &record, people.as_ref(), now);
         }
@@ -47,7 +49,7 @@ pub fn acknowledge(
     }
     let mut evidence = open_evidence(config, now)?;
     let now = evidence.read_clock(now);
-    let key = redaction_key_to_read(&keys).map_err(no_key)?;
+    let key = people_key(&keys).map_err(no_key)?;
     let record = without_names(record, &key, people.as_ref());
     let entry = record.encode()?.entry;
     let appended = evidence.append(vec![entry], now);

@@ -1,19 +1,18 @@
 //! Looks that record nothing.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{explain, ledger, no_key, settings};
+use super::{explain, ledger, newest_dir, no_key, settings, shelf};
 use crate::adapters::estate::FileEstate;
 use crate::adapters::evidence::ReadOnlyEvidence;
-use crate::adapters::signing::redaction_key_to_read;
-use crate::adapters::store::{EvidenceReader, StoreError};
+use crate::adapters::signing::{people_key_to_read, redaction_key_to_read};
+use crate::adapters::store::{EvidenceReader, Shelf, StoreError};
 use crate::config::Config;
 use crate::engine::{self, Answer, Covered, Progress, Question, Settings, coverage};
 use crate::evidence::ledger::Ledger;
-use crate::evidence::record::{FindingEvent, Record};
+use crate::evidence::record::{Carried, FindingEvent, FindingRecord, Record};
 use crate::model::{FindingKey, RecordedFinding};
 
 /// Counts the attributes of the estate that the configuration names.
@@ -49,7 +48,7 @@ pub fn run_explain(
     progress: &dyn Progress,
 ) -> anyhow::Result<Answer> {
     let (mut evidence, settings) = reading(config, threads)?;
-    let recorded = recorded(&config.resolve(&config.evidence.dir))?;
+    let recorded = recorded(&shelf(config))?;
     let estate = FileEstate::new(config);
     let answer = engine::explain(
         &estate,
@@ -63,41 +62,64 @@ pub fn run_explain(
     answer.map_err(explain)
 }
 
-/// Every finding that the log knows, resolved ones too, as its last record has it.
-fn recorded(dir: &Path) -> anyhow::Result<Vec<RecordedFinding>> {
-    let reader = match EvidenceReader::open(dir) {
-        Ok(reader) => reader,
-        Err(StoreError::NoLog(_)) => return Ok(Vec::new()),
-        Err(error) => return Err(error.into()),
-    };
+/// Every finding that the logs know, resolved ones too, as its last record has it.
+fn recorded(shelf: &Shelf) -> anyhow::Result<Vec<RecordedFinding>> {
     let mut found: BTreeMap<FindingKey, RecordedFinding> = BTreeMap::new();
-    for entry in reader.entries() {
-        let entry = entry?;
-        let Record::Finding(record) = Record::read(entry.index, &entry.bytes)? else {
+    for shard in shelf.shards()? {
+        if shard.is_gone() {
             continue;
+        }
+        let reader = match EvidenceReader::open(&shard.dir) {
+            Ok(reader) => reader,
+            Err(StoreError::NoLog(_)) => continue,
+            Err(error) => return Err(error.into()),
         };
-        let known = found.remove(&record.finding);
-        let mut deviations = known.map_or_else(Vec::new, |known| known.deviations);
-        deviations.push(record.deviation.to_string());
-        let own = RecordedFinding {
-            finding: record.finding.clone(),
-            deviations,
-            kind: record.kind,
-            workspace: record.workspace,
-            address: record.address,
-            attribute: record.attribute,
-            at: record.at,
-            resolved: record.event == FindingEvent::Resolved,
-        };
-        found.insert(record.finding, own);
+        for entry in reader.entries() {
+            let entry = entry?;
+            match Record::read(entry.index, &entry.bytes)? {
+                Record::Finding(record) => note(&mut found, *record),
+                Record::Carried(carried) => {
+                    if let Carried::Finding(finding) = *carried {
+                        note(&mut found, finding.record);
+                    }
+                }
+                Record::Scan(_)
+                | Record::Baseline(_)
+                | Record::Plan(_)
+                | Record::Custody(_)
+                | Record::State(_)
+                | Record::Service(_)
+                | Record::Watch(_)
+                | Record::StoreFull(_)
+                | Record::ClockAnomaly(_)
+                | Record::Foreign(_) => {}
+            }
+        }
     }
     Ok(found.into_values().collect())
+}
+
+fn note(found: &mut BTreeMap<FindingKey, RecordedFinding>, record: FindingRecord) {
+    let known = found.remove(&record.finding);
+    let mut deviations = known.map_or_else(Vec::new, |known| known.deviations);
+    deviations.push(record.deviation.to_string());
+    let own = RecordedFinding {
+        finding: record.finding.clone(),
+        deviations,
+        kind: record.kind,
+        workspace: record.workspace,
+        address: record.address,
+        attribute: record.attribute,
+        at: record.at,
+        resolved: record.event == FindingEvent::Resolved,
+    };
+    found.insert(record.finding, own);
 }
 
 /// What a look takes that records nothing: the log as it is, if there is one, and the key under which
 /// it hides secrets.
 fn reading(config: &Config, threads: usize) -> anyhow::Result<(ReadOnlyEvidence, Settings)> {
-    let ledger = match ledger(&config.resolve(&config.evidence.dir)) {
+    let ledger = match ledger(&newest_dir(config)?) {
         Ok(ledger) => ledger,
         Err(error) => match error.downcast_ref() {
             Some(StoreError::NoLog(_)) => Ledger::default(),
@@ -106,6 +128,7 @@ fn reading(config: &Config, threads: usize) -> anyhow::Result<(ReadOnlyEvidence,
     };
     let keys = config.resolve(&config.evidence.keys);
     let key = redaction_key_to_read(&keys).map_err(no_key)?;
-    let settings = settings(config, key, threads)?;
+    let people = people_key_to_read(&keys).map_err(no_key)?;
+    let settings = settings(config, key, people, threads)?;
     Ok((ReadOnlyEvidence::new(ledger), settings))
 }

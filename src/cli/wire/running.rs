@@ -16,7 +16,7 @@ use super::{explain, load_config, message, no_key, open_evidence};
 use crate::adapters::http;
 use crate::adapters::inbox::InboxFolder;
 use crate::adapters::journal::{Form, Journal};
-use crate::adapters::signing::redaction_key;
+use crate::adapters::signing::{people_key, redaction_key};
 use crate::adapters::supervisor::Systemd;
 use crate::config::{Config, LogForm};
 use crate::engine::Failure;
@@ -24,7 +24,7 @@ use crate::engine::service::{
     self, Changes, Clock, Cycle, End, Ended, Halt, Health, Parts, Signal, Surroundings,
 };
 use crate::ports::{Listener, Pages};
-use site::ConfiguredSite;
+use site::{ConfiguredSite, Keys};
 use watching::ConfiguredWatch;
 
 /// How a service ended.
@@ -101,13 +101,16 @@ pub fn begin_cycle(
 ) -> anyhow::Result<Cycle> {
     let keys = config.resolve(&config.evidence.keys);
     let evidence = open_evidence(config, clock())?;
-    let key = redaction_key(&keys).map_err(no_key)?;
+    let own = Keys {
+        redaction: redaction_key(&keys).map_err(no_key)?,
+        people: people_key(&keys).map_err(no_key)?,
+    };
     let inbox = InboxFolder::new(config.inbox());
     let made = inbox.make();
     made.map_err(|error| anyhow::anyhow!(message(&error)))?;
     let parts = Parts {
         evidence: Box::new(evidence),
-        installation: Box::new(ConfiguredSite::new(path, config, key, threads)),
+        installation: Box::new(ConfiguredSite::new(path, config, own, threads)),
         inbox: Box::new(inbox),
         clock,
         halt: Arc::clone(halt),

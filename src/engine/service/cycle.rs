@@ -193,7 +193,7 @@ impl Cycle {
             let people = self.people();
             match requests::acknowledged(&bytes, self.evidence.ledger(), people.as_ref(), now) {
                 Ok(Some(record)) => {
-                    let key = self.in_force.loaded.settings.redaction_key;
+                    let key = self.in_force.loaded.settings.people_key;
                     let record = requests::without_names(record, &key, people.as_ref());
                     let encoded = record.encode().map_err(unwritable)?;
                     self.append(vec![encoded])?;

@@ -3,13 +3,17 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::evidence::record::{BaselineRecord, FindingRecord, PlanRecord, ScanRecord};
+use crate::evidence::record::{
+    BaselineRecord, Carried, CarriedFinding, FindingRecord, PlanRecord, ScanRecord,
+};
 use crate::evidence::statement::{self, StatementError};
 
 /// Records of any other kind, ours or somebody else's, count by the time that they name, if any.
 pub enum Fact {
     Scan(Box<ScanRecord>),
     Finding(Box<FindingRecord>),
+    /// A finding that was open in the log that this one goes on from.
+    CarriedFinding(Box<CarriedFinding>),
     Plan(Box<PlanRecord>),
     Baseline(BaselineRecord),
     Other {
@@ -33,6 +37,7 @@ impl Fact {
             statement::FINDING => Self::Finding(statement::read_predicate(entry)?),
             statement::PLAN => Self::Plan(statement::read_predicate(entry)?),
             statement::BASELINE => Self::Baseline(statement::read_predicate(entry)?),
+            statement::CARRIED => Self::carried(head.predicate_type, entry)?,
             _ => {
                 let dated: Dated = statement::read_predicate(entry)?;
                 let at = dated.at.as_ref().and_then(serde_json::Value::as_str);
@@ -41,6 +46,20 @@ impl Fact {
                     predicate_type: head.predicate_type,
                 }
             }
+        })
+    }
+
+    fn carried(predicate_type: String, entry: &[u8]) -> Result<Self, StatementError> {
+        let other = |at| Self::Other { predicate_type, at };
+        Ok(match statement::read_predicate(entry)? {
+            Carried::Finding(finding) => Self::CarriedFinding(finding),
+            Carried::Plan(plan) => Self::Plan(plan),
+            Carried::Applied(baseline) => Self::Baseline(baseline),
+            Carried::Scans { .. } | Carried::Openings { .. } => other(None),
+            Carried::Watch(watch) => other(Some(watch.at)),
+            Carried::Hold(hold) => other(Some(hold.at)),
+            Carried::Destruction(destruction) => other(Some(destruction.at)),
+            Carried::Revocation(revocation) => other(Some(revocation.at)),
         })
     }
 }

@@ -99,6 +99,7 @@ impl Index {
         match Fact::read(index, entry)? {
             Fact::Scan(scan) => self.scans.push(scan_line(index, &scan)),
             Fact::Finding(finding) => self.take_finding(index, *finding),
+            Fact::CarriedFinding(carried) => self.take_finding(index, carried.record),
             Fact::Plan(plan) => self.plans.push(plan_line(index, *plan)),
             Fact::Baseline(_) => self.baselines.push(index),
             Fact::Other { predicate_type, at } => self.others.push(OtherLine {

@@ -85,6 +85,14 @@ impl Selector {
         match Fact::read(index, entry)? {
             Fact::Scan(scan) => return Ok(self.take_scan(index, &scan)),
             Fact::Finding(finding) => self.take_finding(index, &finding),
+            Fact::CarriedFinding(carried) => {
+                self.take_finding(index, &carried.record);
+                let life = self
+                    .lives
+                    .entry(carried.record.finding.clone())
+                    .or_default();
+                life.opened = Some(carried.first_seen);
+            }
             Fact::Plan(plan) => {
                 self.saw(plan.at);
                 self.plans.push(Plan {

@@ -92,7 +92,7 @@ pub struct Sources {
 }
 
 #[derive(Serialize)]
-struct Details {
+pub(super) struct Details {
     approved: Value,
     live: Value,
     reasons: Vec<String>,
@@ -177,25 +177,24 @@ impl FindingRecord {
             statement::FINDING,
             self,
             Self::subjects,
-            |record| {
-                let clipped = record
-                    .reasons
-                    .iter()
-                    .take(4)
-                    .map(|reason| clip(reason, 1000));
-                let clipped = clipped.collect();
-                Details {
-                    approved: std::mem::take(&mut record.approved),
-                    live: std::mem::take(&mut record.live),
-                    reasons: std::mem::replace(&mut record.reasons, clipped),
-                    notes: std::mem::take(&mut record.notes),
-                }
-            },
+            Self::split,
             |record, digest| record.details = Some(digest),
         )
     }
 
-    fn subjects(&self) -> Vec<Subject> {
+    /// Takes out what makes a record large.
+    pub(super) fn split(&mut self) -> Details {
+        let clipped = self.reasons.iter().take(4).map(|reason| clip(reason, 1000));
+        let clipped = clipped.collect();
+        Details {
+            approved: std::mem::take(&mut self.approved),
+            live: std::mem::take(&mut self.live),
+            reasons: std::mem::replace(&mut self.reasons, clipped),
+            notes: std::mem::take(&mut self.notes),
+        }
+    }
+
+    pub(super) fn subjects(&self) -> Vec<Subject> {
         let address = self.address.as_ref().map(Address::as_str);
         let provider = self.provider_id.as_ref().map(ProviderId::as_str);
         let workspace = self.workspace.as_ref().map(WorkspaceName::as_str);

@@ -2,7 +2,9 @@
 //! too large for one.
 
 mod baseline;
+mod carried;
 mod change;
+mod custody;
 mod finding;
 mod notice;
 mod plan;
@@ -14,7 +16,12 @@ use serde::Serialize;
 use thiserror::Error;
 
 pub use baseline::{BaselineRecord, SeenApplied, SeenBy};
+pub use carried::{Carried, CarriedFinding};
 pub use change::change_blob;
+pub use custody::{
+    Continuation, CustodyRecord, Destruction, HoldClear, HoldScope, HoldSet, KeyRevocation,
+    KeyRotation, LogContinued, LogEnd, PersonErased,
+};
 pub use finding::{AttributionRecord, Document, FindingEvent, FindingRecord, Sources};
 pub use notice::{ClockAnomaly, ClockAnomalyRecord, StoreFullRecord};
 pub use plan::PlanRecord;
@@ -55,6 +62,9 @@ pub enum Record {
     Finding(Box<FindingRecord>),
     Baseline(BaselineRecord),
     Plan(Box<PlanRecord>),
+    Custody(Box<CustodyRecord>),
+    /// What a new log takes over from the one that it continues.
+    Carried(Box<Carried>),
     StoreFull(StoreFullRecord),
     ClockAnomaly(ClockAnomalyRecord),
     State(Box<StateRecord>),
@@ -73,6 +83,10 @@ impl Record {
     pub fn read(index: u64, entry: &[u8]) -> Result<Self, RecordError> {
         let unreadable = |error| RecordError::Unreadable { index, error };
         let head = statement::read_head(entry, index).map_err(unreadable)?;
+        let custody = CustodyRecord::read(&head.predicate_type, entry).map_err(unreadable)?;
+        if let Some(custody) = custody {
+            return Ok(Self::Custody(Box::new(custody)));
+        }
         Ok(match head.predicate_type.as_str() {
             statement::SCAN => Self::Scan(statement::read_predicate(entry).map_err(unreadable)?),
             statement::FINDING => {
@@ -82,6 +96,9 @@ impl Record {
                 Self::Baseline(statement::read_predicate(entry).map_err(unreadable)?)
             }
             statement::PLAN => Self::Plan(statement::read_predicate(entry).map_err(unreadable)?),
+            statement::CARRIED => {
+                Self::Carried(statement::read_predicate(entry).map_err(unreadable)?)
+            }
             statement::STORE_FULL => {
                 Self::StoreFull(statement::read_predicate(entry).map_err(unreadable)?)
             }

@@ -56,9 +56,7 @@ impl PlanRecord {
         self
     }
 
-    /// # Errors
-    /// Its names alone are too large for an entry.
-    pub fn encode(&self) -> Result<Encoded, RecordError> {
+    pub(super) fn subjects(&self) -> Vec<Subject> {
         let mut subjects = vec![Subject::file(self.workspace.as_str(), self.plan.sha256)];
         let documents = [Some(&self.plan), self.change_document.as_ref()];
         let blobs = documents
@@ -66,7 +64,13 @@ impl PlanRecord {
             .flatten()
             .filter_map(|document| document.blob);
         subjects.extend(blobs.map(Subject::blob));
-        let entry = statement::encode(statement::PLAN, &subjects, self)?;
+        subjects
+    }
+
+    /// # Errors
+    /// Its names alone are too large for an entry.
+    pub fn encode(&self) -> Result<Encoded, RecordError> {
+        let entry = statement::encode(statement::PLAN, &self.subjects(), self)?;
         Ok(Encoded {
             entry,
             blobs: Vec::new(),

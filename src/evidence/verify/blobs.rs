@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::entries::Named;
-use super::files::Inventory;
+use super::files::{Gone, Inventory};
 use super::{Remedy, Verification};
 use crate::evidence::path;
 use crate::evidence::source::Source;
@@ -17,18 +17,19 @@ pub fn check(
     inventory: &Inventory,
     named: &Named,
     known: &BTreeMap<u64, TreeHead>,
+    gone: Gone,
     result: &mut Verification,
 ) {
     for digest in &inventory.blobs {
         let entry = named.blobs.get(digest).copied();
-        if entry.is_none() {
+        if entry.is_none() && gone == Gone::No {
             let what = "a blob that no entry names";
             result.fail(&path::blob(digest), None, what, Remedy::MoveAway);
         }
         check_content(source, digest, entry, result);
     }
     for (digest, entry) in &named.blobs {
-        if !inventory.blobs.contains(digest) {
+        if !inventory.blobs.contains(digest) && gone == Gone::No {
             let what = "it is missing, and the entry names it";
             result.fail(&path::blob(digest), Some(*entry), what, Remedy::Restore);
         }

@@ -7,9 +7,11 @@ use std::sync::{Mutex, PoisonError};
 use tlog_tiles::{Hash, record_hash};
 
 use crate::evidence::bundle::{self, MAX_BUNDLE_BYTES};
+use crate::evidence::custody::Custody;
 use crate::evidence::path::{Row, TILE_WIDTH, Tile};
+use crate::evidence::record::{Carried, CustodyRecord};
 use crate::evidence::source::Source;
-use crate::evidence::statement;
+use crate::evidence::statement::{self, StatementError};
 use crate::evidence::tree::{TreeHead, tile_hashes, tile_root};
 use crate::model::Sha256Digest;
 
@@ -41,6 +43,35 @@ pub struct Digested {
     pub types: BTreeMap<String, u64>,
     pub blobs: Vec<(Sha256Digest, u64)>,
     pub checkpoints: Vec<(TreeHead, u64)>,
+    /// What the log says of itself.
+    pub custody: Vec<(Told, u64)>,
+}
+
+/// A record that is about the log.
+pub enum Told {
+    Custody(CustodyRecord),
+    Carried(Carried),
+}
+
+impl Told {
+    /// The record, if the entry is one.
+    ///
+    /// # Errors
+    /// It is of such a type, but does not have its form.
+    pub fn read(predicate_type: &str, entry: &[u8]) -> Result<Option<Self>, StatementError> {
+        if predicate_type == statement::CARRIED {
+            return Ok(Some(Self::Carried(statement::read_predicate(entry)?)));
+        }
+        let record = CustodyRecord::read(predicate_type, entry)?;
+        Ok(record.map(Self::Custody))
+    }
+
+    pub fn take_in(self, index: u64, custody: &mut Custody) {
+        match self {
+            Self::Custody(record) => custody.apply(index, record),
+            Self::Carried(carried) => custody.carry(carried),
+        }
+    }
 }
 
 /// Digests a window of bundles. Nothing stands for a bundle in which something is wrong: what, is for
@@ -76,11 +107,14 @@ fn digest(source: &dyn Source, number: u64, size: u64) -> Option<Digested> {
         types: BTreeMap::new(),
         blobs: Vec::new(),
         checkpoints: Vec::new(),
+        custody: Vec::new(),
     };
     for (entry, index) in bundle::entries(&bytes).zip(bundle.entry_below(0)..) {
         let entry = entry.ok()?;
         digested.leaves.push(record_hash(entry));
         let head = statement::read_head(entry, index).ok()?;
+        let told = Told::read(&head.predicate_type, entry).ok()?;
+        digested.custody.extend(told.map(|told| (told, index)));
         match digested.types.get_mut(&head.predicate_type) {
             Some(count) => *count += 1,
             None => {

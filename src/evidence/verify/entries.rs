@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use tlog_tiles::{Hash, record_hash};
 
-use super::digest::{self, Digested, Pool, WINDOW};
+use super::digest::{self, Digested, Pool, Told, WINDOW};
+use super::files::Gone;
 use super::{Remedy, Verification};
 use crate::evidence::bundle::{self, MAX_BUNDLE_BYTES};
 use crate::evidence::path::{Row, TILE_WIDTH, Tile};
@@ -29,6 +30,7 @@ pub struct Mismatch {
 
 pub struct Pass<'r> {
     pub source: &'r dyn Source,
+    pub gone: Gone,
     pub result: &'r mut Verification,
     pub edge: RightEdge,
     pub named: Named,
@@ -48,25 +50,33 @@ pub enum Expectation {
     Since,
 }
 
+/// What the entries must agree with, and how they are read.
+pub struct Check<'c> {
+    pub published: &'c BTreeMap<u64, TreeHead>,
+    pub since: Option<TreeHead>,
+    pub gone: Gone,
+    pub pool: &'c dyn Pool,
+}
+
 /// Checks all entries and tiles against the checkpoint. Gives nothing if the entries are not those
 /// that the checkpoint covers, so that what they name proves nothing.
 pub fn check(
     source: &dyn Source,
     head: TreeHead,
-    published: &BTreeMap<u64, TreeHead>,
-    since: Option<TreeHead>,
-    pool: &dyn Pool,
+    against: &Check<'_>,
     result: &mut Verification,
 ) -> Option<Named> {
-    let published = published
+    let published = against
+        .published
         .values()
         .map(|head| (*head, Expectation::Published));
-    let since = since.map(|head| (head, Expectation::Since));
+    let since = against.since.map(|head| (head, Expectation::Since));
     let mut expected: Vec<_> = published.chain(since).collect();
     expected.retain(|(expected, _)| expected.size <= head.size);
     expected.sort_by_key(|(expected, _)| std::cmp::Reverse(expected.size));
     let mut pass = Pass {
         source,
+        gone: against.gone,
         result,
         edge: RightEdge::default(),
         named: Named::default(),
@@ -81,7 +91,7 @@ pub fn check(
     while next < bundles {
         let window = next..bundles.min(next + WINDOW);
         next = window.end;
-        let digested = digest::window(source, window.clone(), head.size, pool);
+        let digested = digest::window(source, window.clone(), head.size, against.pool);
         for (number, digested) in window.zip(digested) {
             match digested {
                 Some(digested) => pass.take(number, digested),
@@ -102,6 +112,9 @@ impl Pass<'_> {
         }
         for (blob, index) in digested.blobs {
             self.named.blobs.entry(blob).or_insert(index);
+        }
+        for (told, index) in digested.custody {
+            told.take_in(index, &mut self.result.custody);
         }
         for (head, index) in digested.checkpoints {
             if let Err(what) = self.name_checkpoint(head, index) {
@@ -146,9 +159,7 @@ impl Pass<'_> {
         let bundle = Tile::in_tree(Row::Entries, number, size)?;
         let leaves_tile = Tile::in_tree(Row::Level(0), number, size)?;
         let stored = self.read_tile(leaves_tile);
-        let bytes = self
-            .result
-            .read(self.source, &bundle.path(), MAX_BUNDLE_BYTES);
+        let bytes = self.read_bundle(bundle);
         let read = bytes.and_then(|bytes| self.entries(bundle, &bytes, stored.as_deref()));
         let leaves = read.or_else(|| stored.clone())?;
         if let Some(stored) = stored {
@@ -158,6 +169,15 @@ impl Pass<'_> {
             self.push(leaf);
         }
         Some(())
+    }
+
+    fn read_bundle(&mut self, bundle: Tile) -> Option<Vec<u8>> {
+        let path = bundle.path();
+        if self.gone == Gone::Yes && self.source.read(&path, MAX_BUNDLE_BYTES) == Ok(None) {
+            self.result.gone += bundle.width;
+            return None;
+        }
+        self.result.read(self.source, &path, MAX_BUNDLE_BYTES)
     }
 
     /// The leaf hashes of a bundle's entries, if it holds as many as it must.
@@ -210,6 +230,10 @@ impl Pass<'_> {
 
     fn entry(&mut self, entry: &[u8], index: u64) -> Result<(), String> {
         let head = statement::read_head(entry, index).map_err(|error| error.to_string())?;
+        let told = Told::read(&head.predicate_type, entry).map_err(|error| error.to_string())?;
+        if let Some(told) = told {
+            told.take_in(index, &mut self.result.custody);
+        }
         match self.result.entries.get_mut(&head.predicate_type) {
             Some(count) => *count += 1,
             None => {

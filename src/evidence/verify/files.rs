@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Remedy, Verification};
+use super::{Remedy, Trust, Verification};
 use crate::evidence::anchor::Anchor;
-use crate::evidence::path::{self, Tile};
+use crate::evidence::path::{self, Row, Tile};
 use crate::evidence::source::{Found, Source};
+use crate::evidence::tree::TreeHead;
 use crate::model::Sha256Digest;
+
+const ENTRIES: &str = "tile/entries";
 
 #[derive(Debug, Default)]
 pub struct Inventory {
@@ -14,6 +17,16 @@ pub struct Inventory {
     pub blobs: BTreeSet<Sha256Digest>,
     pub anchors: BTreeSet<Anchor>,
     pub empty_folders: BTreeSet<String>,
+    pub bundles: u64,
+}
+
+/// How missing entries and blobs are to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// As damage.
+    No,
+    /// As destroyed; who vouches for that was checked.
+    Yes,
 }
 
 /// Lists the folder; whatever the log does not have is a failure.
@@ -44,6 +57,32 @@ pub fn take_inventory(source: &dyn Source, size: u64, result: &mut Verification)
     inventory
 }
 
+/// Whether the entries may be gone: a destruction record says so, or not one entry or blob is left, as
+/// destruction leaves a log. Without a record that is one failure, and the only one if the hashes are
+/// whole.
+pub fn gone(
+    inventory: &Inventory,
+    trust: &Trust,
+    origin: &str,
+    head: TreeHead,
+    result: &mut Verification,
+) -> Gone {
+    if let Some(record) = &trust.destroyed {
+        if record.log.is(origin, head) {
+            return Gone::Yes;
+        }
+        let what = "the destruction record names another end of this log";
+        result.fail(path::CHECKPOINT, None, what, Remedy::Escalate);
+        return Gone::No;
+    }
+    if inventory.bundles > 0 || !inventory.blobs.is_empty() || head.size == 0 {
+        return Gone::No;
+    }
+    let what = "the entries are gone; a destruction record must vouch";
+    result.fail(ENTRIES, None, what, Remedy::Vouch);
+    Gone::Yes
+}
+
 /// Every empty folder is a failure, unless it is empty because a file of it is missing.
 pub fn report_empty_folders(inventory: &Inventory, result: &mut Verification) {
     for folder in &inventory.empty_folders {
@@ -65,7 +104,10 @@ fn classify(path: &str, size: u64, inventory: &mut Inventory) -> Option<&'static
     }
     if let Some(tile) = Tile::parse(path) {
         return match tile.is_in_tree(size) {
-            true => None,
+            true => {
+                inventory.bundles += u64::from(tile.row == Row::Entries);
+                None
+            }
             false if tile.is_full() => Some("a tile beyond the checkpoint's size"),
             false => Some("a partial tile that is not of the checkpoint's size"),
         };

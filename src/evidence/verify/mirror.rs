@@ -2,9 +2,9 @@
 
 use super::{Remedy, Verification};
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
-use crate::evidence::key::LogKey;
 use crate::evidence::path;
 use crate::evidence::proof::{ProofError, prove_consistency};
+use crate::evidence::ring::KeyRing;
 use crate::evidence::source::Source;
 use crate::evidence::tree::TreeHead;
 
@@ -14,8 +14,8 @@ pub fn against_mirror(
     mirror: &dyn Source,
     result: &mut Verification,
 ) -> Option<u64> {
-    let (key, head) = (result.key.clone()?, result.head?);
-    let checked = mirror_head(mirror, &key).and_then(|of_mirror| {
+    let (keys, head) = (result.keys.clone()?, result.head?);
+    let checked = mirror_head(mirror, &keys).and_then(|of_mirror| {
         let (size, mirrored) = (head.size, of_mirror.size);
         if mirrored > size {
             // The mirror's own tiles tell whether it is the same log.
@@ -42,13 +42,13 @@ pub fn against_mirror(
     }
 }
 
-fn mirror_head(mirror: &dyn Source, key: &LogKey) -> Result<TreeHead, String> {
+fn mirror_head(mirror: &dyn Source, keys: &KeyRing) -> Result<TreeHead, String> {
     let note = match mirror.read(path::CHECKPOINT, MAX_NOTE_BYTES) {
         Ok(Some(note)) => note,
         Ok(None) => return Err("the mirror holds no `checkpoint`".to_owned()),
         Err(error) => return Err(format!("the mirror's {error}")),
     };
-    match SignedCheckpoint::open(&note, key) {
+    match SignedCheckpoint::open(&note, keys) {
         Ok(checkpoint) => Ok(checkpoint.head()),
         Err(error) => Err(format!("the mirror's checkpoint is no proof: {error}")),
     }

@@ -11,9 +11,11 @@ mod blobs;
 mod digest;
 mod entries;
 mod files;
+mod keys;
 mod mirror;
 mod newest;
 mod pack;
+mod shelf;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,13 +26,17 @@ pub use pack::{ExportPin, PackVerification, verify_pack};
 
 use super::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
 use super::cosignature::WitnessKey;
+use super::custody::Custody;
 use super::key::LogKey;
 use super::path;
+use super::record::Destruction;
+use super::ring::KeyRing;
 use super::source::Source;
 use super::tree::TreeHead;
 
 pub use digest::{OneByOne, Pool};
 pub use newest::newest_record;
+pub use shelf::{Logs, verify_logs};
 
 /// Failures kept in full; the rest is only counted.
 const MAX_FAILURES: usize = 100;
@@ -42,6 +48,8 @@ pub struct Trust {
     pub key: Option<LogKey>,
     /// A checkpoint from earlier, byte for byte: the log must have grown from it.
     pub since: Option<Vec<u8>>,
+    /// A record of a later log, itself verified, that the entries and blobs of this one were destroyed.
+    pub destroyed: Option<Destruction>,
     /// Witnesses that must have cosigned a checkpoint.
     pub witnesses: Vec<WitnessKey>,
 }
@@ -49,15 +57,22 @@ pub struct Trust {
 /// What was checked, and everything that was found wrong. Whole if nothing was.
 #[derive(Clone, Debug, Default)]
 pub struct Verification {
-    pub key: Option<LogKey>,
-    /// Whether the key came from outside the folder.
-    pub pinned: bool,
+    /// Every key that signed the log, oldest first.
+    pub keys: Option<KeyRing>,
+    /// The key that came from outside the folder, if one did.
+    pub pinned: Option<LogKey>,
     /// The checkpoint's tree head, where the checkpoint itself is good.
     pub head: Option<TreeHead>,
     /// The size of the earlier checkpoint that the log was shown to have grown from.
     pub since: Option<u64>,
     /// Entries read, by predicate type.
     pub entries: BTreeMap<String, u64>,
+    /// Entries whose hashes are there and whole, and which themselves are gone.
+    pub gone: u64,
+    /// The record that vouches for that.
+    pub destroyed: Option<Destruction>,
+    /// What the log says of itself; empty unless its entries are those that were signed.
+    pub custody: Custody,
     pub tiles: u64,
     pub blobs: u64,
     pub checkpoints: u64,
@@ -90,6 +105,8 @@ pub enum Remedy {
     Escalate,
     /// Read rights, a failing disk.
     MakeReadable,
+    /// Only a record in a later log can tell destroyed from lost.
+    Vouch,
 }
 
 /// Verifies an evidence folder.
@@ -100,27 +117,47 @@ pub fn verify(source: &dyn Source, trust: &Trust) -> Verification {
 /// As [`verify`], with what can be done at the same time on a pool.
 pub fn verify_on(source: &dyn Source, trust: &Trust, pool: &dyn Pool) -> Verification {
     let mut result = Verification {
-        pinned: trust.key.is_some(),
+        pinned: trust.key.clone(),
+        destroyed: trust.destroyed.clone(),
         ..Verification::default()
     };
-    let Some(key) = result.read_key(source, trust) else {
+    let Some(keys) = result.read_keys(source, trust) else {
         return result;
     };
-    result.key = Some(key.clone());
-    let Some(checkpoint) = result.read_checkpoint(source, path::CHECKPOINT, &key) else {
+    result.keys = Some(keys.clone());
+    let Some(checkpoint) = result.read_checkpoint(source, path::CHECKPOINT, &keys) else {
         return result;
     };
     let head = checkpoint.head();
     result.head = Some(head);
     let inventory = files::take_inventory(source, head.size, &mut result);
-    let mut known = result.read_checkpoints(source, &inventory, &key, &checkpoint);
+    let mut signed = result.read_checkpoints(source, &inventory, &keys, &checkpoint);
     let since = trust.since.as_deref();
-    let since = since.and_then(|bytes| result.read_since(bytes, &key, head.size));
-    let walked = entries::check(source, head, &known, since, pool, &mut result);
+    let since = since.and_then(|bytes| result.read_since(bytes, &keys, head.size));
+    let mut known: BTreeMap<u64, TreeHead> = signed
+        .iter()
+        .map(|(size, one)| (*size, one.head()))
+        .collect();
+    let gone = files::gone(&inventory, trust, keys.origin(), head, &mut result);
+    let walked = entries::check(
+        source,
+        head,
+        &entries::Check {
+            published: &known,
+            since: since.as_ref().map(SignedCheckpoint::head),
+            gone,
+            pool,
+        },
+        &mut result,
+    );
     anchors::check(source, &inventory.anchors, trust, &mut result);
     known.insert(head.size, head);
     if let Some(walked) = walked {
-        blobs::check(source, &inventory, &walked, &known, &mut result);
+        blobs::check(source, &inventory, &walked, &known, gone, &mut result);
+        signed.insert(head.size, checkpoint);
+        keys::check(&keys, &signed, since.as_ref(), &mut result);
+    } else {
+        result.custody = Custody::default();
     }
     files::report_empty_folders(&inventory, &mut result);
     result
@@ -159,10 +196,10 @@ impl Verification {
         }
     }
 
-    fn read_key(&mut self, source: &dyn Source, trust: &Trust) -> Option<LogKey> {
+    fn read_keys(&mut self, source: &dyn Source, trust: &Trust) -> Option<KeyRing> {
         let bytes = self.read(source, path::VERIFIER_KEY, MAX_NOTE_BYTES);
-        let found = bytes.and_then(|bytes| match LogKey::parse_file(&bytes) {
-            Ok(key) => Some(key),
+        let found = bytes.and_then(|bytes| match KeyRing::parse_file(&bytes) {
+            Ok(keys) => Some(keys),
             Err(error) => {
                 self.fail(path::VERIFIER_KEY, None, error.to_string(), Remedy::Restore);
                 None
@@ -171,21 +208,25 @@ impl Verification {
         let Some(pinned) = trust.key.clone() else {
             return found;
         };
-        if found.is_some_and(|found| found != pinned) {
-            let what = "it is not the key given with --vkey";
-            self.fail(path::VERIFIER_KEY, None, what, Remedy::Escalate);
+        match found {
+            Some(found) if found.contains(&pinned) => Some(found),
+            Some(_) => {
+                let what = "it is not the key given with --vkey";
+                self.fail(path::VERIFIER_KEY, None, what, Remedy::Escalate);
+                Some(KeyRing::from(pinned))
+            }
+            None => Some(KeyRing::from(pinned)),
         }
-        Some(pinned)
     }
 
     fn read_checkpoint(
         &mut self,
         source: &dyn Source,
         path: &str,
-        key: &LogKey,
+        keys: &KeyRing,
     ) -> Option<SignedCheckpoint> {
         let bytes = self.read(source, path, MAX_NOTE_BYTES)?;
-        match SignedCheckpoint::open(&bytes, key) {
+        match SignedCheckpoint::open(&bytes, keys) {
             Ok(checkpoint) => Some(checkpoint),
             Err(error) => {
                 self.fail(path, None, error.to_string(), Remedy::Restore);
@@ -194,18 +235,18 @@ impl Verification {
         }
     }
 
-    /// The tree heads of the `checkpoints` folder by size. The newest must be `checkpoint` itself.
+    /// What the `checkpoints` folder holds, by size. The newest must be `checkpoint` itself.
     fn read_checkpoints(
         &mut self,
         source: &dyn Source,
         inventory: &files::Inventory,
-        key: &LogKey,
+        keys: &KeyRing,
         newest: &SignedCheckpoint,
-    ) -> BTreeMap<u64, TreeHead> {
+    ) -> BTreeMap<u64, SignedCheckpoint> {
         let mut known = BTreeMap::new();
         for size in &inventory.checkpoints {
             let path = path::checkpoint_at(*size);
-            let Some(checkpoint) = self.read_checkpoint(source, &path, key) else {
+            let Some(checkpoint) = self.read_checkpoint(source, &path, keys) else {
                 continue;
             };
             let found = checkpoint.head().size;
@@ -214,13 +255,13 @@ impl Verification {
                 self.fail(&path, None, what, Remedy::Restore);
                 continue;
             }
-            if found == newest.head().size && checkpoint.note() != newest.note() {
+            if found == newest.head().size && checkpoint.head() != newest.head() {
                 let what = "it is not what `checkpoint` holds, at the same size";
                 self.fail(&path, None, what, Remedy::Escalate);
                 continue;
             }
             self.checkpoints += 1;
-            known.insert(*size, checkpoint.head());
+            known.insert(*size, checkpoint);
         }
         let newest = newest.head().size;
         if !inventory.checkpoints.contains(&newest) {
@@ -230,8 +271,8 @@ impl Verification {
         known
     }
 
-    fn read_since(&mut self, bytes: &[u8], key: &LogKey, size: u64) -> Option<TreeHead> {
-        match SignedCheckpoint::open(bytes, key) {
+    fn read_since(&mut self, bytes: &[u8], keys: &KeyRing, size: u64) -> Option<SignedCheckpoint> {
+        match SignedCheckpoint::open(bytes, keys) {
             Ok(earlier) if earlier.head().size > size => {
                 let earlier = earlier.head().size;
                 let what = format!(
@@ -240,7 +281,7 @@ impl Verification {
                 self.fail(path::CHECKPOINT, None, what, Remedy::Escalate);
                 None
             }
-            Ok(earlier) => Some(earlier.head()),
+            Ok(earlier) => Some(earlier),
             Err(error) => {
                 let what = format!("the checkpoint given with --since is no proof: {error}");
                 self.fail(path::CHECKPOINT, None, what, Remedy::Escalate);
@@ -267,6 +308,9 @@ impl Remedy {
             Self::MoveAway => "find out who put it there, then move it out of the folder",
             Self::Escalate => {
                 "keep both versions untouched and ask whoever is responsible for the log"
+            }
+            Self::Vouch => {
+                "verify the folder that holds all logs: a destruction record in a later one must vouch"
             }
             Self::MakeReadable => "make the file readable, or copy the folder from a sound disk",
         }

@@ -8,9 +8,9 @@ use crate::evidence::bundle::MAX_ENTRY_BYTES;
 use crate::evidence::checkpoint::SignedCheckpoint;
 use crate::evidence::dsse;
 use crate::evidence::export_key::{ExportKey, MAX_KEY_BYTES};
-use crate::evidence::key::LogKey;
 use crate::evidence::pack::{self, Index, PackFile, PackRecord, sums};
 use crate::evidence::path;
+use crate::evidence::ring::KeyRing;
 use crate::evidence::source::{Found, Source};
 use crate::evidence::statement;
 use crate::evidence::tlog_proof::{MAX_PROOF_BYTES, TlogProof};
@@ -48,25 +48,27 @@ pub fn verify_pack(
         export_pinned: pin.is_some(),
         ..PackVerification::default()
     };
-    result.log.pinned = trust.key.is_some();
+    result.log.pinned = trust.key.clone();
     let Some(listed) = result.files(source) else {
         return result;
     };
     result.signature(source, pin);
-    let Some(key) = result.log.read_key(source, trust) else {
+    let Some(keys) = result.log.read_keys(source, trust) else {
         return result;
     };
-    result.log.key = Some(key.clone());
-    let checkpoint = result.log.read_checkpoint(source, path::CHECKPOINT, &key);
+    // No entry here vouches for one key by another: only the key that is trusted counts.
+    let keys = KeyRing::from(trust.key.clone().unwrap_or_else(|| keys.newest().clone()));
+    result.log.keys = Some(keys.clone());
+    let checkpoint = result.log.read_checkpoint(source, path::CHECKPOINT, &keys);
     let Some(checkpoint) = checkpoint else {
         return result;
     };
     result.log.head = Some(checkpoint.head());
     result.log.checkpoints = 1;
-    let blobs = result.entries(source, &listed, &key, &checkpoint);
+    let blobs = result.entries(source, &listed, &keys, &checkpoint);
     result.blobs(&listed, &blobs);
     result.anchors(source, &listed, &checkpoint, trust);
-    result.agrees_with_record(&key);
+    result.agrees_with_record(&keys);
     result
 }
 
@@ -187,7 +189,7 @@ impl PackVerification {
         &mut self,
         source: &dyn Source,
         listed: &BTreeSet<PackFile>,
-        key: &LogKey,
+        keys: &KeyRing,
         checkpoint: &SignedCheckpoint,
     ) -> BTreeMap<Sha256Digest, u64> {
         let mut blobs = BTreeMap::new();
@@ -201,7 +203,7 @@ impl PackVerification {
             let Some(bytes) = self.log.read(source, &path, MAX_ENTRY_BYTES as u64) else {
                 continue;
             };
-            self.proof(source, number, &bytes, key, checkpoint);
+            self.proof(source, number, &bytes, keys, checkpoint);
             if let Some(key) = self.export_key.clone() {
                 self.envelope(source, &pack::envelope(number), &bytes, &key);
             }
@@ -236,14 +238,14 @@ impl PackVerification {
         source: &dyn Source,
         number: u64,
         entry: &[u8],
-        key: &LogKey,
+        keys: &KeyRing,
         checkpoint: &SignedCheckpoint,
     ) {
         let path = pack::proof(number);
         let Some(bytes) = self.log.read(source, &path, MAX_PROOF_BYTES) else {
             return;
         };
-        let proven = TlogProof::parse(&bytes).and_then(|proof| proof.verify(entry, key));
+        let proven = TlogProof::parse(&bytes).and_then(|proof| proof.verify(entry, keys));
         let what = match proven {
             Ok(proven) if proven.index != number => {
                 format!("it is the proof of entry {}", proven.index)
@@ -302,12 +304,12 @@ impl PackVerification {
         anchors::require_witnesses(trust, &mut self.log);
     }
 
-    fn agrees_with_record(&mut self, key: &LogKey) {
+    fn agrees_with_record(&mut self, keys: &KeyRing) {
         let (Some(record), Some(head)) = (&self.record, self.log.head) else {
             return;
         };
         let entries: u64 = self.log.entries.values().sum();
-        let what = if record.origin != key.origin() {
+        let what = if record.origin != keys.origin() {
             "it names another log than the key"
         } else if record.tree_size != head.size || record.root != head.root.to_string() {
             "it names another checkpoint than the one beside it"

@@ -1,9 +1,14 @@
 //! Many callers and one log.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use driftwarden::adapters::signing::{FileKeys, KeyFileError, SignerSource};
 use driftwarden::adapters::store::{Appender, Beginning, EvidenceLog, StoreError};
+use driftwarden::evidence::key::LogKey;
 use driftwarden::evidence::record::Record;
+use driftwarden::evidence::signer::{CheckpointSigner, LogSigner, SignerFailure};
 use driftwarden::evidence::statement;
 
 use super::support::*;
@@ -100,6 +105,56 @@ fn one_callers_mistake_is_no_other_callers() {
     assert_eq!(place.open().checkpoint().head().size, 80);
 }
 
+/// A signer that answers or not, as a key service would.
+#[derive(Clone, Debug)]
+struct Moody {
+    signer: LogSigner,
+    answers: Arc<AtomicBool>,
+}
+
+impl SignerSource for Moody {
+    fn load(&self, _: &str) -> Result<Box<dyn CheckpointSigner>, KeyFileError> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl CheckpointSigner for Moody {
+    fn key(&self) -> &LogKey {
+        self.signer.key()
+    }
+
+    fn sign(&self, text: &[u8]) -> Result<Vec<signed_note::Signature>, SignerFailure> {
+        match self.answers.load(Ordering::SeqCst) {
+            true => self.signer.sign(text),
+            false => Err(SignerFailure {
+                what: "the service does not answer".to_owned(),
+                help: "wait".to_owned(),
+            }),
+        }
+    }
+}
+
+#[test]
+fn a_signer_that_fails_changes_nothing_and_may_sign_the_next_time() {
+    let place = Place::new();
+    let answers = Arc::new(AtomicBool::new(true));
+    let moody = Moody {
+        signer: LogSigner::from_seed(ORIGIN, &[5; 32]).unwrap(),
+        answers: answers.clone(),
+    };
+    let log = EvidenceLog::open_with(&place.log(), &moody, ORIGIN, Beginning::Anytime).unwrap();
+    let appender = Appender::start(log).unwrap();
+    appender.append(vec![tiny(0)], now()).unwrap();
+    answers.store(false, Ordering::SeqCst);
+    let failed = appender.append(vec![tiny(1)], now()).unwrap_err();
+    assert!(failed.to_string().ends_with("does not answer"), "{failed}");
+    answers.store(true, Ordering::SeqCst);
+    let receipt = appender.append(vec![tiny(2)], now()).unwrap();
+    assert_eq!(receipt.indices(), 1..2);
+    appender.close().unwrap();
+    assert_whole(&place.verify());
+}
+
 #[test]
 fn a_log_begins_on_its_day_and_goes_on_on_any() {
     let place = Place::new();
@@ -108,7 +163,8 @@ fn a_log_begins_on_its_day_and_goes_on_on_any() {
             day: day.parse().unwrap(),
             today: today.parse().unwrap(),
         };
-        EvidenceLog::open_or_begin(&place.log(), &place.keys(), ORIGIN, beginning)
+        let keys = FileKeys::new(&place.keys(), ORIGIN);
+        EvidenceLog::open_with(&place.log(), &keys, ORIGIN, beginning)
     };
     let refused = open("2026-11-28", "2026-11-29").unwrap_err().to_string();
     let refused = refused.replace(&place.root().display().to_string(), "ROOT");

@@ -8,13 +8,18 @@
 
 mod appending;
 mod commands;
+mod custody;
 mod events;
+#[cfg(feature = "index")]
+mod index;
+mod keys;
 mod locked;
 mod memory_store;
 mod mirror;
 mod outside;
 mod packs;
 mod records;
+mod shards;
 mod sizes;
 mod support;
 mod tamper;

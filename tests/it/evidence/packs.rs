@@ -4,10 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use driftwarden::adapters::store::Folder;
+use driftwarden::evidence::checkpoint::SignedCheckpoint;
 use driftwarden::evidence::dsse;
 use driftwarden::evidence::export_key::ExportSigner;
+use driftwarden::evidence::key::LogKey;
 use driftwarden::evidence::pack::{self, PackRecord, sums};
 use driftwarden::evidence::record::{FindingEvent, FindingRecord, ScanFacts, ScanRecord, Sources};
+use driftwarden::evidence::ring::KeyRing;
+use driftwarden::evidence::signer::{CheckpointSigner, LogSigner};
 use driftwarden::evidence::verify::{PackVerification, Trust, verify_pack};
 use driftwarden::model::*;
 use jiff::{SignedDuration, Timestamp};
@@ -310,6 +314,34 @@ fn whoever_holds_the_export_key_still_cannot_forge_an_entry() {
     let mut foreign = memory;
     sign_again(&mut foreign, &ExportSigner::from_seed(&[3; 32]));
     assert_named(&foreign, "pack.dsse.json", "is signed by another key");
+}
+
+/// A pack holds one checkpoint, and not the entries that vouch for keys.
+#[test]
+fn a_key_that_a_pack_names_beside_the_given_one_is_not_believed() {
+    let (mut memory, signer) = packed();
+    let own = String::from_utf8(memory.0["log.vkey"].clone()).unwrap();
+    let own = LogKey::parse(own.trim_end()).unwrap();
+    let thief = LogSigner::from_seed(ORIGIN, &[7; 32]).unwrap();
+    let ring = KeyRing::from(own.clone());
+    let head = SignedCheckpoint::open(&memory.0["checkpoint"], &ring).unwrap();
+    let forged = SignedCheckpoint::sign(head.head(), &thief).unwrap();
+    for keys in [[&own, thief.key()], [thief.key(), &own]] {
+        let [first, second] = keys.map(LogKey::as_str);
+        let file = format!("{first}\n{second}\n").into_bytes();
+        memory.0.insert("log.vkey".to_owned(), file);
+        memory
+            .0
+            .insert("checkpoint".to_owned(), forged.note().to_vec());
+        sign_again(&mut memory, &signer);
+        let trust = Trust {
+            key: Some(own.clone()),
+            ..Trust::default()
+        };
+        let failures = verify_pack(&memory, &trust, None).log.failures;
+        let mut failures = failures.iter();
+        assert!(failures.any(|failure| failure.path == "checkpoint"));
+    }
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn holds_every_field_of_the_contract() {
     assert_eq!(
         scan["baselines"],
         json!([{ "workspace": "payments", "plan_sha256": digest, "change": "CHG0030001",
-                 "approval": "approved", "reasons": [] }])
+                 "approval": "approved", "reasons": [], "ignore_changes": "known" }])
     );
     assert_eq!(
         scan["coverage"],

@@ -72,7 +72,7 @@ fn a_pipe_keeps_no_scan_waiting() {
     assert!(Command::new("mkfifo").arg(&key).status().unwrap().success());
     assert_snapshot!(refuses_at_once(&place), @"
     error: the key file `evidence.keys/signing.key` is no file
-      help: put the file back from a backup; a lost key cannot be made again, and a log goes on only with its own
+      help: put the file back from a backup; a lost key cannot be made again, and a log goes on only with its own: `driftwarden evidence key lost --help` says what is left to do
     ");
 }
 

@@ -110,7 +110,7 @@ fn check_sees_a_log_that_no_scan_could_write() {
     assert_eq!(output.status.code(), Some(1));
     assert_snapshot!(stderr(&output), @"
     error: the key file `evidence.keys/signing.key` is missing
-      help: put the file back from a backup; a lost key cannot be made again, and a log goes on only with its own
+      help: put the file back from a backup; a lost key cannot be made again, and a log goes on only with its own: `driftwarden evidence key lost --help` says what is left to do
 
     1 problem; no scan starts before it is mended.
     ");

@@ -55,7 +55,7 @@ fn keys_of_another_log() {
     fs::remove_file(place.path(key)).unwrap();
     assert_snapshot!(place.refuses(), @"
     error: the key file `evidence.keys/signing.key` is missing
-      help: put the file back from a backup; a lost key cannot be made again, and a log goes on only with its own
+      help: put the file back from a backup; a lost key cannot be made again, and a log goes on only with its own: `driftwarden evidence key lost --help` says what is left to do
     ");
 }
 

@@ -18,20 +18,27 @@ pub struct ConfiguredSite {
     evidence: EvidenceConfig,
     inbox: PathBuf,
     run: RunConfig,
-    key: [u8; 32],
+    keys: Keys,
     threads: usize,
+}
+
+/// The installation's keys.
+#[derive(Clone, Copy)]
+pub struct Keys {
+    pub redaction: [u8; 32],
+    pub people: [u8; 32],
 }
 
 type Unloaded = (Option<InputFile>, Vec<InputError>);
 
 impl ConfiguredSite {
-    pub fn new(path: &Path, config: &Config, key: [u8; 32], threads: usize) -> Self {
+    pub fn new(path: &Path, config: &Config, keys: Keys, threads: usize) -> Self {
         Self {
             path: path.to_owned(),
             evidence: config.evidence.clone(),
             inbox: config.inbox(),
             run: config.run.clone(),
-            key,
+            keys,
             threads,
         }
     }
@@ -83,7 +90,7 @@ impl Installation for ConfiguredSite {
         if !fixed.is_empty() {
             return Err(refused(fixed));
         }
-        let settings = settings(&config, self.key, self.threads);
+        let settings = settings(&config, self.keys.redaction, self.keys.people, self.threads);
         let mut settings = settings.map_err(|error| {
             let what = format!("{error:#}");
             refused(vec![InputError { what, help: None }])

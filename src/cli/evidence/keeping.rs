@@ -1,0 +1,321 @@
+//! What is done to the log itself: keys, holds, expiry, people.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+
+use super::custody::scope;
+use crate::adapters::store::EvidenceReader;
+use crate::cli::scan;
+use crate::cli::wire::{self, Fate, NewHome};
+use crate::config::Config;
+use crate::evidence::record::{CustodyRecord, HoldClear, HoldScope, HoldSet};
+use crate::model::{FindingKey, Sha256Digest};
+use crate::report::escape::escape;
+use crate::report::units::counted;
+
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Print the log's verifier keys, oldest first, and where the private one is looked for.
+    Show,
+    /// Let a new key take over: one checkpoint is signed by both, the old private key is destroyed.
+    Rotate,
+    /// The key is lost: freeze the log at its last checkpoint, and go on in a new one.
+    Lost(HomeArgs),
+    /// Others may have the key: as `lost`, and record from when on its signatures prove nothing.
+    Compromised {
+        /// The time from which on others may have had it, such as 2026-11-02T09:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        since: Timestamp,
+        #[command(flatten)]
+        home: HomeArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct HomeArgs {
+    /// The folder of the new log; it must not exist yet.
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+    /// The origin of the new log.
+    #[arg(long, value_name = "ORIGIN")]
+    origin: String,
+    /// The key folder of the new log [default: DIR with `.keys` appended]
+    #[arg(long, value_name = "DIR")]
+    keys: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum HoldCommand {
+    /// Forbid that anything is destroyed that the hold is on; on everything if nothing is named.
+    Set {
+        #[command(flatten)]
+        why: WhyArgs,
+        /// The year of a shard.
+        #[arg(long, value_name = "YEAR", conflicts_with = "finding")]
+        shard: Option<String>,
+        /// The whole key of a finding: every shard that tells of it is held.
+        #[arg(long, value_name = "KEY")]
+        finding: Option<String>,
+    },
+    /// Lift a hold.
+    Clear {
+        /// The hold, as `hold list` shows it.
+        hold: String,
+        #[command(flatten)]
+        why: WhyArgs,
+    },
+    /// List the holds that are not lifted.
+    List,
+}
+
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    /// Why, in a few words. Names of people are replaced by pseudonyms.
+    #[arg(long)]
+    reason: String,
+    /// Who says so: a name that the identity map has. The log gets the pseudonym.
+    #[arg(long, value_name = "PERSON")]
+    by: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PeopleCommand {
+    /// Make a person unnameable: out of the identity map, and the key of the pseudonyms destroyed.
+    Erase {
+        /// The id as the log has it.
+        id: String,
+    },
+}
+
+pub fn key(command: KeyCommand, config: &Config, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    match command {
+        KeyCommand::Show => show_keys(config, out)?,
+        KeyCommand::Rotate => {
+            let (key, dir) = wire::rotate_key(config, scan::now())?;
+            writeln!(out, "the log in {} is signed by a new key:", dir.display())?;
+            writeln!(out, "  {}", escape(key.as_str()))?;
+            let next = "back up the key folder; hand the new key to whoever verifies the log. Who has \
+                        only the old one can go on with it: it signed the checkpoint that names the new";
+            writeln!(out, "next  {next}")?;
+        }
+        KeyCommand::Lost(home) => go_on(config, home, None, out)?,
+        KeyCommand::Compromised { since, home } => {
+            if since > scan::now() {
+                bail!("`--since {since}` lies in the future");
+            }
+            go_on(config, home, Some(since), out)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show_keys(config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
+    for shard in wire::shelf(config).shards()? {
+        let reader = EvidenceReader::open(&shard.dir)?;
+        writeln!(out, "{}", shard.dir.display())?;
+        for key in reader.keys().keys() {
+            writeln!(out, "  {}", escape(key.as_str()))?;
+        }
+    }
+    let keys = config.resolve(&config.evidence.keys);
+    writeln!(
+        out,
+        "private keys are looked for in {}, then in $CREDENTIALS_DIRECTORY",
+        keys.display()
+    )?;
+    wire::check_evidence(config)?;
+    Ok(())
+}
+
+fn go_on(
+    config: &Config,
+    home: HomeArgs,
+    compromised_at: Option<Timestamp>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let HomeArgs { to, origin, keys } = home;
+    // The configuration would read a relative path from its own folder.
+    let to = std::path::absolute(&to)?;
+    let keys = keys.map(std::path::absolute).transpose()?;
+    let keys = keys.unwrap_or_else(|| {
+        let mut beside = to.file_name().unwrap_or_default().to_owned();
+        beside.push(".keys");
+        to.with_file_name(beside)
+    });
+    let home = NewHome {
+        dir: to,
+        origin,
+        keys,
+    };
+    let (key, dir) = wire::go_on_elsewhere(config, &home, compromised_at, scan::now())?;
+    writeln!(
+        out,
+        "the old log is frozen; it goes on in {}, signed by",
+        dir.display()
+    )?;
+    writeln!(out, "  {}", escape(key.as_str()))?;
+    if let Some(since) = compromised_at {
+        writeln!(
+            out,
+            "of the old log, trust only checkpoints that were witnessed or anchored before {since}"
+        )?;
+    }
+    writeln!(
+        out,
+        "next  put this into the configuration, and hand the new key to whoever verifies:"
+    )?;
+    writeln!(
+        out,
+        "  evidence {{\n    dir    = \"{}\"",
+        home.dir.display()
+    )?;
+    writeln!(out, "    keys   = \"{}\"", home.keys.display())?;
+    writeln!(out, "    origin = \"{}\"\n  }}", home.origin)?;
+    Ok(())
+}
+
+pub fn hold(
+    command: HoldCommand,
+    config: &Config,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    match command {
+        HoldCommand::Set {
+            why,
+            shard,
+            finding,
+        } => set_hold(config, why, shard, finding, out)?,
+        HoldCommand::Clear { hold, why } => {
+            if !wire::custody(config)?.holds.contains_key(&hold) {
+                bail!(
+                    "there is no hold `{hold}`\n  help: `driftwarden evidence hold list` shows them"
+                );
+            }
+            let (by, reason) = wire::pseudonyms(config, &why.by, &why.reason)?;
+            let record = CustodyRecord::HoldClear(HoldClear {
+                at: scan::now(),
+                hold: hold.clone(),
+                reason,
+                by,
+            });
+            wire::append(config, &record, scan::now())?;
+            writeln!(out, "hold {} is lifted", escape(&hold))?;
+        }
+        HoldCommand::List => {
+            let holds = wire::custody(config)?.holds;
+            for hold in holds.values() {
+                let HoldSet {
+                    at,
+                    hold,
+                    on,
+                    reason,
+                    by,
+                } = hold;
+                let line = format!("{hold}  {at}  on {} by {by}: {reason}", scope(on));
+                writeln!(out, "{}", escape(&line))?;
+            }
+            if holds.is_empty() {
+                writeln!(out, "nothing is held")?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn set_hold(
+    config: &Config,
+    why: WhyArgs,
+    shard: Option<String>,
+    finding: Option<String>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let shards = wire::shelf(config).shards()?;
+    let on = match (shard, finding) {
+        (Some(name), _) => {
+            if !shards.iter().any(|shard| shard.name() == name) {
+                bail!("there is no shard `{name}`\n  help: shards are named by their year");
+            }
+            HoldScope::Shard(name)
+        }
+        (None, Some(key)) => {
+            let key = FindingKey::from(key);
+            let mut told = false;
+            for shard in &shards {
+                told |= wire::tells_of(shard, &key)?;
+            }
+            if !told {
+                bail!(
+                    "no log tells of a finding `{key}`\n  help: give the whole key, as `driftwarden \
+                     evidence show` lists it"
+                );
+            }
+            HoldScope::Finding(key)
+        }
+        (None, None) => HoldScope::Everything,
+    };
+    let now = scan::now();
+    let (by, reason) = wire::pseudonyms(config, &why.by, &why.reason)?;
+    let mut hold =
+        Sha256Digest::of(format!("{now} {} {by} {reason}", scope(&on)).as_bytes()).to_string();
+    hold.truncate(8);
+    let said = format!("hold {hold} is on {}", scope(&on));
+    let record = CustodyRecord::HoldSet(HoldSet {
+        at: now,
+        hold,
+        on,
+        reason,
+        by,
+    });
+    wire::append(config, &record, now)?;
+    writeln!(out, "{}", escape(&said))?;
+    Ok(())
+}
+
+pub fn expire(dry_run: bool, config: &Config, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    for (name, fate) in wire::expire(config, scan::now(), dry_run)? {
+        let said = match fate {
+            Fate::Current => "is written".to_owned(),
+            Fate::Kept(until) => format!("is kept until {until}"),
+            Fate::Held(holds) => format!("has expired and is held by {}", holds.join(", ")),
+            Fate::Gone => "was destroyed before; its hashes are kept".to_owned(),
+            Fate::Expired(entries, blobs) => {
+                let word = if dry_run { "would be" } else { "were" };
+                let blobs = counted(blobs, "blob");
+                format!("has expired: {entries} entries and {blobs} {word} destroyed")
+            }
+        };
+        writeln!(out, "{name}  {said}")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn people(
+    command: PeopleCommand,
+    config: &Config,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let PeopleCommand::Erase { id } = command;
+    let mapped = wire::erase_person(config, &id, scan::now())?;
+    let id = escape(&id);
+    match mapped {
+        true => writeln!(
+            out,
+            "{id} is out of the identity map, and the key of pseudonyms is destroyed"
+        )?,
+        false => writeln!(
+            out,
+            "the key of pseudonyms is destroyed: nobody can try out who {id} is"
+        )?,
+    }
+    writeln!(
+        out,
+        "next  erase the person from what driftwarden reads (change records, activity) and from backups \
+         of the identity map and of the key folder; the log itself stays as it is"
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
