@@ -114,6 +114,7 @@ sed -i 's,/var/lib/driftwarden/keys,/run/credentials/driftwarden.service,' /etc/
 cat >>/etc/systemd/system/driftwarden.service.d/test.conf <<UNIT
 LoadCredential=signing.key:/etc/driftwarden-keys/signing.key
 LoadCredential=redaction.key:/etc/driftwarden-keys/redaction.key
+LoadCredential=people.key:/etc/driftwarden-keys/people.key
 UNIT
 systemctl daemon-reload
 systemctl start "$unit" || fail "it starts with credentials"
