@@ -9,8 +9,9 @@ seconds=${1:-60}
 cargo build --locked --profile test --example loghammer --bins
 hammer=target/debug/examples/loghammer
 place=$(mktemp -d "${2:-${TMPDIR:-/tmp}}/hammer.XXXXXX")
-trap 'kill -9 "$worker" 2>/dev/null || true; rm -rf "$place"' EXIT
-worker=0
+worker=
+# Never `kill 0`: that is the whole process group, and with it whoever called this.
+trap '[ -z "$worker" ] || kill -9 "$worker" 2>/dev/null || true; rm -rf "$place"' EXIT
 cp "$hammer" "$place/loghammer"
 end=$((SECONDS + seconds))
 kills=0
@@ -25,7 +26,7 @@ while [ $SECONDS -lt $end ]; do
         echo "the worker ended by itself:"; cat "$place/work.err"; exit 1
     fi
     wait $worker 2>/dev/null || true
-    worker=0
+    worker=
     # Holding it all against the ledger takes longer the longer the log is.
     if [ $((kills % 50)) -eq 10 ]; then
         "$place/loghammer" settle "$place/evidence" "$place/ledger" >"$place/settled" || { cat "$place/settled"; exit 1; }
