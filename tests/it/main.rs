@@ -18,5 +18,6 @@ mod schemas;
 mod service;
 mod sources;
 mod tables;
+mod terraform_modules;
 mod types;
 mod verdicts;
