@@ -3,7 +3,7 @@
 # for systemd's socket; tests/e2e/systemd.sh has the real one. Takes about a minute.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-cargo build --locked --profile test --bins
+cargo build --locked --profile test --example loghammer --bins
 bin=$PWD/target/debug
 dw=$bin/driftwarden
 dir=$(mktemp -d)

@@ -8,7 +8,7 @@ if [ "$(id -u)" -ne 0 ] || ! command -v systemd-nspawn >/dev/null; then
     echo "skipped: it takes root and systemd-nspawn (systemd-container)"
     exit 0
 fi
-[ -n "${NO_BUILD:-}" ] || cargo build --locked --profile test --bins
+[ -n "${NO_BUILD:-}" ] || cargo build --locked --profile test --example loghammer --bins
 dw=$PWD/target/debug/driftwarden
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

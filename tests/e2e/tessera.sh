@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bash tests/e2e/fsck.sh --have || exit 0
-cargo build --locked --profile test --example loghammer
+cargo build --locked --profile test --example loghammer --bins
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 whole() { bash tests/e2e/fsck.sh "$1" "${2:-60}"; }
