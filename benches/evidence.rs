@@ -1,6 +1,6 @@
 //! The evidence log beside its floors, in the same run and on the same disk.
 //!
-//! `cargo bench --bench evidence -- [append|verify] [DIR] [SECONDS]`. Durable appends stand beside raw
+//! `cargo bench --bench evidence -- [append|verify] [DIR] [SECONDS] [CALLERS]`. Durable appends stand beside raw
 //! group commit: the same callers, the same bytes, one write and one sync for each group into a file
 //! that has its place already. Verification stands beside nothing but hashing the same entries into
 //! the same tree. Floor and log take turns, and the median of the ratios is what counts: the
@@ -46,8 +46,9 @@ fn main() {
     let seconds: f64 = args.get(1).map_or(1.0, |seconds| seconds.parse().unwrap());
     let place = dir.join(format!("driftwarden-bench-{}", std::process::id()));
     fs::create_dir_all(&place).unwrap();
+    let callers = args.get(2).map(|callers| callers.parse().unwrap());
     if part != "verify" {
-        for callers in [1, 16, 64, 256] {
+        for callers in callers.map_or(vec![1, 16, 64, 256], |callers| vec![callers]) {
             appends(&place, callers, Duration::from_secs_f64(seconds));
         }
     }
@@ -114,7 +115,10 @@ fn run(callers: usize, time: Duration, append: impl Fn(Vec<u8>) + Sync) -> Run {
 }
 
 fn appends(place: &Path, callers: usize, time: Duration) {
-    let (log, keys) = (place.join("evidence"), place.join("keys"));
+    // Nothing is deleted before the end: a file system remembers for minutes what was, and looks at it
+    // for each file that is made.
+    let log = place.join(format!("evidence-{callers}"));
+    let keys = place.join("keys");
     let now = Timestamp::now();
     let (mut ratios, mut floors, mut rates) = (Vec::new(), Vec::new(), Vec::new());
     let (mut cpus, mut floor_cpus) = (Vec::new(), Vec::new());
@@ -160,7 +164,6 @@ fn appends(place: &Path, callers: usize, time: Duration) {
         median(cpus),
         median(floor_cpus)
     );
-    fs::remove_dir_all(&log).unwrap();
 }
 
 /// Raw group commit: one write and one sync for all that wait, and nothing else.

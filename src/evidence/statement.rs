@@ -273,4 +273,22 @@ mod tests {
             assert!(read_head(entry, 0).is_err());
         }
     }
+
+    #[test]
+    fn depth_is_no_danger() {
+        let deep = |open: &str| {
+            let entry = format!(
+                r#"{{"_type":"{STATEMENT_TYPE}","subject":[],"predicateType":"t","predicate":{{"a":{}"#,
+                open.repeat(30_000)
+            );
+            entry.into_bytes()
+        };
+        assert!(read_head(&deep("["), 0).is_err());
+        assert!(read_head(&deep(r#"{"a":"#), 0).is_err());
+        let mut closed = deep("[");
+        closed.extend(std::iter::repeat_n(b']', 30_000));
+        closed.extend_from_slice(b"}}");
+        // However it is read elsewhere, it is JSON.
+        assert!(read_head(&closed, 0).is_ok());
+    }
 }

@@ -303,7 +303,8 @@ fn a_rotation_that_the_old_key_did_not_sign_is_no_part_of_the_log() {
     ] {
         let batch = Batch::new(vec![rotation.entry.clone()]).unwrap();
         let mut commit = log.writer.prepare(vec![batch], None).unwrap();
-        commit.checkpoint = SignedCheckpoint::sign(commit.head(), signer).unwrap();
+        let head = commit.commit.head();
+        commit.commit.checkpoint = SignedCheckpoint::sign(head, signer).unwrap();
         log.writer.record(commit).unwrap();
         drop(log);
         log = place.open();

@@ -55,6 +55,14 @@ pub struct Writer {
     pub stopped: bool,
 }
 
+/// A signed commit that is not recorded yet.
+#[derive(Debug)]
+pub struct Prepared {
+    pub commit: Commit,
+    /// The tree with it.
+    edge: RightEdge,
+}
+
 /// What was recorded, for the publisher.
 #[derive(Debug)]
 pub struct Job {
@@ -154,7 +162,7 @@ impl Writer {
         &self,
         batches: Vec<Batch>,
         next: Option<&dyn CheckpointSigner>,
-    ) -> Result<Commit, StoreError> {
+    ) -> Result<Prepared, StoreError> {
         let mut edge = self.edge.clone();
         let (mut entries, mut leaves, mut blobs) = (Vec::new(), Vec::new(), BTreeSet::new());
         for batch in batches {
@@ -170,13 +178,14 @@ impl Writer {
             path: self.disk.root().to_owned(),
             error,
         })?;
-        Ok(Commit {
+        let commit = Commit {
             old_size: self.edge.size(),
             entries,
             leaves,
             blobs,
             checkpoint,
-        })
+        };
+        Ok(Prepared { commit, edge })
     }
 
     /// Holds room for a commit: it is taken only if it can be published as well.
@@ -251,7 +260,8 @@ impl Writer {
     }
 
     /// Step by step, so that the last is the one that makes the commit last.
-    pub fn record(&mut self, commit: Commit) -> Result<Arc<Commit>, StoreError> {
+    pub fn record(&mut self, prepared: Prepared) -> Result<Arc<Commit>, StoreError> {
+        let Prepared { commit, edge } = prepared;
         // Lifted only at the end: whichever step fails, nothing is written after it.
         self.stopped = true;
         let record = staging::encode(commit.old_size, commit.checkpoint.note(), &commit.entries);
@@ -264,9 +274,7 @@ impl Writer {
         self.segments.append(&self.disk, &record)?;
         self.stopped = false;
         self.waiting = self.waiting.with(commit.waiting());
-        for leaf in &commit.leaves {
-            self.edge.push(*leaf, |_, _| {});
-        }
+        self.edge = edge;
         self.checkpoint = commit.checkpoint.clone();
         let commit = Arc::new(commit);
         self.pending.push(commit.clone());
