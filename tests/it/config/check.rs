@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use driftwarden::cli::check::{Hooks, check_with};
+use driftwarden::engine::Ownership;
 use insta::assert_snapshot;
 
 use super::files::{folder, plain, put};
@@ -53,7 +54,12 @@ fn check(dir: &Path, good: bool) -> String {
             }
         },
         identity: &|name, bytes| refuse(name, bytes, 5),
-        ownership: &|_| Ok(12),
+        ownership: &|_| {
+            Ok(Ownership {
+                approved: 12,
+                twice: Vec::new(),
+            })
+        },
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let config = dir.join("driftwarden.hcl");
