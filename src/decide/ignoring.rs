@@ -177,7 +177,10 @@ mod tests {
         let lifecycle = lifecycle(Ignore::Paths(paths.collect()));
         match Ignoring::of(Some(&lifecycle), &attribute.into()) {
             Ignoring::Whole(at) => place(&at),
-            Ignoring::Within(paths, _) => format!("within {paths:?}"),
+            Ignoring::Within(paths, _) => {
+                let paths: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+                format!("within {}", paths.join(" and "))
+            }
             Ignoring::Nothing => "nothing".to_owned(),
             Ignoring::Unknown => "unknown".to_owned(),
         }
@@ -207,6 +210,36 @@ mod tests {
             "within /tags_all/Owner"
         );
         assert_eq!(told(&["/tag"], "/tags_all/Owner"), "nothing");
+    }
+
+    #[test]
+    fn what_differs_only_where_it_is_ignored_is_covered() {
+        let covers = |paths: &[&str], approved: &str, live: &str| {
+            let paths = paths.iter().map(|path| AttributePath::from(*path));
+            let lifecycle = lifecycle(Ignore::Paths(paths.collect()));
+            let read = |text: &str| crate::ingest::json::parse(text).unwrap();
+            let ignoring = Ignoring::of(Some(&lifecycle), &"/a".into());
+            ignoring.covers(&"/a".into(), &read(approved), &read(live))
+        };
+        let (approved, live) = (r#"[{"x":1,"y":2}]"#, r#"[{"x":3,"y":2}]"#);
+        assert!(covers(&["/a/0/x"], approved, live));
+        assert!(covers(&["/b", "/a/0/x"], approved, r#"[{"y":2}]"#));
+        assert!(covers(
+            &["/a/0/x", "/a/0/y"],
+            approved,
+            r#"[{"x":3,"y":4}]"#
+        ));
+        assert!(covers(&["/a/1"], "[1,2]", "[1,3]"));
+        // Near misses: another place, another field too, another length.
+        assert!(!covers(&["/a/1/x"], approved, live));
+        assert!(!covers(&["/a/0/y"], approved, live));
+        assert!(!covers(&["/a/0/x"], approved, r#"[{"x":3,"y":4}]"#));
+        assert!(!covers(
+            &["/a/0/x"],
+            approved,
+            r#"[{"x":3,"y":2},{"x":1,"y":2}]"#
+        ));
+        assert!(!covers(&["/a/0/x"], approved, "[]"));
     }
 
     #[test]

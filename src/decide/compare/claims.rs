@@ -44,7 +44,9 @@ impl Comparer<'_> {
     /// Every pair of approved resources that are certainly one, sorted. Where only names agree, and
     /// the accounts are not known, nothing is certain: live items tell.
     pub fn double_claims(&self) -> Vec<DoubleClaim> {
-        let found = self.pairs().filter_map(|(one, other)| self.double_claim(one, other));
+        let found = self
+            .pairs()
+            .filter_map(|(one, other)| self.double_claim(one, other));
         let mut found: Vec<DoubleClaim> = found.collect();
         found.sort();
         found.dedup();
@@ -94,7 +96,9 @@ impl Comparer<'_> {
 
     /// Which other approved resource answers to the same item.
     pub(super) fn namesake(&self, number: u32, resource: &ApprovedResource) -> String {
-        let table = resource.resource.and_then(|at| Some((at, self.catalogue.resource(at)?)));
+        let table = resource
+            .resource
+            .and_then(|at| Some((at, self.catalogue.resource(at)?)));
         let groups = table.into_iter().flat_map(|(at, table)| {
             keys(table, resource).map(move |(kind, parts)| self.index.whole(at, kind, &parts))
         });

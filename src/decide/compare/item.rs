@@ -164,10 +164,9 @@ impl Comparer<'_> {
                 let rare = self.resource(number).and_then(|own| own.rare.as_ref());
                 rare.is_some_and(|rare| rare.is_new || rare.unapproved.is_some())
             }
-            Presence::Ambiguous
-            | Presence::Secret
-            | Presence::Unnamed
-            | Presence::NotRecorded => false,
+            Presence::Ambiguous | Presence::Secret | Presence::Unnamed | Presence::NotRecorded => {
+                false
+            }
         };
         if is_judged {
             findings.shown_in.push(ShownIn {

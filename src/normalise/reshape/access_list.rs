@@ -77,7 +77,10 @@ fn approved_grants(block: &Value, grants: &mut Vec<Value>) {
     let permissions = several.as_list().unwrap_or(std::slice::from_ref(&one));
     for word in permissions {
         let known = permission(word).map_or_else(|| word.clone(), Value::from);
-        grants.push(object([("grantee", grantee.clone()), ("permission", known)]));
+        grants.push(object([
+            ("grantee", grantee.clone()),
+            ("permission", known),
+        ]));
     }
 }
 

@@ -37,7 +37,13 @@ fn in_own_shape(rule: &Value) -> Value {
     };
     let each = |name: &str| {
         let list = get(rule, name);
-        Value::List(list.as_list().unwrap_or_default().iter().map(days).collect())
+        Value::List(
+            list.as_list()
+                .unwrap_or_default()
+                .iter()
+                .map(days)
+                .collect(),
+        )
     };
     let (prefix, tags) = (get(rule, "prefix"), get(rule, "tags"));
     let filter = match tags.as_map().is_some_and(|tags| !tags.is_empty()) {
@@ -49,7 +55,10 @@ fn in_own_shape(rule: &Value) -> Value {
     };
     object([
         ("id", get(rule, "id")),
-        ("status", if is_enabled { "Enabled" } else { "Disabled" }.into()),
+        (
+            "status",
+            if is_enabled { "Enabled" } else { "Disabled" }.into(),
+        ),
         ("filter", one_block(filter)),
         ("expiration", get(rule, "expiration")),
         ("transition", get(rule, "transition")),

@@ -56,7 +56,11 @@ pub fn notifications(value: Value, target: Target, side: Side<'_>) -> Result<Val
 fn notification(target: (&str, Value), events: &Value, [prefix, suffix]: [Value; 2]) -> Value {
     let mut events = events.as_list().unwrap_or_default().to_vec();
     events.sort();
-    let set = |end: Value| end.as_str().is_some_and(|text| !text.is_empty()).then_some(end);
+    let set = |end: Value| {
+        end.as_str()
+            .is_some_and(|text| !text.is_empty())
+            .then_some(end)
+    };
     object([
         target,
         ("events", Value::List(events)),
@@ -70,7 +74,11 @@ fn live_filter(notification: &Value, end: &str) -> Value {
     let mut rules = rules.as_list().unwrap_or_default().iter();
     let is_it = |rule: &&Value| {
         let name = get(rule, "name");
-        name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(end))
+        name.as_str()
+            .is_some_and(|name| name.eq_ignore_ascii_case(end))
     };
-    rules.find(is_it).map(|rule| get(rule, "value")).unwrap_or_default()
+    rules
+        .find(is_it)
+        .map(|rule| get(rule, "value"))
+        .unwrap_or_default()
 }

@@ -20,8 +20,14 @@ pub fn access_list(live: &Value) -> Vec<Change> {
         "grantee": { "id": "5f".repeat(32), "displayName": null }, "permission": "Read"
     });
     let mut changes = vec![
-        Change::of("open to all", with(&|grants| grants.push(everybody.clone()))),
-        Change::of("open to another account", with(&|grants| grants.push(foreign.clone()))),
+        Change::of(
+            "open to all",
+            with(&|grants| grants.push(everybody.clone())),
+        ),
+        Change::of(
+            "open to another account",
+            with(&|grants| grants.push(foreign.clone())),
+        ),
         Change::of("a grant removed", with(&|grants| drop(grants.pop()))),
         Change::of_nothing("the order turned", with(&|grants| grants.reverse())),
         Change::of(
@@ -55,7 +61,10 @@ pub fn by_name(live: &Value, kind: Option<&str>) -> Vec<Change> {
             }
             let mut map = map.clone();
             map.insert(name.clone(), change.new);
-            changes.push(Change::of(format!("{name}{}", change.what), Value::Object(map)));
+            changes.push(Change::of(
+                format!("{name}{}", change.what),
+                Value::Object(map),
+            ));
         }
     }
     let mut more = map.clone();
