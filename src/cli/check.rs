@@ -14,7 +14,7 @@ use crate::adapters::files::{
 };
 use crate::config::{self, Config};
 use crate::decide::rules::RuleSet;
-use crate::engine::Silent;
+use crate::engine::{Ownership, Silent};
 use crate::ingest::{changes, identity};
 use crate::report::escape::{escape, escape_lines};
 
@@ -47,8 +47,8 @@ pub struct Hooks<'h> {
     pub changes: ParseAll<'h>,
     /// The identity map: how many people it holds.
     pub identity: ParseFile<'h>,
-    /// How many resources are approved, each in one place.
-    pub ownership: &'h dyn Fn(&Config) -> Result<usize, String>,
+    /// What is approved, each by one workspace.
+    pub ownership: &'h dyn Fn(&Config) -> Result<Ownership, String>,
 }
 
 /// Checks the configuration at `config_path`. What is good goes to `out`, problems go to `err`.
@@ -289,8 +289,18 @@ fn baselines(config: &Config) -> Checked<()> {
 
 fn ownership(hooks: &Hooks<'_>, config: &Config) -> Checked<()> {
     let found = (hooks.ownership)(config).map_err(|problem| vec![problem])?;
-    let found = count(found, "approved resource", "approved resources");
-    Ok(((), format!("{found}, none in two places")))
+    let approved = count(found.approved, "approved resource", "approved resources");
+    let said = match &found.twice[..] {
+        [] => format!("{approved}, none in two places"),
+        [first, rest @ ..] => {
+            let more = match rest.len() {
+                0 => String::new(),
+                more => format!(", and {more} more such pairs"),
+            };
+            format!("{approved}; each a gap until one is taken out: {first}{more}")
+        }
+    };
+    Ok(((), said))
 }
 
 fn patterns<'c>(config: &Config, sources: impl Iterator<Item = &'c [String]>) -> Checked<()> {

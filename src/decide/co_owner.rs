@@ -133,3 +133,92 @@ fn filled(template: &Template, table: &Resource, stored: &Stored) -> Option<Stri
     });
     pieces.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::stored::StoredValue;
+
+    const TARGET: &str = "aws_appautoscaling_target";
+
+    fn stored(table: &Resource, values: &[(&str, &str)]) -> Stored {
+        let slot = |name: &str| table.slot_of(&Path::parse(name)).unwrap();
+        let mut values: Vec<StoredValue<'_>> = values
+            .iter()
+            .map(|(name, text)| StoredValue {
+                slot: slot(name),
+                text,
+                sensitive: false,
+                from_state: false,
+            })
+            .collect();
+        values.sort_by_key(|value| value.slot);
+        Stored::pack(values)
+    }
+
+    fn target(catalogue: &Catalogue, max: &str) -> Stored {
+        let mover = catalogue.mover(TARGET).unwrap();
+        let values = [
+            ("service_namespace", "\"ecs\""),
+            ("scalable_dimension", "\"ecs:service:DesiredCount\""),
+            ("resource_id", "\"service/main/api\""),
+            ("min_capacity", "2"),
+            ("max_capacity", max),
+        ];
+        stored(mover, &values)
+    }
+
+    /// The bounds of the count of the service `api` in the cluster `main`, in workspace 0.
+    fn of_service(catalogue: &Catalogue, owners: &CoOwners, name: &str) -> Option<Bounds> {
+        let at = catalogue.find("aws_ecs_service").unwrap();
+        let table = catalogue.resource(at).unwrap();
+        let arn = "\"arn:aws:ecs:eu-west-1:111122223333:cluster/main\"";
+        let service = stored(table, &[("cluster", arn), ("name", name)]);
+        let rows = table.table.attributes.iter();
+        let mut rows = rows.filter(|row| row.pointer.as_str() == "/desired_count");
+        let moved = rows.next().unwrap().moved.as_deref().unwrap();
+        owners.bounds(0, moved, table, &service)
+    }
+
+    #[test]
+    fn a_target_bounds_the_service_that_it_names_in_its_workspace() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let (mut owners, mut elsewhere) = (CoOwners::default(), CoOwners::default());
+        owners.add(0, TARGET, &target(&catalogue, "9"), &catalogue);
+        elsewhere.add(1, TARGET, &target(&catalogue, "9"), &catalogue);
+        let bounds = Some(Bounds { min: 2, max: 9 });
+        assert_eq!(of_service(&catalogue, &owners, "\"api\""), bounds);
+        assert_eq!(of_service(&catalogue, &owners, "\"batch\""), None);
+        assert_eq!(of_service(&catalogue, &elsewhere, "\"api\""), None);
+        elsewhere.absorb(owners);
+        assert_eq!(of_service(&catalogue, &elsewhere, "\"api\""), bounds);
+    }
+
+    #[test]
+    fn two_targets_that_disagree_bound_nothing() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let mut owners = CoOwners::default();
+        for max in ["9", "9"] {
+            owners.add(0, TARGET, &target(&catalogue, max), &catalogue);
+        }
+        assert!(of_service(&catalogue, &owners, "\"api\"").is_some());
+        owners.add(0, TARGET, &target(&catalogue, "8"), &catalogue);
+        assert_eq!(of_service(&catalogue, &owners, "\"api\""), None);
+        // Bounds that hold nothing are none.
+        let mut owners = CoOwners::default();
+        owners.add(0, TARGET, &target(&catalogue, "1"), &catalogue);
+        assert_eq!(of_service(&catalogue, &owners, "\"api\""), None);
+    }
+
+    #[test]
+    fn bounds_hold_their_ends_and_nothing_beyond() {
+        let bounds = Bounds { min: 2, max: 9 };
+        for (live, holds) in [(1, false), (2, true), (9, true), (10, false)] {
+            assert_eq!(bounds.hold(&Value::from(live)), holds, "{live}");
+        }
+        assert!(bounds.hold(&"5".into()));
+        for none in [Value::Null, Value::Bool(true), "many".into(), "5.5".into()] {
+            assert!(!bounds.hold(&none), "{none:?}");
+        }
+    }
+}

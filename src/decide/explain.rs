@@ -3,7 +3,7 @@
 mod aside;
 mod words;
 
-use self::words::{considered, kind_note, notes, outcome};
+use self::words::{DIFFERS, considered, kind_note, notes, outcome};
 use super::baseline::{Approved, ApprovedResource};
 use super::compare::{Cell, Fate, Sight};
 use super::ignoring::Authors;
@@ -65,7 +65,7 @@ impl Explaining<'_> {
         };
         let rows = slots.iter().filter_map(|slot| {
             let row = table?.table.attributes.get(*slot)?;
-            Some(self.row(row, *slot))
+            Some(asked_of(self.row(row, *slot), attribute))
         });
         let rows: Vec<RowUsed> = rows.collect();
         let mut remarks = Vec::new();
@@ -76,7 +76,7 @@ impl Explaining<'_> {
             }
             _ => {}
         }
-        if rows.iter().any(|row| row.outcome == "differs") {
+        if rows.iter().any(|row| row.outcome == DIFFERS) {
             remarks.extend(self.unknown_source());
         }
         if self.sights.is_empty() && table.is_some() {
@@ -235,8 +235,11 @@ impl Explaining<'_> {
             side.considered = considered(row, &approved, &live.shown());
             match differences_with(row, &approved, live, self.redactor, self.principals) {
                 Ok(found) if found.is_empty() => side.outcome = "equal".to_owned(),
-                Ok(found) => {
-                    side.outcome = "differs".to_owned();
+                Ok(mut found) => {
+                    side.outcome = DIFFERS.to_owned();
+                    if let Some(said) = self.take_ignored_within(&mut found) {
+                        side.outcome = said;
+                    }
                     let places = found.into_iter().map(|one| one.pointer);
                     side.differs_at = places.collect();
                 }
@@ -248,6 +251,23 @@ impl Explaining<'_> {
         side.canonical = Some(approved);
         side
     }
+}
+
+/// The row for one who asks for an attribute within it: where it differs elsewhere alone, the one that
+/// was asked for is equal.
+fn asked_of(mut row: RowUsed, attribute: Option<&AttributePath>) -> RowUsed {
+    let Some(attribute) = attribute else {
+        return row;
+    };
+    let elsewhere = row.approved.first().filter(|baseline| {
+        let concerns = |at: &AttributePath| at.holds(attribute) || attribute.holds(at);
+        !baseline.differs_at.is_empty() && !baseline.differs_at.iter().any(concerns)
+    });
+    if let Some(baseline) = elsewhere.filter(|_| row.outcome == DIFFERS) {
+        let places: Vec<&str> = baseline.differs_at.iter().map(|at| at.as_str()).collect();
+        row.outcome = format!("equal at {attribute}; it differs at {}", places.join(", "));
+    }
+    row
 }
 
 /// A value of a row, and what is live there.

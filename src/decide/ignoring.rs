@@ -2,7 +2,7 @@
 //! does, where it is known.
 
 use crate::ingest::terraform_source::{Ignore, Lifecycle};
-use crate::model::{Address, AttributePath, SourceLocation, WorkspaceName};
+use crate::model::{Address, AttributePath, SourceLocation, Value, WorkspaceName};
 
 /// What every deviation says of itself where nothing is known.
 pub const UNKNOWN: &str = "it is not known whether ignore_changes sets this aside: the Terraform \
@@ -35,8 +35,8 @@ impl Authors for NoSource {
 pub enum Ignoring {
     /// All of it is ignored, as the source says here.
     Whole(SourceLocation),
-    /// Only what lies within it at this path is ignored.
-    Within(AttributePath, SourceLocation),
+    /// Only what lies within it at these paths is ignored.
+    Within(Vec<AttributePath>, SourceLocation),
     Nothing,
     Unknown,
 }
@@ -54,19 +54,19 @@ impl Ignoring {
             Ignore::Paths(paths) => paths,
         };
         let attribute = as_tags(attribute);
-        let mut within = None;
+        let mut within = Vec::new();
         for path in paths {
             let path = as_tags(path);
             if path.holds(&attribute) {
                 return Self::Whole(at.clone());
             }
             if attribute.holds(&path) {
-                within.get_or_insert(path);
+                within.push(path);
             }
         }
-        match within {
-            Some(path) => Self::Within(path, at.clone()),
-            None => Self::Nothing,
+        match within.is_empty() {
+            true => Self::Nothing,
+            false => Self::Within(within, at.clone()),
         }
     }
 
@@ -78,16 +78,63 @@ impl Ignoring {
         }
     }
 
+    /// Whether two values of the attribute are the same but for what is ignored within.
+    pub fn covers(&self, attribute: &AttributePath, approved: &Value, live: &Value) -> bool {
+        let Self::Within(paths, _) = self else {
+            return false;
+        };
+        let depth = as_tags(attribute).tokens().count();
+        let (mut approved, mut live) = (approved.clone(), live.clone());
+        for path in paths {
+            let within: Vec<_> = path.tokens().skip(depth).collect();
+            for side in [&mut approved, &mut live] {
+                blank(side, &within);
+            }
+        }
+        approved == live
+    }
+
     /// What a deviation that stands says of it.
     pub fn note(&self) -> Option<String> {
         match self {
             Self::Unknown => Some(UNKNOWN.to_owned()),
-            Self::Within(path, at) => Some(format!(
-                "{} ignores {path} in it, which is compared as a whole",
-                place(at)
-            )),
+            Self::Within(paths, at) => {
+                let paths: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+                Some(format!(
+                    "{} ignores {} in it, and it differs elsewhere too",
+                    place(at),
+                    paths.join(", ")
+                ))
+            }
             Self::Whole(_) | Self::Nothing => None,
         }
+    }
+}
+
+/// Takes the value at a path away.
+fn blank<T: AsRef<str>>(value: &mut Value, path: &[T]) {
+    let Some((name, rest)) = path.split_first() else {
+        *value = Value::Null;
+        return;
+    };
+    let below = match value {
+        Value::Map(map) if rest.is_empty() => {
+            map.remove(name.as_ref());
+            return;
+        }
+        Value::Map(map) => map.get_mut(name.as_ref()),
+        Value::List(list) => {
+            let at = name.as_ref().parse::<usize>().ok();
+            at.and_then(|at| list.get_mut(at))
+        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Sensitive(_) => None,
+    };
+    if let Some(below) = below {
+        blank(below, rest);
     }
 }
 
@@ -130,7 +177,10 @@ mod tests {
         let lifecycle = lifecycle(Ignore::Paths(paths.collect()));
         match Ignoring::of(Some(&lifecycle), &attribute.into()) {
             Ignoring::Whole(at) => place(&at),
-            Ignoring::Within(path, _) => format!("within {path}"),
+            Ignoring::Within(paths, _) => {
+                let paths: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+                format!("within {}", paths.join(" and "))
+            }
             Ignoring::Nothing => "nothing".to_owned(),
             Ignoring::Unknown => "unknown".to_owned(),
         }
@@ -160,6 +210,36 @@ mod tests {
             "within /tags_all/Owner"
         );
         assert_eq!(told(&["/tag"], "/tags_all/Owner"), "nothing");
+    }
+
+    #[test]
+    fn what_differs_only_where_it_is_ignored_is_covered() {
+        let covers = |paths: &[&str], approved: &str, live: &str| {
+            let paths = paths.iter().map(|path| AttributePath::from(*path));
+            let lifecycle = lifecycle(Ignore::Paths(paths.collect()));
+            let read = |text: &str| crate::ingest::json::parse(text).unwrap();
+            let ignoring = Ignoring::of(Some(&lifecycle), &"/a".into());
+            ignoring.covers(&"/a".into(), &read(approved), &read(live))
+        };
+        let (approved, live) = (r#"[{"x":1,"y":2}]"#, r#"[{"x":3,"y":2}]"#);
+        assert!(covers(&["/a/0/x"], approved, live));
+        assert!(covers(&["/b", "/a/0/x"], approved, r#"[{"y":2}]"#));
+        assert!(covers(
+            &["/a/0/x", "/a/0/y"],
+            approved,
+            r#"[{"x":3,"y":4}]"#
+        ));
+        assert!(covers(&["/a/1"], "[1,2]", "[1,3]"));
+        // Near misses: another place, another field too, another length.
+        assert!(!covers(&["/a/1/x"], approved, live));
+        assert!(!covers(&["/a/0/y"], approved, live));
+        assert!(!covers(&["/a/0/x"], approved, r#"[{"x":3,"y":4}]"#));
+        assert!(!covers(
+            &["/a/0/x"],
+            approved,
+            r#"[{"x":3,"y":2},{"x":1,"y":2}]"#
+        ));
+        assert!(!covers(&["/a/0/x"], approved, "[]"));
     }
 
     #[test]

@@ -236,6 +236,7 @@ fn has_one_writing(form: Form) -> bool {
         | Form::KmsKey
         | Form::VersionPrefix
         | Form::EncryptionRules
+        | Form::AccessList
         | Form::Routes
         | Form::Subset
         | Form::Blocks
@@ -254,6 +255,10 @@ fn has_one_writing(form: Form) -> bool {
         | Form::EgressRules
         | Form::LifecycleRules
         | Form::InlinePolicies
+        | Form::ReplicationRules
+        | Form::LambdaNotifications
+        | Form::QueueNotifications
+        | Form::TopicNotifications
         | Form::IngressEntries
         | Form::EgressEntries
         | Form::ContainerDefinitions => true,

@@ -191,9 +191,11 @@ pub(super) fn known(
 /// At most so many pairs are named: one plan under two names gives one for each of its resources.
 const MAX_CLAIMS: usize = 10;
 
-/// One resource has one approved form, or nothing can be said of it.
+/// One resource has one approved form, or nothing can be said of it. Where one plan has it twice, that
+/// is a gap of the two; where two plans have it, the configuration is wrong.
 pub(super) fn refuse_double_claims(comparer: &Comparer<'_>) -> Result<(), Failure> {
-    let claims = comparer.double_claims();
+    let mut claims = comparer.double_claims();
+    claims.retain(|claim| !claim.is_within_one_workspace());
     let mut errors: Vec<InputError> = claims
         .iter()
         .take(MAX_CLAIMS)

@@ -22,7 +22,7 @@ pub use coverage::{Covered, coverage};
 pub use durability::{NotReached, Reached, Waited, reach};
 pub use explain::{Answer, Question, explain};
 pub use inputs::Failure;
-pub use ownership::ownership;
+pub use ownership::{Ownership, ownership};
 pub use progress::{Progress, Silent, Step};
 pub use requests::{Acknowledgement, Refused, acknowledge, without_names};
 pub use scan::{Outcome, Settings, scan};

@@ -7,22 +7,30 @@ use super::look::{known, refuse_double_claims};
 use super::plans::Reading;
 use super::progress::Progress;
 use super::scan::Settings;
-use crate::decide::compare::Comparer;
+use crate::decide::compare::{Comparer, DoubleClaim};
 use crate::ingest::redact::Redactor;
 use crate::ports::{Estate, EvidenceSink};
 
-/// How many resources are approved, where no two of them are certainly one.
+/// What the plans and states approve.
+pub struct Ownership {
+    /// How many resources.
+    pub approved: usize,
+    /// Resources that one workspace approves twice, of which a scan says nothing.
+    pub twice: Vec<DoubleClaim>,
+}
+
+/// Counts the approved resources, where no two workspaces approve the same.
 ///
 /// # Errors
 /// Plans, states, change records or an identity map that cannot be used; a resource that is approved
-/// in two places.
+/// by two workspaces.
 pub fn ownership(
     estate: &dyn Estate,
     evidence: &mut dyn EvidenceSink,
     settings: &Settings,
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
-) -> Result<usize, Failure> {
+) -> Result<Ownership, Failure> {
     let mut inputs = SmallInputs::for_plans(estate).map_err(Failure::Inputs)?;
     let (catalogue, schemas) = known(estate, &mut inputs)?;
     let redactor = Redactor::new(&settings.redaction_key);
@@ -38,5 +46,8 @@ pub fn ownership(
     let comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor);
     refuse_double_claims(&comparer)?;
     let approved = plans.approved.resources.iter();
-    Ok(approved.filter(|own| own.unapproved().is_none()).count())
+    let approved = approved.filter(|own| own.unapproved().is_none()).count();
+    let mut twice = comparer.double_claims();
+    twice.retain(DoubleClaim::is_within_one_workspace);
+    Ok(Ownership { approved, twice })
 }

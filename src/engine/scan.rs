@@ -138,6 +138,7 @@ fn seen_applied(
                 (
                     Relation::EqualsAfter
                     | Relation::EqualsBefore
+                    | Relation::BeforeOrUndone
                     | Relation::Neither
                     | Relation::Unknown,
                     _,

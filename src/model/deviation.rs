@@ -78,6 +78,8 @@ pub enum Relation {
     EqualsAfter,
     /// Live is still what it was when the plan was made: the plan was not carried out here.
     EqualsBefore,
+    /// The same, and neither a state nor an earlier scan tells whether it was carried out and undone.
+    BeforeOrUndone,
     /// The plan touches the attribute, and live is something else.
     Neither,
     /// The plan touches the attribute, and how live stands to it cannot be told.

@@ -178,6 +178,7 @@ impl Catalogue {
             GateTest::Equals(_)
             | GateTest::StartsWith(_)
             | GateTest::Is { .. }
+            | GateTest::Not(_)
             | GateTest::SameAs(_) => None,
         });
         for config_type in asked.collect::<Vec<_>>() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::path::Path;
+use super::reshape::Target;
 use super::security_group::{Direction, Rules};
 use super::{json_policy, reshape};
 use crate::ingest::json::{self, JsonError};
@@ -54,6 +55,14 @@ pub enum Form {
     EncryptionRules,
     /// Lifecycle rules of a bucket.
     LifecycleRules,
+    /// The access list of a bucket: a canned word, or grants.
+    AccessList,
+    /// Replication rules of a bucket.
+    ReplicationRules,
+    /// Notifications of a bucket, by where they go.
+    LambdaNotifications,
+    QueueNotifications,
+    TopicNotifications,
     /// Inline policies of a role.
     InlinePolicies,
     /// Containers of a task, as the JSON text that Terraform takes.
@@ -131,6 +140,17 @@ impl Form {
             }
             Self::EncryptionRules => reshape::encryption_rules(unpack(parsed)?, side)?,
             Self::LifecycleRules => reshape::lifecycle_rules(unpack(parsed)?, side)?,
+            Self::AccessList => reshape::access_list(unpack(parsed)?, side)?,
+            Self::ReplicationRules => reshape::replication_rules(unpack(parsed)?, side)?,
+            Self::LambdaNotifications => {
+                reshape::notifications(unpack(parsed)?, Target::Lambda, side)?
+            }
+            Self::QueueNotifications => {
+                reshape::notifications(unpack(parsed)?, Target::Queue, side)?
+            }
+            Self::TopicNotifications => {
+                reshape::notifications(unpack(parsed)?, Target::Topic, side)?
+            }
             Self::InlinePolicies => reshape::inline_policies(unpack(parsed)?, side)?,
             Self::ContainerDefinitions => reshape::container_definitions(unpack(parsed)?)?,
             Self::IngressEntries => {

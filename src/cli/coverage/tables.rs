@@ -192,6 +192,7 @@ fn gate(gate: &Gate) -> String {
             format!("`{path}` is `{value}`")
         }
         GateTest::OfMade(config) => format!("`{path}` is a {config} that AWS made by itself"),
+        GateTest::Not(other) => format!("`{path}` is not `{other}`"),
         GateTest::SameAs(other) => format!("`{path}` is the same as `{other}`"),
     }
 }

@@ -10,7 +10,7 @@ use crate::adapters::evidence::ReadOnlyEvidence;
 use crate::adapters::signing::{people_key_to_read, redaction_key_to_read};
 use crate::adapters::store::{EvidenceReader, Shelf, StoreError};
 use crate::config::Config;
-use crate::engine::{self, Answer, Covered, Progress, Question, Settings, coverage};
+use crate::engine::{self, Answer, Covered, Ownership, Progress, Question, Settings, coverage};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::{Carried, FindingEvent, FindingRecord, Record};
 use crate::model::{FindingKey, RecordedFinding};
@@ -27,13 +27,13 @@ pub fn run_coverage(
     coverage(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
 }
 
-/// How many resources the plans approve, each in one place.
+/// How many resources the plans approve, each by one workspace.
 pub fn run_ownership(
     config: &Config,
     threads: usize,
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
-) -> anyhow::Result<usize> {
+) -> anyhow::Result<Ownership> {
     let (mut evidence, settings) = reading(config, threads)?;
     let estate = FileEstate::new(config);
     engine::ownership(&estate, &mut evidence, &settings, clock, progress).map_err(explain)

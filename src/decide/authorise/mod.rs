@@ -73,6 +73,10 @@ impl<'c> Case<'c> {
         let unapplied: Vec<Judgement> = self
             .related(Relation::EqualsBefore)
             .filter_map(|plan| uncovered::unapplied(self, plan))
+            .chain(
+                self.related(Relation::BeforeOrUndone)
+                    .filter_map(|plan| uncovered::unapplied_or_undone(self, plan)),
+            )
             .collect();
         let decided = unapplied
             .iter()
@@ -99,9 +103,8 @@ impl<'c> Case<'c> {
             (Relation::Unknown, standing) => standing
                 .is_none_or(|plan| plan.standing != Standing::Unapproved)
                 .then_some(("touches", "how live stands to it cannot be told")),
-            (Relation::EqualsAfter, Some(_)) | (Relation::EqualsBefore | Relation::Neither, _) => {
-                None
-            }
+            (Relation::EqualsAfter, Some(_))
+            | (Relation::EqualsBefore | Relation::BeforeOrUndone | Relation::Neither, _) => None,
         };
         let mut views = self.deviation.pending.iter();
         let (plan, (verb, why)) = views.find_map(|view| Some((&view.plan, open(view)?)))?;

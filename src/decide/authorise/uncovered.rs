@@ -36,6 +36,21 @@ pub(super) fn unapplied(case: &Case<'_>, plan: &PlanStanding) -> Option<Judgemen
     }
 }
 
+/// As [`unapplied`], where nothing tells that the plan was not carried out and undone since. A change
+/// record has a window that says until when that is in order; a plan that is only taken as approved
+/// has none.
+pub(super) fn unapplied_or_undone(case: &Case<'_>, plan: &PlanStanding) -> Option<Judgement> {
+    if !matches!(plan.standing, Standing::Assumed) {
+        return unapplied(case, plan);
+    }
+    let what = case.subject();
+    let reason = format!(
+        "the plan sets {what}, and the configuration takes the plan as approved; it was not carried \
+         out yet, or was undone since: give the state after apply"
+    );
+    Some(judgement(Verdict::Indeterminate, vec![reason], None))
+}
+
 fn by_window(case: &Case<'_>, standing: &RecordStanding) -> Judgement {
     let number = &standing.record.number;
     let what = case.subject();
@@ -88,7 +103,7 @@ pub(super) fn unauthorised(case: &Case<'_>) -> Judgement {
                 change = change.or(plan.change().map(|change| &change.number));
             }
             Relation::Neither => near.extend(other_value(plan, what)),
-            Relation::EqualsBefore | Relation::Unknown => {}
+            Relation::EqualsBefore | Relation::BeforeOrUndone | Relation::Unknown => {}
         }
     }
     if reasons.is_empty() && change.is_none() {

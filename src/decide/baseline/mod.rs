@@ -14,7 +14,9 @@ use super::co_owner::CoOwners;
 use crate::ingest::json;
 use crate::ingest::plan::PlannedAction;
 use crate::ingest::stored::Stored;
-use crate::model::{Address, AttributePath, Sha256Digest, TypeName, Value, WorkspaceName};
+use crate::model::{
+    Address, AttributePath, Relation, Sha256Digest, TypeName, Value, WorkspaceName,
+};
 use crate::normalise::catalogue::ResourceIx;
 
 /// What the comparison needs of one approved resource. A million of them fit into memory, so the
@@ -80,6 +82,8 @@ pub struct Pending {
     pub before: Option<Stored>,
     /// Whether `after` is what the resource is compared with.
     pub is_baseline: bool,
+    /// Whether no state tells if the plan was carried out.
+    pub is_unproven: bool,
     /// Whether anything approves the plan. If not, nobody waits for it to be carried out.
     pub stands: bool,
 }
@@ -148,6 +152,14 @@ impl ApprovedResource {
 }
 
 impl Pending {
+    /// How live stands to the plan where it is as before.
+    pub fn before(&self) -> Relation {
+        match self.is_unproven {
+            true => Relation::BeforeOrUndone,
+            false => Relation::EqualsBefore,
+        }
+    }
+
     /// Whether an approved plan waits to delete the resource.
     pub fn deletes(&self) -> bool {
         self.stands && self.action == PlannedAction::Delete

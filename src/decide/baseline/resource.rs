@@ -181,6 +181,7 @@ impl<'a> Workbench<'a> {
             if is_pending {
                 rare.pending.push(Pending {
                     is_baseline: is_base,
+                    is_unproven: is_base && !self.has_state,
                     ..pending(*digest, version.action, after, before, true)
                 });
             }
@@ -232,6 +233,7 @@ pub(super) fn pending(
         after,
         before,
         is_baseline: false,
+        is_unproven: false,
         stands,
     }
 }

@@ -153,7 +153,7 @@ impl Against<'_> {
         let differs = |value| self.differs_at(value, pointer);
         Some(match (differs(after), before.map(differs)) {
             (Ok(false), _) => Relation::EqualsAfter,
-            (Ok(true), Some(Ok(false))) => Relation::EqualsBefore,
+            (Ok(true), Some(Ok(false))) => plan.before(),
             (Ok(true), None | Some(Ok(true))) => Relation::Neither,
             (Err(_), _) | (Ok(true), Some(Err(_))) => Relation::Unknown,
         })

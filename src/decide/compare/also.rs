@@ -199,3 +199,78 @@ impl Findings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> AlsoKey {
+        (3, "api".into(), "p".into())
+    }
+
+    fn shown(time: i64, is_there: bool) -> AlsoShown {
+        let deviation = (!is_there).then(|| Deviation {
+            kind: DeviationKind::Changed,
+            workspace: None,
+            address: None,
+            type_name: TypeName::from("aws_iam_policy_attachment"),
+            provider_id: None,
+            account: None,
+            region: None,
+            attribute: None,
+            approved: Value::Null,
+            live: Value::Null,
+            fidelity: crate::model::Fidelity::Mapped,
+            observed_at: None,
+            tags: BTreeMap::new(),
+            subjects: Vec::new(),
+            source: None,
+            pending: Vec::new(),
+            earlier: Vec::new(),
+            notes: Vec::new(),
+        });
+        AlsoShown { time, deviation }
+    }
+
+    /// What is gone after items of these times, read in both orders.
+    fn gone(one: (i64, bool), other: (i64, bool)) -> [usize; 2] {
+        [[one, other], [other, one]].map(|items| {
+            let mut findings = Findings::default();
+            for (time, is_there) in items {
+                findings.add_also(key(), shown(time, is_there));
+            }
+            Comparer::gone_elements(&mut findings).len()
+        })
+    }
+
+    #[test]
+    fn the_newest_item_says_whether_an_element_is_there() {
+        assert_eq!(gone((1, true), (2, false)), [1, 1]);
+        assert_eq!(gone((1, false), (2, true)), [0, 0]);
+        // Of one moment the one that shows it counts.
+        assert_eq!(gone((1, false), (1, true)), [0, 0]);
+        assert_eq!(gone((1, false), (1, false)), [1, 1]);
+    }
+
+    #[test]
+    fn whoever_approves_elements_was_seen_where_an_owner_was() {
+        let mut findings = Findings::default();
+        findings.add_also(key(), shown(1, true));
+        assert!(Comparer::gone_elements(&mut findings).is_empty());
+        assert_eq!(findings.seen, [(3, 0, Presence::Present)]);
+    }
+
+    #[test]
+    fn readers_are_joined_in_any_order() {
+        let reader = |time, is_there| {
+            let mut findings = Findings::default();
+            findings.add_also(key(), shown(time, is_there));
+            findings
+        };
+        for (first, second) in [((1, false), (2, true)), ((2, true), (1, false))] {
+            let mut all = reader(first.0, first.1);
+            all.absorb(reader(second.0, second.1));
+            assert!(Comparer::gone_elements(&mut all).is_empty());
+        }
+    }
+}

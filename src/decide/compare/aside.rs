@@ -38,7 +38,10 @@ impl Comparer<'_> {
             return Some(found);
         };
         let ignoring = self.ignoring(resource, attribute);
-        if ignoring.whole().is_some() || self.is_moved(&found.deviation, resource) {
+        if ignoring.whole().is_some()
+            || ignoring.covers(attribute, &found.deviation.approved, &found.deviation.live)
+            || self.is_moved(&found.deviation, resource)
+        {
             return None;
         }
         found.deviation.notes.extend(ignoring.note());
@@ -49,7 +52,7 @@ impl Comparer<'_> {
     /// that set it, is judged all the same.
     fn is_moved(&self, deviation: &Deviation, resource: &ApprovedResource) -> bool {
         let is_planned = deviation.pending.iter().any(|view| match view.relation {
-            Relation::EqualsAfter | Relation::EqualsBefore => true,
+            Relation::EqualsAfter | Relation::EqualsBefore | Relation::BeforeOrUndone => true,
             Relation::Neither | Relation::Unknown => false,
         });
         let bounds = deviation.attribute.as_ref().and_then(|attribute| {

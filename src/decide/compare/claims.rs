@@ -1,5 +1,7 @@
 //! Approved resources that are one and the same live resource.
 
+use std::collections::BTreeMap;
+
 use super::Comparer;
 use super::by_name::is_by_name;
 use super::elements::element_key;
@@ -20,6 +22,13 @@ pub struct DoubleClaim {
     pub id: String,
 }
 
+impl DoubleClaim {
+    /// Whether one plan expects the resource twice, not two plans the same.
+    pub fn is_within_one_workspace(&self) -> bool {
+        self.first.workspace == self.second.workspace
+    }
+}
+
 /// Who expects the resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("`{address}` of workspace `{workspace}`")]
@@ -28,20 +37,80 @@ pub struct Claim {
     pub address: Address,
 }
 
+/// Resources that their own workspace approves twice, by number, and in words with which other.
+pub(super) type Twice = BTreeMap<u32, String>;
+
 impl Comparer<'_> {
     /// Every pair of approved resources that are certainly one, sorted. Where only names agree, and
     /// the accounts are not known, nothing is certain: live items tell.
     pub fn double_claims(&self) -> Vec<DoubleClaim> {
-        let mut found: Vec<DoubleClaim> = Vec::new();
-        for group in self.index.groups() {
-            for (at, one) in group.iter().enumerate() {
-                let others = group.iter().skip(at + 1);
-                found.extend(others.filter_map(|other| self.double_claim(*one, *other)));
-            }
-        }
+        let found = self
+            .pairs()
+            .filter_map(|(one, other)| self.double_claim(one, other));
+        let mut found: Vec<DoubleClaim> = found.collect();
         found.sort();
         found.dedup();
         found
+    }
+
+    /// Approved resources that share a key.
+    fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.index.groups().flat_map(|group| {
+            let one = group.iter().enumerate();
+            one.flat_map(|(at, one)| {
+                let others = group.iter().skip(at + 1);
+                others.map(|other| (*one, *other))
+            })
+        })
+    }
+
+    /// What one workspace approves twice is no reason to see nothing of the rest: of these resources
+    /// alone nothing can be said.
+    pub(super) fn claimed_twice(&self) -> Twice {
+        let mut twice = Twice::new();
+        let workspace = |number| self.resource(number).map(|own| own.workspace);
+        for (one, other) in self.pairs().filter(|(a, b)| workspace(*a) == workspace(*b)) {
+            let Some(claim) = self.double_claim(one, other) else {
+                continue;
+            };
+            for (number, other) in [(one, other), (other, one)] {
+                let other = self.resource(other).map_or("", |own| &*own.address);
+                let said = format!(
+                    "the workspace approves it twice: `{other}` is the same resource, `{}`; one \
+                     resource has one owner: take one of the two out",
+                    claim.id
+                );
+                let known = twice.entry(number).or_insert_with(|| said.clone());
+                *known = said.min(std::mem::take(known));
+            }
+        }
+        twice
+    }
+
+    /// Whether all of them are approved as one resource by one workspace.
+    pub(super) fn are_one(&self, numbers: &[u32]) -> bool {
+        let pairs = numbers.iter().zip(numbers.iter().skip(1));
+        let mut pairs = pairs.map(|(one, other)| self.double_claim(*one, *other));
+        pairs.all(|claim| claim.is_some_and(|claim| claim.is_within_one_workspace()))
+    }
+
+    /// Which other approved resource answers to the same item.
+    pub(super) fn namesake(&self, number: u32, resource: &ApprovedResource) -> String {
+        let table = resource
+            .resource
+            .and_then(|at| Some((at, self.catalogue.resource(at)?)));
+        let groups = table.into_iter().flat_map(|(at, table)| {
+            keys(table, resource).map(move |(kind, parts)| self.index.whole(at, kind, &parts))
+        });
+        let others = groups.flatten().filter(|other| **other != number);
+        let others = others.filter_map(|other| self.claim(self.resource(*other)?));
+        match others.min() {
+            Some(other) => format!(
+                "{other} has the same name: they are one resource, which has one owner, or lie in \
+                 two accounts, which no plan or state tells apart; give the state after apply"
+            ),
+            None => "another approved resource answers to the same item".to_owned(),
+        }
     }
 
     fn double_claim(&self, one: u32, other: u32) -> Option<DoubleClaim> {

@@ -15,6 +15,9 @@ use crate::normalise::catalogue::Resource;
 /// Why nothing is known of a resource, and in words what was not seen.
 type Unseen = (GapReason, String);
 
+const UNNAMED: &str =
+    "the plan does not say what the provider calls it; give the state after apply";
+
 impl Comparer<'_> {
     pub(super) fn account_for(
         &self,
@@ -56,7 +59,9 @@ impl Comparer<'_> {
             }
             Err((reason, detail)) => {
                 coverage.unknown += 1;
-                if reason == GapReason::IdentityUnknown {
+                // One that lies within a known owner is doubtful there alone.
+                let is_unplaced = newest.is_none() && reason == GapReason::IdentityUnknown;
+                if is_unplaced {
                     self.note_unplaced(resource, place.clone(), &mut comparison.unplaced);
                 }
                 comparison
@@ -76,24 +81,25 @@ impl Comparer<'_> {
         place: &(String, String),
         seen: &Seen<'_>,
     ) -> Result<Option<Deviation>, Unseen> {
+        if let Some(claim) = seen.twice.get(&number) {
+            return Err((GapReason::Ambiguous, claim.clone()));
+        }
         match newest.map(|newest| newest.presence) {
             Some(Presence::Present) => {
                 let is_new = resource.rare.as_ref().is_some_and(|rare| rare.is_new);
                 let found = is_new.then(|| self.is_there(number, resource, newest, seen));
                 Ok(found.flatten())
             }
-            Some(Presence::Ambiguous) => Err((
-                GapReason::Ambiguous,
-                "another approved resource has the same name, and no plan or state tells which \
-                 account is whose"
-                    .to_owned(),
-            )),
+            Some(Presence::Ambiguous) => {
+                Err((GapReason::Ambiguous, self.namesake(number, resource)))
+            }
             Some(Presence::Secret) => Err((
                 GapReason::NotComparable,
                 "what tells it from others is a secret, of which only a digest is known, and no \
                  digest of what is live is certainly the same"
                     .to_owned(),
             )),
+            Some(Presence::Unnamed) => Err((GapReason::IdentityUnknown, UNNAMED.to_owned())),
             Some(Presence::Absent) => Ok(self.missing(number, resource, seen)),
             Some(Presence::NotRecorded) => Err((
                 GapReason::PartNotRecorded,
@@ -125,11 +131,7 @@ impl Comparer<'_> {
                         .to_owned(),
                 ));
             }
-            return Err((
-                GapReason::IdentityUnknown,
-                "the plan does not say what the provider calls it; give the state after apply"
-                    .to_owned(),
-            ));
+            return Err((GapReason::IdentityUnknown, UNNAMED.to_owned()));
         }
         let (account, region) = (place.0.as_str(), place.1.as_str());
         if account.is_empty() {
@@ -265,12 +267,16 @@ impl Comparer<'_> {
             return Ok(self.missing(number, resource, seen));
         };
         match seen.of(parent).map(|newest| newest.presence) {
+            Some(Presence::Ambiguous) if seen.twice.contains_key(&parent) => Err((
+                GapReason::PartNotRecorded,
+                "its parent was seen, and this part of it was not read".to_owned(),
+            )),
             None | Some(Presence::Absent) => Ok(None),
             Some(Presence::Ambiguous | Presence::Secret) => Err((
                 GapReason::Ambiguous,
                 "it is not known which live item its parent is".to_owned(),
             )),
-            Some(Presence::Present | Presence::NotRecorded) => Err((
+            Some(Presence::Present | Presence::NotRecorded | Presence::Unnamed) => Err((
                 GapReason::PartNotRecorded,
                 "its parent was seen, and this part of it was not read".to_owned(),
             )),

@@ -172,3 +172,67 @@ impl Comparer<'_> {
         self.must_cover(account, region, table, seen).is_ok() || seen.records(account, region, name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::baseline::ApprovedResource;
+    use crate::ingest::stored::Stored;
+    use crate::model::{Address, ProviderId};
+
+    fn finding(workspace: &str, address: Option<&str>, attribute: Option<&str>) -> EarlierFinding {
+        EarlierFinding {
+            finding: FindingKey::from(format!("{address:?} {attribute:?}").as_str()),
+            kind: DeviationKind::Changed,
+            workspace: Some(WorkspaceName::from(workspace)),
+            address: address.map(Address::from),
+            type_name: TypeName::from("aws_s3_bucket_policy"),
+            provider_id: Some(ProviderId::from("ledger")),
+            account: None,
+            region: None,
+            attribute: attribute.map(Into::into),
+        }
+    }
+
+    fn approved(addresses: &[&str]) -> Approved {
+        let resource = |address: &&str| ApprovedResource {
+            workspace: 0,
+            plan: 0,
+            address: (*address).into(),
+            resource: None,
+            stored: Stored::default(),
+            rare: None,
+        };
+        Approved {
+            workspaces: vec![WorkspaceName::from("payments")],
+            resources: addresses.iter().map(resource).collect(),
+            ..Approved::default()
+        }
+    }
+
+    #[test]
+    fn it_asks_of_attributes_of_the_approved_resource_alone() {
+        let all = [
+            finding("payments", Some("a.b"), Some("/tags_all/Owner")),
+            finding("payments", Some("a.b"), Some("/policy")),
+            finding("ledger", Some("a.c"), Some("/policy")),
+            finding("payments", Some("a.d"), None),
+        ];
+        let approved = approved(&["a.c", "a.b", "a.d"]);
+        let earlier = Earlier::new(&all, &approved);
+        assert!(earlier.asks_of(1), "its findings are two");
+        assert_eq!(earlier.attributes.get(&1), Some(&vec![0, 1]));
+        assert!(!earlier.asks_of(0), "another workspace has that address");
+        assert!(!earlier.asks_of(2), "a whole resource has no attribute");
+        assert!(earlier.unmanaged.is_empty());
+    }
+
+    #[test]
+    fn what_nobody_approved_is_kept_by_type() {
+        let all = [finding("payments", None, None)];
+        let earlier = Earlier::new(&all, &approved(&["a.b"]));
+        let known = earlier.unmanaged.get("aws_s3_bucket_policy");
+        assert_eq!(known, Some(&vec!["ledger"]));
+        assert!(!earlier.asks_of(0));
+    }
+}

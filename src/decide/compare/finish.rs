@@ -57,7 +57,9 @@ impl Comparer<'_> {
         let unclear = unclear.map(|one| (one.resource, one.time, one.slot));
         findings.not_carried.extend(unclear);
         let gone = Self::gone_elements(&mut findings);
-        let seen = Seen::new(&findings, self.approved.resources.len());
+        comparison.unplaced.within = std::mem::take(&mut findings.unnamed);
+        let twice = self.claimed_twice();
+        let seen = Seen::new(&findings, self.approved.resources.len(), &twice);
         comparison.not_seen = self.not_seen(&findings, &unmanaged, &seen);
         comparison.watched = watch.map(|watch| Watched::new(*watch, &seen));
         for (number, resource) in (0u32..).zip(&self.approved.resources) {
@@ -108,7 +110,9 @@ impl Comparer<'_> {
             let Some(resource) = resource.filter(|own| own.unapproved().is_none()) else {
                 continue;
             };
-            if !seen.is_newest(found.resource, found.time) {
+            if !seen.is_newest(found.resource, found.time)
+                || seen.twice.contains_key(&found.resource)
+            {
                 continue;
             }
             let Some(found) = self.not_set_aside(found, resource) else {
@@ -134,7 +138,9 @@ impl Comparer<'_> {
         comparison: &mut Comparison,
     ) -> HashSet<u32> {
         let mut unproven = HashSet::new();
-        found.retain(|one| seen.is_newest(one.resource, one.time));
+        found.retain(|one| {
+            seen.is_newest(one.resource, one.time) && !seen.twice.contains_key(&one.resource)
+        });
         found.sort_by(|a, b| (a.resource, a.slot, &a.why).cmp(&(b.resource, b.slot, &b.why)));
         found.dedup_by_key(|one| (one.resource, one.slot));
         for one in found {
@@ -170,7 +176,8 @@ impl Comparer<'_> {
         for (number, (resource, newest)) in
             (0u32..).zip(self.approved.resources.iter().zip(&seen.newest))
         {
-            let is_there = newest.is_some_and(|newest| newest.presence == Presence::Present);
+            let is_there = newest.is_some_and(|newest| newest.presence == Presence::Present)
+                && !seen.twice.contains_key(&number);
             let (Some(rare), true) = (&resource.rare, is_there) else {
                 continue;
             };

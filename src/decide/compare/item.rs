@@ -91,7 +91,11 @@ impl Comparer<'_> {
             for number in found {
                 self.note(*number, Presence::Ambiguous, live, findings);
             }
-            return Ok(());
+            // What lies within is as it is, whoever owns the item.
+            return match self.are_one(found) {
+                true => self.compare_parts(rest, found, live, findings),
+                false => Ok(()),
+            };
         }
         for number in found {
             let Some(approved) = self.resource(*number) else {
@@ -160,7 +164,9 @@ impl Comparer<'_> {
                 let rare = self.resource(number).and_then(|own| own.rare.as_ref());
                 rare.is_some_and(|rare| rare.is_new || rare.unapproved.is_some())
             }
-            Presence::Ambiguous | Presence::Secret | Presence::NotRecorded => false,
+            Presence::Ambiguous | Presence::Secret | Presence::Unnamed | Presence::NotRecorded => {
+                false
+            }
         };
         if is_judged {
             findings.shown_in.push(ShownIn {

@@ -38,6 +38,7 @@ fn of_gates(gates: &Gates, live: &Live<'_>) -> Made {
                 other.is_some()
             }
             GateTest::Equals(_)
+            | GateTest::Not(_)
             | GateTest::StartsWith(_)
             | GateTest::Is { .. }
             | GateTest::SameAs(_) => holds(placed, live),
@@ -60,6 +61,7 @@ pub(super) fn holds(placed: &PlacedGate, live: &Live<'_>) -> bool {
     let text = |raw: Option<&str>| raw.map(scalar_text).unwrap_or_default();
     match &placed.gate.test {
         GateTest::Equals(wanted) => text(raw) == **wanted,
+        GateTest::Not(other) => text(raw) != **other,
         GateTest::StartsWith(prefix) => {
             let text = text(raw);
             !text.is_empty() && text.starts_with(&**prefix)
@@ -85,6 +87,7 @@ pub(super) fn of_element(table: &Resource, element: &Value, live: &Live<'_>) -> 
             let text = || found.and_then(text_of).unwrap_or_default();
             match &gate.test {
                 GateTest::Equals(wanted) => text() == **wanted,
+                GateTest::Not(other) => text() != **other,
                 GateTest::StartsWith(prefix) => {
                     let text = text();
                     !text.is_empty() && text.starts_with(&**prefix)

@@ -92,6 +92,9 @@ pub struct Findings {
     parts_not_carried: BTreeSet<UnmanagedKey>,
     /// Live resources that nobody approved, by type, account and provider id.
     unmanaged: BTreeMap<UnmanagedKey, Unmanaged>,
+    /// Of those, the ones that may be approved ones of their owner that nothing names, and how many of
+    /// these there are.
+    unnamed: BTreeMap<UnmanagedKey, u64>,
     /// Items that the provider made by itself, of the types that matter to others.
     made: BTreeSet<Box<str>>,
     /// Pairs of such an item and one that is no finding because of it.
@@ -135,6 +138,8 @@ enum Presence {
     Ambiguous,
     /// What tells it from others is a secret, and nothing live is certainly it.
     Secret,
+    /// Its owner was seen, and neither plan nor state tells what it is called there.
+    Unnamed,
     Absent,
     /// The item was there, the part that holds the resource was not recorded.
     NotRecorded,
@@ -257,6 +262,7 @@ impl Findings {
         for (key, shown) in other.also {
             self.add_also(key, shown);
         }
+        self.unnamed.extend(other.unnamed);
         self.made.extend(other.made);
         self.unless_made.extend(other.unless_made);
         self.items += other.items;

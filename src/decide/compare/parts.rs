@@ -111,13 +111,15 @@ impl Comparer<'_> {
         let mut expected = Expected::default();
         // What is approved as a resource of its own, too, is missed by that one.
         let mut own = BTreeSet::new();
+        let mut unnamed = 0;
         for number in approved {
             let Some(resource) = self.resource(number) else {
                 continue;
             };
             own.extend(element_key(table, resource).and_then(|key| key.1.into_iter().next()));
             if !expected.add(table, resource, number) {
-                self.note(number, Presence::NotRecorded, live, findings);
+                unnamed += 1;
+                self.note(number, Presence::Unnamed, live, findings);
             }
         }
         // An element without its key may be any of those that are not found.
@@ -150,6 +152,11 @@ impl Comparer<'_> {
         for key in strangers.iter().filter(|_| !is_silent) {
             let id = self.element_id(table, live, key);
             self.note_unmanaged(&table.table.type_name, &id, live, false, findings);
+            if unnamed > 0 {
+                let type_name = table.table.type_name.as_str();
+                let key = (type_name.into(), live.account.into(), id.into());
+                findings.unnamed.insert(key, unnamed);
+            }
         }
         for element in also {
             let is_there = there.contains(&element.key);
@@ -243,6 +250,8 @@ impl Comparer<'_> {
             .iter()
             .filter_map(|number| self.resource(*number))
             .any(|owner| {
+                let part = self.catalogue.find(type_name.as_str());
+                let part = part.and_then(|at| self.catalogue.resource(at));
                 let Some(table) = owner.resource.and_then(|at| self.catalogue.resource(at)) else {
                     return false;
                 };
@@ -250,9 +259,18 @@ impl Comparer<'_> {
                     let row = table.table.attributes.get(value.slot);
                     row.is_some_and(|row| row.separate.contains(type_name))
                         && !value.from_state
-                        && value.text != "null"
+                        && !part.is_some_and(|part| is_blank(part, value.text))
                 })
             })
+    }
+}
+
+/// Whether an owner's value says nothing of the part: of what an author may leave to the provider,
+/// plans hold the empty value that was read back. An empty list of elements is one without any.
+pub(super) fn is_blank(part: &Resource, text: &str) -> bool {
+    match part.table.member {
+        Member::Part { .. } => matches!(text, "null" | "[]" | "\"\""),
+        Member::Whole | Member::Each { .. } | Member::SecurityGroupRule => text == "null",
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) fn memo_key(
         | Form::ContainerDefinitions
         | Form::IngressEntries
         | Form::EgressEntries
+        | Form::AccessList
         | Form::Routes => {}
         Form::IngressRules
         | Form::EgressRules
@@ -61,6 +62,10 @@ pub(super) fn memo_key(
         | Form::Map
         | Form::Tags
         | Form::EncryptionRules
+        | Form::ReplicationRules
+        | Form::LambdaNotifications
+        | Form::QueueNotifications
+        | Form::TopicNotifications
         | Form::LifecycleRules
         | Form::InlinePolicies
         | Form::Blocks
@@ -89,6 +94,9 @@ pub(super) fn certainly_equal(
     live: &str,
     side: Side<'_>,
 ) -> bool {
+    if approved == "null" && row.null_is_any && !row.by_name {
+        return true;
+    }
     match row.form {
         Form::Scalar | Form::Folded | Form::KmsKey | Form::Cidr | Form::VersionPrefix => {
             approved == live
@@ -114,6 +122,11 @@ pub(super) fn certainly_equal(
         | Form::DefaultPolicyVersion
         | Form::Json
         | Form::EncryptionRules
+        | Form::AccessList
+        | Form::ReplicationRules
+        | Form::LambdaNotifications
+        | Form::QueueNotifications
+        | Form::TopicNotifications
         | Form::LifecycleRules
         | Form::InlinePolicies
         | Form::IngressEntries

@@ -2,6 +2,7 @@
 
 use super::against::Against;
 use super::live::Live;
+use super::parts::is_blank;
 use super::quick::{certainly_equal, memo_key};
 use super::secrets::is_secret;
 use super::{Comparer, Fate, Findings, Found, NotCompared, made};
@@ -170,7 +171,7 @@ impl Comparer<'_> {
         live: &Live<'_>,
     ) -> bool {
         let own = &part.table;
-        (value.from_state || value.text == "null")
+        (value.from_state || is_blank(part, value.text))
             && matches!(own.member, Member::Part { .. })
             && own.reports_unmanaged
             && !own.only_beside_others

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_name::Shown;
+use super::claims::Twice;
 use super::recorder::Recorders;
 use super::{Findings, Presence, ShownIn};
 use crate::model::GapReason;
@@ -23,6 +24,8 @@ pub(super) struct Seen<'a> {
     pub(super) recorders: &'a Recorders,
     pub(super) by_name: &'a Shown,
     pub(super) recorded: &'a BTreeSet<(Box<str>, ConfigIx)>,
+    /// Resources that their own workspace approves twice.
+    pub(super) twice: &'a Twice,
     unread: &'a BTreeMap<(ConfigIx, Box<str>), GapReason>,
     /// By number of the resource, as the newest item has it.
     shown_in: BTreeMap<u32, &'a ShownIn>,
@@ -38,7 +41,7 @@ pub(super) type Places = BTreeMap<u32, BTreeSet<(String, String)>>;
 pub(super) type Accounts = BTreeMap<u32, Option<Box<str>>>;
 
 impl<'a> Seen<'a> {
-    pub(super) fn new(findings: &'a Findings, resources: usize) -> Self {
+    pub(super) fn new(findings: &'a Findings, resources: usize, twice: &'a Twice) -> Self {
         let accounts = findings.covered.iter().map(|(account, _)| &**account);
         let newest = newest(&findings.seen, resources);
         let mut shown_in: BTreeMap<u32, &ShownIn> = BTreeMap::new();
@@ -59,6 +62,7 @@ impl<'a> Seen<'a> {
             recorders: &findings.recorders,
             by_name: &findings.by_name,
             recorded: &findings.recorded,
+            twice,
             unread: &findings.unread,
             places: OnceCell::new(),
         }

@@ -97,6 +97,7 @@ impl Comparer<'_> {
                 Presence::Present => "it is there",
                 Presence::Ambiguous => "another approved resource answers to it as well",
                 Presence::Absent => "it is not there",
+                Presence::Unnamed => "it is not known what it is called there",
                 Presence::NotRecorded => "the item does not carry this part",
                 Presence::Secret => "what tells it from others is a secret",
             },

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Comparer;
 use super::security_groups::rule_type;
+use super::{Comparer, UnmanagedKey};
 use crate::decide::baseline::ApprovedResource;
 use crate::model::{Deviation, DeviationKind, TypeName};
 use crate::normalise::security_group::Direction;
@@ -13,9 +13,14 @@ use crate::normalise::table::Member;
 /// Account and Region, each empty where it is not known.
 type Place = (String, String);
 
-/// How many there are of each type and place.
 #[derive(Debug, Default)]
-pub struct Unplaced(BTreeMap<TypeName, BTreeMap<Place, u64>>);
+pub struct Unplaced {
+    /// How many there are of each type and place.
+    anywhere: BTreeMap<TypeName, BTreeMap<Place, u64>>,
+    /// How many may be one live resource, because they lie within the same owner: by type, account
+    /// and provider id.
+    pub(super) within: BTreeMap<UnmanagedKey, u64>,
+}
 
 impl Unplaced {
     /// Why it is not known whether nobody approved this resource.
@@ -26,10 +31,13 @@ impl Unplaced {
         let account = found.account.as_ref().map_or("", |own| own.as_str());
         let region = found.region.as_ref().map_or("", |own| own.as_str());
         let agrees = |one: &str, other: &str| one.is_empty() || other.is_empty() || one == other;
-        let places = self.0.get(&found.type_name)?.iter();
+        let places = self.anywhere.get(&found.type_name).into_iter().flatten();
         let here =
             places.filter(|(place, _)| agrees(&place.0, account) && agrees(&place.1, region));
-        let count: u64 = here.map(|(_, count)| count).sum();
+        let id = found.provider_id.as_ref().map_or("", |own| own.as_str());
+        let key = (found.type_name.as_str().into(), account.into(), id.into());
+        let within = self.within.get(&key).copied().unwrap_or_default();
+        let count = here.map(|(_, count)| count).sum::<u64>() + within;
         let (are, one) = match count {
             0 => return None,
             1 => ("1 approved resource".to_owned(), "it may be that one"),
@@ -73,7 +81,7 @@ impl Comparer<'_> {
         types.sort();
         types.dedup();
         for type_name in types {
-            let places = unplaced.0.entry(type_name).or_default();
+            let places = unplaced.anywhere.entry(type_name).or_default();
             *places.entry(place.clone()).or_default() += 1;
         }
     }

@@ -30,7 +30,7 @@ impl Comparer<'_> {
         }
         let views = pending.iter().filter_map(|plan| {
             let relation = match plan.action {
-                PlannedAction::Create => Relation::EqualsBefore,
+                PlannedAction::Create => plan.before(),
                 PlannedAction::Delete => Relation::EqualsAfter,
                 PlannedAction::NoOp
                 | PlannedAction::Update

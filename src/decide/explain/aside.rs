@@ -7,10 +7,13 @@ use crate::decide::compare::Fate;
 use crate::decide::ignoring::{Ignoring, UNKNOWN, place};
 use crate::ingest::terraform_source::Lifecycle;
 use crate::model::{Address, ApprovedUsed, AttributePath, RowUsed, Step, Value};
+use crate::normalise::equal::Difference;
 use crate::normalise::table::AttributeRow;
 
 /// The name under which `explain` shows it.
 const IGNORE_CHANGES: &str = "ignore_changes";
+
+const ASIDE: &str = "set aside: ";
 
 impl Explaining<'_> {
     pub(super) fn lifecycle(&self) -> Option<Lifecycle> {
@@ -32,16 +35,21 @@ impl Explaining<'_> {
         let moved = self.moved(row, cell);
         // What newer plans want and what was before is told as it is.
         let baseline = used.approved.first_mut();
+        if let Some(side) = baseline.as_ref().filter(|_| differs)
+            && side.outcome.starts_with(ASIDE)
+        {
+            used.outcome.clone_from(&side.outcome);
+        }
         if let Some(side) = baseline.filter(|side| side.outcome == "differs") {
             side.considered.extend(moved.clone());
             side.considered.push(considered(&ignoring));
             let ignored = take_ignored(side, lifecycle.as_ref());
             if moved.as_ref().is_some_and(|step| step.held) {
                 side.differs_at.clear();
-                side.outcome = format!("set aside: {MOVED}");
+                side.outcome = format!("{ASIDE}{MOVED}");
                 used.outcome.clone_from(&side.outcome);
             } else if side.differs_at.is_empty() && !ignored.is_empty() {
-                side.outcome = format!("set aside: {}", ignored.join(", "));
+                side.outcome = format!("{ASIDE}{}", ignored.join(", "));
                 used.outcome.clone_from(&side.outcome);
             } else {
                 let notes = ignored.iter().map(|one| format!("set aside in it: {one}"));
@@ -49,12 +57,28 @@ impl Explaining<'_> {
             }
         }
         if let Some(at) = ignoring.whole().filter(|_| !differs) {
-            used.outcome = format!("set aside: {}", place(at));
+            used.outcome = format!("{ASIDE}{}", place(at));
         }
         if !matches!(ignoring, Ignoring::Unknown) {
             used.notes.extend(ignoring.note());
         }
         used
+    }
+
+    /// Takes out the differences that lie in what is ignored within them. What comes of the row where
+    /// none is left.
+    pub(super) fn take_ignored_within(&self, found: &mut Vec<Difference>) -> Option<String> {
+        let lifecycle = self.lifecycle();
+        let mut said = None;
+        found.retain(|one| {
+            let ignoring = Ignoring::of(lifecycle.as_ref(), &one.pointer);
+            let covered = ignoring.covers(&one.pointer, &one.approved, &one.live);
+            if let (true, Ignoring::Within(_, at)) = (covered, &ignoring) {
+                said = Some(format!("{ASIDE}{}", place(at)));
+            }
+            !covered
+        });
+        said.filter(|_| found.is_empty())
     }
 
     /// What the reader must know of `ignore_changes` where no source tells.

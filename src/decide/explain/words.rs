@@ -5,12 +5,14 @@ use crate::decide::compare::{Cell, Fate};
 use crate::model::{Step, TypeName, Value};
 use crate::normalise::table::{Absent, AttributeRow};
 
+pub(super) const DIFFERS: &str = "differs";
+
 pub(super) fn outcome(cell: Option<&Cell>) -> &'static str {
     match cell.map(|cell| cell.fate) {
         None => "not compared: no live item that counts shows the resource",
         Some(None) => "not compared: the item does not carry the value",
         Some(Some(Fate::Equal)) => "equal",
-        Some(Some(Fate::Differs)) => "differs",
+        Some(Some(Fate::Differs)) => DIFFERS,
         Some(Some(Fate::OwnedApart)) => {
             "not compared here: another approved resource owns the value"
         }

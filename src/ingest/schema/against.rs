@@ -118,6 +118,12 @@ pub fn fits(form: Form, facts: &AttributeFacts<'_>) -> bool {
         Form::IngressRules | Form::EgressRules | Form::InlinePolicies => is(Collection::Set),
         Form::IngressEntries | Form::EgressEntries | Form::Routes => is(Collection::Set),
         Form::EncryptionRules | Form::LifecycleRules => is_object,
+        Form::ReplicationRules
+        | Form::LambdaNotifications
+        | Form::QueueNotifications
+        | Form::TopicNotifications => is_object,
+        // A canned word, or blocks.
+        Form::AccessList => is_object || is(Collection::Scalar),
         Form::Scalar
         | Form::Folded
         | Form::ArnName

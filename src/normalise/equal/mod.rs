@@ -3,6 +3,7 @@
 //! Each equivalence looks at the values themselves: none is granted because of a name alone. For
 //! each there are equal pairs and near misses in the tests beside it.
 
+mod access_list;
 mod collection;
 mod encryption;
 mod nested;
@@ -133,12 +134,18 @@ pub fn compare(
         Form::ContainerDefinitions => collection::containers(pointer, approved, live),
         Form::IngressRules | Form::EgressRules => collection::rules(pointer, approved, live),
         Form::EncryptionRules => encryption::compare(pointer, approved, live),
+        Form::AccessList => access_list::compare(pointer, approved, live),
         Form::LifecycleRules => collection::lifecycle(pointer, approved, live),
         Form::InlinePolicies => collection::inline_policies(pointer, approved, live),
         Form::Policy | Form::DefaultPolicyVersion => policy::compare(pointer, approved, live),
         Form::Json => collection::json(pointer, approved, live),
         Form::List => collection::lists(pointer, approved, live),
-        Form::IngressEntries | Form::EgressEntries => {
+        Form::IngressEntries
+        | Form::EgressEntries
+        | Form::ReplicationRules
+        | Form::LambdaNotifications
+        | Form::QueueNotifications
+        | Form::TopicNotifications => {
             collection::elements_of(pointer, approved, live, |one, other| one == other)
         }
         Form::Routes => collection::routes(pointer, approved, live),
@@ -167,6 +174,11 @@ fn freedom(form: Form) -> Equivalence {
         Form::Json => Equivalence::Json,
         Form::IngressRules | Form::EgressRules => Equivalence::RuleSplit,
         Form::EncryptionRules
+        | Form::AccessList
+        | Form::ReplicationRules
+        | Form::LambdaNotifications
+        | Form::QueueNotifications
+        | Form::TopicNotifications
         | Form::LifecycleRules
         | Form::InlinePolicies
         | Form::IngressEntries

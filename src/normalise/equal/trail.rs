@@ -70,6 +70,11 @@ fn scalar_kind(form: Form) -> Option<Scalar> {
         | Form::IngressRules
         | Form::EgressRules
         | Form::EncryptionRules
+        | Form::AccessList
+        | Form::ReplicationRules
+        | Form::LambdaNotifications
+        | Form::QueueNotifications
+        | Form::TopicNotifications
         | Form::LifecycleRules
         | Form::InlinePolicies
         | Form::Subset
@@ -116,7 +121,12 @@ fn known(form: Form) -> &'static [Equivalence] {
         Form::Json => &[E::Unset, E::Json, E::ScalarType],
         Form::IngressRules | Form::EgressRules => &[E::Unset, E::RuleSplit],
         Form::EncryptionRules => &[E::Unset, E::Shape, E::ProvidersChoice, E::KmsKey],
-        Form::LifecycleRules
+        Form::AccessList => &[E::Unset, E::Shape, E::ProvidersChoice],
+        Form::ReplicationRules
+        | Form::LambdaNotifications
+        | Form::QueueNotifications
+        | Form::TopicNotifications
+        | Form::LifecycleRules
         | Form::InlinePolicies
         | Form::IngressEntries
         | Form::EgressEntries

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scalar::{instant, kms_forms, lowercase, number_in, text_of};
-use super::{Form, Outcome, collection, compare, encryption, policy, scalar};
+use super::{Form, Outcome, access_list, collection, compare, encryption, policy, scalar};
 use crate::model::{AttributePath, Number, Value};
 use crate::normalise::cidr;
 
@@ -53,6 +53,11 @@ pub fn secret_text(form: Form, value: &Value) -> String {
         Form::EncryptionRules => sorted(encryption::what_counts(value)),
         Form::LifecycleRules
         | Form::InlinePolicies
+        | Form::AccessList
+        | Form::ReplicationRules
+        | Form::LambdaNotifications
+        | Form::QueueNotifications
+        | Form::TopicNotifications
         | Form::IngressEntries
         | Form::EgressEntries
         | Form::Routes => sorted(value.clone()),
@@ -158,6 +163,7 @@ fn candidates(form: Form, words: &BTreeMap<String, String>, live: &Value) -> Vec
             all.extend(kms_forms(&text).map(Value::String));
         }
         Form::EncryptionRules => all.extend(encryption::writings(live)),
+        Form::AccessList => all.extend(access_list::writings(live)),
         Form::Routes => all.extend(collection::route_writings(live)),
         Form::Subset => all.extend(parts_of(live)),
         Form::Set
@@ -171,6 +177,10 @@ fn candidates(form: Form, words: &BTreeMap<String, String>, live: &Value) -> Vec
         | Form::EgressRules
         | Form::LifecycleRules
         | Form::InlinePolicies
+        | Form::ReplicationRules
+        | Form::LambdaNotifications
+        | Form::QueueNotifications
+        | Form::TopicNotifications
         | Form::ContainerDefinitions
         | Form::IngressEntries
         | Form::EgressEntries
@@ -224,6 +234,7 @@ fn is_all(form: Form, live: &Value) -> bool {
         // The ARN of a key could have any account, and an alias any key.
         Form::KmsKey => scalar::is_unset(live),
         Form::EncryptionRules => !encryption::names_a_key(live),
+        Form::AccessList => !access_list::names_an_account(live),
         Form::Routes => !collection::names_an_instance(live),
         Form::Subset => live.as_list().is_none_or(|list| list.len() <= FEW),
         // An approved block says nothing of what its plan does not name.
@@ -243,6 +254,10 @@ fn is_all(form: Form, live: &Value) -> bool {
         | Form::EgressRules
         | Form::LifecycleRules
         | Form::InlinePolicies
+        | Form::ReplicationRules
+        | Form::LambdaNotifications
+        | Form::QueueNotifications
+        | Form::TopicNotifications
         | Form::ContainerDefinitions
         | Form::IngressEntries
         | Form::EgressEntries => true,

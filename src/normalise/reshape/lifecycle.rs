@@ -15,10 +15,69 @@ use crate::normalise::form::{FormError, Side};
 pub fn lifecycle_rules(value: Value, side: Side<'_>) -> Result<Value, FormError> {
     let rules = blocks(value)?;
     let rules = rules.iter().map(|rule| match side {
-        Side::Approved => Ok(drop_empty(rule)),
+        Side::Approved => Ok(drop_empty(&in_own_shape(rule))),
         Side::Live { .. } => Ok(drop_empty(&live_lifecycle_rule(rule)?)),
     });
     Ok(Value::List(rules.collect::<Result<_, FormError>>()?))
+}
+
+/// A rule as the bucket itself has it, in the shape of a resource of its own.
+fn in_own_shape(rule: &Value) -> Value {
+    let is_enabled = match get(rule, "enabled") {
+        Value::Bool(is_enabled) => is_enabled,
+        _ => return rule.clone(),
+    };
+    let days = |block: &Value| match block.clone() {
+        Value::Map(mut fields) => {
+            let days = fields.remove("days").unwrap_or_default();
+            fields.insert("noncurrent_days".to_owned(), days);
+            Value::Map(fields)
+        }
+        other => other,
+    };
+    let each = |name: &str| {
+        let list = get(rule, name);
+        Value::List(
+            list.as_list()
+                .unwrap_or_default()
+                .iter()
+                .map(days)
+                .collect(),
+        )
+    };
+    let (prefix, tags) = (get(rule, "prefix"), get(rule, "tags"));
+    let filter = match tags.as_map().is_some_and(|tags| !tags.is_empty()) {
+        true => object([(
+            "and",
+            one_block(object([("prefix", prefix), ("tags", tags)])),
+        )]),
+        false => object([("prefix", prefix)]),
+    };
+    object([
+        ("id", get(rule, "id")),
+        (
+            "status",
+            if is_enabled { "Enabled" } else { "Disabled" }.into(),
+        ),
+        ("filter", one_block(filter)),
+        ("expiration", get(rule, "expiration")),
+        ("transition", get(rule, "transition")),
+        (
+            "noncurrent_version_expiration",
+            each("noncurrent_version_expiration"),
+        ),
+        (
+            "noncurrent_version_transition",
+            each("noncurrent_version_transition"),
+        ),
+        (
+            "abort_incomplete_multipart_upload",
+            one_block(object([(
+                "days_after_initiation",
+                get(rule, "abort_incomplete_multipart_upload_days"),
+            )])),
+        ),
+    ])
 }
 
 fn live_lifecycle_rule(rule: &Value) -> Result<Value, FormError> {

@@ -1,17 +1,23 @@
 //! Live structures that Terraform shapes quite differently, brought into Terraform's shape.
 
+mod access_list;
 mod containers;
 mod encryption;
 mod inline_policies;
 mod lifecycle;
 mod network_acl;
+mod notifications;
+mod replication;
 mod routes;
 
+pub use access_list::{access_list, one_grant};
 pub use containers::container_definitions;
 pub use encryption::encryption_rules;
 pub use inline_policies::inline_policies;
 pub use lifecycle::lifecycle_rules;
 pub use network_acl::acl_entries;
+pub use notifications::{Target, notifications};
+pub use replication::replication_rules;
 pub use routes::routes;
 
 use super::form::FormError;

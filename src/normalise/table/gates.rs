@@ -35,6 +35,7 @@ fn gate(path: Path, test: RawTest) -> Result<Gate, String> {
             GateTest::Is { form, value }
         }
         RawTest::OfMade { made } => GateTest::OfMade(made.into()),
+        RawTest::Not { not } => GateTest::Not(not.into()),
         RawTest::SameAs { same_as } => GateTest::SameAs(Path::parse(&same_as)),
     };
     Ok(Gate { path, test })

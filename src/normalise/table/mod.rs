@@ -42,6 +42,8 @@ pub struct Gate {
 pub enum GateTest {
     /// Nothing, where the text is empty.
     Equals(Box<str>),
+    /// Anything else, also nothing.
+    Not(Box<str>),
     /// A text is there, and starts so.
     StartsWith(Box<str>),
     /// In this form it is equal to this, in Terraform's terms.
@@ -58,6 +60,7 @@ impl Gate {
         let other = match &self.test {
             GateTest::SameAs(other) => Some(other),
             GateTest::Equals(_)
+            | GateTest::Not(_)
             | GateTest::StartsWith(_)
             | GateTest::Is { .. }
             | GateTest::OfMade(_) => None,

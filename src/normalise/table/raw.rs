@@ -43,6 +43,9 @@ pub(super) enum RawTest {
     SameAs {
         same_as: String,
     },
+    Not {
+        not: String,
+    },
 }
 
 #[derive(Deserialize)]

@@ -238,6 +238,11 @@ fn is_of(form: Form, kind: &Kind) -> bool {
         Form::IngressRules | Form::EgressRules | Form::InlinePolicies => kind.collection == 'S',
         Form::IngressEntries | Form::EgressEntries | Form::Routes => kind.collection == 'S',
         Form::EncryptionRules | Form::LifecycleRules => kind.is_block,
+        Form::ReplicationRules
+        | Form::LambdaNotifications
+        | Form::QueueNotifications
+        | Form::TopicNotifications => kind.is_block,
+        Form::AccessList => kind.is_block || kind.collection == '1',
         Form::Scalar
         | Form::Folded
         | Form::ArnName

@@ -85,8 +85,8 @@ fn each_change_of_a_mapped_attribute_gives_one_deviation_at_it() {
         "together: {} types, {} attributes, {} mutations",
         all.types, all.attributes, all.mutations
     );
-    assert!(all.types > 0, "there is no folder of that name");
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+    assert!(all.types > 0, "there is no folder of that name");
 }
 
 /// `without.toml` names tables that have no folder yet, each with the reason.

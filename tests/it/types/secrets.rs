@@ -256,7 +256,7 @@ fn told(
         let form = row.form;
         matches!(
             form,
-            Form::KmsKey | Form::EncryptionRules | Form::Routes | Form::Subset
+            Form::KmsKey | Form::EncryptionRules | Form::AccessList | Form::Routes | Form::Subset
         ) || form.is_blocks()
     });
     let has_gap = compared.gaps.iter().any(|gap| gap.starts_with(address));

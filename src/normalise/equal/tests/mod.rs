@@ -1,6 +1,7 @@
 //! Equal pairs and near misses of each equivalence.
 
 mod blocks;
+mod buckets;
 mod classes;
 mod nested;
 mod networks;

@@ -7,7 +7,7 @@ use super::{LIVE, agrees, by_digest, outcome, whole};
 use crate::model::{AttributePath, Value};
 use crate::normalise::form::{Form, Side};
 
-const FORMS: [Form; 24] = [
+const FORMS: [Form; 29] = [
     Form::Scalar,
     Form::Folded,
     Form::ArnName,
@@ -24,6 +24,11 @@ const FORMS: [Form; 24] = [
     Form::EncryptionRules,
     Form::LifecycleRules,
     Form::InlinePolicies,
+    Form::AccessList,
+    Form::ReplicationRules,
+    Form::LambdaNotifications,
+    Form::QueueNotifications,
+    Form::TopicNotifications,
     Form::Subset,
     Form::ContainerDefinitions,
     Form::Cidr,
@@ -60,6 +65,9 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         "alias/a",
         "2027-01-01",
         "arn:aws:kms:r:1:key/a",
+        "private",
+        "READ",
+        "AllUsers",
     ]);
     let key = prop::sample::select(vec![
         "id",
@@ -93,6 +101,16 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         "sse_algorithm",
         "apply_server_side_encryption_by_default",
         "aws:x",
+        "grants",
+        "owner",
+        "grantee",
+        "permission",
+        "grantList",
+        "grant",
+        "events",
+        "type",
+        "status",
+        "destination",
     ]);
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
@@ -209,6 +227,8 @@ proptest! {
             Form::ArnName
                 | Form::VersionPrefix
                 | Form::EncryptionRules
+                // The live side tells the owner.
+                | Form::AccessList
                 | Form::Subset
                 // Fields that only the live side has are none of Terraform's.
                 | Form::Blocks

@@ -1,5 +1,6 @@
 //! Real changes of a live value, made from the form of its row.
 
+mod bucket;
 mod collection;
 mod document;
 mod encoded;
@@ -70,6 +71,17 @@ pub fn changes(
         Form::EgressEntries => within(&|live| collection::entries_of(live, true)),
         Form::Routes => within(&collection::routes),
         Form::EncryptionRules => within(&collection::leaves),
+        Form::AccessList => within(&bucket::access_list),
+        Form::ReplicationRules => within(&|live| bucket::by_name(live, None)),
+        Form::LambdaNotifications => {
+            within(&|live| bucket::by_name(live, Some("LambdaConfiguration")))
+        }
+        Form::QueueNotifications => {
+            within(&|live| bucket::by_name(live, Some("QueueConfiguration")))
+        }
+        Form::TopicNotifications => {
+            within(&|live| bucket::by_name(live, Some("TopicConfiguration")))
+        }
         Form::InlinePolicies => document::inline_policies(live),
     }
 }
