@@ -4,6 +4,7 @@ mod asking;
 #[cfg(feature = "aws")]
 mod clouds;
 mod custody;
+mod keys;
 pub mod outside;
 mod reading;
 #[cfg(feature = "daemon")]
@@ -17,7 +18,7 @@ use jiff::tz::TimeZone;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::evidence::LocalEvidence;
 use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
-use crate::adapters::signing::{FileKeys, KeyFileError, people_key, redaction_key};
+use crate::adapters::signing::{KeyFileError, SignerSource, people_key, redaction_key};
 use crate::adapters::store::{self, Beginning, EvidenceReader, Shelf, StoreError};
 use crate::config::{self, Config};
 use crate::decide::approvals::ApprovalPolicy;
@@ -32,6 +33,7 @@ use crate::ports::{EvidenceError, InputError};
 
 pub use asking::acknowledge;
 pub use custody::*;
+pub use keys::{NewHome, go_on_elsewhere, keys_dir, kms_named, rotate_key};
 pub use reading::{run_coverage, run_explain, run_ownership};
 #[cfg(feature = "daemon")]
 pub use running::{Ending, begin_cycle, run_service};
@@ -208,12 +210,16 @@ pub fn shelf(config: &Config) -> Shelf {
     }
 }
 
-fn signers(config: &Config) -> FileKeys {
-    let keys = config.resolve(&config.evidence.keys);
-    FileKeys::new(&keys, &config.evidence.origin)
+fn open_evidence(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidence> {
+    opened(config, &*keys::signers(config)?, now)
 }
 
-fn open_evidence(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidence> {
+/// As [`open_evidence`], with signers that are not those of the configuration.
+fn opened(
+    config: &Config,
+    signers: &dyn SignerSource,
+    now: Timestamp,
+) -> anyhow::Result<LocalEvidence> {
     let beginning = match config.evidence.inception {
         None => Beginning::Anytime,
         Some(day) => Beginning::Only {
@@ -221,7 +227,7 @@ fn open_evidence(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidenc
             today: now.to_zoned(TimeZone::UTC).date(),
         },
     };
-    LocalEvidence::open(&shelf(config), &signers(config), beginning, now).map_err(unusable)
+    LocalEvidence::open(&shelf(config), signers, beginning, now).map_err(unusable)
 }
 
 fn unusable(error: EvidenceError) -> anyhow::Error {
@@ -231,19 +237,15 @@ fn unusable(error: EvidenceError) -> anyhow::Error {
     }))
 }
 
-/// The folder of the keys.
-pub fn keys_dir(config: &Config) -> PathBuf {
-    config.resolve(&config.evidence.keys)
-}
-
 /// Whether a scan could go on with the log, if there is one.
 pub fn check_evidence(config: &Config) -> Result<(), StoreError> {
     let shelf = shelf(config);
     let Some(newest) = shelf.shards()?.pop() else {
         return Ok(());
     };
-    let keys = config.resolve(&config.evidence.keys);
-    store::check(&newest.dir, &keys, &config.evidence.origin)
+    let keys = keys::file_keys(config);
+    let signs = config.evidence.signer.is_none();
+    store::check(&newest.dir, signs.then_some(&keys))
 }
 
 /// Files are read and written by parts that name them: an error without a name is that of stdout.

@@ -9,7 +9,7 @@ use super::literal::Placed;
 use super::sections::Section;
 use super::{
     ActivityConfig, ApprovalsConfig, BaselineConfig, BaselineName, EvidenceConfig, LiveConfig,
-    LiveKind, OutsideConfig, Retention, ScopeConfig, values,
+    LiveKind, OutsideConfig, Retention, ScopeConfig, SignerConfig, values,
 };
 use crate::model::{AccountId, Region, WorkspaceName};
 
@@ -19,6 +19,7 @@ pub(super) const EACH_PLAN: &str = "*";
 
 pub(super) fn evidence_config(
     section: &Section,
+    signer: Option<SignerConfig>,
     outside: OutsideConfig,
     problems: &mut Problems<'_>,
 ) -> Option<EvidenceConfig> {
@@ -83,6 +84,7 @@ pub(super) fn evidence_config(
         yearly,
         retention,
         inception,
+        signer,
         outside,
     })
 }

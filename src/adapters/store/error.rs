@@ -13,6 +13,7 @@ use crate::evidence::bundle::EntryTooLarge;
 use crate::evidence::checkpoint::CheckpointError;
 use crate::evidence::proof::ProofError;
 use crate::evidence::record::RecordError;
+use crate::evidence::signer::SignerFailure;
 use crate::evidence::source::SourceError;
 use crate::evidence::statement::StatementError;
 
@@ -53,6 +54,8 @@ pub enum StoreError {
         path: PathBuf,
         error: CheckpointError,
     },
+    #[error("the log cannot be signed: {0}")]
+    Unsigned(SignerFailure),
     #[error("the log in `{}` went another way: {what}", path.display())]
     Forked { path: PathBuf, what: String },
     #[error("the log in `{}` is damaged: {what}", path.display())]
@@ -129,6 +132,16 @@ impl StoreError {
         }
     }
 
+    pub(super) fn unsigned(path: &Path, error: CheckpointError) -> Self {
+        match error {
+            CheckpointError::Signer(failure) => Self::Unsigned(failure),
+            error => Self::Checkpoint {
+                path: path.to_owned(),
+                error,
+            },
+        }
+    }
+
     /// Whether the disk has no room. Nothing was lost then: what did not fit was refused before it
     /// was written. A sync that fails for want of room is a failed sync, and not this.
     pub fn is_full(&self) -> bool {
@@ -179,6 +192,14 @@ impl StoreError {
             Self::Gone(_) => "only its hashes and checkpoints were kept",
             Self::KeyRetired(_) => {
                 "use the key that took over: the last line of `log.vkey` is its public half"
+            }
+            Self::Unsigned(failure) => &failure.help,
+            Self::Checkpoint {
+                error: CheckpointError::Unsigned(_),
+                ..
+            } => {
+                "use the key that signs the log: the last line of `log.vkey` is its public half; \
+                 `driftwarden evidence key rotate` hands the log over to another; nothing was written"
             }
             Self::Checkpoint { .. } | Self::Forked { .. } => {
                 "keep the folder untouched and ask whoever is responsible for the log; \

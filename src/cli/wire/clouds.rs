@@ -1,11 +1,14 @@
 //! The places outside this machine that need an SDK.
 
+use std::path::Path;
+
 use super::outside::explained;
-use crate::adapters::aws::{S3Settings, S3Store, Shared, WebClient};
+use crate::adapters::aws::{KmsKeys, KmsSettings, S3Settings, S3Store, Shared, WebClient};
 use crate::adapters::remote::{Authority, Outposts, Places, Watcher};
+use crate::adapters::signing::SignerSource;
 use crate::cli::scan::now;
-use crate::config::{self, Config, MirrorConfig};
-use crate::evidence::outside::cosignature::WitnessKey;
+use crate::config::{self, Config, KmsKey, MirrorConfig};
+use crate::evidence::cosignature::WitnessKey;
 use crate::ports::{Outside, RemoteError, RemoteStore};
 
 pub fn outposts(config: &Config, thorough: bool) -> anyhow::Result<Box<dyn Outside>> {
@@ -32,6 +35,18 @@ pub fn outposts(config: &Config, thorough: bool) -> anyhow::Result<Box<dyn Outsi
 pub fn store(mirror: &MirrorConfig) -> anyhow::Result<Box<dyn RemoteStore>> {
     let shared = Shared::new().map_err(unusable)?;
     Ok(Box::new(s3(&shared, mirror)))
+}
+
+/// `keys` is the folder of the installation's other keys.
+pub fn kms(signer: &KmsKey, keys: &Path) -> anyhow::Result<Box<dyn SignerSource>> {
+    let shared = Shared::new().map_err(unusable)?;
+    let settings = KmsSettings {
+        key: signer.key.clone(),
+        region: signer.region.clone(),
+        endpoint: signer.endpoint.clone(),
+        folder: keys.to_owned(),
+    };
+    Ok(Box::new(KmsKeys::new(&shared, settings)))
 }
 
 fn s3(shared: &Shared, mirror: &MirrorConfig) -> S3Store {

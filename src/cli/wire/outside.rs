@@ -13,7 +13,7 @@ use crate::model::OutsideStanding;
 use crate::ports::{Alarm, Appended, InputError, Outside};
 
 #[cfg(feature = "aws")]
-use super::clouds as built;
+pub(super) use super::clouds as built;
 
 /// Everybody outside whom the configuration names.
 #[derive(Default)]
@@ -151,7 +151,9 @@ pub fn restored(config: &Config, out: &Path, pinned: Option<LogKey>) -> anyhow::
 /// # Errors
 /// It does.
 pub fn must_be_built(config: &Config) -> anyhow::Result<()> {
-    match config.evidence.outside.first_block() {
+    let signer = config.evidence.signer.as_ref();
+    let signer = signer.map(|signer| ("signer", &signer.at));
+    match signer.or_else(|| config.evidence.outside.first_block()) {
         Some((word, at)) if !cfg!(feature = "aws") => {
             let at = crate::config::place(at);
             let what =
@@ -180,9 +182,12 @@ pub(super) fn explained(what: String, help: String) -> anyhow::Error {
 
 /// Without the feature nobody outside can be reached; [`must_be_built`] has said so before.
 #[cfg(not(feature = "aws"))]
-mod built {
+pub(super) mod built {
+    use std::path::Path;
+
     use super::{Outside, explained};
-    use crate::config::{Config, MirrorConfig};
+    use crate::adapters::signing::SignerSource;
+    use crate::config::{Config, KmsKey, MirrorConfig};
     use crate::ports::RemoteStore;
 
     fn absent<T>() -> anyhow::Result<T> {
@@ -195,6 +200,10 @@ mod built {
     }
 
     pub fn store(_: &MirrorConfig) -> anyhow::Result<Box<dyn RemoteStore>> {
+        absent()
+    }
+
+    pub fn kms(_: &KmsKey, _: &Path) -> anyhow::Result<Box<dyn SignerSource>> {
         absent()
     }
 
