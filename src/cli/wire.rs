@@ -7,6 +7,8 @@ mod custody;
 mod keys;
 pub mod outside;
 mod reading;
+mod restoring;
+mod rules;
 #[cfg(feature = "daemon")]
 mod running;
 
@@ -17,14 +19,13 @@ use jiff::tz::TimeZone;
 
 use crate::adapters::estate::FileEstate;
 use crate::adapters::evidence::LocalEvidence;
-use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
+use crate::adapters::files::{FileError, read_text};
 use crate::adapters::signing::{KeyFileError, SignerSource, people_key, redaction_key};
-use crate::adapters::store::{self, Beginning, EvidenceReader, Shelf, StoreError};
+use crate::adapters::store::{self, Beginning, EvidenceReader, Shard, Shelf, StoreError};
 use crate::config::{self, Config};
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
 use crate::decide::compare::Scope;
-use crate::decide::rules::RuleSet;
 use crate::engine::{Failure, Outcome, Progress, Settings, scan};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::RecordError;
@@ -35,11 +36,10 @@ pub use asking::acknowledge;
 pub use custody::*;
 pub use keys::{NewHome, go_on_elsewhere, keys_dir, kms_named, rotate_key};
 pub use reading::{run_coverage, run_explain, run_ownership};
+pub use restoring::{Restored, restored};
+pub use rules::{configured_rules, rules_in};
 #[cfg(feature = "daemon")]
 pub use running::{Ending, begin_cycle, run_service};
-
-/// A rule file larger than this is refused unread.
-const MAX_RULE_BYTES: u64 = 8 << 20;
 
 /// A message for the user: what is wrong, and the remedy apart.
 pub fn message(error: &InputError) -> String {
@@ -113,83 +113,6 @@ fn record_help(error: &RecordError) -> String {
     help.to_owned()
 }
 
-/// The rules that a configuration names, or the shipped ones where it names none.
-pub fn configured_rules(path: &Path) -> anyhow::Result<RuleSet> {
-    let config = load_config(path)?;
-    match &config.rules {
-        None => Ok(RuleSet::shipped()?),
-        Some(rules) => {
-            let files = collect_rules(&rules.dirs, &config.base_dir);
-            parse_rules(&files.map_err(|errors| unreadable(&errors))?)
-        }
-    }
-}
-
-/// The rules in files, or in folders and below.
-pub fn rules_in(paths: &[PathBuf]) -> anyhow::Result<(RuleSet, usize)> {
-    let (mut files, mut errors) = (Vec::new(), Vec::new());
-    for path in paths {
-        let found = match path.is_dir() {
-            true => collect_rules(std::slice::from_ref(path), Path::new("")),
-            false => read_text(path, MAX_RULE_BYTES)
-                .map(|text| vec![(path.display().to_string(), text)])
-                .map_err(FileErrors::from),
-        };
-        match found {
-            Ok(found) => files.extend(found),
-            Err(found) => errors.extend(found.0),
-        }
-    }
-    if !errors.is_empty() {
-        let errors: Vec<InputError> = errors.iter().map(named_on_the_command_line).collect();
-        return Err(anyhow::anyhow!(messages(&errors)));
-    }
-    // One folder may lie in another that is named as well.
-    files.sort();
-    files.dedup();
-    Ok((parse_rules(&files)?, files.len()))
-}
-
-/// Paths in a configuration start at its folder; those on the command line do not.
-fn named_on_the_command_line(error: &FileError) -> InputError {
-    let is_missing = matches!(
-        error,
-        FileError::Read { cause, .. } if cause.kind() == std::io::ErrorKind::NotFound
-    );
-    InputError {
-        what: error.to_string(),
-        help: match is_missing {
-            true => Some("relative paths start at the current folder".to_owned()),
-            false => error.help(),
-        },
-    }
-}
-
-fn unreadable(errors: &FileErrors) -> anyhow::Error {
-    let errors: Vec<InputError> = errors
-        .0
-        .iter()
-        .map(|error| InputError {
-            what: error.to_string(),
-            help: error.help(),
-        })
-        .collect();
-    anyhow::anyhow!(messages(&errors))
-}
-
-fn parse_rules(files: &[(String, String)]) -> anyhow::Result<RuleSet> {
-    RuleSet::parse(files).map_err(|errors| {
-        let errors: Vec<InputError> = errors
-            .iter()
-            .map(|error| InputError {
-                what: error.to_string(),
-                help: error.help.clone(),
-            })
-            .collect();
-        anyhow::anyhow!(messages(&errors))
-    })
-}
-
 /// The folder of the log that is written, or was last.
 pub fn evidence_dir(config: &Path) -> anyhow::Result<PathBuf> {
     newest_dir(&load_config(config)?)
@@ -220,6 +143,15 @@ fn opened(
     signers: &dyn SignerSource,
     now: Timestamp,
 ) -> anyhow::Result<LocalEvidence> {
+    opened_after(config, signers, now, &mut |_| Ok(()))
+}
+
+fn opened_after(
+    config: &Config,
+    signers: &dyn SignerSource,
+    now: Timestamp,
+    look: &mut dyn FnMut(&Shard) -> anyhow::Result<()>,
+) -> anyhow::Result<LocalEvidence> {
     let beginning = match config.evidence.inception {
         None => Beginning::Anytime,
         Some(day) => Beginning::Only {
@@ -227,7 +159,19 @@ fn opened(
             today: now.to_zoned(TimeZone::UTC).date(),
         },
     };
-    LocalEvidence::open(&shelf(config), signers, beginning, now).map_err(unusable)
+    // What was found is told as it was said.
+    let mut found = None;
+    let mut look = |shard: &Shard| {
+        look(shard).map_err(|error| {
+            found = Some(error);
+            EvidenceError {
+                what: String::new(),
+                help: None,
+            }
+        })
+    };
+    let opened = LocalEvidence::open_after(&shelf(config), signers, beginning, now, &mut look);
+    opened.map_err(|error| found.unwrap_or_else(|| unusable(error)))
 }
 
 fn unusable(error: EvidenceError) -> anyhow::Error {
@@ -260,20 +204,19 @@ pub fn run_scan(
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
 ) -> anyhow::Result<Outcome> {
-    run_scan_after(config, threads, clock, progress, || Ok(()))
+    run_scan_after(config, threads, clock, progress, &mut |_| Ok(()))
 }
 
-/// As [`run_scan`]; what `before` does stands between opening the log and the first look at anything.
+/// As [`run_scan`]; `look` is shown each log that is opened before anything is added to it.
 pub fn run_scan_after(
     config: &Config,
     threads: usize,
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
-    before: impl FnOnce() -> anyhow::Result<()>,
+    look: &mut dyn FnMut(&Shard) -> anyhow::Result<()>,
 ) -> anyhow::Result<Outcome> {
     let keys = config.resolve(&config.evidence.keys);
-    let mut evidence = open_evidence(config, clock())?;
-    before()?;
+    let mut evidence = opened_after(config, &*keys::signers(config)?, clock(), look)?;
     let key = redaction_key(&keys).map_err(no_key)?;
     let people = people_key(&keys).map_err(no_key)?;
     let settings = settings(config, key, people, threads)?;

@@ -58,11 +58,6 @@ pub(super) fn evidence_config(
             false
         }
     };
-    if let (true, Some((word, at))) = (yearly, outside.first_block()) {
-        let what = format!("`shard` and `{word}` do not go together yet");
-        let help = format!("leave `shard` out, or `{word}` ({}:{})", at.line, at.column);
-        problems.add_with_help(section.place_of("shard"), what, help);
-    }
     let retention = match section.text("retention") {
         None => Retention::default(),
         Some(text) => {

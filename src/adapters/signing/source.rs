@@ -13,7 +13,7 @@ use crate::evidence::ring::KeyRing;
 use crate::evidence::signer::CheckpointSigner;
 
 /// Gives the signer of a log when it is opened.
-pub trait SignerSource: Debug {
+pub trait SignerSource: Debug + Send {
     /// The signer of a log that is there.
     ///
     /// # Errors

@@ -76,13 +76,15 @@ pub fn hold(
                 );
             }
             let (by, reason) = wire::pseudonyms(config, &why.by, &why.reason)?;
-            let record = CustodyRecord::HoldClear(HoldClear {
-                at: scan::now(),
-                hold: hold.clone(),
-                reason,
-                by,
-            });
-            wire::append(config, &record, scan::now())?;
+            let cleared = hold.clone();
+            wire::append(config, scan::now(), |at| {
+                CustodyRecord::HoldClear(HoldClear {
+                    at,
+                    hold: cleared,
+                    reason,
+                    by,
+                })
+            })?;
             writeln!(out, "hold {} is lifted", escape(&hold))?;
         }
         HoldCommand::List => {
@@ -143,14 +145,15 @@ fn set_hold(
         Sha256Digest::of(format!("{now} {} {by} {reason}", scope(&on)).as_bytes()).to_string();
     hold.truncate(8);
     let said = format!("hold {hold} is on {}", scope(&on));
-    let record = CustodyRecord::HoldSet(HoldSet {
-        at: now,
-        hold,
-        on,
-        reason,
-        by,
-    });
-    wire::append(config, &record, now)?;
+    wire::append(config, now, |at| {
+        CustodyRecord::HoldSet(HoldSet {
+            at,
+            hold,
+            on,
+            reason,
+            by,
+        })
+    })?;
     writeln!(out, "{}", escape(&said))?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::bail;
 use jiff::Timestamp;
 
-use super::{keys, ledger, message, no_key, open_evidence, shelf};
+use super::{keys, ledger, message, newest_dir, no_key, open_evidence, shelf};
 use crate::adapters::files::read_bounded;
 use crate::adapters::inbox::InboxFolder;
 use crate::adapters::signing::people_key;
@@ -86,8 +86,7 @@ fn hand_over(
     let begun = std::time::Instant::now();
     while begun.elapsed() < PATIENCE {
         if !path.exists() {
-            let dir = config.resolve(&config.evidence.dir);
-            return match judged(&dir, request, people, now)? {
+            return match judged(&newest_dir(config)?, request, people, now)? {
                 None => Ok(said(record)),
                 Some(_) => Err(told(
                     "the running engine refused it".to_owned(),

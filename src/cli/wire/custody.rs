@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 
-use super::{ledger, message, no_key, open_evidence, shelf, unusable};
+use super::{ledger, message, newest_dir, no_key, open_evidence, shelf, unusable};
 use crate::adapters::evidence::{LocalEvidence, must_be_whole};
 use crate::adapters::files::{read_bounded, write_atomically};
 use crate::adapters::signing::{erase_people_key, people_key, people_key_to_read};
@@ -39,10 +39,15 @@ pub fn custody(config: &Config) -> anyhow::Result<Custody> {
     Ok(ledger(&newest.dir)?.custody().clone())
 }
 
-/// Appends a record that is about the log itself.
-pub fn append(config: &Config, record: &CustodyRecord, now: Timestamp) -> anyhow::Result<()> {
-    let mut evidence = open_existing(config, now)?;
-    let record = record.encode().context("the record is too large")?;
+/// Appends a record that is about the log itself, made for the time that is believed.
+pub fn append(
+    config: &Config,
+    clock: Timestamp,
+    record: impl FnOnce(Timestamp) -> CustodyRecord,
+) -> anyhow::Result<()> {
+    let mut evidence = open_existing(config, clock)?;
+    let now = evidence.now().unwrap_or(clock);
+    let record = record(now).encode().context("the record is too large")?;
     evidence.append_records(vec![record], now).map_err(unusable)
 }
 
@@ -90,6 +95,15 @@ pub fn expire(
         bail!(
             "the log is not in yearly shards, so that nothing of it expires\n  help: set \
              `shard = \"yearly\"` and a new `dir` in `evidence`"
+        );
+    }
+    let read = ledger(&newest_dir(config)?)?.times().read(now);
+    if let Some(anomaly) = read.anomaly {
+        bail!(
+            "the clock says {}, which the newest record, of {}, does not bear out\n  help: nothing is \
+             destroyed by such a clock; if it is right, run `driftwarden scan` and try again",
+            anomaly.clock,
+            anomaly.at
         );
     }
     let mut evidence = match dry_run {
@@ -212,6 +226,7 @@ pub fn erase_person(config: &Config, id: &str, now: Timestamp) -> anyhow::Result
     people_key_to_read(&keys).map_err(no_key)?;
     // Nothing is erased that cannot be recorded as erased.
     let mut evidence = open_existing(config, now)?;
+    let now = evidence.now().unwrap_or(now);
     let is_mapped = !id.starts_with("person:");
     let mapped = match config.identity.as_ref().filter(|_| is_mapped) {
         None => false,
