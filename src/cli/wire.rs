@@ -29,6 +29,7 @@ use crate::decide::compare::Scope;
 use crate::engine::{Failure, Outcome, Progress, Settings, scan};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::RecordError;
+use crate::evidence::verify;
 use crate::model::LifecyclePolicy;
 use crate::ports::{EvidenceError, InputError};
 
@@ -190,6 +191,14 @@ pub fn check_evidence(config: &Config) -> Result<(), StoreError> {
     let keys = keys::file_keys(config);
     let signs = config.evidence.signer.is_none();
     store::check(&newest.dir, signs.then_some(&keys))
+}
+
+/// When the newest record of the newest log was made.
+pub fn newest_record(config: &Config) -> Option<Timestamp> {
+    let newest = shelf(config).shards().ok()?.pop()?;
+    let reader = EvidenceReader::open(&newest.dir).ok()?;
+    let size = reader.checkpoint().head().size;
+    verify::newest_record(reader.folder(), size).ok()?
 }
 
 /// Files are read and written by parts that name them: an error without a name is that of stdout.

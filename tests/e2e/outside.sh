@@ -49,6 +49,11 @@ for _ in $(seq 120); do
     sleep 0.5
 done
 
+# A year that ends: the program runs with another clock.
+if ! ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1; then
+    apt-get install -y -qq faketime >/dev/null 2>&1 || echo "notice: faketime cannot be had, so no year ends here"
+fi
+
 # A witness that others wrote. Newer ones than this need a newer Go.
 witness=()
 if command -v go >/dev/null 2>&1 && command -v ssh-agent >/dev/null 2>&1; then

@@ -232,7 +232,7 @@ fn record_a_rotation(place: &Place, by: &dyn CheckpointSigner) -> LogKey {
         new: by.key().clone(),
     };
     let rotation = CustodyRecord::KeyRotation(rotation).encode().unwrap();
-    let batch = Batch::new(vec![rotation.entry]).unwrap();
+    let batch = Batch::rotation(rotation.entry).unwrap();
     let commit = log.writer.prepare(vec![batch], Some(by)).unwrap();
     log.writer.record(commit).unwrap();
     by.key().clone()
@@ -329,7 +329,7 @@ fn a_rotation_that_the_old_key_did_not_sign_is_no_part_of_the_log() {
         &thief as &dyn CheckpointSigner,
         &*place.keys().load(ORIGIN).unwrap(),
     ] {
-        let batch = Batch::new(vec![rotation.entry.clone()]).unwrap();
+        let batch = Batch::rotation(rotation.entry.clone()).unwrap();
         let mut commit = log.writer.prepare(vec![batch], None).unwrap();
         commit.checkpoint = SignedCheckpoint::sign(commit.head(), signer).unwrap();
         log.writer.record(commit).unwrap();

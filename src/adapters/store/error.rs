@@ -80,6 +80,8 @@ pub enum StoreError {
         number: usize,
         error: StatementError,
     },
+    #[error("entry {number} of the batch hands the log over to another key")]
+    Rotation { number: usize },
     #[error("entry {number} of the batch names the blob {digest}, which was not put")]
     UnknownBlob { number: usize, digest: String },
     #[error("an earlier write to the log failed; it takes no more")]
@@ -218,7 +220,7 @@ impl StoreError {
             Self::NothingToAppend | Self::TooLarge { .. } | Self::NoStatement { .. } => {
                 "this is a fault of driftwarden: please report it"
             }
-            Self::UnknownBlob { .. } | Self::Record(_) => {
+            Self::UnknownBlob { .. } | Self::Rotation { .. } | Self::Record(_) => {
                 "this is a fault of driftwarden: please report it"
             }
             Self::Stopped => "start again: what was recorded is kept",

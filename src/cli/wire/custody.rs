@@ -123,6 +123,9 @@ pub fn expire(
                     .append_records(vec![record], now)
                     .map_err(unusable)?;
             }
+        }
+        // Of what is gone, an earlier try may have left something.
+        if matches!(fate, Fate::Expired(..) | Fate::Gone) && !dry_run {
             store::destroy(&shard)?;
         }
         fates.push((shard.name(), fate));
