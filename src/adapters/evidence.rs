@@ -1,25 +1,27 @@
 //! The local evidence log behind the engine's port.
 
+mod shards;
+mod yearly;
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use super::signing::SignerSource;
-use super::store::{
-    self, Beginning, Entries, EvidenceLog, EvidenceReader, Folder, Shard, Shelf, StoreError,
-    Threads,
-};
+use super::store::{Beginning, Entries, EvidenceLog, Folder, Shard, Shelf, StoreError, Threads};
 use crate::evidence::key::LogKey;
 use crate::evidence::ledger::Ledger;
-use crate::evidence::record::{
-    Carried, ClockAnomalyRecord, Continuation, CustodyRecord, Encoded, KeyRevocation, LogContinued,
-    LogEnd, RecordError,
-};
+use crate::evidence::record::{ClockAnomalyRecord, Encoded, RecordError};
 use crate::evidence::signer::CheckpointSigner;
-use crate::evidence::statement::{Previous, read_head};
+use crate::evidence::statement::Previous;
 use crate::evidence::verify::{Trust, verify_on};
 use crate::model::Sha256Digest;
 use crate::ports::{Appended, EvidenceError, EvidenceSink};
+
+pub use yearly::YearlyEvidence;
+
+/// Looks at a log before anything is added to it.
+pub type Look<'l> = &'l mut dyn FnMut(&Shard) -> Result<(), EvidenceError>;
 
 /// A log that is open for writing, with what its entries say.
 pub struct LocalEvidence {
@@ -45,46 +47,24 @@ impl LocalEvidence {
         beginning: Beginning,
         now: Timestamp,
     ) -> Result<Self, EvidenceError> {
-        let mut log = Self::open_current(shelf, signers, beginning, now)?;
-        log.read_clock(now);
-        Ok(log)
+        Self::open_after(shelf, signers, beginning, now, &mut |_| Ok(()))
     }
 
-    fn open_current(
+    /// As [`LocalEvidence::open`]. `look` is shown each log that is opened, held by this process, before
+    /// anything is added to it.
+    ///
+    /// # Errors
+    /// As [`LocalEvidence::open`]; or what `look` finds.
+    pub fn open_after(
         shelf: &Shelf,
         signers: &dyn SignerSource,
         beginning: Beginning,
         now: Timestamp,
+        look: Look<'_>,
     ) -> Result<Self, EvidenceError> {
-        let shards = shelf.shards().map_err(|error| failure(&error))?;
-        let current = shelf.current(now).map_err(|error| failure(&error))?;
-        let beginning = match shards.is_empty() {
-            true => beginning,
-            false => Beginning::Anytime,
-        };
-        let before = shards.into_iter().rfind(|shard| shard.year < current.year);
-        let Some(before) = before else {
-            return Self::open_shard(&current, signers, beginning);
-        };
-        let lock = current.dir.join(".state/lock");
-        if lock.is_file() {
-            let new = Self::open_shard(&current, signers, beginning)?;
-            if new.log.previous().tree_size > 0 {
-                return Ok(new);
-            }
-        }
-        // Whole, completed, and held until the new one has taken everything over. Time does not go
-        // back from one to the other.
-        let old = Self::open_shard(&before, signers, beginning)?;
-        let mut new = Self::open_shard(&current, signers, beginning)?;
-        let now = old
-            .ledger
-            .times()
-            .newest
-            .map_or(now, |newest| newest.max(now));
-        let end = old.end();
-        new.go_on_from(&end, &old.ledger, &before.dir, now, None)?;
-        Ok(new)
+        let mut log = Self::open_current(shelf, signers, beginning, now, look)?;
+        log.read_clock(now);
+        Ok(log)
     }
 
     fn open_shard(
@@ -103,107 +83,6 @@ impl LocalEvidence {
             anomaly: None,
             now: None,
         })
-    }
-
-    /// Begins the log that goes on where another was frozen, because its key is lost or others have
-    /// it. Can be done again.
-    ///
-    /// # Errors
-    /// As [`LocalEvidence::open`], of either log; or the new one holds something else.
-    pub fn begin_after(
-        frozen: &Shard,
-        new: &Shelf,
-        signers: &dyn SignerSource,
-        now: Timestamp,
-        compromised_at: Option<Timestamp>,
-    ) -> Result<Self, EvidenceError> {
-        let new = new.current(now).map_err(|error| failure(&error))?;
-        store::freeze(&frozen.dir, &new.origin).map_err(|error| failure(&error))?;
-        let reader = EvidenceReader::open(&frozen.dir).map_err(|error| failure(&error))?;
-        must_be_whole(&frozen.dir, reader.key())?;
-        let end = End {
-            log: LogEnd::of(reader.key().origin(), reader.checkpoint().head()),
-            keys: reader.keys().keys().cloned().collect(),
-        };
-        let old = replay(reader.entries())?;
-        let mut log = Self::open_shard(&new, signers, Beginning::Anytime)?;
-        if log.log.previous().tree_size == 0 {
-            let why = match compromised_at {
-                None => Lost::Lost,
-                Some(at) => Lost::Compromised(at),
-            };
-            log.go_on_from(&end, &old, &frozen.dir, now, Some(why))?;
-            return Ok(log);
-        }
-        match &log.ledger.custody().continued {
-            Some(continued) if continued.log == end.log => Ok(log),
-            _ => Err(EvidenceError {
-                what: format!(
-                    "`{}` holds a log that goes on from no frozen one",
-                    new.dir.display()
-                ),
-                help: Some("name a folder that does not exist yet".to_owned()),
-            }),
-        }
-    }
-
-    fn end(&self) -> End {
-        let head = self.log.checkpoint().head();
-        End {
-            log: LogEnd::of(self.log.origin(), head),
-            keys: self.log.keys().keys().cloned().collect(),
-        }
-    }
-
-    /// The first batch of a new log: what it goes on from, and everything that it takes over.
-    fn go_on_from(
-        &mut self,
-        end: &End,
-        ledger: &Ledger,
-        dir: &Path,
-        now: Timestamp,
-        lost: Option<Lost>,
-    ) -> Result<(), EvidenceError> {
-        let why = match lost {
-            None => Continuation::NewShard,
-            Some(Lost::Lost) => Continuation::KeyLost,
-            Some(Lost::Compromised(_)) => Continuation::KeyCompromised,
-        };
-        let continued = CustodyRecord::LogContinued(LogContinued {
-            at: now,
-            why,
-            log: end.log.clone(),
-            keys: end.keys.clone(),
-        });
-        let mut records = vec![continued.encode()];
-        if let Some(Lost::Compromised(compromised_at)) = lost {
-            let revoked = CustodyRecord::KeyRevocation(KeyRevocation {
-                at: now,
-                compromised_at,
-                log: end.log.clone(),
-                keys: end.keys.clone(),
-            });
-            records.push(revoked.encode());
-        }
-        records.extend(ledger.carry_over(now).iter().map(Carried::encode));
-        let records: Result<Vec<Encoded>, RecordError> = records.into_iter().collect();
-        let records = records.map_err(|error| unreadable(&error))?;
-        let before = EvidenceReader::open(dir).map_err(|error| failure(&error))?;
-        for record in &records {
-            let head = read_head(&record.entry, u64::MAX);
-            for blob in head.map(|head| head.blobs).unwrap_or_default() {
-                let own = record
-                    .blobs
-                    .iter()
-                    .find(|own| Sha256Digest::of(own) == blob);
-                let bytes = match own {
-                    Some(own) => own.clone(),
-                    None => before.blob(&blob).map_err(|error| failure(&error))?,
-                };
-                self.put_blob(&bytes)?;
-            }
-        }
-        self.append_records(records, now)
     }
 
     /// Appends records that are about the log itself.
@@ -229,8 +108,13 @@ impl LocalEvidence {
         next: Box<dyn CheckpointSigner>,
         now: Timestamp,
     ) -> Result<(), EvidenceError> {
-        let rotated = self.log.rotate(next, now);
+        let rotated = self.log.rotate(next, self.now.unwrap_or(now));
         rotated.map_err(|error| failure(&error))
+    }
+
+    /// The time that is believed, if the clock was read.
+    pub fn now(&self) -> Option<Timestamp> {
+        self.now
     }
 
     pub fn key(&self) -> &LogKey {
@@ -241,18 +125,6 @@ impl LocalEvidence {
     pub fn dir(&self) -> &Path {
         &self.dir
     }
-}
-
-/// Where a log ended.
-struct End {
-    log: LogEnd,
-    keys: Vec<LogKey>,
-}
-
-#[derive(Clone, Copy)]
-enum Lost {
-    Lost,
-    Compromised(Timestamp),
 }
 
 fn replay(entries: Entries<'_>) -> Result<Ledger, EvidenceError> {
@@ -328,41 +200,6 @@ impl EvidenceSink for LocalEvidence {
             origin: self.log.origin().to_owned(),
             tree_size: receipt.tree_size(),
             root: receipt.root().0,
-        })
-    }
-}
-
-/// What a log says, for looks that record nothing. Blobs go nowhere.
-pub struct ReadOnlyEvidence {
-    ledger: Ledger,
-}
-
-impl ReadOnlyEvidence {
-    pub fn new(ledger: Ledger) -> Self {
-        Self { ledger }
-    }
-}
-
-impl EvidenceSink for ReadOnlyEvidence {
-    fn ledger(&self) -> &Ledger {
-        &self.ledger
-    }
-
-    fn previous(&self) -> Previous {
-        Previous {
-            tree_size: 0,
-            root: String::new(),
-        }
-    }
-
-    fn put_blob(&mut self, bytes: &[u8]) -> Result<Sha256Digest, EvidenceError> {
-        Ok(Sha256Digest::of(bytes))
-    }
-
-    fn append(&mut self, _: Vec<Vec<u8>>, _: Timestamp) -> Result<Appended, EvidenceError> {
-        Err(EvidenceError {
-            what: "this look records nothing".to_owned(),
-            help: None,
         })
     }
 }

@@ -3,6 +3,7 @@
 
 mod export;
 mod files;
+mod handover;
 mod source;
 
 use std::io;
@@ -15,6 +16,7 @@ use crate::evidence::key::KeyError;
 use crate::evidence::signer::{LogSigner, SignerFailure};
 use files::{copy_key, read_key, remove_key, write_key};
 
+pub use handover::Handover;
 pub use source::{FileKeys, SignerSource};
 
 pub use export::export_signer;

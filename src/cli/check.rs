@@ -17,6 +17,7 @@ use crate::decide::rules::RuleSet;
 use crate::engine::{Ownership, Silent};
 use crate::ingest::{changes, identity};
 use crate::report::escape::{escape, escape_lines};
+use crate::report::units::duration;
 
 /// Check the configuration and the files it names: rules, change records, the identity map
 ///
@@ -239,7 +240,7 @@ fn evidence(config: &Config) -> Checked<()> {
         Ok(found) if found.is_dir() => {
             wire::check_evidence(config)
                 .map_err(|error| vec![with_help(&error, Some(error.help()))])?;
-            Ok(((), format!("the log in `{shown}`")))
+            Ok(((), format!("the log in `{shown}`{}", newest_record(config))))
         }
         Ok(_) => Err(vec![with_help(
             &format!("`{shown}` is a file, not a folder"),
@@ -249,6 +250,18 @@ fn evidence(config: &Config) -> Checked<()> {
             Ok(((), format!("a new log will begin in `{shown}`")))
         }
         Err(cause) => Err(one(FileError::Read { path: dir, cause })),
+    }
+}
+
+/// How old the newest record is, if there is one that can be read.
+fn newest_record(config: &Config) -> String {
+    let Some(newest) = wire::newest_record(config) else {
+        return String::new();
+    };
+    let age = scan::now().duration_since(newest).as_secs();
+    match u64::try_from(age) {
+        Ok(age) => format!(", whose newest record is {} old", duration(age)),
+        Err(_) => format!(", whose newest record is of {newest}, later than the clock here"),
     }
 }
 

@@ -5,6 +5,7 @@ mod custody;
 #[cfg(feature = "index")]
 mod index;
 mod keeping;
+mod keys;
 mod outside;
 mod pack;
 mod pack_readme;
@@ -60,7 +61,7 @@ enum EvidenceCommand {
     },
     /// Show, replace or give up the key that signs the log.
     #[command(subcommand)]
-    Key(keeping::KeyCommand),
+    Key(keys::KeyCommand),
     /// Legal holds: what must not be destroyed although it has expired.
     #[command(subcommand)]
     Hold(keeping::HoldCommand),
@@ -131,7 +132,7 @@ pub fn run_configured(
     };
     let config = wire::load_config(config)?;
     match command {
-        EvidenceCommand::Key(command) => keeping::key(command, &config, out),
+        EvidenceCommand::Key(command) => keys::key(command, &config, out),
         EvidenceCommand::Hold(command) => keeping::hold(command, &config, out),
         EvidenceCommand::Expire { dry_run } => keeping::expire(dry_run, &config, out),
         EvidenceCommand::People(command) => keeping::people(command, &config, out),

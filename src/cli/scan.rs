@@ -49,11 +49,14 @@ pub fn run(
     let threads = args.threads.map_or_else(cores, std::num::NonZeroUsize::get);
     let bar = progress::Bar::new();
     let mut outsiders = Outsiders::of(&config)?;
-    let look = || outsiders.look(now());
-    let outcome = wire::run_scan_after(&config, threads, &now, &bar, look);
+    let mut look = |shard: &_| outsiders.look(shard, now());
+    let outcome = wire::run_scan_after(&config, threads, &now, &bar, &mut look);
     bar.clear();
     let outcome = outcome?;
-    let told = outsiders.tell(&config, &outcome.evidence, &now);
+    let told = outsiders.tell(&outcome.evidence, &now);
+    for line in &told.behind {
+        writeln!(err, "warning: {}", report::escape::escape(line))?;
+    }
     for warning in &outcome.warnings {
         writeln!(err, "warning: {}", report::escape::escape(warning))?;
     }

@@ -4,8 +4,11 @@ mod asking;
 #[cfg(feature = "aws")]
 mod clouds;
 mod custody;
+mod keys;
 pub mod outside;
 mod reading;
+mod restoring;
+mod rules;
 #[cfg(feature = "daemon")]
 mod running;
 
@@ -16,28 +19,28 @@ use jiff::tz::TimeZone;
 
 use crate::adapters::estate::FileEstate;
 use crate::adapters::evidence::LocalEvidence;
-use crate::adapters::files::{FileError, FileErrors, collect_rules, read_text};
-use crate::adapters::signing::{FileKeys, KeyFileError, people_key, redaction_key};
-use crate::adapters::store::{self, Beginning, EvidenceReader, Shelf, StoreError};
+use crate::adapters::files::{FileError, read_text};
+use crate::adapters::signing::{KeyFileError, SignerSource, people_key, redaction_key};
+use crate::adapters::store::{self, Beginning, EvidenceReader, Shard, Shelf, StoreError};
 use crate::config::{self, Config};
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
 use crate::decide::compare::Scope;
-use crate::decide::rules::RuleSet;
 use crate::engine::{Failure, Outcome, Progress, Settings, scan};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::RecordError;
+use crate::evidence::verify;
 use crate::model::LifecyclePolicy;
 use crate::ports::{EvidenceError, InputError};
 
 pub use asking::acknowledge;
 pub use custody::*;
+pub use keys::{NewHome, go_on_elsewhere, keys_dir, kms_named, rotate_key};
 pub use reading::{run_coverage, run_explain, run_ownership};
+pub use restoring::{Restored, restored};
+pub use rules::{configured_rules, rules_in};
 #[cfg(feature = "daemon")]
 pub use running::{Ending, begin_cycle, run_service};
-
-/// A rule file larger than this is refused unread.
-const MAX_RULE_BYTES: u64 = 8 << 20;
 
 /// A message for the user: what is wrong, and the remedy apart.
 pub fn message(error: &InputError) -> String {
@@ -111,83 +114,6 @@ fn record_help(error: &RecordError) -> String {
     help.to_owned()
 }
 
-/// The rules that a configuration names, or the shipped ones where it names none.
-pub fn configured_rules(path: &Path) -> anyhow::Result<RuleSet> {
-    let config = load_config(path)?;
-    match &config.rules {
-        None => Ok(RuleSet::shipped()?),
-        Some(rules) => {
-            let files = collect_rules(&rules.dirs, &config.base_dir);
-            parse_rules(&files.map_err(|errors| unreadable(&errors))?)
-        }
-    }
-}
-
-/// The rules in files, or in folders and below.
-pub fn rules_in(paths: &[PathBuf]) -> anyhow::Result<(RuleSet, usize)> {
-    let (mut files, mut errors) = (Vec::new(), Vec::new());
-    for path in paths {
-        let found = match path.is_dir() {
-            true => collect_rules(std::slice::from_ref(path), Path::new("")),
-            false => read_text(path, MAX_RULE_BYTES)
-                .map(|text| vec![(path.display().to_string(), text)])
-                .map_err(FileErrors::from),
-        };
-        match found {
-            Ok(found) => files.extend(found),
-            Err(found) => errors.extend(found.0),
-        }
-    }
-    if !errors.is_empty() {
-        let errors: Vec<InputError> = errors.iter().map(named_on_the_command_line).collect();
-        return Err(anyhow::anyhow!(messages(&errors)));
-    }
-    // One folder may lie in another that is named as well.
-    files.sort();
-    files.dedup();
-    Ok((parse_rules(&files)?, files.len()))
-}
-
-/// Paths in a configuration start at its folder; those on the command line do not.
-fn named_on_the_command_line(error: &FileError) -> InputError {
-    let is_missing = matches!(
-        error,
-        FileError::Read { cause, .. } if cause.kind() == std::io::ErrorKind::NotFound
-    );
-    InputError {
-        what: error.to_string(),
-        help: match is_missing {
-            true => Some("relative paths start at the current folder".to_owned()),
-            false => error.help(),
-        },
-    }
-}
-
-fn unreadable(errors: &FileErrors) -> anyhow::Error {
-    let errors: Vec<InputError> = errors
-        .0
-        .iter()
-        .map(|error| InputError {
-            what: error.to_string(),
-            help: error.help(),
-        })
-        .collect();
-    anyhow::anyhow!(messages(&errors))
-}
-
-fn parse_rules(files: &[(String, String)]) -> anyhow::Result<RuleSet> {
-    RuleSet::parse(files).map_err(|errors| {
-        let errors: Vec<InputError> = errors
-            .iter()
-            .map(|error| InputError {
-                what: error.to_string(),
-                help: error.help.clone(),
-            })
-            .collect();
-        anyhow::anyhow!(messages(&errors))
-    })
-}
-
 /// The folder of the log that is written, or was last.
 pub fn evidence_dir(config: &Path) -> anyhow::Result<PathBuf> {
     newest_dir(&load_config(config)?)
@@ -208,12 +134,25 @@ pub fn shelf(config: &Config) -> Shelf {
     }
 }
 
-fn signers(config: &Config) -> FileKeys {
-    let keys = config.resolve(&config.evidence.keys);
-    FileKeys::new(&keys, &config.evidence.origin)
+fn open_evidence(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidence> {
+    opened(config, &*keys::signers(config)?, now)
 }
 
-fn open_evidence(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidence> {
+/// As [`open_evidence`], with signers that are not those of the configuration.
+fn opened(
+    config: &Config,
+    signers: &dyn SignerSource,
+    now: Timestamp,
+) -> anyhow::Result<LocalEvidence> {
+    opened_after(config, signers, now, &mut |_| Ok(()))
+}
+
+fn opened_after(
+    config: &Config,
+    signers: &dyn SignerSource,
+    now: Timestamp,
+    look: &mut dyn FnMut(&Shard) -> anyhow::Result<()>,
+) -> anyhow::Result<LocalEvidence> {
     let beginning = match config.evidence.inception {
         None => Beginning::Anytime,
         Some(day) => Beginning::Only {
@@ -221,7 +160,19 @@ fn open_evidence(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidenc
             today: now.to_zoned(TimeZone::UTC).date(),
         },
     };
-    LocalEvidence::open(&shelf(config), &signers(config), beginning, now).map_err(unusable)
+    // What was found is told as it was said.
+    let mut found = None;
+    let mut look = |shard: &Shard| {
+        look(shard).map_err(|error| {
+            found = Some(error);
+            EvidenceError {
+                what: String::new(),
+                help: None,
+            }
+        })
+    };
+    let opened = LocalEvidence::open_after(&shelf(config), signers, beginning, now, &mut look);
+    opened.map_err(|error| found.unwrap_or_else(|| unusable(error)))
 }
 
 fn unusable(error: EvidenceError) -> anyhow::Error {
@@ -231,19 +182,23 @@ fn unusable(error: EvidenceError) -> anyhow::Error {
     }))
 }
 
-/// The folder of the keys.
-pub fn keys_dir(config: &Config) -> PathBuf {
-    config.resolve(&config.evidence.keys)
-}
-
 /// Whether a scan could go on with the log, if there is one.
 pub fn check_evidence(config: &Config) -> Result<(), StoreError> {
     let shelf = shelf(config);
     let Some(newest) = shelf.shards()?.pop() else {
         return Ok(());
     };
-    let keys = config.resolve(&config.evidence.keys);
-    store::check(&newest.dir, &keys, &config.evidence.origin)
+    let keys = keys::file_keys(config);
+    let signs = config.evidence.signer.is_none();
+    store::check(&newest.dir, signs.then_some(&keys))
+}
+
+/// When the newest record of the newest log was made.
+pub fn newest_record(config: &Config) -> Option<Timestamp> {
+    let newest = shelf(config).shards().ok()?.pop()?;
+    let reader = EvidenceReader::open(&newest.dir).ok()?;
+    let size = reader.checkpoint().head().size;
+    verify::newest_record(reader.folder(), size).ok()?
 }
 
 /// Files are read and written by parts that name them: an error without a name is that of stdout.
@@ -258,20 +213,19 @@ pub fn run_scan(
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
 ) -> anyhow::Result<Outcome> {
-    run_scan_after(config, threads, clock, progress, || Ok(()))
+    run_scan_after(config, threads, clock, progress, &mut |_| Ok(()))
 }
 
-/// As [`run_scan`]; what `before` does stands between opening the log and the first look at anything.
+/// As [`run_scan`]; `look` is shown each log that is opened before anything is added to it.
 pub fn run_scan_after(
     config: &Config,
     threads: usize,
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
-    before: impl FnOnce() -> anyhow::Result<()>,
+    look: &mut dyn FnMut(&Shard) -> anyhow::Result<()>,
 ) -> anyhow::Result<Outcome> {
     let keys = config.resolve(&config.evidence.keys);
-    let mut evidence = open_evidence(config, clock())?;
-    before()?;
+    let mut evidence = opened_after(config, &*keys::signers(config)?, clock(), look)?;
     let key = redaction_key(&keys).map_err(no_key)?;
     let people = people_key(&keys).map_err(no_key)?;
     let settings = settings(config, key, people, threads)?;

@@ -9,7 +9,7 @@ use super::literal::Placed;
 use super::sections::Section;
 use super::{
     ActivityConfig, ApprovalsConfig, BaselineConfig, BaselineName, EvidenceConfig, LiveConfig,
-    LiveKind, OutsideConfig, Retention, ScopeConfig, values,
+    LiveKind, OutsideConfig, Retention, ScopeConfig, SignerConfig, values,
 };
 use crate::model::{AccountId, Region, WorkspaceName};
 
@@ -19,6 +19,7 @@ pub(super) const EACH_PLAN: &str = "*";
 
 pub(super) fn evidence_config(
     section: &Section,
+    signer: Option<SignerConfig>,
     outside: OutsideConfig,
     problems: &mut Problems<'_>,
 ) -> Option<EvidenceConfig> {
@@ -57,11 +58,6 @@ pub(super) fn evidence_config(
             false
         }
     };
-    if let (true, Some((word, at))) = (yearly, outside.first_block()) {
-        let what = format!("`shard` and `{word}` do not go together yet");
-        let help = format!("leave `shard` out, or `{word}` ({}:{})", at.line, at.column);
-        problems.add_with_help(section.place_of("shard"), what, help);
-    }
     let retention = match section.text("retention") {
         None => Retention::default(),
         Some(text) => {
@@ -83,6 +79,7 @@ pub(super) fn evidence_config(
         yearly,
         retention,
         inception,
+        signer,
         outside,
     })
 }

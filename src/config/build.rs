@@ -13,7 +13,7 @@ use super::sections::Section;
 use super::vocabulary::{self as known, BLOCKS, BlockSpec};
 use super::{
     ApprovalsConfig, ChangesConfig, Config, FindingsConfig, IdentityConfig, RulesConfig, RunConfig,
-    ScopeConfig, WaiversConfig, service,
+    ScopeConfig, WaiversConfig, service, signer,
 };
 
 const DIGEST_HELP: &str = "`driftwarden rules list` ends with the digest of the rules";
@@ -37,7 +37,8 @@ pub(super) fn config(
     }
     let evidence = of(&known::EVIDENCE).next();
     let outside = outside::read(sections, problems);
-    let evidence = evidence.and_then(|section| evidence_config(section, outside, problems));
+    let signer = signer::read(sections, problems);
+    let evidence = evidence.and_then(|section| evidence_config(section, signer, outside, problems));
     let baselines = of(&known::BASELINE).filter_map(|section| baseline(section, problems));
     let baselines = baselines.collect();
     let live = of(&known::LIVE_SNAPSHOT).filter_map(|section| live(section, problems));

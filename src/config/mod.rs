@@ -10,6 +10,7 @@ mod outside;
 mod retention;
 mod sections;
 mod service;
+mod signer;
 mod values;
 mod vocabulary;
 mod waivers;
@@ -27,6 +28,7 @@ pub use error::{ConfigError, ConfigErrors, place};
 pub use outside::{DurabilityConfig, MirrorConfig, OutsideConfig, TimestampsConfig, WitnessConfig};
 pub use retention::Retention;
 pub use service::{FindingsConfig, LogForm, RunConfig, WaiversConfig};
+pub use signer::{KmsKey, SignerConfig};
 pub use values::{Network, TypePattern};
 pub use vocabulary::{AttributeSpec, BLOCKS, BlockSpec, Shape, WAIVER};
 pub use waivers::parse as parse_waivers;
@@ -84,6 +86,9 @@ pub struct EvidenceConfig {
     /// The one day, in UTC, on which a new log may be begun. Absent: any. Danger: without it, a folder
     /// that is missing because its disk is not mounted becomes a second log.
     pub inception: Option<Date>,
+    /// Who signs the log. Absent: the key file in `keys`. Danger: while the key service does not
+    /// answer, nothing can be recorded.
+    pub signer: Option<SignerConfig>,
     /// Who keeps or vouches for the log outside this machine, and what waits for that.
     pub outside: OutsideConfig,
 }

@@ -82,6 +82,19 @@ pub(super) static DURABILITY: BlockSpec = BlockSpec {
     ],
 };
 
+pub(super) static SIGNER_KMS: BlockSpec = BlockSpec {
+    name: "signer",
+    kind: Some("kms"),
+    named: false,
+    required: false,
+    within: Some("evidence"),
+    attributes: &[
+        required("key", Text),
+        required("region", Text),
+        optional("endpoint", Text, "that of the Region"),
+    ],
+};
+
 pub(super) static MIRROR_S3: BlockSpec = BlockSpec {
     name: "mirror",
     kind: Some("s3"),
@@ -268,8 +281,9 @@ pub static WAIVER: BlockSpec = BlockSpec {
 };
 
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 16] = [
+pub static BLOCKS: [&BlockSpec; 17] = [
     &EVIDENCE,
+    &SIGNER_KMS,
     &DURABILITY,
     &MIRROR_S3,
     &WITNESS,

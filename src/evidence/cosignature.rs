@@ -27,6 +27,15 @@ pub struct Cosignature {
     signature: Signature,
 }
 
+/// A cosignature that was found among others, and verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witnessed {
+    /// When the witness says that it saw the checkpoint.
+    pub at: Timestamp,
+    /// The signature line, with its line end.
+    pub line: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WitnessError {
     #[error("it is no witness key of the form `name+hash+key`")]
@@ -37,6 +46,10 @@ pub enum WitnessError {
     Hash,
     #[error("line {0} is no witness's signature line")]
     Line(usize),
+    #[error("there is no line by `{0}`")]
+    Absent(String),
+    #[error("the line by `{0}` is no cosignature")]
+    Malformed(String),
     #[error("the cosignature of `{0}` is not valid for this checkpoint")]
     Signature(String),
     #[error("the cosignature of `{0}` carries no time")]
@@ -60,7 +73,8 @@ impl WitnessKey {
             return Err(WitnessError::Algorithm);
         }
         let id = signed_note::key_id(name, &bytes);
-        if !signed_note::is_key_name_valid(name) || hash.len() != 8 {
+        let is_name = signed_note::is_key_name_valid(name) && !name.chars().any(char::is_control);
+        if !is_name || hash.len() != 8 {
             return Err(WitnessError::Key);
         }
         if hash != format!("{id:08x}") {
@@ -81,6 +95,29 @@ impl WitnessKey {
 
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Finds this witness's line among signature lines, and verifies it over the checkpoint `note`.
+    ///
+    /// # Errors
+    /// There is no such line, or it does not verify.
+    pub fn find(&self, note: &[u8], lines: &str) -> Result<Witnessed, WitnessError> {
+        let own = format!("— {} ", self.name);
+        let mut missing = WitnessError::Absent(self.name.clone());
+        for line in lines.lines().filter(|line| line.starts_with(&own)) {
+            match Cosignature::parse(line) {
+                None => missing = WitnessError::Malformed(self.name.clone()),
+                // Another key of the same name, such as the one before it.
+                Some(cosignature) if !cosignature.is_by(self) => {}
+                Some(cosignature) => {
+                    return Ok(Witnessed {
+                        at: cosignature.verify(note, self)?,
+                        line: format!("{line}\n"),
+                    });
+                }
+            }
+        }
+        Err(missing)
     }
 }
 
@@ -209,6 +246,28 @@ mod tests {
             untimed[0].verify(NOTE, &key),
             Err(WitnessError::Time(_))
         ));
+    }
+
+    #[test]
+    fn a_cosignature_is_found_among_others_and_every_flipped_bit_of_it_is_seen() {
+        let (signing, key) = witness(1);
+        let own = line(&signing, &key, 1_762_074_000);
+        let (name, encoded) = own.trim_end().rsplit_once(' ').unwrap();
+        let lines = format!("— other AAAA\n{name} AAAAAAAA\n{own}");
+        let found = key.find(NOTE, &lines).unwrap();
+        assert_eq!(
+            (found.line, found.at.as_second()),
+            (own.clone(), 1_762_074_000)
+        );
+        let absent = key.find(NOTE, "— other AAAA\n");
+        assert_eq!(absent, Err(WitnessError::Absent(key.name.clone())));
+        let body = BASE64_STANDARD.decode(encoded).unwrap();
+        for bit in 0..body.len() * 8 {
+            let mut body = body.clone();
+            body[bit / 8] ^= 1 << (bit % 8);
+            let line = format!("{name} {}\n", BASE64_STANDARD.encode(body));
+            assert!(key.find(NOTE, &line).is_err(), "bit {bit}");
+        }
     }
 
     #[test]

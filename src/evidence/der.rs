@@ -1,9 +1,11 @@
-//! As much of DER (X.690) as a time-stamp token needs: tags, definite lengths, object identifiers.
+//! As much of DER (X.690) as time stamps need: tags, definite lengths, object identifiers.
 
 use std::fmt::Write;
 
+pub const BOOLEAN: u8 = 0x01;
 pub const INTEGER: u8 = 0x02;
 pub const OCTET_STRING: u8 = 0x04;
+pub const NULL: u8 = 0x05;
 pub const OBJECT_ID: u8 = 0x06;
 pub const GENERALIZED_TIME: u8 = 0x18;
 pub const SEQUENCE: u8 = 0x30;
@@ -92,6 +94,34 @@ pub fn object_id(content: &[u8]) -> Option<String> {
     Some(text)
 }
 
+/// One value.
+pub fn value(tag: u8, content: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![tag];
+    let length = content.len();
+    match u8::try_from(length) {
+        Ok(short @ 0..=0x7f) => bytes.push(short),
+        _ => {
+            let digits = (length as u64).to_be_bytes();
+            let skipped = digits.iter().take_while(|digit| **digit == 0).count();
+            let digits: Vec<u8> = digits.into_iter().skip(skipped).collect();
+            bytes.push(0x80 | u8::try_from(digits.len()).unwrap_or(8));
+            bytes.extend_from_slice(&digits);
+        }
+    }
+    bytes.extend_from_slice(content);
+    bytes
+}
+
+/// A positive integer from its big-endian bytes.
+pub fn integer(bytes: &[u8]) -> Vec<u8> {
+    let skipped = bytes.iter().take_while(|byte| **byte == 0).count();
+    let mut content: Vec<u8> = bytes.iter().skip(skipped).copied().collect();
+    if content.first().is_none_or(|first| *first >= 0x80) {
+        content.insert(0, 0);
+    }
+    value(INTEGER, &content)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -128,7 +158,23 @@ mod tests {
         assert_eq!(object_id(&[]), None);
     }
 
+    #[test]
+    fn integers_stay_positive_and_short() {
+        assert_eq!(integer(&[0, 0, 1]), [2, 1, 1]);
+        assert_eq!(integer(&[0x80]), [2, 2, 0, 0x80]);
+        assert_eq!(integer(&[]), [2, 1, 0]);
+    }
+
     proptest! {
+        #[test]
+        fn values_round_trip(content in proptest::collection::vec(any::<u8>(), 0..70_000)) {
+            let mut bytes = value(OCTET_STRING, &content);
+            bytes.push(7);
+            let mut der = Der::new(&bytes);
+            prop_assert_eq!(der.take(OCTET_STRING), Some(content.as_slice()));
+            prop_assert!(!der.is_empty());
+        }
+
         #[test]
         fn foreign_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
             let mut der = Der::new(&bytes);

@@ -9,6 +9,7 @@ pub mod checkpoint;
 pub mod clock;
 pub mod cosignature;
 pub mod custody;
+pub mod delta;
 mod der;
 pub mod dsse;
 pub mod export_key;
@@ -19,7 +20,6 @@ pub mod lifecycle;
 mod mail;
 #[cfg(test)]
 mod oracle;
-pub mod outside;
 pub mod pack;
 pub mod path;
 pub mod people;

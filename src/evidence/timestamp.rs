@@ -9,7 +9,12 @@ use thiserror::Error;
 
 use super::der::{self, Der};
 
+mod query;
+
+pub use query::TimestampQuery;
+
 const SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
+const SHA256: &str = "2.16.840.1.101.3.4.2.1";
 const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";
 
 /// The largest file that can be a token.
@@ -25,6 +30,8 @@ pub enum TimestampError {
     Algorithm(String),
     #[error("it is a token over other bytes than this checkpoint")]
     OtherBytes,
+    #[error("it answers another query: its nonce is not the one that was sent")]
+    OtherNonce,
 }
 
 /// What a time-stamp authority says.
@@ -38,6 +45,7 @@ pub struct TimestampToken {
     pub is_answer: bool,
     algorithm: String,
     imprint: Vec<u8>,
+    nonce: Option<Vec<u8>>,
 }
 
 impl TimestampToken {
@@ -81,6 +89,10 @@ impl TimestampToken {
         let imprint = message.take(der::OCTET_STRING)?.to_vec();
         let serial = hex::encode(info.take(der::INTEGER)?);
         let time = generalized_time(info.take(der::GENERALIZED_TIME)?)?;
+        // How exact the time is, and whether tokens are in order.
+        info.take(der::SEQUENCE);
+        info.take(der::BOOLEAN);
+        let nonce = info.take(der::INTEGER).map(<[u8]>::to_vec);
         Some(Self {
             time,
             policy,
@@ -88,6 +100,7 @@ impl TimestampToken {
             is_answer,
             algorithm,
             imprint,
+            nonce,
         })
     }
 
@@ -97,7 +110,7 @@ impl TimestampToken {
     /// It is about others, or its digest is none that is taken here.
     pub fn matches(&self, bytes: &[u8]) -> Result<(), TimestampError> {
         let digest = match self.algorithm.as_str() {
-            "2.16.840.1.101.3.4.2.1" => Sha256::digest(bytes).to_vec(),
+            SHA256 => Sha256::digest(bytes).to_vec(),
             "2.16.840.1.101.3.4.2.2" => Sha384::digest(bytes).to_vec(),
             "2.16.840.1.101.3.4.2.3" => Sha512::digest(bytes).to_vec(),
             other => return Err(TimestampError::Algorithm(other.to_owned())),
@@ -151,20 +164,16 @@ fn generalized_time(content: &[u8]) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
-    /// One value, short enough for a length of two bytes.
     fn value(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-        let content = parts.concat();
-        let mut bytes = vec![tag];
-        match u8::try_from(content.len()) {
-            Ok(short @ 0..=0x7f) => bytes.push(short),
-            Ok(long) => bytes.extend([0x81, long]),
-            Err(_) => panic!("too long for a test"),
-        }
-        bytes.extend(content);
-        bytes
+        der::value(tag, &parts.concat())
     }
 
     fn token(over: &[u8]) -> Vec<u8> {
+        token_with(over, &[])
+    }
+
+    /// `more` follows the time.
+    pub(super) fn token_with(over: &[u8], more: &[u8]) -> Vec<u8> {
         let sha256 = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
         let algorithm = value(der::SEQUENCE, &[&value(der::OBJECT_ID, &[&sha256])]);
         let imprint = value(der::OCTET_STRING, &[&Sha256::digest(over)]);
@@ -176,6 +185,7 @@ mod tests {
                 &value(der::SEQUENCE, &[&algorithm, &imprint]),
                 &value(der::INTEGER, &[&[0x0a, 0xff]]),
                 &value(der::GENERALIZED_TIME, &[b"20261102090000.5Z"]),
+                more,
             ],
         );
         let tst = [
@@ -193,7 +203,7 @@ mod tests {
         value(der::SEQUENCE, &[&kind, &value(der::CONTEXT_0, &[&signed])])
     }
 
-    fn answer(status: u8, token: &[u8]) -> Vec<u8> {
+    pub(super) fn answer(status: u8, token: &[u8]) -> Vec<u8> {
         let status = value(der::SEQUENCE, &[&value(der::INTEGER, &[&[status]])]);
         value(der::SEQUENCE, &[&status, token])
     }

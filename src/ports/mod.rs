@@ -1,6 +1,7 @@
 //! What the engine needs of the outside world. Traits only; `adapters` has the implementations.
 
 mod outside;
+mod read_only;
 mod remote;
 
 use std::io::Read;
@@ -13,6 +14,7 @@ use crate::evidence::record::InputFile;
 use crate::model::{Sha256Digest, Waiver, WorkspaceName};
 
 pub use outside::{Alarm, Outside};
+pub use read_only::ReadOnlyEvidence;
 pub use remote::{
     Http, HttpAnswer, HttpRequest, Object, RemoteError, RemoteStore, Replaced, Stored, Version,
 };
@@ -90,6 +92,11 @@ pub trait Estate: Sync {
 /// The evidence log, held by this process alone.
 pub trait EvidenceSink {
     fn ledger(&self) -> &Ledger;
+    /// Goes on in the log of that time, where there is one for each year: whether in another than before.
+    /// Not in the midst of a scan.
+    fn go_on(&mut self, _clock: Timestamp) -> Result<bool, EvidenceError> {
+        Ok(false)
+    }
     /// The time to record with, by what the clock says and by the records there are. If the clock
     /// cannot be believed, the next append says so.
     fn read_clock(&mut self, clock: Timestamp) -> Timestamp {

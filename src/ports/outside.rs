@@ -20,6 +20,11 @@ pub trait Outside {
     /// As [`Outside::look`]; or the log here is not whole, so that nothing of it is passed on.
     fn advance(&mut self, now: Timestamp) -> Result<OutsideStanding, Alarm>;
 
+    /// Whether, as far as is known here, everybody who ever had any of the log has all of it.
+    fn is_settled(&self) -> bool {
+        false
+    }
+
     /// Waits before the next try.
     fn pause(&mut self, time: SignedDuration);
 }

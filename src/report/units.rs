@@ -23,7 +23,7 @@ pub fn counted(number: impl TryInto<u64>, word: &str) -> String {
 }
 
 /// `900` as `15m`, in days, hours, minutes, seconds.
-pub(super) fn duration(seconds: u64) -> String {
+pub fn duration(seconds: u64) -> String {
     let parts = [
         (seconds / 86_400, 'd'),
         (seconds / 3_600 % 24, 'h'),

@@ -38,7 +38,7 @@ if [ ! -e "$environment/ready" ]; then
 fi
 port=$("$environment/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 if [ "$kind" = localstack ]; then
-    FILESYSTEM_ROOT="$dir/localstack" GATEWAY_LISTEN="127.0.0.1:$port" SERVICES=s3 DISABLE_EVENTS=1 \
+    FILESYSTEM_ROOT="$dir/localstack" GATEWAY_LISTEN="127.0.0.1:$port" SERVICES=s3,kms DISABLE_EVENTS=1 \
         SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 "$environment/bin/python" -m localstack.runtime.main >"$dir/server.log" 2>&1 &
 else
     "$environment/bin/moto_server" -H 127.0.0.1 -p "$port" >"$dir/server.log" 2>&1 &
@@ -48,6 +48,11 @@ for _ in $(seq 120); do
     if curl -s -o /dev/null "http://127.0.0.1:$port/"; then break; fi
     sleep 0.5
 done
+
+# A year that ends: the program runs with another clock.
+if ! ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1; then
+    apt-get install -y -qq faketime >/dev/null 2>&1 || echo "notice: faketime cannot be had, so no year ends here"
+fi
 
 # A witness that others wrote. Newer ones than this need a newer Go.
 witness=()

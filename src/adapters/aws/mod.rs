@@ -2,10 +2,12 @@
 
 mod failure;
 mod http;
+mod kms;
 mod lock;
 mod s3;
 mod shared;
 
 pub use http::WebClient;
+pub use kms::{KmsKeys, KmsSettings};
 pub use s3::{Clock, S3Settings, S3Store};
 pub use shared::Shared;

@@ -25,7 +25,20 @@ const OPERATION_TIME: Duration = Duration::from_secs(90);
 /// A runtime on this thread alone.
 #[derive(Clone, Debug)]
 pub struct Shared {
-    runtime: Arc<tokio::runtime::Runtime>,
+    runtime: Arc<Background>,
+}
+
+/// Ends without waiting for the little that may still run: whoever drops it may be within another
+/// runtime, where waiting is forbidden.
+#[derive(Debug)]
+struct Background(Option<tokio::runtime::Runtime>);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Shared {
@@ -40,12 +53,14 @@ impl Shared {
             place: "the network".to_owned(),
             what: error.to_string(),
         })?;
-        let runtime = Arc::new(runtime);
+        let runtime = Arc::new(Background(Some(runtime)));
         Ok(Self { runtime })
     }
 
+    #[expect(clippy::expect_used, reason = "only dropping takes the runtime away")]
     pub(super) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.block_on(work)
+        let runtime = self.runtime.0.as_ref();
+        runtime.expect("it is not being dropped").block_on(work)
     }
 
     /// Credentials are those of the environment, as every AWS tool finds them.

@@ -7,9 +7,9 @@ use std::io::ErrorKind;
 use super::error::RemoteLogError;
 use super::memory::write_whole;
 use crate::adapters::store::EvidenceReader;
+use crate::evidence::anchor::{ANCHORS, Anchor, AnchorKind};
 use crate::evidence::checkpoint::MAX_NOTE_BYTES;
-use crate::evidence::outside::anchor;
-use crate::evidence::outside::cosignature::{Cosignature, WitnessKey};
+use crate::evidence::cosignature::{WitnessKey, Witnessed};
 use crate::evidence::path;
 use crate::evidence::source::Source;
 
@@ -18,7 +18,7 @@ pub fn newest_cosigned(
     log: &EvidenceReader,
     key: &WitnessKey,
 ) -> Result<Option<u64>, RemoteLogError> {
-    for size in sizes(log, anchor::cosignatures_at)?.into_iter().rev() {
+    for size in sizes(log, AnchorKind::Cosignatures)?.into_iter().rev() {
         let note = log
             .folder()
             .read(&path::checkpoint_at(size), MAX_NOTE_BYTES)?;
@@ -32,7 +32,7 @@ pub fn newest_cosigned(
 
 /// The newest size that has a time stamp.
 pub fn newest_stamped(log: &EvidenceReader) -> Result<Option<u64>, RemoteLogError> {
-    Ok(sizes(log, anchor::token_at)?.into_iter().next_back())
+    Ok(sizes(log, AnchorKind::Timestamp)?.into_iter().next_back())
 }
 
 /// Adds a witness's line, in the place of an earlier one by the same key.
@@ -40,7 +40,7 @@ pub fn add_cosignature(
     log: &EvidenceReader,
     size: u64,
     key: &WitnessKey,
-    new: &Cosignature,
+    new: &Witnessed,
 ) -> Result<(), RemoteLogError> {
     let known = cosignatures(log, size)?;
     let earlier = key.find(log.checkpoint().note(), &known).ok();
@@ -53,16 +53,17 @@ pub fn add_cosignature(
         })
         .collect();
     lines.push_str(&new.line);
-    let name = anchor::cosignatures_at(size);
+    let name = path_of(AnchorKind::Cosignatures, size);
     write_whole(log.folder().root(), &name, lines.as_bytes())
 }
 
 pub fn add_token(log: &EvidenceReader, size: u64, token: &[u8]) -> Result<(), RemoteLogError> {
-    write_whole(log.folder().root(), &anchor::token_at(size), token)
+    let name = path_of(AnchorKind::Timestamp, size);
+    write_whole(log.folder().root(), &name, token)
 }
 
 fn cosignatures(log: &EvidenceReader, size: u64) -> Result<String, RemoteLogError> {
-    let name = anchor::cosignatures_at(size);
+    let name = path_of(AnchorKind::Cosignatures, size);
     let bytes = log
         .folder()
         .read(&name, MAX_NOTE_BYTES)?
@@ -70,12 +71,13 @@ fn cosignatures(log: &EvidenceReader, size: u64) -> Result<String, RemoteLogErro
     String::from_utf8(bytes).map_err(|_| RemoteLogError::Damaged(format!("`{name}` is no text")))
 }
 
-fn sizes(
-    log: &EvidenceReader,
-    name: impl Fn(u64) -> String,
-) -> Result<BTreeSet<u64>, RemoteLogError> {
+fn path_of(kind: AnchorKind, size: u64) -> String {
+    Anchor { size, kind }.path()
+}
+
+fn sizes(log: &EvidenceReader, kind: AnchorKind) -> Result<BTreeSet<u64>, RemoteLogError> {
     let read = |error: std::io::Error| RemoteLogError::Damaged(format!("`anchors`: {error}"));
-    let items = match fs::read_dir(log.folder().root().join(anchor::ANCHORS)) {
+    let items = match fs::read_dir(log.folder().root().join(ANCHORS)) {
         Ok(items) => items,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeSet::new()),
         Err(error) => return Err(read(error)),
@@ -83,8 +85,9 @@ fn sizes(
     let mut sizes = BTreeSet::new();
     for item in items {
         let found = item.map_err(read)?.file_name();
-        let path = format!("{}/{}", anchor::ANCHORS, found.to_string_lossy());
-        sizes.extend(anchor::parse(&path).filter(|size| name(*size) == path));
+        let path = format!("{ANCHORS}/{}", found.to_string_lossy());
+        let anchor = Anchor::parse(&path).filter(|anchor| anchor.kind == kind);
+        sizes.extend(anchor.map(|anchor| anchor.size));
     }
     let head = log.checkpoint().head().size;
     sizes.retain(|size| *size <= head);

@@ -13,7 +13,7 @@ use super::error::RemoteLogError;
 use crate::adapters::store::EvidenceReader;
 use crate::evidence::bundle::{self, MAX_BUNDLE_BYTES};
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
-use crate::evidence::outside::delta::{self, Delta};
+use crate::evidence::delta::{self, Delta};
 use crate::evidence::path::{self, Row, TILE_WIDTH, Tile};
 use crate::evidence::proof::authentic_hashes;
 use crate::evidence::source::Source;

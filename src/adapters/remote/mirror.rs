@@ -6,12 +6,12 @@ use super::collect::Missing;
 use super::error::RemoteLogError;
 use super::memory::Memory;
 use crate::adapters::store::EvidenceReader;
+use crate::evidence::anchor::Anchor;
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
-use crate::evidence::outside::anchor;
-use crate::evidence::outside::timestamp::MAX_TOKEN_BYTES;
 use crate::evidence::path::{self, Tile};
 use crate::evidence::proof::{ProofError, prove_consistency};
 use crate::evidence::source::Source;
+use crate::evidence::timestamp::MAX_TOKEN_BYTES;
 use crate::ports::{Object, RemoteStore, Replaced, Version};
 
 /// Objects that go out together, and how many bytes they have at most.
@@ -197,7 +197,7 @@ impl Mirror<'_> {
     fn send_anchors(&self, log: &EvidenceReader) -> Result<(), RemoteLogError> {
         let size = log.checkpoint().head().size;
         let mut objects = Vec::new();
-        for name in [anchor::token_at(size), anchor::cosignatures_at(size)] {
+        for name in Anchor::both(size).map(|anchor| anchor.path()) {
             let bytes = log.folder().read(&name, MAX_TOKEN_BYTES)?;
             objects.extend(bytes.map(|bytes| Object { name, bytes }));
         }

@@ -246,6 +246,19 @@ impl Outside for Outposts {
         })
     }
 
+    fn is_settled(&self) -> bool {
+        let Ok(size) = self.size() else { return false };
+        let has_all = |known: Result<Option<u64>, RemoteLogError>| {
+            known.is_ok_and(|known| known.is_none_or(|known| known == size))
+        };
+        let mirror = self.places.mirror.as_deref();
+        mirror.is_none_or(|store| Memory::load(&self.dir, store.place()).tree_size == Some(size))
+            && has_all(self.with_log(anchors::newest_stamped))
+            && self.places.watchers.iter().all(|watcher| {
+                has_all(self.with_log(|log| anchors::newest_cosigned(log, &watcher.key)))
+            })
+    }
+
     fn pause(&mut self, time: SignedDuration) {
         std::thread::sleep(time.unsigned_abs());
     }

@@ -11,15 +11,15 @@ use super::collect::bundle_start;
 use super::error::RemoteLogError;
 use crate::adapters::reason::reason;
 use crate::adapters::store::Folder;
+use crate::evidence::anchor::{ANCHORS, Anchor};
 use crate::evidence::bundle::{self, MAX_BUNDLE_BYTES};
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
+use crate::evidence::delta::{self, Delta, MAX_DELTA_BYTES};
 use crate::evidence::key::LogKey;
-use crate::evidence::outside::anchor;
-use crate::evidence::outside::delta::{self, Delta, MAX_DELTA_BYTES};
-use crate::evidence::outside::timestamp::MAX_TOKEN_BYTES;
 use crate::evidence::path::{self, Row, TILE_WIDTH, Tile};
 use crate::evidence::ring::KeyRing;
 use crate::evidence::statement;
+use crate::evidence::timestamp::MAX_TOKEN_BYTES;
 use crate::evidence::tree::{RightEdge, tile_bytes};
 use crate::evidence::verify::{Trust, Verification, verify};
 use crate::model::Sha256Digest;
@@ -171,8 +171,8 @@ impl Run<'_> {
     }
 
     fn anchors(&self, size: u64) -> Result<(), RemoteLogError> {
-        let mut names = self.store.list(&format!("{}/", anchor::ANCHORS))?;
-        names.retain(|name| anchor::parse(name).is_some_and(|at| at <= size));
+        let mut names = self.store.list(&format!("{}/", ANCHORS))?;
+        names.retain(|name| Anchor::parse(name).is_some_and(|at| at.size <= size));
         self.fetch(&names, MAX_TOKEN_BYTES, &mut |name, bytes| {
             self.write(name, &bytes)
         })

@@ -2,7 +2,7 @@
 
 use super::error::RemoteLogError;
 use super::witness::named;
-use crate::evidence::outside::timestamp::{MAX_TOKEN_BYTES, TimestampQuery};
+use crate::evidence::timestamp::{MAX_TOKEN_BYTES, TimestampQuery};
 use crate::ports::{Http, HttpRequest, RemoteError};
 
 /// One time stamping authority to ask.

@@ -3,7 +3,7 @@
 
 use super::error::RemoteLogError;
 use crate::adapters::store::EvidenceReader;
-use crate::evidence::outside::cosignature::{Cosignature, WitnessKey};
+use crate::evidence::cosignature::{WitnessKey, Witnessed};
 use crate::evidence::proof::{head_at, prove_consistency};
 use crate::ports::{Http, HttpAnswer, HttpRequest, RemoteError};
 
@@ -27,7 +27,7 @@ impl Watcher {
         http: &dyn Http,
         log: &EvidenceReader,
         known: u64,
-    ) -> Result<Cosignature, RemoteLogError> {
+    ) -> Result<Witnessed, RemoteLogError> {
         let head = log.checkpoint().head();
         let url = format!("{}/add-checkpoint", self.url);
         let mut old = known.min(head.size);
@@ -68,7 +68,7 @@ impl Watcher {
         Ok(body)
     }
 
-    fn read(&self, log: &EvidenceReader, body: &[u8]) -> Result<Cosignature, RemoteLogError> {
+    fn read(&self, log: &EvidenceReader, body: &[u8]) -> Result<Witnessed, RemoteLogError> {
         let lines = String::from_utf8_lossy(body);
         let found = self.key.find(log.checkpoint().note(), &lines);
         found.map_err(|error| self.answer(error.to_string()))

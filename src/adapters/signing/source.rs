@@ -3,16 +3,17 @@
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use super::files::replace_key;
+use super::files::{remove_key, replace_key};
 use super::{
     KeyFileError, NEXT_KEY, SIGNING_KEY, create_key, create_signing_key, find_signing_key,
     load_signing_key,
 };
 use crate::evidence::key::LogKey;
+use crate::evidence::ring::KeyRing;
 use crate::evidence::signer::CheckpointSigner;
 
 /// Gives the signer of a log when it is opened.
-pub trait SignerSource: Debug {
+pub trait SignerSource: Debug + Send {
     /// The signer of a log that is there.
     ///
     /// # Errors
@@ -69,6 +70,34 @@ impl FileKeys {
     pub fn next(&self, origin: &str) -> Result<Box<dyn CheckpointSigner>, KeyFileError> {
         let signer = create_key(&self.folder, NEXT_KEY, &self.name)?.under(origin);
         Ok(Box::new(signer.map_err(|_| bad_origin(origin))?))
+    }
+
+    /// # Errors
+    /// The key is missing, can be read by others, or is that of another origin.
+    pub fn must_be_there(&self) -> Result<(), KeyFileError> {
+        load_signing_key(&self.folder, &self.name).map(drop)
+    }
+
+    /// Destroys the key file if its key signed the log once and another has taken over. Says whether
+    /// such a key is still at hand, because systemd handed it over.
+    ///
+    /// # Errors
+    /// It cannot be read or removed.
+    pub fn retire(&self, keys: &KeyRing) -> Result<bool, KeyFileError> {
+        let is_retired = || {
+            let Some(own) = find_signing_key(&self.folder, SIGNING_KEY, &self.name)? else {
+                return Ok(false);
+            };
+            let newest = keys.newest();
+            let own = own.under(newest.origin());
+            let own = own.map_err(|_| bad_origin(newest.origin()))?;
+            Ok(keys.contains(own.key()) && own.key() != newest)
+        };
+        if !is_retired()? {
+            return Ok(false);
+        }
+        remove_key(&self.folder, SIGNING_KEY)?;
+        is_retired()
     }
 }
 

@@ -23,8 +23,21 @@ impl Batch {
     /// Reads and hashes the entries. It needs no log, so that many callers can do it at once.
     ///
     /// # Errors
-    /// There are none, or one is too large or no in-toto Statement.
+    /// There are none, or one is too large or no in-toto Statement; or one hands the log over to another
+    /// key, which no ordinary append may.
     pub fn new(entries: Vec<Vec<u8>>) -> Result<Self, StoreError> {
+        Self::read(entries, false)
+    }
+
+    /// The record of a rotation, whose checkpoint both keys sign.
+    ///
+    /// # Errors
+    /// As [`Batch::new`].
+    pub fn rotation(entry: Vec<u8>) -> Result<Self, StoreError> {
+        Self::read(vec![entry], true)
+    }
+
+    fn read(entries: Vec<Vec<u8>>, may_rotate: bool) -> Result<Self, StoreError> {
         if entries.is_empty() {
             return Err(StoreError::NothingToAppend);
         }
@@ -43,6 +56,9 @@ impl Batch {
             // Where in the log it will stand is not known yet: the log checks what it names.
             let head = statement::read_head(entry, u64::MAX)
                 .map_err(|error| StoreError::NoStatement { number, error })?;
+            if head.predicate_type == statement::KEY_ROTATION && !may_rotate {
+                return Err(StoreError::Rotation { number });
+            }
             let blobs = head.blobs.into_iter().map(|digest| (number, digest));
             batch.blobs.extend(blobs);
             batch

@@ -47,10 +47,7 @@ pub fn begin(
 ) -> Result<SignedCheckpoint, StoreError> {
     let head = RightEdge::default().head();
     let signed = SignedCheckpoint::sign(head, signer);
-    let signed = signed.map_err(|error| StoreError::Checkpoint {
-        path: disk.root().to_owned(),
-        error,
-    })?;
+    let signed = signed.map_err(|error| StoreError::unsigned(disk.root(), error))?;
     Segments::create(disk)?;
     disk.write(LOCK, signed.note())?;
     disk.sync_folders()?;

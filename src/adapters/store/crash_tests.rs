@@ -13,7 +13,7 @@ use super::disk::Disk;
 use super::fuse::Failing;
 use super::lock_file::LOCK;
 use super::{Beginning, EvidenceLog, Folder, StoreError, recovery};
-use crate::adapters::signing::{FileKeys, SignerSource};
+use crate::adapters::signing::{FileKeys, Handover, SignerSource};
 use crate::evidence::checkpoint::SignedCheckpoint;
 use crate::evidence::key::LogKey;
 use crate::evidence::record::{CustodyRecord, KeyRotation};
@@ -232,7 +232,7 @@ fn record_a_rotation(place: &Place, by: &dyn CheckpointSigner) -> LogKey {
         new: by.key().clone(),
     };
     let rotation = CustodyRecord::KeyRotation(rotation).encode().unwrap();
-    let batch = Batch::new(vec![rotation.entry]).unwrap();
+    let batch = Batch::rotation(rotation.entry).unwrap();
     let commit = log.writer.prepare(vec![batch], Some(by)).unwrap();
     log.writer.record(commit).unwrap();
     by.key().clone()
@@ -253,6 +253,34 @@ fn a_crash_at_any_operation_of_the_recovery_of_a_rotation_is_recovered_from() {
             return;
         }
     }
+}
+
+/// The keys of another place stand for those of a key service.
+#[test]
+fn a_handover_that_a_crash_interrupted_is_completed_by_the_next_one() {
+    let (place, service) = (Place::new(), Place::new());
+    let next = service.keys().create(ORIGIN).unwrap();
+    record_a_rotation(&place, &*next);
+    let handover = Handover::new(Box::new(place.keys()), Box::new(service.keys()));
+    let open = || {
+        recovery::open(
+            Disk::new(&place.log()),
+            &handover,
+            ORIGIN,
+            Beginning::Anytime,
+        )
+    };
+    let log = open().unwrap();
+    assert_eq!((log.key(), stored(&log).len()), (next.key(), 21));
+    let keys = log.keys().clone();
+    drop(log);
+    assert_eq!(open().unwrap().key(), next.key());
+    // The key that signs is never destroyed, the one that did is.
+    assert!(!service.keys().retire(&keys).unwrap());
+    assert!(service.keys().must_be_there().is_ok());
+    assert!(!place.keys().retire(&keys).unwrap());
+    assert!(place.keys().must_be_there().is_err());
+    place.assert_whole();
 }
 
 #[test]
@@ -301,7 +329,7 @@ fn a_rotation_that_the_old_key_did_not_sign_is_no_part_of_the_log() {
         &thief as &dyn CheckpointSigner,
         &*place.keys().load(ORIGIN).unwrap(),
     ] {
-        let batch = Batch::new(vec![rotation.entry.clone()]).unwrap();
+        let batch = Batch::rotation(rotation.entry.clone()).unwrap();
         let mut commit = log.writer.prepare(vec![batch], None).unwrap();
         let head = commit.commit.head();
         commit.commit.checkpoint = SignedCheckpoint::sign(head, signer).unwrap();

@@ -13,6 +13,7 @@ use crate::evidence::bundle::EntryTooLarge;
 use crate::evidence::checkpoint::CheckpointError;
 use crate::evidence::proof::ProofError;
 use crate::evidence::record::RecordError;
+use crate::evidence::signer::SignerFailure;
 use crate::evidence::source::SourceError;
 use crate::evidence::statement::StatementError;
 
@@ -53,6 +54,8 @@ pub enum StoreError {
         path: PathBuf,
         error: CheckpointError,
     },
+    #[error("the log cannot be signed: {0}")]
+    Unsigned(SignerFailure),
     #[error("the log in `{}` went another way: {what}", path.display())]
     Forked { path: PathBuf, what: String },
     #[error("the log in `{}` is damaged: {what}", path.display())]
@@ -77,6 +80,8 @@ pub enum StoreError {
         number: usize,
         error: StatementError,
     },
+    #[error("entry {number} of the batch hands the log over to another key")]
+    Rotation { number: usize },
     #[error("entry {number} of the batch names the blob {digest}, which was not put")]
     UnknownBlob { number: usize, digest: String },
     #[error("an earlier write to the log failed; it takes no more")]
@@ -126,6 +131,16 @@ impl StoreError {
         Self::Damaged {
             path: path.to_owned(),
             what: what.into(),
+        }
+    }
+
+    pub(super) fn unsigned(path: &Path, error: CheckpointError) -> Self {
+        match error {
+            CheckpointError::Signer(failure) => Self::Unsigned(failure),
+            error => Self::Checkpoint {
+                path: path.to_owned(),
+                error,
+            },
         }
     }
 
@@ -180,6 +195,14 @@ impl StoreError {
             Self::KeyRetired(_) => {
                 "use the key that took over: the last line of `log.vkey` is its public half"
             }
+            Self::Unsigned(failure) => &failure.help,
+            Self::Checkpoint {
+                error: CheckpointError::Unsigned(_),
+                ..
+            } => {
+                "use the key that signs the log: the last line of `log.vkey` is its public half; \
+                 `driftwarden evidence key rotate` hands the log over to another; nothing was written"
+            }
             Self::Checkpoint { .. } | Self::Forked { .. } => {
                 "keep the folder untouched and ask whoever is responsible for the log; \
                  nothing was written"
@@ -197,7 +220,7 @@ impl StoreError {
             Self::NothingToAppend | Self::TooLarge { .. } | Self::NoStatement { .. } => {
                 "this is a fault of driftwarden: please report it"
             }
-            Self::UnknownBlob { .. } | Self::Record(_) => {
+            Self::UnknownBlob { .. } | Self::Rotation { .. } | Self::Record(_) => {
                 "this is a fault of driftwarden: please report it"
             }
             Self::Stopped => "start again: what was recorded is kept",

@@ -47,6 +47,9 @@ pub fn holdings(shard: &Shard) -> Result<Holdings, StoreError> {
     Ok(found)
 }
 
+/// Where that lies which is being removed: readers see it go at once, not file by file.
+const LEAVING: &str = ".state/leaving";
+
 /// Removes entries and blobs. Only after the record of it is in a later log; can be done again.
 ///
 /// # Errors
@@ -54,21 +57,29 @@ pub fn holdings(shard: &Shard) -> Result<Holdings, StoreError> {
 pub fn destroy(shard: &Shard) -> Result<(), StoreError> {
     let dir = &shard.dir;
     let _writer = WriterLock::take(dir)?;
-    for folder in [
-        "tile/entries",
-        "blobs",
-        ".state/staging",
-        ".state/blobs",
-        ".state/pending",
-    ] {
+    let leaving = dir.join(LEAVING);
+    for folder in ["tile/entries", "blobs"] {
         let folder = dir.join(folder);
-        remove_all(&folder)?;
-        if let Some(parent) = folder.parent().filter(|parent| parent.is_dir()) {
-            let synced = fs::File::open(parent).and_then(|parent| parent.sync_all());
-            synced.map_err(StoreError::io("sync", parent))?;
+        // What an earlier try left, first: a folder is moved onto none that holds files.
+        remove_all(&leaving)?;
+        match fs::rename(&folder, &leaving) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(StoreError::io("move", &folder)(error));
+            }
+            _ => {}
         }
+        sync(folder.parent().unwrap_or(dir))?;
+        remove_all(&leaving)?;
     }
-    Ok(())
+    for folder in [".state/staging", ".state/blobs", ".state/pending"] {
+        remove_all(&dir.join(folder))?;
+    }
+    sync(&dir.join(path::STATE))
+}
+
+fn sync(folder: &Path) -> Result<(), StoreError> {
+    let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(StoreError::io("sync", folder))
 }
 
 fn remove_all(folder: &Path) -> Result<(), StoreError> {

@@ -52,15 +52,16 @@ pub(super) use within::is_within;
 
 use std::path::Path;
 
-use super::signing::load_signing_key;
+use super::signing::FileKeys;
 
-/// Whether a scan could go on with the log in `dir`, if one was begun there. Writes nothing.
+/// Whether a scan could go on with the log in `dir`, if one was begun there: with its key file, or with a
+/// key elsewhere, where nobody is asked. Writes nothing.
 ///
 /// # Errors
-/// This account may not write there, or the key of `origin` is not in `keys`.
-pub fn check(dir: &Path, keys: &Path, origin: &str) -> Result<(), StoreError> {
-    if writer_lock::is_within_reach(dir)? {
-        load_signing_key(keys, origin)?;
+/// This account may not write there, or the key is not in `keys`.
+pub fn check(dir: &Path, keys: Option<&FileKeys>) -> Result<(), StoreError> {
+    if let (true, Some(keys)) = (writer_lock::is_within_reach(dir)?, keys) {
+        keys.must_be_there()?;
     }
     Ok(())
 }

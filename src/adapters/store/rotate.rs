@@ -32,7 +32,7 @@ impl EvidenceLog {
             old: self.key().clone(),
             new: next.key().clone(),
         });
-        let batch = Batch::new(vec![record.encode().map_err(unwritable)?.entry])?;
+        let batch = Batch::rotation(record.encode().map_err(unwritable)?.entry)?;
         if let Err(error) = self.writer.hold_room(Waiting::of([&batch])) {
             return Err(match error.is_full() {
                 true => self.refused_for_room(error, now),

@@ -174,10 +174,8 @@ impl Writer {
             blobs.extend(batch.blobs.into_iter().map(|(_, digest)| digest));
         }
         let checkpoint = SignedCheckpoint::sign_by_both(edge.head(), &*self.signer, next);
-        let checkpoint = checkpoint.map_err(|error| StoreError::Checkpoint {
-            path: self.disk.root().to_owned(),
-            error,
-        })?;
+        let checkpoint =
+            checkpoint.map_err(|error| StoreError::unsigned(self.disk.root(), error))?;
         let commit = Commit {
             old_size: self.edge.size(),
             entries,

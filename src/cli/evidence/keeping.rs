@@ -1,53 +1,19 @@
-//! What is done to the log itself: keys, holds, expiry, people.
+//! What is done to the log itself: holds, expiry, people.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
 
 use super::custody::scope;
-use crate::adapters::store::EvidenceReader;
 use crate::cli::scan;
-use crate::cli::wire::{self, Fate, NewHome};
+use crate::cli::wire::{self, Fate};
 use crate::config::Config;
 use crate::evidence::record::{CustodyRecord, HoldClear, HoldScope, HoldSet};
 use crate::model::{FindingKey, Sha256Digest};
 use crate::report::escape::escape;
 use crate::report::units::counted;
-
-#[derive(Debug, Subcommand)]
-pub enum KeyCommand {
-    /// Print the log's verifier keys, oldest first, and where the private one is looked for.
-    Show,
-    /// Let a new key take over: one checkpoint is signed by both, the old private key is destroyed.
-    Rotate,
-    /// The key is lost: freeze the log at its last checkpoint, and go on in a new one.
-    Lost(HomeArgs),
-    /// Others may have the key: as `lost`, and record from when on its signatures prove nothing.
-    Compromised {
-        /// The time from which on others may have had it, such as 2026-11-02T09:00:00Z.
-        #[arg(long, value_name = "TIME")]
-        since: Timestamp,
-        #[command(flatten)]
-        home: HomeArgs,
-    },
-}
-
-#[derive(Debug, Args)]
-pub struct HomeArgs {
-    /// The folder of the new log; it must not exist yet.
-    #[arg(long, value_name = "DIR")]
-    to: PathBuf,
-    /// The origin of the new log.
-    #[arg(long, value_name = "ORIGIN")]
-    origin: String,
-    /// The key folder of the new log [default: DIR with `.keys` appended]
-    #[arg(long, value_name = "DIR")]
-    keys: Option<PathBuf>,
-}
 
 #[derive(Debug, Subcommand)]
 pub enum HoldCommand {
@@ -92,93 +58,6 @@ pub enum PeopleCommand {
     },
 }
 
-pub fn key(command: KeyCommand, config: &Config, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    match command {
-        KeyCommand::Show => show_keys(config, out)?,
-        KeyCommand::Rotate => {
-            let (key, dir) = wire::rotate_key(config, scan::now())?;
-            writeln!(out, "the log in {} is signed by a new key:", dir.display())?;
-            writeln!(out, "  {}", escape(key.as_str()))?;
-            let next = "back up the key folder; hand the new key to whoever verifies the log. Who has \
-                        only the old one can go on with it: it signed the checkpoint that names the new";
-            writeln!(out, "next  {next}")?;
-        }
-        KeyCommand::Lost(home) => go_on(config, home, None, out)?,
-        KeyCommand::Compromised { since, home } => {
-            if since > scan::now() {
-                bail!("`--since {since}` lies in the future");
-            }
-            go_on(config, home, Some(since), out)?;
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn show_keys(config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
-    for shard in wire::shelf(config).shards()? {
-        let reader = EvidenceReader::open(&shard.dir)?;
-        writeln!(out, "{}", shard.dir.display())?;
-        for key in reader.keys().keys() {
-            writeln!(out, "  {}", escape(key.as_str()))?;
-        }
-    }
-    let keys = config.resolve(&config.evidence.keys);
-    writeln!(
-        out,
-        "private keys are looked for in {}, then in $CREDENTIALS_DIRECTORY",
-        keys.display()
-    )?;
-    wire::check_evidence(config)?;
-    Ok(())
-}
-
-fn go_on(
-    config: &Config,
-    home: HomeArgs,
-    compromised_at: Option<Timestamp>,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
-    let HomeArgs { to, origin, keys } = home;
-    // The configuration would read a relative path from its own folder.
-    let to = std::path::absolute(&to)?;
-    let keys = keys.map(std::path::absolute).transpose()?;
-    let keys = keys.unwrap_or_else(|| {
-        let mut beside = to.file_name().unwrap_or_default().to_owned();
-        beside.push(".keys");
-        to.with_file_name(beside)
-    });
-    let home = NewHome {
-        dir: to,
-        origin,
-        keys,
-    };
-    let (key, dir) = wire::go_on_elsewhere(config, &home, compromised_at, scan::now())?;
-    writeln!(
-        out,
-        "the old log is frozen; it goes on in {}, signed by",
-        dir.display()
-    )?;
-    writeln!(out, "  {}", escape(key.as_str()))?;
-    if let Some(since) = compromised_at {
-        writeln!(
-            out,
-            "of the old log, trust only checkpoints that were witnessed or anchored before {since}"
-        )?;
-    }
-    writeln!(
-        out,
-        "next  put this into the configuration, and hand the new key to whoever verifies:"
-    )?;
-    writeln!(
-        out,
-        "  evidence {{\n    dir    = \"{}\"",
-        home.dir.display()
-    )?;
-    writeln!(out, "    keys   = \"{}\"", home.keys.display())?;
-    writeln!(out, "    origin = \"{}\"\n  }}", home.origin)?;
-    Ok(())
-}
-
 pub fn hold(
     command: HoldCommand,
     config: &Config,
@@ -197,13 +76,15 @@ pub fn hold(
                 );
             }
             let (by, reason) = wire::pseudonyms(config, &why.by, &why.reason)?;
-            let record = CustodyRecord::HoldClear(HoldClear {
-                at: scan::now(),
-                hold: hold.clone(),
-                reason,
-                by,
-            });
-            wire::append(config, &record, scan::now())?;
+            let cleared = hold.clone();
+            wire::append(config, scan::now(), |at| {
+                CustodyRecord::HoldClear(HoldClear {
+                    at,
+                    hold: cleared,
+                    reason,
+                    by,
+                })
+            })?;
             writeln!(out, "hold {} is lifted", escape(&hold))?;
         }
         HoldCommand::List => {
@@ -264,14 +145,15 @@ fn set_hold(
         Sha256Digest::of(format!("{now} {} {by} {reason}", scope(&on)).as_bytes()).to_string();
     hold.truncate(8);
     let said = format!("hold {hold} is on {}", scope(&on));
-    let record = CustodyRecord::HoldSet(HoldSet {
-        at: now,
-        hold,
-        on,
-        reason,
-        by,
-    });
-    wire::append(config, &record, now)?;
+    wire::append(config, now, |at| {
+        CustodyRecord::HoldSet(HoldSet {
+            at,
+            hold,
+            on,
+            reason,
+            by,
+        })
+    })?;
     writeln!(out, "{}", escape(&said))?;
     Ok(())
 }

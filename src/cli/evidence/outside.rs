@@ -9,8 +9,8 @@ use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::scan::now;
-use crate::cli::wire;
-use crate::cli::wire::outside::{self as wired, Outsiders};
+use crate::cli::wire::outside::Outsiders;
+use crate::cli::wire::{self, Restored};
 use crate::evidence::key::LogKey;
 use crate::model::OutsideStanding;
 use crate::report;
@@ -58,6 +58,16 @@ pub struct RestoreArgs {
     /// The key that must have signed the log; without it the key in the mirror is taken.
     #[arg(long, value_name = "KEY")]
     vkey: Option<String>,
+    /// The year of a shard [default: all, each in a folder of its own]
+    #[arg(long, value_name = "YEAR", value_parser = a_year)]
+    shard: Option<String>,
+}
+
+fn a_year(text: &str) -> Result<String, String> {
+    match text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(text.to_owned()),
+        false => Err("a year of four digits".to_owned()),
+    }
 }
 
 pub fn run(
@@ -126,13 +136,37 @@ fn restore(args: &RestoreArgs, config: &Path, out: &mut dyn Write) -> anyhow::Re
     });
     let pinned = pinned.transpose()?;
     let is_pinned = pinned.is_some();
-    let restored = wired::restored(&config, &args.out, pinned)?;
-    let verification = restored.verification;
+    let shard = args.shard.as_deref();
+    let all = wire::restored(&config, &args.out, pinned, shard, now())?;
+    if let Some(first) = all.failures.first() {
+        bail!(
+            "the restored logs do not fit together: {first}\n  help: `driftwarden-verify {}` names \
+             everything that is wrong",
+            args.out.display()
+        );
+    }
+    for (year, restored) in &all.logs {
+        let dir = match (year, shard) {
+            (Some(year), None) => args.out.join(year),
+            _ => args.out.clone(),
+        };
+        tell_restored(restored, &dir, is_pinned, out)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell_restored(
+    restored: &Restored,
+    dir: &Path,
+    is_pinned: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let verification = &restored.verification;
     if let Some(first) = verification.failures.first() {
         bail!(
             "the restored log is not whole: {first}\n  help: `driftwarden-verify {}` names \
              everything that is wrong",
-            args.out.display()
+            dir.display()
         );
     }
     let entries: u64 = verification.entries.values().sum();
@@ -142,12 +176,12 @@ fn restore(args: &RestoreArgs, config: &Path, out: &mut dyn Write) -> anyhow::Re
         verification.tiles,
         verification.checkpoints,
         verification.blobs,
-        args.out.display(),
+        dir.display(),
         match is_pinned {
             true => "",
             false => ", under the key that lay beside them",
         }
     )?;
     writeln!(out, "key: {}", restored.key.as_str())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

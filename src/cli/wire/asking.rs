@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::bail;
 use jiff::Timestamp;
 
-use super::{ledger, message, no_key, open_evidence, shelf, signers};
+use super::{keys, ledger, message, newest_dir, no_key, open_evidence, shelf};
 use crate::adapters::files::read_bounded;
 use crate::adapters::inbox::InboxFolder;
 use crate::adapters::signing::people_key;
@@ -32,15 +32,14 @@ pub fn acknowledge(
     request: &Acknowledgement,
     now: Timestamp,
 ) -> anyhow::Result<String> {
-    let keys = config.resolve(&config.evidence.keys);
     let people = people(config)?;
     let newest = shelf(config).shards()?.pop();
     let newest = newest.ok_or_else(|| StoreError::NoLog(config.resolve(&config.evidence.dir)))?;
     let Some(record) = judged(&newest.dir, request, people.as_ref(), now)? else {
         return Ok("it was acknowledged before".to_owned());
     };
-    let signers = signers(config);
-    match EvidenceLog::open_with(&newest.dir, &signers, &newest.origin, Beginning::Anytime) {
+    let signers = keys::signers(config)?;
+    match EvidenceLog::open_with(&newest.dir, &*signers, &newest.origin, Beginning::Anytime) {
         Err(StoreError::InUse(_)) => {
             return hand_over(config, request, &record, people.as_ref(), now);
         }
@@ -49,7 +48,7 @@ pub fn acknowledge(
     }
     let mut evidence = open_evidence(config, now)?;
     let now = evidence.read_clock(now);
-    let key = people_key(&keys).map_err(no_key)?;
+    let key = people_key(&keys::keys_dir(config)).map_err(no_key)?;
     let record = without_names(record, &key, people.as_ref());
     let entry = record.encode()?.entry;
     let appended = evidence.append(vec![entry], now);
@@ -87,8 +86,7 @@ fn hand_over(
     let begun = std::time::Instant::now();
     while begun.elapsed() < PATIENCE {
         if !path.exists() {
-            let dir = config.resolve(&config.evidence.dir);
-            return match judged(&dir, request, people, now)? {
+            return match judged(&newest_dir(config)?, request, people, now)? {
                 None => Ok(said(record)),
                 Some(_) => Err(told(
                     "the running engine refused it".to_owned(),

@@ -1,18 +1,33 @@
 //! The places outside this machine that need an SDK.
 
+use std::path::Path;
+
 use super::outside::explained;
-use crate::adapters::aws::{S3Settings, S3Store, Shared, WebClient};
+use crate::adapters::aws::{KmsKeys, KmsSettings, S3Settings, S3Store, Shared, WebClient};
 use crate::adapters::remote::{Authority, Outposts, Places, Watcher};
+use crate::adapters::signing::SignerSource;
+use crate::adapters::store::Shard;
 use crate::cli::scan::now;
-use crate::config::{self, Config, MirrorConfig};
-use crate::evidence::outside::cosignature::WitnessKey;
+use crate::config::{self, Config, KmsKey, MirrorConfig};
+use crate::evidence::cosignature::WitnessKey;
 use crate::ports::{Outside, RemoteError, RemoteStore};
 
-pub fn outposts(config: &Config, thorough: bool) -> anyhow::Result<Box<dyn Outside>> {
+/// Everybody outside, for one log.
+pub fn outposts(
+    config: &Config,
+    shard: &Shard,
+    thorough: bool,
+) -> anyhow::Result<Box<dyn Outside>> {
     let shared = Shared::new().map_err(unusable)?;
     let outside = &config.evidence.outside;
     let mirror = outside.mirror.as_ref();
-    let mirror = mirror.map(|mirror| -> Box<dyn RemoteStore> { Box::new(s3(&shared, mirror)) });
+    let mirror = mirror.map(|mirror| -> Box<dyn RemoteStore> {
+        Box::new(s3(
+            &shared,
+            mirror,
+            shard.year.is_some().then(|| shard.name()),
+        ))
+    });
     let authorities = outside.timestamps.iter().map(|authority| Authority {
         place: format!("time stamps `{}`", authority.name),
         url: authority.url.clone(),
@@ -24,22 +39,36 @@ pub fn outposts(config: &Config, thorough: bool) -> anyhow::Result<Box<dyn Outsi
         http: Box::new(WebClient::new(&shared)),
         nonce: Box::new(nonce),
     };
-    let mut outposts = Outposts::new(&config.resolve(&config.evidence.dir), places);
+    let mut outposts = Outposts::new(&shard.dir, places);
     outposts.thorough = thorough;
     Ok(Box::new(outposts))
 }
 
-pub fn store(mirror: &MirrorConfig) -> anyhow::Result<Box<dyn RemoteStore>> {
+/// The mirror, or the part of it that one shard has.
+pub fn store(mirror: &MirrorConfig, shard: Option<String>) -> anyhow::Result<Box<dyn RemoteStore>> {
     let shared = Shared::new().map_err(unusable)?;
-    Ok(Box::new(s3(&shared, mirror)))
+    Ok(Box::new(s3(&shared, mirror, shard)))
 }
 
-fn s3(shared: &Shared, mirror: &MirrorConfig) -> S3Store {
+/// `keys` is the folder of the installation's other keys.
+pub fn kms(signer: &KmsKey, keys: &Path) -> anyhow::Result<Box<dyn SignerSource>> {
+    let shared = Shared::new().map_err(unusable)?;
+    let settings = KmsSettings {
+        key: signer.key.clone(),
+        region: signer.region.clone(),
+        endpoint: signer.endpoint.clone(),
+        folder: keys.to_owned(),
+    };
+    Ok(Box::new(KmsKeys::new(&shared, settings)))
+}
+
+fn s3(shared: &Shared, mirror: &MirrorConfig, shard: Option<String>) -> S3Store {
+    let below = shard.map(|shard| format!("{shard}/")).unwrap_or_default();
     let settings = S3Settings {
         bucket: mirror.bucket.clone(),
         region: mirror.region.clone(),
         endpoint: mirror.endpoint.clone(),
-        prefix: mirror.prefix.clone(),
+        prefix: format!("{}{below}", mirror.prefix),
         retention: mirror.retention,
     };
     S3Store::new(shared, settings, now)

@@ -1,20 +1,17 @@
-//! What is done to the log itself: its keys, what is held, what is destroyed, who is forgotten.
+//! What is done to the log itself: what is held, what is destroyed, who is forgotten.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 
-use super::{ledger, message, no_key, open_evidence, shelf, signers, unusable};
+use super::{ledger, message, newest_dir, no_key, open_evidence, shelf, unusable};
 use crate::adapters::evidence::{LocalEvidence, must_be_whole};
 use crate::adapters::files::{read_bounded, write_atomically};
-use crate::adapters::signing::{
-    FileKeys, copy_redaction_key, erase_people_key, people_key, people_key_to_read,
-};
-use crate::adapters::store::{self, EvidenceReader, Shard, Shelf};
+use crate::adapters::signing::{erase_people_key, people_key, people_key_to_read};
+use crate::adapters::store::{self, EvidenceReader, Shard};
 use crate::config::Config;
 use crate::evidence::custody::Custody;
-use crate::evidence::key::LogKey;
 use crate::evidence::people::Pseudonymiser;
 use crate::evidence::record::{
     Carried, CustodyRecord, Destruction, HoldScope, LogEnd, PersonErased, Record,
@@ -25,65 +22,6 @@ use crate::ports::InputError;
 
 /// An identity map larger than this is refused unread.
 const MAX_IDENTITY_BYTES: u64 = 64 << 20;
-
-/// The key that took over.
-pub fn rotate_key(config: &Config, now: Timestamp) -> anyhow::Result<(LogKey, PathBuf)> {
-    let mut evidence = open_existing(config, now)?;
-    let origin = evidence.key().origin().to_owned();
-    let next = signers(config).next(&origin).map_err(no_key)?;
-    evidence.rotate(next, now).map_err(unusable)?;
-    let key = evidence.key().clone();
-    let dir = evidence.dir().to_owned();
-    drop(evidence);
-    // Opening the log puts the new key file in the old one's place.
-    drop(open_evidence(config, now)?);
-    Ok((key, dir))
-}
-
-/// Where a log goes on that cannot grow any more.
-pub struct NewHome {
-    pub dir: PathBuf,
-    pub origin: String,
-    pub keys: PathBuf,
-}
-
-/// Freezes the log and begins the one that goes on from it.
-pub fn go_on_elsewhere(
-    config: &Config,
-    home: &NewHome,
-    compromised_at: Option<Timestamp>,
-    now: Timestamp,
-) -> anyhow::Result<(LogKey, PathBuf)> {
-    let Some(frozen) = shelf(config).shards()?.pop() else {
-        bail!(
-            "there is no log yet\n  help: name another key folder, and begin with `driftwarden scan`"
-        );
-    };
-    if home.origin == config.evidence.origin {
-        bail!(
-            "`{}` is the origin of the log that was\n  help: two logs of one origin look like a fork; \
-             choose another",
-            home.origin
-        );
-    }
-    if home.keys.starts_with(&home.dir) {
-        bail!(
-            "the keys in `{}` lie within the new log\n  help: keep the keys elsewhere: whoever gets the \
-             log must not get them",
-            home.keys.display()
-        );
-    }
-    let new = match config.evidence.yearly {
-        true => Shelf::yearly(&home.dir, &home.origin),
-        false => Shelf::single(&home.dir, &home.origin),
-    };
-    let old_keys = config.resolve(&config.evidence.keys);
-    copy_redaction_key(&old_keys, &home.keys).map_err(no_key)?;
-    let signers = FileKeys::new(&home.keys, &home.origin);
-    let log = LocalEvidence::begin_after(&frozen, &new, &signers, now, compromised_at);
-    let log = log.map_err(unusable)?;
-    Ok((log.key().clone(), log.dir().to_owned()))
-}
 
 /// The log, which must be there: only a scan begins one.
 fn open_existing(config: &Config, now: Timestamp) -> anyhow::Result<LocalEvidence> {
@@ -101,10 +39,15 @@ pub fn custody(config: &Config) -> anyhow::Result<Custody> {
     Ok(ledger(&newest.dir)?.custody().clone())
 }
 
-/// Appends a record that is about the log itself.
-pub fn append(config: &Config, record: &CustodyRecord, now: Timestamp) -> anyhow::Result<()> {
-    let mut evidence = open_existing(config, now)?;
-    let record = record.encode().context("the record is too large")?;
+/// Appends a record that is about the log itself, made for the time that is believed.
+pub fn append(
+    config: &Config,
+    clock: Timestamp,
+    record: impl FnOnce(Timestamp) -> CustodyRecord,
+) -> anyhow::Result<()> {
+    let mut evidence = open_existing(config, clock)?;
+    let now = evidence.now().unwrap_or(clock);
+    let record = record(now).encode().context("the record is too large")?;
     evidence.append_records(vec![record], now).map_err(unusable)
 }
 
@@ -154,6 +97,15 @@ pub fn expire(
              `shard = \"yearly\"` and a new `dir` in `evidence`"
         );
     }
+    let read = ledger(&newest_dir(config)?)?.times().read(now);
+    if let Some(anomaly) = read.anomaly {
+        bail!(
+            "the clock says {}, which the newest record, of {}, does not bear out\n  help: nothing is \
+             destroyed by such a clock; if it is right, run `driftwarden scan` and try again",
+            anomaly.clock,
+            anomaly.at
+        );
+    }
     let mut evidence = match dry_run {
         true => None,
         false => Some(open_existing(config, now)?),
@@ -171,6 +123,9 @@ pub fn expire(
                     .append_records(vec![record], now)
                     .map_err(unusable)?;
             }
+        }
+        // Of what is gone, an earlier try may have left something.
+        if matches!(fate, Fate::Expired(..) | Fate::Gone) && !dry_run {
             store::destroy(&shard)?;
         }
         fates.push((shard.name(), fate));
@@ -274,6 +229,7 @@ pub fn erase_person(config: &Config, id: &str, now: Timestamp) -> anyhow::Result
     people_key_to_read(&keys).map_err(no_key)?;
     // Nothing is erased that cannot be recorded as erased.
     let mut evidence = open_existing(config, now)?;
+    let now = evidence.now().unwrap_or(now);
     let is_mapped = !id.starts_with("person:");
     let mapped = match config.identity.as_ref().filter(|_| is_mapped) {
         None => false,

@@ -1,45 +1,53 @@
 //! Who is outside this machine, and what becomes of a scan's records there.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::message;
-use crate::adapters::remote::{Restored, restore};
+use super::{message, shelf};
+use crate::adapters::store::Shard;
 use crate::config::Config;
 use crate::engine::{NotReached, reach};
-use crate::evidence::key::LogKey;
 use crate::model::OutsideStanding;
 use crate::ports::{Alarm, Appended, InputError, Outside};
+use crate::report;
 
 #[cfg(feature = "aws")]
-use super::clouds as built;
+pub(super) use super::clouds as built;
 
-/// Everybody outside whom the configuration names.
-#[derive(Default)]
-pub struct Outsiders {
-    all: Option<Box<dyn Outside>>,
+/// Everybody outside whom the configuration names, for each log of it.
+pub struct Outsiders<'c> {
+    /// Nothing where nobody is named.
+    config: Option<&'c Config>,
+    /// Whether they are asked for more than the mirror's own pointer.
+    thorough: bool,
+    known: BTreeMap<PathBuf, Box<dyn Outside>>,
 }
 
 /// How a scan's records fared.
+#[derive(Default)]
 pub struct Told {
     /// Nothing where nobody is named.
     pub standing: Option<OutsideStanding>,
+    /// What is behind with the logs of earlier years.
+    pub behind: Vec<String>,
     /// Why the level that the configuration asks for was not reached.
     pub failed: Option<anyhow::Error>,
 }
 
-impl Outsiders {
+impl<'c> Outsiders<'c> {
     /// # Errors
     /// The configuration asks for what is not built in, or names a key that is none.
-    pub fn of(config: &Config) -> anyhow::Result<Self> {
-        must_be_built(config)?;
-        match config.evidence.outside.first_block() {
-            None => Ok(Self::default()),
-            Some(_) => Ok(Self {
-                all: Some(built::outposts(config, false)?),
-            }),
-        }
+    pub fn of(config: &'c Config) -> anyhow::Result<Self> {
+        check(config)?;
+        let named = config.evidence.outside.first_block().is_some();
+        Ok(Self {
+            config: named.then_some(config),
+            thorough: false,
+            known: BTreeMap::new(),
+        })
     }
 
     /// Those of a configuration that must name somebody. They are asked for more than the mirror's own
@@ -47,36 +55,79 @@ impl Outsiders {
     ///
     /// # Errors
     /// As [`Outsiders::of`]; or it names nobody.
-    pub fn required(config: &Config) -> anyhow::Result<Self> {
-        must_be_built(config)?;
-        if config.evidence.outside.first_block().is_none() {
+    pub fn required(config: &'c Config) -> anyhow::Result<Self> {
+        let all = Self::of(config)?;
+        if all.config.is_none() {
             let what = "the configuration names nobody outside this machine".to_owned();
             let help = "add `mirror \"s3\" { … }`, `witness` or `timestamps` within `evidence`";
             return Err(explained(what, help.to_owned()));
         }
         Ok(Self {
-            all: Some(built::outposts(config, true)?),
+            thorough: true,
+            ..all
         })
     }
 
-    /// Brings everybody up to the log, once.
+    /// Those of one log.
+    fn of_log(&mut self, config: &Config, shard: &Shard) -> anyhow::Result<&mut dyn Outside> {
+        let all = match self.known.entry(shard.dir.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(built::outposts(config, shard, self.thorough)?),
+        };
+        Ok(&mut **all)
+    }
+
+    /// Brings everybody up to each log, once. Tells of the oldest log that somebody lacks, else of the
+    /// newest.
     ///
     /// # Errors
     /// An alarm; what only keeps somebody back is in the standing.
     pub fn advance(&mut self, now: Timestamp) -> anyhow::Result<OutsideStanding> {
-        let Some(all) = &mut self.all else {
+        let Some(config) = self.config else {
             return Ok(OutsideStanding::default());
         };
+        let earlier = self.advance_earlier(config, now)?;
+        let newest = newest(config, now)?;
+        let all = self.of_log(config, &newest)?;
         let advanced = all.advance(now);
-        advanced.map_err(|alarm| explained(alarm.what, alarm.help))
+        let advanced = advanced.map_err(|alarm| explained(alarm.what, alarm.help))?;
+        Ok(earlier.into_iter().next().unwrap_or(advanced))
     }
 
-    /// Refuses where somebody outside knows more of the log than this machine does.
-    pub fn look(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        let Some(all) = &mut self.all else {
+    /// What is behind with the logs of earlier years after another try.
+    fn advance_earlier(
+        &mut self,
+        config: &Config,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<OutsideStanding>> {
+        let mut shards = shelf(config).shards()?;
+        shards.pop();
+        let mut behind = Vec::new();
+        // What was destroyed has left nothing to pass on.
+        for shard in shards.iter().filter(|shard| !shard.is_gone()) {
+            let all = self.of_log(config, shard)?;
+            if all.is_settled() {
+                continue;
+            }
+            let advanced = all.advance(now);
+            let advanced = advanced.map_err(|alarm| explained(alarm.what, alarm.help))?;
+            if !all.is_settled() {
+                behind.push(advanced);
+            }
+        }
+        Ok(behind)
+    }
+
+    /// Refuses where somebody outside knows more of a log than this machine does.
+    ///
+    /// # Errors
+    /// Somebody does.
+    pub fn look(&mut self, shard: &Shard, now: Timestamp) -> anyhow::Result<()> {
+        let Some(config) = self.config else {
             return Ok(());
         };
-        all.look(now).map(drop).map_err(|alarm| {
+        let looked = self.of_log(config, shard)?.look(now);
+        looked.map(drop).map_err(|alarm| {
             let Alarm { what, help } = alarm;
             let what = format!("nothing was recorded: {what}");
             explained(what, help)
@@ -84,33 +135,59 @@ impl Outsiders {
     }
 
     /// Passes on what was appended, and waits as long as the configuration says.
-    pub fn tell(
+    pub fn tell(&mut self, appended: &Appended, clock: &dyn Fn() -> Timestamp) -> Told {
+        let Some(config) = self.config else {
+            return Told::default();
+        };
+        let told = self.tell_newest(config, appended, clock);
+        let mut told = told.unwrap_or_else(Told::failed);
+        match self.advance_earlier(config, clock()) {
+            Ok(behind) => {
+                let lines = behind.iter().flat_map(report::outside::lines);
+                told.behind = lines
+                    .filter(|line| !line.is_well)
+                    .map(|line| line.text)
+                    .collect();
+            }
+            Err(error) => told.failed = told.failed.or(Some(error)),
+        }
+        told
+    }
+
+    fn tell_newest(
         &mut self,
         config: &Config,
         appended: &Appended,
         clock: &dyn Fn() -> Timestamp,
-    ) -> Told {
-        let Some(all) = &mut self.all else {
-            return Told {
-                standing: None,
-                failed: None,
-            };
-        };
+    ) -> anyhow::Result<Told> {
         let durability = config.evidence.outside.durability;
-        let waited = reach(
-            &mut **all,
-            appended,
-            durability.scan,
-            durability.wait,
-            clock,
-        );
-        match waited {
+        let all = self.of_log(config, &newest(config, clock())?)?;
+        let waited = reach(all, appended, durability.scan, durability.wait, clock);
+        Ok(match waited {
             Ok(waited) => Told {
                 standing: Some(waited.standing),
-                failed: None,
+                ..Told::default()
             },
             Err(error) => not_reached(error),
+        })
+    }
+}
+
+impl Told {
+    fn failed(error: anyhow::Error) -> Self {
+        Self {
+            failed: Some(error),
+            ..Self::default()
         }
+    }
+}
+
+/// The log that is written; where there is none yet, the one that would be.
+fn newest(config: &Config, now: Timestamp) -> anyhow::Result<Shard> {
+    let shelf = shelf(config);
+    match shelf.shards()?.pop() {
+        Some(newest) => Ok(newest),
+        None => Ok(shelf.current(now)?),
     }
 }
 
@@ -127,23 +204,8 @@ fn not_reached(error: NotReached) -> Told {
     Told {
         standing,
         failed: Some(explained(what, help)),
+        ..Told::default()
     }
-}
-
-/// Brings the log back from the mirror that the configuration names.
-///
-/// # Errors
-/// It names none, or one that is not built in; or what the mirror holds is not one whole log.
-pub fn restored(config: &Config, out: &Path, pinned: Option<LogKey>) -> anyhow::Result<Restored> {
-    must_be_built(config)?;
-    let Some(mirror) = &config.evidence.outside.mirror else {
-        let what = "the configuration names no mirror".to_owned();
-        let help = "add `mirror \"s3\" { … }` within `evidence`";
-        return Err(explained(what, help.to_owned()));
-    };
-    let store = built::store(mirror)?;
-    let restored = restore(&*store, out, pinned);
-    restored.map_err(|error| explained(error.to_string(), error.help().to_owned()))
 }
 
 /// Refuses a configuration that needs what this driftwarden was built without.
@@ -151,7 +213,9 @@ pub fn restored(config: &Config, out: &Path, pinned: Option<LogKey>) -> anyhow::
 /// # Errors
 /// It does.
 pub fn must_be_built(config: &Config) -> anyhow::Result<()> {
-    match config.evidence.outside.first_block() {
+    let signer = config.evidence.signer.as_ref();
+    let signer = signer.map(|signer| ("signer", &signer.at));
+    match signer.or_else(|| config.evidence.outside.first_block()) {
         Some((word, at)) if !cfg!(feature = "aws") => {
             let at = crate::config::place(at);
             let what =
@@ -180,9 +244,12 @@ pub(super) fn explained(what: String, help: String) -> anyhow::Error {
 
 /// Without the feature nobody outside can be reached; [`must_be_built`] has said so before.
 #[cfg(not(feature = "aws"))]
-mod built {
-    use super::{Outside, explained};
-    use crate::config::{Config, MirrorConfig};
+pub(super) mod built {
+    use std::path::Path;
+
+    use super::{Outside, Shard, explained};
+    use crate::adapters::signing::SignerSource;
+    use crate::config::{Config, KmsKey, MirrorConfig};
     use crate::ports::RemoteStore;
 
     fn absent<T>() -> anyhow::Result<T> {
@@ -190,11 +257,15 @@ mod built {
         Err(explained(what, "build it with `--features aws`".to_owned()))
     }
 
-    pub fn outposts(_: &Config, _: bool) -> anyhow::Result<Box<dyn Outside>> {
+    pub fn outposts(_: &Config, _: &Shard, _: bool) -> anyhow::Result<Box<dyn Outside>> {
         absent()
     }
 
-    pub fn store(_: &MirrorConfig) -> anyhow::Result<Box<dyn RemoteStore>> {
+    pub fn store(_: &MirrorConfig, _: Option<String>) -> anyhow::Result<Box<dyn RemoteStore>> {
+        absent()
+    }
+
+    pub fn kms(_: &KmsKey, _: &Path) -> anyhow::Result<Box<dyn SignerSource>> {
         absent()
     }
 

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use super::{explain, ledger, newest_dir, no_key, settings, shelf};
 use crate::adapters::estate::FileEstate;
-use crate::adapters::evidence::ReadOnlyEvidence;
 use crate::adapters::signing::{people_key_to_read, redaction_key_to_read};
 use crate::adapters::store::{EvidenceReader, Shelf, StoreError};
 use crate::config::Config;
@@ -14,6 +13,7 @@ use crate::engine::{self, Answer, Covered, Ownership, Progress, Question, Settin
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::{Carried, FindingEvent, FindingRecord, Record};
 use crate::model::{FindingKey, RecordedFinding};
+use crate::ports::ReadOnlyEvidence;
 
 /// Counts the attributes of the estate that the configuration names.
 pub fn run_coverage(
@@ -118,7 +118,10 @@ fn note(found: &mut BTreeMap<FindingKey, RecordedFinding>, record: FindingRecord
 
 /// What a look takes that records nothing: the log as it is, if there is one, and the key under which
 /// it hides secrets.
-fn reading(config: &Config, threads: usize) -> anyhow::Result<(ReadOnlyEvidence, Settings)> {
+fn reading(
+    config: &Config,
+    threads: usize,
+) -> anyhow::Result<(ReadOnlyEvidence<Ledger>, Settings)> {
     let ledger = match ledger(&newest_dir(config)?) {
         Ok(ledger) => ledger,
         Err(error) => match error.downcast_ref() {
@@ -130,5 +133,5 @@ fn reading(config: &Config, threads: usize) -> anyhow::Result<(ReadOnlyEvidence,
     let key = redaction_key_to_read(&keys).map_err(no_key)?;
     let people = people_key_to_read(&keys).map_err(no_key)?;
     let settings = settings(config, key, people, threads)?;
-    Ok((ReadOnlyEvidence::new(ledger), settings))
+    Ok((ReadOnlyEvidence(ledger), settings))
 }

@@ -12,7 +12,8 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::{explain, load_config, message, no_key, open_evidence};
+use super::{explain, keys, load_config, message, no_key, open_evidence, shelf};
+use crate::adapters::evidence::YearlyEvidence;
 use crate::adapters::http;
 use crate::adapters::inbox::InboxFolder;
 use crate::adapters::journal::{Form, Journal};
@@ -99,11 +100,12 @@ pub fn begin_cycle(
     clock: Clock,
     halt: &Arc<Halt>,
 ) -> anyhow::Result<Cycle> {
-    let keys = config.resolve(&config.evidence.keys);
+    let folder = keys::keys_dir(config);
     let evidence = open_evidence(config, clock())?;
+    let evidence = YearlyEvidence::new(shelf(config), keys::signers(config)?, evidence);
     let own = Keys {
-        redaction: redaction_key(&keys).map_err(no_key)?,
-        people: people_key(&keys).map_err(no_key)?,
+        redaction: redaction_key(&folder).map_err(no_key)?,
+        people: people_key(&folder).map_err(no_key)?,
     };
     let inbox = InboxFolder::new(config.inbox());
     let made = inbox.make();

@@ -100,11 +100,24 @@ impl Cycle {
         self.evidence.read_clock((self.clock)())
     }
 
+    /// At New Year the log goes on in another.
+    fn go_on(&mut self) -> Result<(), Failure> {
+        let clock = (self.clock)();
+        if self.evidence.go_on(clock)? {
+            events::LogContinued {
+                records: self.evidence.previous().tree_size,
+            }
+            .emit();
+        }
+        Ok(())
+    }
+
     /// Reads what people write again: whether something else is in force now.
     ///
     /// # Errors
     /// The log cannot be written.
     pub fn reload(&mut self) -> Result<bool, Failure> {
+        self.go_on()?;
         let now = self.now();
         let ledger = self.evidence.ledger();
         let mut candidate = self.in_force.clone();
@@ -135,6 +148,7 @@ impl Cycle {
     /// # Errors
     /// The log cannot be written: nothing may go on.
     pub fn scan(&mut self) -> Result<Scanned, Failure> {
+        self.go_on()?;
         let clock = self.clock;
         let settings = Arc::clone(&self.in_force.loaded.settings);
         let halt = Arc::clone(&self.halt);
@@ -181,6 +195,7 @@ impl Cycle {
     /// # Errors
     /// The log cannot be written.
     pub fn take_requests(&mut self) -> Result<(), Failure> {
+        self.go_on()?;
         let waiting = match self.inbox.waiting() {
             Ok(waiting) => waiting,
             Err(error) => {

@@ -29,6 +29,21 @@ impl Started {
     }
 }
 
+/// The year ended, and the log goes on in another, with so many records to begin with.
+pub struct LogContinued {
+    pub records: u64,
+}
+
+impl LogContinued {
+    pub fn emit(&self) {
+        let Self { records } = *self;
+        info!(
+            event = "log_continued",
+            records, "the log goes on in that of another year"
+        );
+    }
+}
+
 pub struct Stopped {}
 
 impl Stopped {

@@ -16,10 +16,9 @@ use super::held::{self, Area, Content, HeldEstate};
 use crate::decide::compare::Comparer;
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::InputFile;
-use crate::evidence::statement::Previous;
 use crate::ingest::redact::Redactor;
 use crate::model::Sha256Digest;
-use crate::ports::{Appended, Estate, EvidenceError, EvidenceSink, InputError};
+use crate::ports::{Estate, EvidenceError, InputError, ReadOnlyEvidence};
 
 /// When the engine does what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -304,34 +303,7 @@ fn try_plans(
         settings,
         progress: &Silent,
     };
-    let plans = reading.read(now, &inputs, &mut Nowhere(ledger))?;
+    let plans = reading.read(now, &inputs, &mut ReadOnlyEvidence(ledger))?;
     let comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor);
     refuse_double_claims(&comparer)
-}
-
-/// Takes what a check would write, and keeps nothing.
-struct Nowhere<'l>(&'l Ledger);
-
-impl EvidenceSink for Nowhere<'_> {
-    fn ledger(&self) -> &Ledger {
-        self.0
-    }
-
-    fn previous(&self) -> Previous {
-        Previous {
-            tree_size: 0,
-            root: String::new(),
-        }
-    }
-
-    fn put_blob(&mut self, bytes: &[u8]) -> Result<Sha256Digest, EvidenceError> {
-        Ok(Sha256Digest::of(bytes))
-    }
-
-    fn append(&mut self, _: Vec<Vec<u8>>, _: Timestamp) -> Result<Appended, EvidenceError> {
-        Err(EvidenceError {
-            what: "a check records nothing".to_owned(),
-            help: None,
-        })
-    }
 }

@@ -64,8 +64,9 @@ UNAVAILABLE = SLOW_DOWN.replace(b"SlowDown", b"ServiceUnavailable")
 
 
 class FaultProxy(Server):
-    """Passes requests on to S3. `rule(method, path)` says what becomes of one: nothing for passing it
-    on, a number for that status, `lose` to pass it on and lose the answer, or seconds to wait first."""
+    """Passes requests on to S3 or KMS. `rule(method, path)` says what becomes of one: nothing for passing
+    it on, a number for that status, `lose` to pass it on and lose the answer, seconds to wait first, or
+    what to do to the answer's bytes. Of a request to KMS, the operation stands in the path's place."""
 
     def __init__(self, port):
         self.target = port
@@ -75,7 +76,7 @@ class FaultProxy(Server):
 
     def answer(self, handler, body):
         self.seen.append((handler.command, handler.path))
-        fault = self.rule(handler.command, handler.path)
+        fault = self.rule(handler.command, handler.headers.get("x-amz-target") or handler.path)
         if isinstance(fault, int):
             text = SLOW_DOWN if fault == 503 else UNAVAILABLE
             return reply(handler, fault, text, [("content-type", "application/xml")])
@@ -86,6 +87,8 @@ class FaultProxy(Server):
         upstream.request(handler.command, handler.path, body, headers)
         answer = upstream.getresponse()
         content = answer.read()
+        if callable(fault):
+            content = fault(content)
         if fault == "lose":
             return hang_up(handler)
         handler.send_response(answer.status)

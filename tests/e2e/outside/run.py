@@ -1,4 +1,4 @@
-"""Evidence outside the machine, end to end: S3 with a real Object Lock, faults, witnesses, time stamps.
+"""Evidence outside the machine, end to end: S3 with a real Object Lock, faults, witnesses, time stamps, KMS.
 
 usage: run.py BINARIES ESTATE S3_PORT KIND [LITEWITNESS]
 KIND is `localstack`, whose Object Lock locks, or `moto`, whose does not.
@@ -18,6 +18,8 @@ import boto3
 from botocore.client import Config
 from botocore.exceptions import ClientError
 
+import kms
+import shards
 from estate import CREDENTIALS, Estate
 from proxy import Authority, FaultProxy
 from witness import LiteWitness, StandInWitness
@@ -422,9 +424,9 @@ def time_stamps():
         scene.outside("", block)
         for spoil, word in [
             (lambda query, answer: 500, "status 500"),
-            (lambda query, answer: b"no token", "no answer to a time stamp query"),
-            (lambda query, answer: answer[: len(answer) // 2], "no answer to a time stamp query"),
-            (lambda query, answer: answer.replace(imprint(query), bytes(32)), "of something else"),
+            (lambda query, answer: b"no token", "no RFC 3161 token"),
+            (lambda query, answer: answer[: len(answer) // 2], "no RFC 3161 token"),
+            (lambda query, answer: answer.replace(imprint(query), bytes(32)), "over other bytes"),
         ]:
             authority.spoil = spoil
             scene.estate.change()
@@ -450,7 +452,7 @@ def time_stamps():
         assert authority.asked == asked, "it was asked again for a token that is there"
         scene.estate.change()
         found, _ = scene.estate.scan()
-        assert "something else" in found["timestamps"]["problem"], found["timestamps"]
+        assert "over other bytes" in found["timestamps"]["problem"], found["timestamps"]
         authority.spoil = lambda query, answer: answer
         scene.estate.mirror()
         assert f"anchors/{size}.tsr" in scene.objects()
@@ -483,7 +485,8 @@ SCENES = [locks, an_unlocked_object_is_locked_when_it_is_met, a_bucket_without_a
           an_outage_is_caught_up_with, throttling_passes, lost_answers_are_no_conflicts,
           other_bytes_are_an_alarm, killed_at_any_point, two_at_once, a_disk_that_was_put_back_is_seen,
           a_log_that_went_another_way_is_seen, what_is_gone_is_named, a_real_witness_cosigns,
-          a_witness_that_fails, time_stamps, many_entries]
+          a_witness_that_fails, time_stamps, many_entries, *shards.shards(Scene),
+          *kms.scenes(BINARIES, SOURCE, PORT, KIND)]
 
 if __name__ == "__main__":
     wanted = os.environ.get("SCENE")

@@ -66,7 +66,7 @@ const MAY_IMPORT: [(&str, &[&str]); 26] = [
             "adapters::store",
         ],
     ),
-    ("adapters::aws", &["ports"]),
+    ("adapters::aws", &["evidence", "ports", "adapters::signing"]),
     (
         "adapters::estate",
         &["model", "evidence", "config", "ports", "adapters::files"],

@@ -8,3 +8,5 @@ mod files;
 mod parse;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod signer;

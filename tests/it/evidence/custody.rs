@@ -26,6 +26,14 @@ pub struct Yearly {
     pub finding: String,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line reads the clock, too"
+)]
+pub fn wall_clock() -> Timestamp {
+    Timestamp::now()
+}
+
 pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
@@ -55,14 +63,28 @@ impl Yearly {
         LocalEvidence::open(&shelf, &keys, Beginning::Anytime, now).unwrap()
     }
 
+    /// A log each year up to that time: a clock that leaps over years is not believed at once.
+    pub fn each_year_until(&self, now: Timestamp) {
+        for year in 2020.. {
+            let day = at(&format!("{year}-01-15T00:00:00Z"));
+            if day > now {
+                break;
+            }
+            drop(self.open(day));
+        }
+        drop(self.open(now));
+    }
+
     fn first_scan(&mut self) {
         let now = at("2019-06-01T00:00:00Z");
         let mut log = self.open(now);
         let found = judged("aws_security_group.front", "/ingress", Value::from("open"));
         let key = found.deviation.finding_key();
         self.finding = key.to_string();
+        let mut facts = facts(log.previous());
+        (facts.started_at, facts.finished_at) = (now, now);
         let scan = driftwarden::evidence::record::ScanRecord::new(
-            facts(log.previous()),
+            facts,
             &assessment(vec![found.clone()], vec![]),
             &people(),
         );
@@ -227,16 +249,26 @@ fn a_shard_that_begins_again_after_a_crash_is_taken_over_once() {
 #[test]
 fn what_has_expired_is_destroyed_and_a_record_vouches_for_it() {
     let yearly = Yearly::new();
-    drop(yearly.open(at("2025-03-01T00:00:00Z")));
-    let before = yearly.good(&["evidence", "expire", "--dry-run"]);
-    // Kept for seven years after the end of 2019: until 2027.
+    let config = fs::read_to_string(yearly.dir("driftwarden.hcl")).unwrap();
+    let retain = |time: &str| {
+        let text = config.replace("shard =", &format!("retention = \"{time}\"\n  shard ="));
+        fs::write(yearly.dir("driftwarden.hcl"), text).unwrap();
+    };
+    retain("900y");
+    // The clock here is years ahead of the only record.
+    let refused = yearly.run(&["evidence", "expire", "--dry-run"]);
     assert!(
-        before.contains("2019  is kept until 2027-01-01T00:00:00Z"),
+        stderr(&refused).contains("does not bear out"),
+        "{}",
+        stderr(&refused)
+    );
+    yearly.each_year_until(wall_clock());
+    let before = yearly.good(&["evidence", "expire", "--dry-run"]);
+    assert!(
+        before.contains("2019  is kept until 2920-01-01T00:00:00Z"),
         "{before}"
     );
-    let config = fs::read_to_string(yearly.dir("driftwarden.hcl")).unwrap();
-    let shorter = config.replace("shard =", "retention = \"1y\"\n  shard =");
-    fs::write(yearly.dir("driftwarden.hcl"), shorter).unwrap();
+    retain("1y");
 
     let dry = yearly.good(&["evidence", "expire", "--dry-run"]);
     assert!(
@@ -309,7 +341,7 @@ fn what_has_expired_is_destroyed_and_a_record_vouches_for_it() {
 #[test]
 fn a_shard_that_lost_its_entries_is_not_taken_for_an_expired_one() {
     let yearly = Yearly::new();
-    drop(yearly.open(at("2020-03-01T00:00:00Z")));
+    yearly.each_year_until(wall_clock());
     fs::remove_dir_all(yearly.dir("evidence/2019/tile/entries")).unwrap();
     let (whole, text) = yearly.verify("evidence", &[]);
     assert!(

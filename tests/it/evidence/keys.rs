@@ -197,7 +197,7 @@ fn a_log_that_a_p256_device_signs_verifies_and_fails_cleanly_without_it() {
     assert!(
         error
             .to_string()
-            .ends_with("it cannot be signed: the device does not answer")
+            .ends_with("the log cannot be signed: the device does not answer")
     );
     drop(log);
     let mut log = open(true).unwrap();

@@ -10,6 +10,7 @@ mod appending;
 mod commands;
 mod custody;
 mod events;
+mod guards;
 #[cfg(feature = "index")]
 mod index;
 mod keys;

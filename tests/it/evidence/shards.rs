@@ -11,9 +11,11 @@ use driftwarden::adapters::evidence::LocalEvidence;
 use driftwarden::adapters::signing::FileKeys;
 use driftwarden::adapters::store::{Beginning, EvidenceReader, Shelf};
 use driftwarden::evidence::record::{Carried, Record};
+use driftwarden::ports::EvidenceSink;
 
 use super::commands::{driftwarden_verify, stdout};
-use super::custody::{NAME, Yearly, at, stderr};
+use super::custody::{NAME, Yearly, at, stderr, wall_clock};
+use super::support::tiny;
 
 /// The shards of 2019 and 2020; the finding of 2019 is still open.
 fn two_years() -> Yearly {
@@ -55,7 +57,8 @@ fn a_pack_of_a_shard_has_what_was_open_when_it_began() {
 
 #[test]
 fn of_a_shard_that_expired_there_is_no_pack() {
-    let yearly = two_years();
+    let yearly = Yearly::new();
+    yearly.each_year_until(wall_clock());
     let config = fs::read_to_string(yearly.dir("driftwarden.hcl")).unwrap();
     let shorter = config.replace("shard =", "retention = \"1y\"\n  shard =");
     fs::write(yearly.dir("driftwarden.hcl"), shorter).unwrap();
@@ -122,4 +125,39 @@ fn a_shard_begins_on_any_day_where_an_older_one_is() {
         refused.what
     );
     assert!(!yearly.dir("missing").exists());
+}
+
+/// Far ahead it is not believed the first time, so that it cannot begin the log of another year; a scan
+/// notes what it said, and if it says so again the log goes on there.
+#[test]
+fn a_clock_that_is_far_ahead_begins_no_shard() {
+    let yearly = Yearly::new();
+    let leap = at("2031-05-01T00:00:00Z");
+    let mut log = yearly.open(leap);
+    assert!(!yearly.dir("evidence/2031").exists());
+    let note = log.read_clock(leap);
+    log.append(vec![tiny(1)], note).unwrap();
+    drop(log);
+    let shelf = Shelf::yearly(&yearly.dir("evidence"), NAME);
+    let years = || {
+        shelf
+            .shards()
+            .unwrap()
+            .iter()
+            .map(|shard| shard.name())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(years(), ["2019"]);
+    // Put right, it is believed as before.
+    drop(yearly.open(at("2020-02-01T00:00:00Z")));
+    assert_eq!(years(), ["2019", "2020"]);
+    // In the log that goes on, it was not seen before.
+    drop(yearly.open(leap));
+    assert_eq!(years(), ["2019", "2020"]);
+    let mut log = yearly.open(leap);
+    log.append(vec![tiny(2)], note).unwrap();
+    drop(log);
+    drop(yearly.open(at("2031-05-01T00:20:00Z")));
+    assert_eq!(years(), ["2019", "2020", "2031"]);
+    assert!(yearly.verify("evidence", &[]).0);
 }

@@ -50,7 +50,7 @@ fn keys_of_another_log() {
     fs::copy(other.path(key), place.path(key)).unwrap();
     assert_snapshot!(place.refuses(), @"
     error: `evidence/.state/lock` is not a checkpoint of this log: the key of `driftwarden.local/evidence` has not signed it
-      help: keep the folder untouched and ask whoever is responsible for the log; nothing was written
+      help: use the key that signs the log: the last line of `log.vkey` is its public half; `driftwarden evidence key rotate` hands the log over to another; nothing was written
     ");
     fs::remove_file(place.path(key)).unwrap();
     assert_snapshot!(place.refuses(), @"

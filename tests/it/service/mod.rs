@@ -10,6 +10,7 @@ mod findings;
 mod reload;
 mod waivers;
 mod watches;
+mod year;
 
 use std::cell::Cell;
 use std::fs;
