@@ -43,6 +43,17 @@ pub enum WhyNotRead {
 }
 
 impl WhyNotRead {
+    pub const ALL: [Self; 8] = [
+        Self::NotRecorded,
+        Self::Denied,
+        Self::NoCredentials,
+        Self::Throttled,
+        Self::OverBudget,
+        Self::Unreachable,
+        Self::Broken,
+        Self::Deleted,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NotRecorded => "not_recorded",
@@ -61,4 +72,53 @@ impl fmt::Display for WhyNotRead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// A part of the estate that was asked for, is recorded, and was read to its end: what was not in it
+/// is not there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReadWhole {
+    pub account: AccountId,
+    pub region: Region,
+    pub config_type: Box<str>,
+}
+
+/// How often one interface was called in one place, by what came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallCounts {
+    pub answered: u64,
+    pub throttled: u64,
+    pub denied: u64,
+    /// Every other failure.
+    pub failed: u64,
+    /// Not sent, because of our own limit.
+    pub withheld: u64,
+}
+
+impl CallCounts {
+    pub fn sent(&self) -> u64 {
+        self.answered + self.throttled + self.denied + self.failed
+    }
+}
+
+/// The calls of one interface in one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallTally {
+    pub account: AccountId,
+    pub region: Region,
+    /// As the provider names it: `SelectResourceConfig`.
+    pub api: &'static str,
+    pub counts: CallCounts,
+}
+
+/// What a live source tells of one look, beside the items.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceReport {
+    /// The user's name for the source.
+    pub source: String,
+    pub not_read: Vec<NotRead>,
+    pub read_whole: Vec<ReadWhole>,
+    pub calls: Vec<CallTally>,
+    /// What a person should know and what is no gap.
+    pub warnings: Vec<String>,
 }

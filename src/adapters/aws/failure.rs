@@ -5,7 +5,8 @@ use std::error::Error;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::ports::RemoteError;
+use crate::model::WhyNotRead;
+use crate::ports::{CallFailed, RemoteError};
 
 /// The longest text of a service that is passed on.
 const LONGEST: usize = 200;
@@ -37,6 +38,100 @@ where
         true => RemoteError::Unreachable { place, what },
         false => RemoteError::Refused { place, what },
     }
+}
+
+/// Why a call of ours got no answer from anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Answerless {
+    #[error("the limit on calls forbids another try")]
+    OverBudget,
+}
+
+/// Codes of services that were asked too often.
+const THROTTLES: [&str; 7] = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "LimitExceededException",
+];
+
+/// Codes that tell of credentials rather than of rights.
+const NO_CREDENTIALS: [&str; 7] = [
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "MissingAuthenticationToken",
+];
+
+/// A call without an answer to work with, as a source tells it.
+pub fn call_failed<E>(api: &str, error: &SdkError<E, HttpResponse>) -> CallFailed
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let why = why(error);
+    let what = match why {
+        WhyNotRead::OverBudget => format!("`{api}` was throttled, and {}", Answerless::OverBudget),
+        WhyNotRead::NoCredentials => {
+            format!("`{api}` needs credentials that hold: {}", words(error))
+        }
+        WhyNotRead::Throttled
+        | WhyNotRead::Denied
+        | WhyNotRead::Unreachable
+        | WhyNotRead::Broken
+        | WhyNotRead::NotRecorded
+        | WhyNotRead::Deleted => format!("`{api}`: {}", words(error)),
+    };
+    CallFailed { why, what }
+}
+
+fn why<E>(error: &SdkError<E, HttpResponse>) -> WhyNotRead
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    if is_over_budget(error) {
+        return WhyNotRead::OverBudget;
+    }
+    match error {
+        SdkError::TimeoutError(_) => WhyNotRead::Unreachable,
+        SdkError::ResponseError(_) => WhyNotRead::Broken,
+        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
+            WhyNotRead::Unreachable
+        }
+        SdkError::ServiceError(service) => {
+            let code = service.err().code().unwrap_or_default();
+            match status(error).unwrap_or(0) {
+                _ if THROTTLES.contains(&code) => WhyNotRead::Throttled,
+                _ if NO_CREDENTIALS.contains(&code) => WhyNotRead::NoCredentials,
+                429 => WhyNotRead::Throttled,
+                401 | 403 => WhyNotRead::Denied,
+                500.. => WhyNotRead::Unreachable,
+                _ if code.contains("AccessDenied") => WhyNotRead::Denied,
+                _ => WhyNotRead::Broken,
+            }
+        }
+        // No credentials, or a role that cannot be assumed.
+        _ => match innermost(error).contains("throttl") {
+            true => WhyNotRead::Throttled,
+            false => WhyNotRead::NoCredentials,
+        },
+    }
+}
+
+fn is_over_budget(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(own) = cause {
+        if own.downcast_ref() == Some(&Answerless::OverBudget) {
+            return true;
+        }
+        cause = own.source();
+    }
+    false
 }
 
 fn words<E>(error: &SdkError<E, HttpResponse>) -> String

@@ -160,14 +160,17 @@ impl Comparer<'_> {
         table: &Resource,
         seen: &Seen<'_>,
     ) -> Result<(), Unseen> {
+        let config = self.catalogue.config(table.config);
+        let name = config.map_or("", |config| &config.config_type);
+        if let Some(unread) = seen.not_read(account, region, name) {
+            return Err(unread);
+        }
         if !account.is_empty() && !seen.accounts.contains(account) {
             return Err((
                 GapReason::AccountNotObserved,
                 format!("no item of account `{account}` was seen"),
             ));
         }
-        let config = self.catalogue.config(table.config);
-        let name = config.map_or("", |config| &config.config_type);
         let is_recorded = seen.recorded.iter().any(|(seen_account, config)| {
             *config == table.config && (account.is_empty() || &**seen_account == account)
         });

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_name::Shown;
+use super::not_read::NotReadParts;
 use super::recorder::Recorders;
 use super::{Findings, Presence, ShownIn};
 use crate::model::GapReason;
@@ -24,6 +25,7 @@ pub(super) struct Seen<'a> {
     pub(super) by_name: &'a Shown,
     pub(super) recorded: &'a BTreeSet<(Box<str>, ConfigIx)>,
     unread: &'a BTreeMap<(ConfigIx, Box<str>), GapReason>,
+    pub(super) not_read: &'a NotReadParts,
     /// By number of the resource, as the newest item has it.
     shown_in: BTreeMap<u32, &'a ShownIn>,
     /// Made when it is first asked for, as the next one.
@@ -60,6 +62,7 @@ impl<'a> Seen<'a> {
             by_name: &findings.by_name,
             recorded: &findings.recorded,
             unread: &findings.unread,
+            not_read: &findings.not_read,
             places: OnceCell::new(),
         }
     }
