@@ -1,6 +1,7 @@
 //! AWS Config over the SDK.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -8,8 +9,10 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{Region as SdkRegion, SdkConfig};
 use aws_sdk_config::Client;
-use aws_sdk_config::config::interceptors::BeforeTransmitInterceptorContextRef;
-use aws_sdk_config::config::retry::RetryConfig;
+use aws_sdk_config::config::interceptors::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_sdk_config::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_config::config::{
     ConfigBag, IdentityCache, Intercept, RuntimeComponents, SharedCredentialsProvider,
     SharedIdentityCache,
@@ -19,18 +22,18 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 
 use super::config_read::{gathered, item, recorder, state};
-use super::failure::{Answerless, call_failed};
+use super::failure::{Answerless, call_failed, is_throttle};
 use super::shared::{OnlyEncrypted, Shared};
-use crate::model::AccountId;
+use crate::model::{AccountId, WhyNotRead};
 use crate::ports::{
     CallFailed, CallMeter, CallPlace, ConfigApi, Gathered, Page, Recorder, RecorderState, Select,
 };
 
 /// Tries of one call, the first included.
-const ATTEMPTS: u32 = 4;
+const ATTEMPTS: u32 = 3;
 /// How long one try may take, and all together: a scan that is to stop waits for it.
 const ATTEMPT_TIME: Duration = Duration::from_secs(10);
-const OPERATION_TIME: Duration = Duration::from_secs(25);
+const OPERATION_TIME: Duration = Duration::from_secs(15);
 const CONNECT_TIME: Duration = Duration::from_secs(3);
 /// Rows in a page: the most that there can be.
 const PAGE: i32 = 100;
@@ -64,6 +67,9 @@ struct Metered {
     meter: Arc<dyn CallMeter>,
     at: CallPlace,
     api: &'static str,
+    /// Whether a try was refused because there were too many: the pauses that follow may use up the
+    /// time of the call.
+    throttled: Arc<AtomicBool>,
 }
 
 impl Intercept for Metered {
@@ -83,6 +89,20 @@ impl Intercept for Metered {
             true => Ok(()),
             false => Err(Box::new(Answerless::OverBudget)),
         }
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let refused = context.response().filter(|own| !own.status().is_success());
+        let body = refused.and_then(|response| response.body().bytes());
+        if body.is_some_and(is_throttle) {
+            self.throttled.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 
@@ -122,7 +142,11 @@ impl AwsConfigApi {
         let known = clients.entry(at.clone());
         let client = known.or_insert_with(|| {
             let base = self.base(at, self.access.endpoint.as_deref());
-            let own = aws_sdk_config::config::Builder::from(&base).interceptor(OnlyEncrypted);
+            // Each place is slowed down for its own throttles alone.
+            let partition = RetryPartition::new(format!("config/{}/{}", at.account, at.region));
+            let own = aws_sdk_config::config::Builder::from(&base)
+                .retry_partition(partition)
+                .interceptor(OnlyEncrypted);
             let own = match self.access.roles.get(&at.account) {
                 Some(role) => own.credentials_provider(self.session(at, role)),
                 None => own,
@@ -156,19 +180,53 @@ impl AwsConfigApi {
             meter: Arc::clone(&self.meter),
             at: at.clone(),
             api,
+            throttled: Arc::default(),
         }
     }
 
     fn answer<T, E>(
         &self,
-        api: &'static str,
+        metered: Told,
         sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, CallFailed>
     where
         E: aws_sdk_config::error::ProvideErrorMetadata + std::error::Error + 'static,
     {
         let answer = self.shared.block_on(sent);
-        answer.map_err(|error| call_failed(api, &error))
+        answer.map_err(|error| metered.failed(&error))
+    }
+}
+
+/// What is known of a call beside its error.
+#[derive(Clone)]
+struct Told {
+    api: &'static str,
+    throttled: Arc<AtomicBool>,
+}
+
+impl Metered {
+    fn told(&self) -> Told {
+        Told {
+            api: self.api,
+            throttled: Arc::clone(&self.throttled),
+        }
+    }
+}
+
+impl Told {
+    fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> CallFailed
+    where
+        E: aws_sdk_config::error::ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let failed = call_failed(self.api, error);
+        let was_throttled = self.throttled.load(Ordering::Relaxed);
+        match (was_throttled, failed.why) {
+            (true, WhyNotRead::Unreachable) => CallFailed {
+                why: WhyNotRead::Throttled,
+                what: format!("`{}` is throttled, and was tried again in vain", self.api),
+            },
+            _ => failed,
+        }
     }
 }
 
@@ -176,8 +234,10 @@ impl ConfigApi for AwsConfigApi {
     fn recorders(&self, at: &CallPlace) -> Result<Vec<Recorder>, CallFailed> {
         let api = "DescribeConfigurationRecorders";
         let call = self.client(at).describe_configuration_recorders();
-        let call = call.customize().interceptor(self.metered(at, api));
-        let answer = self.answer(api, call.send())?;
+        let metered = self.metered(at, api);
+        let told = metered.told();
+        let call = call.customize().interceptor(metered);
+        let answer = self.answer(told, call.send())?;
         let all = answer.configuration_recorders.unwrap_or_default();
         Ok(all.iter().filter_map(recorder).collect())
     }
@@ -185,8 +245,10 @@ impl ConfigApi for AwsConfigApi {
     fn recorder_states(&self, at: &CallPlace) -> Result<Vec<RecorderState>, CallFailed> {
         let api = "DescribeConfigurationRecorderStatus";
         let call = self.client(at).describe_configuration_recorder_status();
-        let call = call.customize().interceptor(self.metered(at, api));
-        let answer = self.answer(api, call.send())?;
+        let metered = self.metered(at, api);
+        let told = metered.told();
+        let call = call.customize().interceptor(metered);
+        let answer = self.answer(told, call.send())?;
         let all = answer.configuration_recorders_status.unwrap_or_default();
         Ok(all.iter().filter_map(state).collect())
     }
@@ -204,8 +266,10 @@ impl ConfigApi for AwsConfigApi {
             .configuration_aggregator_name(aggregator)
             .limit(PAGE)
             .set_next_token(token.map(str::to_owned));
-        let call = call.customize().interceptor(self.metered(at, api));
-        let answer = self.answer(api, call.send())?;
+        let metered = self.metered(at, api);
+        let told = metered.told();
+        let call = call.customize().interceptor(metered);
+        let answer = self.answer(told, call.send())?;
         let all = answer.aggregated_source_status_list.unwrap_or_default();
         Ok(Page {
             rows: all.iter().filter_map(gathered).collect(),
@@ -229,8 +293,10 @@ impl ConfigApi for AwsConfigApi {
                     .expression(select.expression)
                     .limit(PAGE)
                     .set_next_token(token);
-                let call = call.customize().interceptor(self.metered(at, api));
-                let answer = self.answer(api, call.send())?;
+                let metered = self.metered(at, api);
+                let told = metered.told();
+                let call = call.customize().interceptor(metered);
+                let answer = self.answer(told, call.send())?;
                 (answer.results, answer.next_token)
             }
             Some(aggregator) => {
@@ -241,8 +307,10 @@ impl ConfigApi for AwsConfigApi {
                     .configuration_aggregator_name(aggregator)
                     .limit(PAGE)
                     .set_next_token(token);
-                let call = call.customize().interceptor(self.metered(at, api));
-                let answer = self.answer(api, call.send())?;
+                let metered = self.metered(at, api);
+                let told = metered.told();
+                let call = call.customize().interceptor(metered);
+                let answer = self.answer(told, call.send())?;
                 (answer.results, answer.next_token)
             }
         };
@@ -265,7 +333,9 @@ impl ConfigApi for AwsConfigApi {
             .resource_type(config_type.into())
             .resource_id(id)
             .limit(1);
-        let call = call.customize().interceptor(self.metered(at, api));
+        let metered = self.metered(at, api);
+        let told = metered.told();
+        let call = call.customize().interceptor(metered);
         match self.shared.block_on(call.send()) {
             Ok(answer) => {
                 let items = answer.configuration_items.unwrap_or_default();
@@ -277,7 +347,7 @@ impl ConfigApi for AwsConfigApi {
                     .is_some_and(|error| error.is_resource_not_discovered_exception());
                 match unknown {
                     true => Ok(None),
-                    false => Err(call_failed(api, &error)),
+                    false => Err(told.failed(&error)),
                 }
             }
         }

@@ -47,6 +47,12 @@ pub enum Answerless {
     OverBudget,
 }
 
+/// Whether the text of an answer that refuses names such a code.
+pub fn is_throttle(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    THROTTLES.iter().any(|code| text.contains(code))
+}
+
 /// Codes of services that were asked too often.
 const THROTTLES: [&str; 7] = [
     "Throttling",

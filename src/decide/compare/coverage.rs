@@ -132,6 +132,11 @@ impl Comparer<'_> {
             ));
         }
         let (account, region) = (place.0.as_str(), place.1.as_str());
+        let name = self.catalogue.config(table.config);
+        let name = name.map_or("", |config| &config.config_type);
+        if let Some(unread) = seen.not_read(account, region, name) {
+            return Err(unread);
+        }
         if account.is_empty() {
             self.anywhere(resource, table, seen)?;
         }
