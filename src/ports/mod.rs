@@ -59,13 +59,13 @@ pub struct Waivers {
     pub files: Vec<InputFile>,
 }
 
-/// When the newest file of a source was written.
+/// When the newest file of a source was written, or a source that is asked last gave all of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Freshness {
     /// Whether it is a trail; otherwise it is live state.
     pub is_trail: bool,
     pub source: String,
-    /// `None` where no file can be found.
+    /// `None` where nothing was found.
     pub newest: Option<Timestamp>,
 }
 

@@ -2,8 +2,10 @@
 
 use std::error::Error;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 
 use crate::model::WhyNotRead;
 use crate::ports::{CallFailed, RemoteError};
@@ -106,9 +108,6 @@ where
     match error {
         SdkError::TimeoutError(_) => WhyNotRead::Unreachable,
         SdkError::ResponseError(_) => WhyNotRead::Broken,
-        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
-            WhyNotRead::Unreachable
-        }
         SdkError::ServiceError(service) => {
             let code = service.err().code().unwrap_or_default();
             match status(error).unwrap_or(0) {
@@ -121,23 +120,41 @@ where
                 _ => WhyNotRead::Broken,
             }
         }
-        // No credentials, or a role that cannot be assumed.
-        _ => match innermost(error).contains("throttl") {
-            true => WhyNotRead::Throttled,
-            false => WhyNotRead::NoCredentials,
-        },
+        SdkError::DispatchFailure(failure) if failure.is_user() => WhyNotRead::Broken,
+        _ => undelivered(error),
+    }
+}
+
+/// A request that did not leave, or whose answer did not come: for want of credentials, which another
+/// call may have been to bring, or of a connection.
+fn undelivered(error: &(dyn Error + 'static)) -> WhyNotRead {
+    let causes = causes(error);
+    let of_credentials = causes.iter().position(|own| own.is::<CredentialsError>());
+    let within = causes.iter().skip(of_credentials.map_or(0, |at| at + 1));
+    let is_lost = within.filter(|own| own.is::<ConnectorError>()).count() > 0;
+    match of_credentials.is_some() {
+        true if innermost(error).contains("throttl") => WhyNotRead::Throttled,
+        true if is_lost => WhyNotRead::Unreachable,
+        true => WhyNotRead::NoCredentials,
+        false => WhyNotRead::Unreachable,
     }
 }
 
 fn is_over_budget(error: &(dyn Error + 'static)) -> bool {
+    causes(error)
+        .iter()
+        .any(|own| own.downcast_ref() == Some(&Answerless::OverBudget))
+}
+
+/// An error and what caused it, the outermost first.
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> Vec<&'e (dyn Error + 'static)> {
+    let mut all = Vec::new();
     let mut cause = Some(error);
     while let Some(own) = cause {
-        if own.downcast_ref() == Some(&Answerless::OverBudget) {
-            return true;
-        }
+        all.push(own);
         cause = own.source();
     }
-    false
+    all
 }
 
 fn words<E>(error: &SdkError<E, HttpResponse>) -> String

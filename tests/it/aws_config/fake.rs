@@ -27,7 +27,6 @@ pub const TYPES: [&str; 4] = [ROLE, BUCKET, TOPIC, QUEUE];
 /// One call as it came: place, interface, what was asked, and the token.
 #[derive(Clone, Debug)]
 pub struct Call {
-    pub account: String,
     pub region: String,
     pub api: &'static str,
     pub asked: String,
@@ -46,6 +45,8 @@ pub struct Cloud {
     /// Whether the last page leads on, and to what.
     pub endless: Option<fn(usize) -> String>,
     pub bare: bool,
+    /// Rows that every page shows beside its own.
+    pub beside: Vec<String>,
     pub gathered: Vec<Gathered>,
     pub calls: Vec<Call>,
 }
@@ -60,6 +61,7 @@ impl Cloud {
             fault: Box::new(|_, _| None),
             endless: None,
             bare: false,
+            beside: Vec::new(),
             gathered: Vec::new(),
             calls: Vec::new(),
         }
@@ -148,7 +150,6 @@ impl Shared {
     ) -> Result<(), CallFailed> {
         let mut cloud = self.0.lock().unwrap();
         let call = Call {
-            account: at.account.to_string(),
             region: at.region.to_string(),
             api,
             asked: asked.to_owned(),
@@ -235,7 +236,7 @@ impl ConfigApi for Shared {
             None => (end < rows.len()).then(|| end.to_string()),
         };
         Ok(Page {
-            rows: shown.collect(),
+            rows: shown.chain(cloud.beside.iter().cloned()).collect(),
             next,
         })
     }
