@@ -6,6 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::error::ErrorMetadata;
 
 use crate::model::WhyNotRead;
 use crate::ports::{CallFailed, RemoteError};
@@ -86,7 +87,10 @@ where
     let what = match why {
         WhyNotRead::OverBudget => format!("`{api}` was throttled, and {}", Answerless::OverBudget),
         WhyNotRead::NoCredentials => {
-            format!("`{api}` needs credentials that hold: {}", words(error))
+            format!(
+                "`{api}` needs credentials that hold: {}",
+                of_service(error).unwrap_or_else(|| words(error))
+            )
         }
         WhyNotRead::Throttled
         | WhyNotRead::Denied
@@ -155,6 +159,15 @@ fn causes<'e>(error: &'e (dyn Error + 'static)) -> Vec<&'e (dyn Error + 'static)
         cause = own.source();
     }
     all
+}
+
+/// What another service said that was asked for credentials.
+fn of_service(error: &(dyn Error + 'static)) -> Option<String> {
+    let causes = causes(error);
+    let mut causes = causes.iter().skip(1);
+    let said = causes.find_map(|own| own.downcast_ref::<ErrorMetadata>())?;
+    let message = short(said.message()?);
+    Some(format!("{message} ({})", said.code().unwrap_or("no code")))
 }
 
 fn words<E>(error: &SdkError<E, HttpResponse>) -> String

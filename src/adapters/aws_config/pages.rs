@@ -24,6 +24,10 @@ const MAX_EMPTY: u32 = 20;
 /// So many items of one part are asked for one by one, because the query gave no configuration.
 const MAX_SINGLE: usize = 200;
 
+/// So many queries in a row may break before that is taken for the place's fault: as many as lead to
+/// one type among a hundred.
+const MAX_BROKEN: u32 = 8;
+
 type Types = Vec<Box<str>>;
 
 pub struct PartReader {
@@ -37,6 +41,7 @@ pub struct PartReader {
     /// Resources of which the query gave no configuration, with what it gave.
     bare: VecDeque<(Box<str>, String, String)>,
     asked_single: usize,
+    broken_in_a_row: u32,
     /// Types of which an answer without an item proves that there is none.
     proven: BTreeSet<Box<str>>,
     lost_some: bool,
@@ -72,6 +77,7 @@ impl PartReader {
             query: None,
             bare: VecDeque::new(),
             asked_single: 0,
+            broken_in_a_row: 0,
             proven: BTreeSet::new(),
             lost_some: false,
             has_items: false,
@@ -232,7 +238,10 @@ impl PartReader {
                 api.select(at, select, query.token.as_deref())
             });
         match asked {
-            Ok(page) => self.take_page(query, page),
+            Ok(page) => {
+                self.broken_in_a_row = 0;
+                self.take_page(query, page);
+            }
             Err(NoAnswer::Wait(time)) => {
                 self.query = Some(query);
                 return Err(time);
@@ -246,14 +255,16 @@ impl PartReader {
     /// place.
     fn take_failure(&mut self, query: Query, failed: &CallFailed) {
         let Query { mut types, .. } = query;
-        if failed.why == WhyNotRead::Broken && types.len() > 1 {
+        self.broken_in_a_row += 1;
+        let is_of_types = failed.why == WhyNotRead::Broken && self.broken_in_a_row < MAX_BROKEN;
+        if is_of_types && types.len() > 1 {
             let second = types.split_off(types.len() / 2);
             self.waiting.push_front(second);
             self.waiting.push_front(types);
             return;
         }
         self.lose(&types, failed.why, &failed.what);
-        if failed.why != WhyNotRead::Broken {
+        if !is_of_types {
             while let Some(types) = self.waiting.pop_front() {
                 self.lose(&types, failed.why, &failed.what);
             }
