@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -12,17 +13,28 @@ use super::files::{
 };
 use crate::config::{Config, parse_waivers};
 use crate::evidence::record::{InputFile, InputKind};
-use crate::model::Sha256Digest;
-use crate::ports::{Estate, Freshness, InputError, InputRef, Waivers, WorkspaceInput};
+use crate::model::{Sha256Digest, SourceReport};
+use crate::ports::{Estate, Freshness, InputError, InputRef, LiveSource, Waivers, WorkspaceInput};
 
 /// Over a configuration that is lent or shared.
 pub struct FileEstate<C> {
     config: C,
+    /// Sources that are asked, beside the files.
+    sources: Vec<Arc<dyn LiveSource>>,
 }
 
 impl<C: Borrow<Config> + Sync> FileEstate<C> {
     pub fn new(config: C) -> Self {
-        Self { config }
+        Self {
+            config,
+            sources: Vec::new(),
+        }
+    }
+
+    /// With these sources beside the files.
+    #[must_use]
+    pub fn with_sources(self, sources: Vec<Arc<dyn LiveSource>>) -> Self {
+        Self { sources, ..self }
     }
 
     fn config(&self) -> &Config {
@@ -36,6 +48,7 @@ impl<C: Borrow<Config> + Sync> FileEstate<C> {
         InputRef {
             name: name.display().to_string(),
             path: path.clone(),
+            source: None,
         }
     }
 
@@ -84,7 +97,7 @@ impl<C: Borrow<Config> + Sync> Estate for FileEstate<C> {
         }
     }
 
-    fn live(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
+    fn live(&self, types: &[&str]) -> Result<Vec<InputRef>, Vec<InputError>> {
         let patterns: Vec<&String> = self
             .config()
             .live
@@ -92,7 +105,20 @@ impl<C: Borrow<Config> + Sync> Estate for FileEstate<C> {
             .flat_map(|live| &live.files)
             .collect();
         let paths = expand(&patterns, &self.config().base_dir).map_err(errors)?;
-        Ok(self.inputs(paths))
+        let mut inputs = self.inputs(paths);
+        for source in &self.sources {
+            let parts = source.begin(types).into_iter();
+            inputs.extend(parts.map(|name| InputRef {
+                path: PathBuf::new(),
+                name,
+                source: Some(source.name().to_owned()),
+            }));
+        }
+        Ok(inputs)
+    }
+
+    fn reports(&self) -> Vec<SourceReport> {
+        self.sources.iter().map(|source| source.report()).collect()
     }
 
     fn changes(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
@@ -164,15 +190,30 @@ impl<C: Borrow<Config> + Sync> Estate for FileEstate<C> {
         let trails = config.activity.iter();
         let trails = trails.map(|trail| (true, &trail.name, &trail.files));
         let sources = live.chain(trails);
-        let sources = sources.map(|(is_trail, name, patterns)| Freshness {
+        let files = sources.map(|(is_trail, name, patterns)| Freshness {
             is_trail,
             source: name.clone(),
             newest: newest(expand(patterns, &config.base_dir).unwrap_or_default()),
         });
-        sources.collect()
+        let asked = self.sources.iter().map(|source| Freshness {
+            is_trail: false,
+            source: source.name().to_owned(),
+            newest: source.newest(),
+        });
+        files.chain(asked).collect()
     }
 
     fn open(&self, input: &InputRef) -> Result<Box<dyn Read + Send>, InputError> {
+        if let Some(name) = &input.source {
+            let source = self.sources.iter().find(|own| own.name() == name);
+            return match source {
+                Some(source) => source.open(&input.name),
+                None => Err(InputError {
+                    what: format!("`{}` is of no source that is configured", input.name),
+                    help: None,
+                }),
+            };
+        }
         match open(&input.path) {
             Ok(file) => Ok(Box::new(file)),
             Err(error) => Err(input_error(&error)),

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod aws_config;
 pub mod estate;
 pub mod evidence;
 pub mod files;

@@ -177,11 +177,10 @@ impl Checks {
         } else {
             self.area("baselines", || baselines(config));
         }
-        if config.live.is_empty() {
+        if config.live.is_empty() && config.live_aws.is_empty() {
             self.absent("live", "every approved resource is a gap");
         } else {
-            let sources = config.live.iter().map(|live| live.files.as_slice());
-            self.area("live", || patterns(config, sources));
+            self.area("live", || live(config));
         }
         if config.activity.is_empty() {
             self.absent("activity", "no deviation is attributed");
@@ -314,6 +313,24 @@ fn ownership(hooks: &Hooks<'_>, config: &Config) -> Checked<()> {
         }
     };
     Ok(((), said))
+}
+
+/// Nobody is asked: rights and recorders show in the scan itself.
+fn live(config: &Config) -> Checked<()> {
+    wire::check_asked(config).map_err(|error| vec![error.to_string()])?;
+    let asked = match config.live_aws.len() {
+        0 => String::new(),
+        some => format!("{} to ask", count(some, "source", "sources")),
+    };
+    if config.live.is_empty() {
+        return Ok(((), asked));
+    }
+    let sources = config.live.iter().map(|live| live.files.as_slice());
+    let ((), said) = patterns(config, sources)?;
+    match asked.is_empty() {
+        true => Ok(((), said)),
+        false => Ok(((), format!("{said}; {asked}"))),
+    }
 }
 
 fn patterns<'c>(config: &Config, sources: impl Iterator<Item = &'c [String]>) -> Checked<()> {

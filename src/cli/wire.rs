@@ -1,5 +1,6 @@
 //! Puts the concrete parts together: no other file of the command line puts an adapter behind a port.
 
+mod asked;
 mod asking;
 #[cfg(feature = "aws")]
 mod clouds;
@@ -33,6 +34,7 @@ use crate::evidence::verify;
 use crate::model::LifecyclePolicy;
 use crate::ports::{EvidenceError, InputError};
 
+pub use asked::check as check_asked;
 pub use asking::acknowledge;
 pub use custody::*;
 pub use keys::{NewHome, go_on_elsewhere, keys_dir, kms_named, rotate_key};
@@ -229,7 +231,7 @@ pub fn run_scan_after(
     let key = redaction_key(&keys).map_err(no_key)?;
     let people = people_key(&keys).map_err(no_key)?;
     let settings = settings(config, key, people, threads)?;
-    let estate = FileEstate::new(config);
+    let estate = FileEstate::new(config).with_sources(asked::sources(config)?);
     scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
 }
 

@@ -153,7 +153,7 @@ fn check_star(name: &BaselineName, attribute: &str, text: &Placed, problems: &mu
     }
 }
 
-pub(super) fn live(section: &Section, problems: &mut Problems<'_>) -> Option<LiveConfig> {
+pub(super) fn live_files(section: &Section, problems: &mut Problems<'_>) -> Option<LiveConfig> {
     Some(LiveConfig {
         name: name(section, problems)?,
         kind: LiveKind::AwsConfigSnapshot,
@@ -288,7 +288,7 @@ fn patterns(section: &Section, problems: &mut Problems<'_>) -> Vec<String> {
 }
 
 /// Every element that is as it should be; the others are told.
-fn all<T>(
+pub(super) fn all<T>(
     section: &Section,
     attribute: &str,
     parse: impl Fn(&str) -> Result<T, String>,

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::blocks::{
-    EACH_PLAN, activity, approvals_config, baseline, checked, evidence_config, live, owned, path,
-    scope_config,
+    EACH_PLAN, activity, approvals_config, baseline, checked, evidence_config, live_files, owned,
+    path, scope_config,
 };
 use super::error::{Problems, place};
+use super::live;
 use super::outside;
 use super::sections::Section;
 use super::vocabulary::{self as known, BLOCKS, BlockSpec};
@@ -41,8 +42,10 @@ pub(super) fn config(
     let evidence = evidence.and_then(|section| evidence_config(section, signer, outside, problems));
     let baselines = of(&known::BASELINE).filter_map(|section| baseline(section, problems));
     let baselines = baselines.collect();
-    let live = of(&known::LIVE_SNAPSHOT).filter_map(|section| live(section, problems));
+    let live = of(&known::LIVE_SNAPSHOT).filter_map(|section| live_files(section, problems));
     let live = live.collect();
+    let live_aws = of(&known::LIVE_CONFIG).filter_map(|one| live::aws_config(one, problems));
+    let live_aws = live_aws.collect();
     let changes = of(&known::CHANGES_FILES).next();
     let changes = changes.and_then(|section| {
         Some(ChangesConfig {
@@ -91,6 +94,7 @@ pub(super) fn config(
         evidence: evidence?,
         baselines,
         live,
+        live_aws,
         changes,
         activity,
         identity,

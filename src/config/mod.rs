@@ -6,6 +6,7 @@ mod build;
 mod document;
 mod error;
 mod literal;
+mod live;
 mod outside;
 mod retention;
 mod sections;
@@ -25,6 +26,7 @@ use jiff::civil::Date;
 use crate::model::{AccountId, Region, Sha256Digest, SourceLocation, TypeName, WorkspaceName};
 
 pub use error::{ConfigError, ConfigErrors, place};
+pub use live::{AwsConfigConfig, AwsConfigPlaces};
 pub use outside::{DurabilityConfig, MirrorConfig, OutsideConfig, TimestampsConfig, WitnessConfig};
 pub use retention::Retention;
 pub use service::{FindingsConfig, LogForm, RunConfig, WaiversConfig};
@@ -50,6 +52,8 @@ pub struct Config {
     pub baselines: Vec<BaselineConfig>,
     /// In the order of the file. Empty: nothing is observed, so every approved resource is a gap.
     pub live: Vec<LiveConfig>,
+    /// Sources that are asked, in the order of the file. They need a build with the feature `aws`.
+    pub live_aws: Vec<AwsConfigConfig>,
     /// Absent: no change record authorises anything.
     pub changes: Option<ChangesConfig>,
     pub activity: Vec<ActivityConfig>,

@@ -195,7 +195,7 @@ fn percent(text: &str, most: u32) -> Result<u32, String> {
         .ok_or_else(wrong)
 }
 
-fn whole(text: &str, most: u32) -> Result<u32, String> {
+pub(super) fn whole(text: &str, most: u32) -> Result<u32, String> {
     text.parse()
         .ok()
         .filter(|number| (1..=most).contains(number))

@@ -183,6 +183,14 @@ pub(super) fn account(text: &str) -> Result<String, String> {
     }
 }
 
+/// Checks an AWS account number.
+pub(super) fn aws_account(text: &str) -> Result<String, String> {
+    match is_aws_account(text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("`{text}` is no AWS account")),
+    }
+}
+
 fn is_aws_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -152,6 +152,26 @@ pub(super) static LIVE_SNAPSHOT: BlockSpec = BlockSpec {
     attributes: &[required("files", Texts)],
 };
 
+pub(super) static LIVE_CONFIG: BlockSpec = BlockSpec {
+    name: "live",
+    kind: Some("aws_config"),
+    named: true,
+    required: false,
+    within: None,
+    attributes: &[
+        optional("accounts", Texts, "those of the aggregator"),
+        optional("regions", Texts, "those of the aggregator"),
+        optional("aggregator", Text, "none"),
+        optional("aggregator_account", Text, "none"),
+        optional("aggregator_region", Text, "none"),
+        optional("role", Text, "none"),
+        optional("external_id", Text, "none"),
+        optional("endpoint", Text, "that of the Region"),
+        optional("calls_per_minute", Number, "`60`"),
+        optional("calls_per_scan", Number, "`10000`"),
+    ],
+};
+
 pub(super) static CHANGES_FILES: BlockSpec = BlockSpec {
     name: "changes",
     kind: Some("files"),
@@ -290,6 +310,7 @@ pub static BLOCKS: [&BlockSpec; 17] = [
     &TIMESTAMPS,
     &BASELINE,
     &LIVE_SNAPSHOT,
+    &LIVE_CONFIG,
     &CHANGES_FILES,
     &ACTIVITY_CLOUDTRAIL,
     &IDENTITY,

@@ -191,7 +191,8 @@ fn sights(
     let comparer = Comparer::new(&look.catalogue, approved, &settings.scope, &look.redactor)
         .with_authors(&look.plans.sources)
         .knowing(look.principals.clone());
-    let inputs = looking.estate.live().map_err(Failure::Inputs)?;
+    let inputs = looking.estate.live(&comparer.looks_at());
+    let inputs = inputs.map_err(Failure::Inputs)?;
     looking.progress.step(Step::Live, inputs.len());
     let done = parallel::map(&inputs, settings.threads, |input| {
         let seen = in_file(looking.estate, &comparer, input, number, slots);

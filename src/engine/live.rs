@@ -8,6 +8,7 @@ use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::config_item;
 use crate::ingest::json::StreamError;
 use crate::ingest::source::Source;
+use crate::model::SourceReport;
 use crate::normalise::equal::Principals;
 use crate::ports::{Estate, InputError, InputRef};
 
@@ -16,9 +17,10 @@ pub struct Live {
     pub findings: Findings,
     pub files: Vec<InputFile>,
     pub bytes: u64,
+    pub reports: Vec<SourceReport>,
 }
 
-/// Reads every live file.
+/// Reads everything live that the comparer looks at.
 pub fn read(
     estate: &dyn Estate,
     comparer: &Comparer<'_>,
@@ -26,7 +28,8 @@ pub fn read(
     progress: &dyn Progress,
     watches: bool,
 ) -> Result<Live, Failure> {
-    let inputs = estate.live().map_err(Failure::Inputs)?;
+    let inputs = estate.live(&comparer.looks_at());
+    let inputs = inputs.map_err(Failure::Inputs)?;
     progress.step(Step::Live, inputs.len());
     let done = parallel::map(&inputs, threads, |input| {
         let done = one(estate, comparer, input, watches);
@@ -48,21 +51,24 @@ pub fn read(
             Err(error) => errors.push(error),
         }
     }
-    if errors.is_empty() {
-        Ok(live)
-    } else {
-        Err(Failure::Inputs(errors))
+    if !errors.is_empty() {
+        return Err(Failure::Inputs(errors));
     }
+    live.reports = estate.reports();
+    for report in &live.reports {
+        comparer.take_report(report, &mut live.findings);
+    }
+    Ok(live)
 }
 
-/// Reads every live file for the users and roles in it. Few estates need it: a policy shows a unique
+/// Reads everything live for the users and roles in it. Few estates need it: a policy shows a unique
 /// id only where a principal was deleted.
 pub fn principals(
     estate: &dyn Estate,
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<Principals, Failure> {
-    let inputs = estate.live().map_err(Failure::Inputs)?;
+    let inputs = estate.live(&Named::TYPES).map_err(Failure::Inputs)?;
     progress.step(Step::Live, inputs.len());
     let done = parallel::map(&inputs, threads, |input| {
         let source = Source::new(&input.name, estate.open(input)?);

@@ -20,7 +20,7 @@ use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::InputFile;
 use crate::ingest::redact::Redactor;
 use crate::ingest::schema::contradictions;
-use crate::model::{Assessment, EarlierFinding, FindingKey, ScanTotals};
+use crate::model::{Assessment, EarlierFinding, FindingKey, ScanTotals, SourceReport};
 use crate::normalise::Catalogue;
 use crate::normalise::equal::Principals;
 use crate::normalise::table::TableError;
@@ -56,6 +56,8 @@ pub(super) struct Look {
     pub(super) totals: ScanTotals,
     pub(super) files: Vec<InputFile>,
     pub(super) warnings: Vec<String>,
+    /// What the sources that are asked told beside their items.
+    pub(super) reports: Vec<SourceReport>,
 }
 
 impl Looking<'_> {
@@ -105,11 +107,13 @@ impl Looking<'_> {
             live_bytes: live.bytes,
             live_items: 0,
         };
+        let reports = std::mem::take(&mut live.reports);
         let mut comparison = comparer.finish(live.findings);
         drop(comparer);
         totals.live_items = comparison.items;
         let mut warnings = std::mem::take(&mut inputs.warnings);
         warnings.append(&mut plans.warnings);
+        warnings.extend(reports.iter().flat_map(|told| told.warnings.clone()));
         warnings.extend(not_looked_at(&std::mem::take(&mut comparison.unmapped)));
 
         self.progress.step(Step::Judging, 0);
@@ -151,6 +155,7 @@ impl Looking<'_> {
             totals,
             files,
             warnings,
+            reports,
         })
     }
 }

@@ -14,7 +14,8 @@ use crate::decide::compare::Scope;
 use crate::decide::waivers;
 use crate::evidence::lifecycle::{self, Steps};
 use crate::model::{
-    Assessment, EarlierFinding, LifecyclePolicy, Relation, ScanTotals, Sha256Digest, Verdict,
+    Assessment, EarlierFinding, LifecyclePolicy, Relation, ScanTotals, Sha256Digest, SourceReport,
+    Verdict,
 };
 use crate::ports::{Appended, Estate, EvidenceSink};
 
@@ -45,6 +46,8 @@ pub struct Outcome {
     pub rule_set: Sha256Digest,
     /// What was recorded of the life of findings.
     pub steps: Steps,
+    /// What the sources that are asked told beside their items.
+    pub reports: Vec<SourceReport>,
 }
 
 /// Scans an estate. `clock` is asked at the start and at the end; every decision is made as of the
@@ -102,6 +105,7 @@ pub fn scan(
         evidence,
         rule_set,
         steps,
+        reports: look.reports,
     })
 }
 

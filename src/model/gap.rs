@@ -42,10 +42,14 @@ pub enum GapReason {
     NotComparable,
     /// The workspace has no approved plan.
     NoBaseline,
-    /// An input file could not be read.
+    /// What a file or a source holds could not be read.
     SourceUnreadable,
     /// The source said that it could not read the resource (denied, throttled).
     SourceRefused,
+    /// The source gave no answer in time, or none at all.
+    SourceUnreachable,
+    /// The limit on calls that the configuration sets was reached.
+    OverBudget,
 }
 
 impl GapReason {
@@ -61,6 +65,8 @@ impl GapReason {
             Self::NoBaseline => "no_baseline",
             Self::SourceUnreadable => "source_unreadable",
             Self::SourceRefused => "source_refused",
+            Self::SourceUnreachable => "source_unreachable",
+            Self::OverBudget => "over_budget",
         }
     }
 }

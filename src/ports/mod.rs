@@ -1,5 +1,8 @@
 //! What the engine needs of the outside world. Traits only; `adapters` has the implementations.
 
+mod config_api;
+mod live;
+mod observe;
 mod outside;
 mod read_only;
 mod remote;
@@ -11,8 +14,14 @@ use jiff::Timestamp;
 
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::InputFile;
-use crate::model::{Sha256Digest, Waiver, WorkspaceName};
+use crate::model::{Sha256Digest, SourceReport, Waiver, WorkspaceName};
 
+pub use config_api::{
+    CallFailed, CallMeter, CallPlace, ConfigApi, Gathered, Page, Recorder, RecorderState,
+    RecordingGroup, Select,
+};
+pub use live::LiveSource;
+pub use observe::{NotObserved, ReadAgain, ReadsAgain, WantedResource};
 pub use outside::{Alarm, Outside};
 pub use read_only::ReadOnlyEvidence;
 pub use remote::{
@@ -22,9 +31,12 @@ pub use remote::{
 /// One thing to read, named as a person would look for it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InputRef {
+    /// Empty for a part of a source that is no file.
     pub path: PathBuf,
     /// The path as the user wrote it or would write it.
     pub name: String,
+    /// The source of which it is a part, where it is no file.
+    pub source: Option<String>,
 }
 
 /// The files of one workspace.
@@ -49,13 +61,13 @@ pub struct Waivers {
     pub files: Vec<InputFile>,
 }
 
-/// When the newest file of a source was written.
+/// When the newest file of a source was written, or a source that is asked last gave all of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Freshness {
     /// Whether it is a trail; otherwise it is live state.
     pub is_trail: bool,
     pub source: String,
-    /// `None` where no file can be found.
+    /// `None` where nothing was found.
     pub newest: Option<Timestamp>,
 }
 
@@ -70,8 +82,13 @@ pub struct InputError {
 /// Everything a scan reads. Implementations read afresh at every call and change nothing.
 pub trait Estate: Sync {
     fn workspaces(&self) -> Result<Vec<WorkspaceInput>, Vec<InputError>>;
-    /// AWS Config items, as files.
-    fn live(&self) -> Result<Vec<InputRef>, Vec<InputError>>;
+    /// AWS Config items: files, whatever is in them, and parts of sources that are asked for items
+    /// of these types. Asking begins a new look.
+    fn live(&self, types: &[&str]) -> Result<Vec<InputRef>, Vec<InputError>>;
+    /// What became of the look that began last, source by source, once its parts were read.
+    fn reports(&self) -> Vec<SourceReport> {
+        Vec::new()
+    }
     fn changes(&self) -> Result<Vec<InputRef>, Vec<InputError>>;
     fn activity(&self) -> Result<Vec<InputRef>, Vec<InputError>>;
     fn identity(&self) -> Option<InputRef>;

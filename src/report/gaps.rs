@@ -40,8 +40,10 @@ pub(super) fn meaning(reason: GapReason) -> &'static str {
         GapReason::PartNotRecorded => "the parent was seen, but not the part that holds it",
         GapReason::NotComparable => "whether the attribute is as approved cannot be told",
         GapReason::NoBaseline => "the workspace has no approved plan",
-        GapReason::SourceUnreadable => "an input file could not be read",
+        GapReason::SourceUnreadable => "what a file or a source holds could not be read",
         GapReason::SourceRefused => "the source refused to read it",
+        GapReason::SourceUnreachable => "the source could not be reached",
+        GapReason::OverBudget => "the limit on calls to the source was reached",
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod activity;
 mod architecture;
+mod aws_config;
 mod cases;
 mod config;
 mod corpus;

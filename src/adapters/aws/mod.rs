@@ -1,5 +1,7 @@
 //! Amazon's services, and the HTTP and TLS that their SDK brings, behind the ports.
 
+mod config;
+mod config_read;
 mod failure;
 mod http;
 mod kms;
@@ -7,6 +9,7 @@ mod lock;
 mod s3;
 mod shared;
 
+pub use config::{AwsConfigApi, ConfigAccess};
 pub use http::WebClient;
 pub use kms::{KmsKeys, KmsSettings};
 pub use s3::{Clock, S3Settings, S3Store};

@@ -10,6 +10,14 @@ use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 
 use crate::ports::RemoteError;
 
@@ -26,6 +34,8 @@ const OPERATION_TIME: Duration = Duration::from_secs(90);
 #[derive(Clone, Debug)]
 pub struct Shared {
     runtime: Arc<Background>,
+    /// Connections and trusted certificates, once for all clients.
+    http: SharedHttpClient,
 }
 
 /// Ends without waiting for the little that may still run: whoever drops it may be within another
@@ -54,7 +64,10 @@ impl Shared {
             what: error.to_string(),
         })?;
         let runtime = Arc::new(Background(Some(runtime)));
-        Ok(Self { runtime })
+        let client = aws_smithy_http_client::Builder::new();
+        let client = client.tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+        let http = SharedHttpClient::new(Guarded(client.build_https()));
+        Ok(Self { runtime, http })
     }
 
     #[expect(clippy::expect_used, reason = "only dropping takes the runtime away")]
@@ -76,6 +89,7 @@ impl Shared {
             .build();
         let loader = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(region.to_owned()))
+            .http_client(self.http.clone())
             .retry_config(retry)
             .timeout_config(timeouts);
         let loader = match endpoint {
@@ -85,6 +99,31 @@ impl Shared {
         self.block_on(loader.load())
     }
 }
+
+/// The same rule for clients that are made within the SDK, where a role is assumed.
+#[derive(Debug)]
+struct Guarded<T>(T);
+
+impl HttpClient for Guarded<SharedHttpClient> {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Guarded(self.0.http_connector(settings, components)))
+    }
+}
+
+impl HttpConnector for Guarded<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        match is_encrypted_or_here(request.uri()) {
+            true => self.0.call(request),
+            false => HttpConnectorFuture::ready(Err(ConnectorError::user(IN_THE_CLEAR.into()))),
+        }
+    }
+}
+
+const IN_THE_CLEAR: &str = "the endpoint is neither `https` nor on this machine";
 
 /// Sends nothing in the clear beyond this machine, wherever the address came from: the environment and
 /// profiles can name endpoints, too.
@@ -104,7 +143,7 @@ impl Intercept for OnlyEncrypted {
     ) -> Result<(), BoxError> {
         match is_encrypted_or_here(context.request().uri()) {
             true => Ok(()),
-            false => Err("the endpoint is neither `https` nor on this machine".into()),
+            false => Err(IN_THE_CLEAR.into()),
         }
     }
 }

@@ -1,16 +1,22 @@
 //! The places outside this machine that need an SDK.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::outside::explained;
-use crate::adapters::aws::{KmsKeys, KmsSettings, S3Settings, S3Store, Shared, WebClient};
+use crate::adapters::aws::{
+    AwsConfigApi, ConfigAccess, KmsKeys, KmsSettings, S3Settings, S3Store, Shared, WebClient,
+};
+use crate::adapters::aws_config::{
+    AwsConfigSource, Limits, Meter, Places as ConfigPlaces, Settings, SystemTime,
+};
 use crate::adapters::remote::{Authority, Outposts, Places, Watcher};
 use crate::adapters::signing::SignerSource;
 use crate::adapters::store::Shard;
 use crate::cli::scan::now;
-use crate::config::{self, Config, KmsKey, MirrorConfig};
+use crate::config::{self, AwsConfigConfig, AwsConfigPlaces, Config, KmsKey, MirrorConfig};
 use crate::evidence::cosignature::WitnessKey;
-use crate::ports::{Outside, RemoteError, RemoteStore};
+use crate::ports::{CallPlace, LiveSource, Outside, RemoteError, RemoteStore};
 
 /// Everybody outside, for one log.
 pub fn outposts(
@@ -72,6 +78,50 @@ fn s3(shared: &Shared, mirror: &MirrorConfig, shard: Option<String>) -> S3Store 
         retention: mirror.retention,
     };
     S3Store::new(shared, settings, now)
+}
+
+/// AWS Config as one block names it. Nothing is sent before it is asked.
+pub fn aws_config(block: &AwsConfigConfig) -> anyhow::Result<Arc<dyn LiveSource>> {
+    let shared = Shared::new().map_err(unusable)?;
+    let limits = Limits {
+        per_minute: block.calls_per_minute,
+        per_scan: block.calls_per_scan,
+    };
+    let meter = Meter::new(limits, Arc::new(SystemTime::new(now)));
+    let access = ConfigAccess {
+        roles: block.roles.clone(),
+        external_id: block.external_id.clone(),
+        endpoint: block.endpoint.clone(),
+    };
+    let api = AwsConfigApi::new(&shared, access, Arc::new(meter.clone()));
+    let settings = Settings {
+        name: block.name.clone(),
+        places: places(&block.places),
+        limits,
+    };
+    Ok(Arc::new(AwsConfigSource::new(
+        settings,
+        Box::new(api),
+        meter,
+    )))
+}
+
+fn places(places: &AwsConfigPlaces) -> ConfigPlaces {
+    match places.clone() {
+        AwsConfigPlaces::Direct { accounts, regions } => ConfigPlaces::Direct { accounts, regions },
+        AwsConfigPlaces::Aggregator {
+            name,
+            account,
+            region,
+            accounts,
+            regions,
+        } => ConfigPlaces::Aggregator {
+            name,
+            at: CallPlace { account, region },
+            accounts,
+            regions,
+        },
+    }
 }
 
 pub fn watchers(config: &Config) -> anyhow::Result<Vec<Watcher>> {

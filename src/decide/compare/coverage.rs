@@ -134,6 +134,11 @@ impl Comparer<'_> {
             return Err((GapReason::IdentityUnknown, UNNAMED.to_owned()));
         }
         let (account, region) = (place.0.as_str(), place.1.as_str());
+        let name = self.catalogue.config(table.config);
+        let name = name.map_or("", |config| &config.config_type);
+        if let Some(unread) = seen.not_read(account, region, name) {
+            return Err(unread);
+        }
         if account.is_empty() {
             self.anywhere(resource, table, seen)?;
         }
@@ -162,14 +167,17 @@ impl Comparer<'_> {
         table: &Resource,
         seen: &Seen<'_>,
     ) -> Result<(), Unseen> {
+        let config = self.catalogue.config(table.config);
+        let name = config.map_or("", |config| &config.config_type);
+        if let Some(unread) = seen.not_read(account, region, name) {
+            return Err(unread);
+        }
         if !account.is_empty() && !seen.accounts.contains(account) {
             return Err((
                 GapReason::AccountNotObserved,
                 format!("no item of account `{account}` was seen"),
             ));
         }
-        let config = self.catalogue.config(table.config);
-        let name = config.map_or("", |config| &config.config_type);
         let is_recorded = seen.recorded.iter().any(|(seen_account, config)| {
             *config == table.config && (account.is_empty() || &**seen_account == account)
         });

@@ -169,7 +169,9 @@ impl Comparer<'_> {
     fn is_covered(&self, account: &str, region: &str, table: &Resource, seen: &Seen<'_>) -> bool {
         let config = self.catalogue.config(table.config);
         let name = config.map_or("", |config| &config.config_type);
-        self.must_cover(account, region, table, seen).is_ok() || seen.records(account, region, name)
+        self.must_cover(account, region, table, seen).is_ok()
+            || (seen.records(account, region, name)
+                && seen.not_read(account, region, name).is_none())
     }
 }
 

@@ -21,6 +21,7 @@ mod item;
 mod live;
 mod lookup;
 mod made;
+mod not_read;
 mod parts;
 mod principals;
 mod quick;
@@ -111,6 +112,7 @@ pub struct Findings {
     /// Items of types that no table knows, or by name only, that were not looked at, counted.
     unmapped: BTreeMap<Box<str>, u64>,
     gaps: Vec<Gap>,
+    not_read: not_read::NotReadParts,
     /// Whether a policy names by ARN whom the other side names by unique id.
     asks_for_principals: bool,
     /// Items that are there and tell nothing, by type and each of their names.
@@ -254,6 +256,7 @@ impl Findings {
             self.add_recorder(key, recorder);
         }
         self.gaps.extend(other.gaps);
+        self.not_read.absorb(other.not_read);
         self.asks_for_principals |= other.asks_for_principals;
         for (key, reason) in other.unread {
             self.add_unread(key, reason);

@@ -11,8 +11,11 @@ use crate::normalise::equal::Principals;
 pub struct Named(BTreeMap<Box<str>, (i64, Option<Box<str>>)>);
 
 impl Named {
+    /// The types of Config whose items name them.
+    pub const TYPES: [&str; 2] = ["AWS::IAM::Role", "AWS::IAM::User"];
+
     pub fn note(&mut self, item: &Item<'_>) {
-        let is_principal = matches!(&*item.resource_type, "AWS::IAM::Role" | "AWS::IAM::User");
+        let is_principal = Self::TYPES.contains(&&*item.resource_type);
         let Some(arn) = item.arn.as_deref().filter(|_| is_principal) else {
             return;
         };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_name::Shown;
 use super::claims::Twice;
+use super::not_read::NotReadParts;
 use super::recorder::Recorders;
 use super::{Findings, Presence, ShownIn};
 use crate::model::GapReason;
@@ -27,6 +28,7 @@ pub(super) struct Seen<'a> {
     /// Resources that their own workspace approves twice.
     pub(super) twice: &'a Twice,
     unread: &'a BTreeMap<(ConfigIx, Box<str>), GapReason>,
+    pub(super) not_read: &'a NotReadParts,
     /// By number of the resource, as the newest item has it.
     shown_in: BTreeMap<u32, &'a ShownIn>,
     /// Made when it is first asked for, as the next one.
@@ -64,6 +66,7 @@ impl<'a> Seen<'a> {
             recorded: &findings.recorded,
             twice,
             unread: &findings.unread,
+            not_read: &findings.not_read,
             places: OnceCell::new(),
         }
     }

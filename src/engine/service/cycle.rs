@@ -159,6 +159,9 @@ impl Cycle {
                 self.failed = None;
                 self.last_record = outcome.finished_at;
                 self.watch_with(Some(&outcome))?;
+                for report in &outcome.reports {
+                    events::SourceAsked { report }.emit();
+                }
                 events::ScanFinished::of(&outcome).emit();
                 events::standing(self.evidence.ledger());
                 Ok(Scanned::Done(Box::new(outcome)))

@@ -12,8 +12,10 @@ use crate::ports::InputError;
 use super::super::scan::Outcome;
 
 mod gauges;
+mod sources;
 
 pub use gauges::{describe, standing, watching};
+pub use sources::SourceAsked;
 
 pub struct Started {
     pub version: &'static str,

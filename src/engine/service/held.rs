@@ -12,7 +12,7 @@ use flate2::read::{ZlibDecoder, ZlibEncoder};
 use super::halt::{Halt, Halting};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::source::Source;
-use crate::model::{Sha256Digest, WorkspaceName};
+use crate::model::{Sha256Digest, SourceReport, WorkspaceName};
 use crate::ports::{Estate, Freshness, InputError, InputRef, Waivers, WorkspaceInput};
 
 /// What is accepted or refused as one: a mistake in one leaves the others to go on.
@@ -290,8 +290,12 @@ impl Estate for HeldEstate {
             .collect())
     }
 
-    fn live(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
-        self.fresh.live()
+    fn live(&self, types: &[&str]) -> Result<Vec<InputRef>, Vec<InputError>> {
+        self.fresh.live(types)
+    }
+
+    fn reports(&self) -> Vec<SourceReport> {
+        self.fresh.reports()
     }
 
     fn changes(&self) -> Result<Vec<InputRef>, Vec<InputError>> {

@@ -65,10 +65,8 @@ fn freshness(source: &Freshness, settings: &SelfWatch, now: Timestamp) -> Option
         false => (WatchKind::LiveStale, settings.live_stale_after?),
     };
     let wrong = match source.newest {
-        None => Some("no file of it can be found".to_owned()),
-        Some(newest) if is_older(newest, after, now) => {
-            Some(format!("its newest file is of {newest}"))
-        }
+        None => Some("nothing of it was found".to_owned()),
+        Some(newest) if is_older(newest, after, now) => Some(format!("its newest is of {newest}")),
         Some(_) => None,
     };
     Some(Condition {

@@ -64,7 +64,7 @@ fn stale() -> WatchView {
         watch: WatchKind::LiveStale,
         subject: "prod".to_owned(),
         since: at("2026-11-02T09:30:00Z"),
-        detail: "its newest file is of 2026-10-01T00:00:00Z".to_owned(),
+        detail: "its newest is of 2026-10-01T00:00:00Z".to_owned(),
     }
 }
 
@@ -89,7 +89,7 @@ fn says_what_people_made_of_it_and_what_the_detector_sees_in_itself() {
     let list = [accepted, known];
     findings::render(&list, &[stale()], &Style::default(), &mut out).unwrap();
     assert_snapshot!(String::from_utf8(out).unwrap(), @r"
-    WATCH     live_stale prod: its newest file is of 2026-10-01T00:00:00Z, since 2026-11-02T09:30:00Z
+    WATCH     live_stale prod: its newest is of 2026-10-01T00:00:00Z, since 2026-11-02T09:30:00Z
     2 open findings: 1 critical, 1 low.
 
     CRITICAL  aws_security_group.front changed /ingress: unauthorised

@@ -139,7 +139,7 @@ fn groups_gaps_by_reason_and_type() {
             1  aws_type_06: workspace payments
             1  aws_type_07: workspace payments
         and 11 in 11 more types
-      source_unreadable: an input file could not be read
+      source_unreadable: what a file or a source holds could not be read
             1  `live/b.json.gz` ends early
       Each one: driftwarden scan --format json
 

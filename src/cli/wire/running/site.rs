@@ -1,16 +1,16 @@
 //! The configuration file as the running engine reads it, again and again.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::super::{no_config, settings};
+use super::super::{asked, no_config, settings};
 use crate::adapters::estate::FileEstate;
 use crate::adapters::files::read_text;
-use crate::config::{self, Config, EvidenceConfig, RunConfig};
+use crate::config::{self, AwsConfigConfig, Config, EvidenceConfig, RunConfig};
 use crate::engine::service::{Installation, Loaded, SelfWatch, Timing};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::model::Sha256Digest;
-use crate::ports::InputError;
+use crate::ports::{InputError, LiveSource};
 
 pub struct ConfiguredSite {
     path: PathBuf,
@@ -20,7 +20,11 @@ pub struct ConfiguredSite {
     run: RunConfig,
     keys: Keys,
     threads: usize,
+    /// Sources that are asked keep their budgets and sessions while their block stays as it is.
+    asked: Mutex<Vec<Kept>>,
 }
+
+type Kept = (AwsConfigConfig, Arc<dyn LiveSource>);
 
 /// The installation's keys.
 #[derive(Clone, Copy)]
@@ -40,7 +44,23 @@ impl ConfiguredSite {
             run: config.run.clone(),
             keys,
             threads,
+            asked: Mutex::default(),
         }
+    }
+
+    fn sources(&self, config: &Config) -> anyhow::Result<Vec<Arc<dyn LiveSource>>> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = Vec::new();
+        for block in &config.live_aws {
+            let known = asked.iter().find(|(known, _)| known == block);
+            let source = match known {
+                Some((_, source)) => Arc::clone(source),
+                None => asked::source(block)?,
+            };
+            kept.push((block.clone(), source));
+        }
+        *asked = kept;
+        Ok(asked.iter().map(|(_, source)| Arc::clone(source)).collect())
     }
 
     /// What a running process cannot take up.
@@ -95,6 +115,10 @@ impl Installation for ConfiguredSite {
             let what = format!("{error:#}");
             refused(vec![InputError { what, help: None }])
         })?;
+        let sources = self.sources(&config).map_err(|error| {
+            let what = format!("{error:#}");
+            refused(vec![InputError { what, help: None }])
+        })?;
         settings.lifecycle.confirm_after = config.findings.confirm_after;
         let run = &config.run;
         let timing = Timing {
@@ -111,7 +135,7 @@ impl Installation for ConfiguredSite {
         };
         Ok(Loaded {
             file,
-            estate: Arc::new(FileEstate::new(Arc::new(config))),
+            estate: Arc::new(FileEstate::new(Arc::new(config)).with_sources(sources)),
             settings: Arc::new(settings),
             timing,
             watch,

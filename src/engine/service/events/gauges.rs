@@ -32,6 +32,10 @@ pub fn describe() {
             "driftwarden_evidence_records_total",
             "Records in the evidence log.",
         ),
+        (
+            "driftwarden_source_calls_total",
+            "Calls to sources that are asked, by what came of them.",
+        ),
     ];
     for (name, text) in counters {
         describe_counter!(name, text);
@@ -60,6 +64,10 @@ pub fn describe() {
             "Deviations of the last scan that are to be acted on or undecided, and not accepted.",
         ),
         ("driftwarden_gaps", "Gaps of the last scan."),
+        (
+            "driftwarden_source_not_read",
+            "Parts of the estate that a source told nothing of in the last scan, by why.",
+        ),
         (
             "driftwarden_resources",
             "Resources of the last scan by class.",

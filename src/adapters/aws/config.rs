@@ -1,0 +1,355 @@
+//! AWS Config over the SDK.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{Region as SdkRegion, SdkConfig};
+use aws_sdk_config::Client;
+use aws_sdk_config::config::interceptors::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_sdk_config::config::retry::{RetryConfig, RetryPartition};
+use aws_sdk_config::config::{
+    ConfigBag, IdentityCache, Intercept, RuntimeComponents, SharedCredentialsProvider,
+    SharedIdentityCache,
+};
+use aws_sdk_config::error::{BoxError, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
+
+use super::config_read::{gathered, item, recorder, state};
+use super::failure::{Answerless, call_failed, is_throttle};
+use super::shared::{OnlyEncrypted, Shared};
+use crate::model::{AccountId, WhyNotRead};
+use crate::ports::{
+    CallFailed, CallMeter, CallPlace, ConfigApi, Gathered, Page, Recorder, RecorderState, Select,
+};
+
+/// Tries of one call, the first included.
+const ATTEMPTS: u32 = 3;
+/// How long one try may take, and all together: a scan that is to stop waits for it.
+const ATTEMPT_TIME: Duration = Duration::from_secs(10);
+const OPERATION_TIME: Duration = Duration::from_secs(15);
+const CONNECT_TIME: Duration = Duration::from_secs(3);
+/// Rows in a page: the most that there can be.
+const PAGE: i32 = 100;
+/// What the sessions are called, for who reads CloudTrail.
+const SESSION: &str = "driftwarden";
+
+/// How the accounts are reached.
+#[derive(Clone, Debug)]
+pub struct ConfigAccess {
+    /// The role of each account, where one is assumed.
+    pub roles: BTreeMap<AccountId, String>,
+    pub external_id: Option<String>,
+    pub endpoint: Option<String>,
+}
+
+pub struct AwsConfigApi {
+    shared: Shared,
+    access: ConfigAccess,
+    meter: Arc<dyn CallMeter>,
+    /// Whose credentials everything begins with.
+    own: OnceLock<SdkConfig>,
+    /// One session of a role serves all its Regions.
+    identities: SharedIdentityCache,
+    sessions: Mutex<BTreeMap<AccountId, SharedCredentialsProvider>>,
+    clients: Mutex<BTreeMap<CallPlace, Client>>,
+}
+
+/// The tries that the SDK adds to a call come out of the same budget.
+#[derive(Debug)]
+struct Metered {
+    meter: Arc<dyn CallMeter>,
+    at: CallPlace,
+    api: &'static str,
+    /// Whether a try was refused because there were too many: the pauses that follow may use up the
+    /// time of the call.
+    throttled: Arc<AtomicBool>,
+}
+
+impl Intercept for Metered {
+    fn name(&self) -> &'static str {
+        "Metered"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let attempts = config.load::<RequestAttempts>();
+        let is_first = attempts.is_none_or(|tries| tries.attempts() <= 1);
+        match is_first || self.meter.may_try_again(&self.at, self.api) {
+            true => Ok(()),
+            false => Err(Box::new(Answerless::OverBudget)),
+        }
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let refused = context.response().filter(|own| !own.status().is_success());
+        let body = refused.and_then(|response| response.body().bytes());
+        if body.is_some_and(is_throttle) {
+            self.throttled.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+impl AwsConfigApi {
+    /// Nothing is sent before the first call.
+    pub fn new(shared: &Shared, access: ConfigAccess, meter: Arc<dyn CallMeter>) -> Self {
+        Self {
+            shared: shared.clone(),
+            access,
+            meter,
+            own: OnceLock::new(),
+            identities: IdentityCache::lazy().build(),
+            sessions: Mutex::default(),
+            clients: Mutex::default(),
+        }
+    }
+
+    fn base(&self, at: &CallPlace, endpoint: Option<&str>) -> SdkConfig {
+        let retry = RetryConfig::adaptive().with_max_attempts(ATTEMPTS);
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIME)
+            .operation_attempt_timeout(ATTEMPT_TIME)
+            .operation_timeout(OPERATION_TIME)
+            .build();
+        let own = || self.shared.sdk_config(at.region.as_str(), None);
+        let mut base = self.own.get_or_init(own).clone().into_builder();
+        base.set_endpoint_url(endpoint.map(str::to_owned));
+        base.region(SdkRegion::new(at.region.to_string()))
+            .retry_config(retry)
+            .timeout_config(timeouts)
+            .identity_cache(self.identities.clone())
+            .build()
+    }
+
+    fn client(&self, at: &CallPlace) -> Client {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = clients.entry(at.clone());
+        let client = known.or_insert_with(|| {
+            let base = self.base(at, self.access.endpoint.as_deref());
+            // Each place is slowed down for its own throttles alone.
+            let partition = RetryPartition::new(format!("config/{}/{}", at.account, at.region));
+            let own = aws_sdk_config::config::Builder::from(&base)
+                .retry_partition(partition)
+                .interceptor(OnlyEncrypted);
+            let own = match self.access.roles.get(&at.account) {
+                Some(role) => own.credentials_provider(self.session(at, role)),
+                None => own,
+            };
+            Client::from_conf(own.build())
+        });
+        client.clone()
+    }
+
+    fn session(&self, at: &CallPlace, role: &str) -> SharedCredentialsProvider {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = sessions.entry(at.account.clone());
+        let session = known.or_insert_with(|| {
+            // Another endpoint of Config is none of STS.
+            let base = self.base(at, None);
+            let provider = AssumeRoleProvider::builder(role)
+                .session_name(SESSION)
+                .region(SdkRegion::new(at.region.to_string()))
+                .configure(&base);
+            let provider = match &self.access.external_id {
+                Some(id) => provider.external_id(id),
+                None => provider,
+            };
+            SharedCredentialsProvider::new(self.shared.block_on(provider.build()))
+        });
+        session.clone()
+    }
+
+    fn metered(&self, at: &CallPlace, api: &'static str) -> Metered {
+        Metered {
+            meter: Arc::clone(&self.meter),
+            at: at.clone(),
+            api,
+            throttled: Arc::default(),
+        }
+    }
+
+    fn answer<T, E>(
+        &self,
+        metered: Told,
+        sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, CallFailed>
+    where
+        E: aws_sdk_config::error::ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let answer = self.shared.block_on(sent);
+        answer.map_err(|error| metered.failed(&error))
+    }
+}
+
+/// What is known of a call beside its error.
+#[derive(Clone)]
+struct Told {
+    api: &'static str,
+    throttled: Arc<AtomicBool>,
+}
+
+impl Metered {
+    fn told(&self) -> Told {
+        Told {
+            api: self.api,
+            throttled: Arc::clone(&self.throttled),
+        }
+    }
+}
+
+impl Told {
+    fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> CallFailed
+    where
+        E: aws_sdk_config::error::ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let failed = call_failed(self.api, error);
+        let was_throttled = self.throttled.load(Ordering::Relaxed);
+        match (was_throttled, failed.why) {
+            (true, WhyNotRead::Unreachable) => CallFailed {
+                why: WhyNotRead::Throttled,
+                what: format!("`{}` is throttled, and was tried again in vain", self.api),
+            },
+            _ => failed,
+        }
+    }
+}
+
+impl ConfigApi for AwsConfigApi {
+    fn recorders(&self, at: &CallPlace) -> Result<Vec<Recorder>, CallFailed> {
+        let api = "DescribeConfigurationRecorders";
+        let call = self.client(at).describe_configuration_recorders();
+        let metered = self.metered(at, api);
+        let told = metered.told();
+        let call = call.customize().interceptor(metered);
+        let answer = self.answer(told, call.send())?;
+        let all = answer.configuration_recorders.unwrap_or_default();
+        Ok(all.iter().filter_map(recorder).collect())
+    }
+
+    fn recorder_states(&self, at: &CallPlace) -> Result<Vec<RecorderState>, CallFailed> {
+        let api = "DescribeConfigurationRecorderStatus";
+        let call = self.client(at).describe_configuration_recorder_status();
+        let metered = self.metered(at, api);
+        let told = metered.told();
+        let call = call.customize().interceptor(metered);
+        let answer = self.answer(told, call.send())?;
+        let all = answer.configuration_recorders_status.unwrap_or_default();
+        Ok(all.iter().filter_map(state).collect())
+    }
+
+    fn gathered(
+        &self,
+        at: &CallPlace,
+        aggregator: &str,
+        token: Option<&str>,
+    ) -> Result<Page<Gathered>, CallFailed> {
+        let api = "DescribeConfigurationAggregatorSourcesStatus";
+        let client = self.client(at);
+        let call = client
+            .describe_configuration_aggregator_sources_status()
+            .configuration_aggregator_name(aggregator)
+            .limit(PAGE)
+            .set_next_token(token.map(str::to_owned));
+        let metered = self.metered(at, api);
+        let told = metered.told();
+        let call = call.customize().interceptor(metered);
+        let answer = self.answer(told, call.send())?;
+        let all = answer.aggregated_source_status_list.unwrap_or_default();
+        Ok(Page {
+            rows: all.iter().filter_map(gathered).collect(),
+            next: answer.next_token,
+        })
+    }
+
+    fn select(
+        &self,
+        at: &CallPlace,
+        select: Select<'_>,
+        token: Option<&str>,
+    ) -> Result<Page<String>, CallFailed> {
+        let client = self.client(at);
+        let token = token.map(str::to_owned);
+        let (results, next) = match select.aggregator {
+            None => {
+                let api = "SelectResourceConfig";
+                let call = client
+                    .select_resource_config()
+                    .expression(select.expression)
+                    .limit(PAGE)
+                    .set_next_token(token);
+                let metered = self.metered(at, api);
+                let told = metered.told();
+                let call = call.customize().interceptor(metered);
+                let answer = self.answer(told, call.send())?;
+                (answer.results, answer.next_token)
+            }
+            Some(aggregator) => {
+                let api = "SelectAggregateResourceConfig";
+                let call = client
+                    .select_aggregate_resource_config()
+                    .expression(select.expression)
+                    .configuration_aggregator_name(aggregator)
+                    .limit(PAGE)
+                    .set_next_token(token);
+                let metered = self.metered(at, api);
+                let told = metered.told();
+                let call = call.customize().interceptor(metered);
+                let answer = self.answer(told, call.send())?;
+                (answer.results, answer.next_token)
+            }
+        };
+        Ok(Page {
+            rows: results.unwrap_or_default(),
+            next: next.filter(|token| !token.is_empty()),
+        })
+    }
+
+    fn newest_item(
+        &self,
+        at: &CallPlace,
+        config_type: &str,
+        id: &str,
+    ) -> Result<Option<String>, CallFailed> {
+        let api = "GetResourceConfigHistory";
+        let client = self.client(at);
+        let call = client
+            .get_resource_config_history()
+            .resource_type(config_type.into())
+            .resource_id(id)
+            .limit(1);
+        let metered = self.metered(at, api);
+        let told = metered.told();
+        let call = call.customize().interceptor(metered);
+        match self.shared.block_on(call.send()) {
+            Ok(answer) => {
+                let items = answer.configuration_items.unwrap_or_default();
+                Ok(items.first().map(item))
+            }
+            Err(error) => {
+                let unknown = error
+                    .as_service_error()
+                    .is_some_and(|error| error.is_resource_not_discovered_exception());
+                match unknown {
+                    true => Ok(None),
+                    false => Err(told.failed(&error)),
+                }
+            }
+        }
+    }
+}
