@@ -11,6 +11,7 @@ mod explanation;
 mod gap;
 mod ids;
 mod lifecycle;
+mod not_read;
 mod person;
 mod ruling;
 mod value;
@@ -36,6 +37,7 @@ pub use ids::{
     RuleId, Sha256Digest, TypeName, WorkspaceName,
 };
 pub use lifecycle::{Acceptance, FindingState, LifecyclePolicy, Waiver, WatchKind};
+pub use not_read::{NotRead, WhyNotRead};
 pub use person::{IdentityMap, Person, PersonId, PersonKind};
 pub use ruling::{Action, Duties, Ruling, Severity};
 pub use value::{Number, Value};

@@ -1,5 +1,6 @@
 //! What the engine needs of the outside world. Traits only; `adapters` has the implementations.
 
+mod observe;
 mod outside;
 mod remote;
 
@@ -12,6 +13,7 @@ use crate::evidence::ledger::Ledger;
 use crate::evidence::record::InputFile;
 use crate::model::{Sha256Digest, Waiver, WorkspaceName};
 
+pub use observe::{NotObserved, ReadAgain, ReadsAgain, WantedResource};
 pub use outside::{Alarm, Outside};
 pub use remote::{
     Http, HttpAnswer, HttpRequest, Object, RemoteError, RemoteStore, Replaced, Stored, Version,
