@@ -33,7 +33,7 @@ impl Comparer<'_> {
     /// the accounts are not known, nothing is certain: live items tell.
     pub fn double_claims(&self) -> Vec<DoubleClaim> {
         let mut found: Vec<DoubleClaim> = Vec::new();
-        for group in self.index.groups() {
+        for group in self.prepared.index.groups() {
             for (at, one) in group.iter().enumerate() {
                 let others = group.iter().skip(at + 1);
                 found.extend(others.filter_map(|other| self.double_claim(*one, *other)));
@@ -82,7 +82,10 @@ impl Comparer<'_> {
 
     /// The id of the item that both lie within.
     fn same_parent(&self, one: u32, other: u32) -> Option<String> {
-        let (one, other) = (self.index.parent(one)?, self.index.parent(other)?);
+        let (one, other) = (
+            self.prepared.index.parent(one)?,
+            self.prepared.index.parent(other)?,
+        );
         let (a, b) = (self.resource(one)?, self.resource(other)?);
         let table = self.catalogue.resource(a.resource?)?;
         if one == other {

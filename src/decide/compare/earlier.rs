@@ -21,6 +21,16 @@ pub(super) struct Earlier<'a> {
 
 impl<'a> Earlier<'a> {
     pub(super) fn new(all: &'a [EarlierFinding], approved: &Approved) -> Self {
+        let numbers = 0..u32::try_from(approved.resources.len()).unwrap_or(u32::MAX);
+        Self::of(all, approved, numbers)
+    }
+
+    /// Of these resources alone.
+    pub(super) fn of(
+        all: &'a [EarlierFinding],
+        approved: &Approved,
+        numbers: impl Iterator<Item = u32>,
+    ) -> Self {
         let mut earlier = Self {
             all,
             ..Self::default()
@@ -43,14 +53,21 @@ impl<'a> Earlier<'a> {
         if by_address.is_empty() {
             return earlier;
         }
-        for (number, resource) in (0u32..).zip(&approved.resources) {
-            let Some(workspace) = approved.workspace(resource.workspace) else {
+        for number in numbers {
+            let resource = usize::try_from(number).ok();
+            let resource = resource.and_then(|at| approved.resources.get(at));
+            let workspace = resource.and_then(|own| approved.workspace(own.workspace));
+            let (Some(resource), Some(workspace)) = (resource, workspace) else {
                 continue;
             };
             let found = by_address.remove(&(workspace, &*resource.address));
             found.map(|found| earlier.attributes.insert(number, found));
         }
         earlier
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.attributes.is_empty() && self.unmanaged.is_empty()
     }
 
     pub(super) fn asks_of(&self, number: u32) -> bool {

@@ -14,7 +14,7 @@ use crate::normalise::table::Member;
 type Place = (String, String);
 
 /// How many there are of each type and place.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Unplaced(BTreeMap<TypeName, BTreeMap<Place, u64>>);
 
 impl Unplaced {
