@@ -34,7 +34,7 @@ pub use asking::acknowledge;
 pub use custody::*;
 pub use reading::{run_coverage, run_explain, run_ownership};
 #[cfg(feature = "daemon")]
-pub use running::{Ending, begin_cycle, run_service};
+pub use running::{Ending, begin_cycle, begin_hearing, run_service};
 
 /// A rule file larger than this is refused unread.
 const MAX_RULE_BYTES: u64 = 8 << 20;
@@ -349,13 +349,17 @@ fn scope(config: &Config) -> Scope {
 
 /// Which calls are a pipeline's: the roles of each block from the networks of that block.
 fn allowed(config: &Config) -> anyhow::Result<Allowed> {
-    let allowed = config
-        .activity
-        .iter()
-        .try_fold(Allowed::default(), |allowed, activity| {
-            let networks: Vec<String> = activity.networks.iter().map(ToString::to_string).collect();
-            allowed.with(&activity.pipelines, &networks)
-        });
+    let files = config.activity.iter();
+    let files = files.map(|own| (&own.pipelines, &own.networks));
+    let queues = config.queues.iter();
+    let queues = queues.map(|own| (&own.pipelines, &own.networks));
+    let lookups = config.lookups.iter();
+    let lookups = lookups.map(|own| (&own.pipelines, &own.networks));
+    let mut all = files.chain(queues).chain(lookups);
+    let allowed = all.try_fold(Allowed::default(), |allowed, (pipelines, networks)| {
+        let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
+        allowed.with(pipelines, &networks)
+    });
     allowed.map_err(|error| {
         let help = Some(error.help().to_owned());
         anyhow::anyhow!(message(&InputError {

@@ -239,7 +239,7 @@ fn bucket(text: &str) -> Result<String, String> {
     }
 }
 
-fn region(text: &str) -> Result<String, String> {
+pub(super) fn region(text: &str) -> Result<String, String> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     match text.bytes().all(plain) {
         true => Ok(text.to_owned()),
@@ -261,13 +261,17 @@ fn prefix(text: &str) -> Result<String, String> {
     }
 }
 
-fn url(section: &Section, attribute: &str, problems: &mut Problems<'_>) -> Option<String> {
+pub(super) fn url(
+    section: &Section,
+    attribute: &str,
+    problems: &mut Problems<'_>,
+) -> Option<String> {
     let help = "write `https://HOST/PATH`; plain `http://` goes to this machine alone";
     checked(section.text(attribute)?, endpoint, help, problems)
 }
 
 /// An address to send to: `https`, or `http` on this machine. No `/` at its end.
-fn endpoint(text: &str) -> Result<String, String> {
+pub(super) fn endpoint(text: &str) -> Result<String, String> {
     let (scheme, rest) = text
         .split_once("://")
         .ok_or_else(|| format!("`{text}` is no address"))?;

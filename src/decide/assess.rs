@@ -16,7 +16,7 @@ use super::rules::RuleSet;
 use crate::model::{
     Address, ApprovalStatus, Assessment, Deviation, DeviationKind, Fidelity, Gap, GapReason,
     IdentityMap, IgnoreChanges, PendingView, ProviderId, Relation, SourceLocation, TypeName, Value,
-    Verdict, WorkspaceName, WorkspaceStatus, sort_deviations,
+    WorkspaceName, WorkspaceStatus,
 };
 
 pub use few::assess_few;

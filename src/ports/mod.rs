@@ -2,6 +2,7 @@
 
 mod observe;
 mod outside;
+mod queue;
 mod remote;
 
 use std::io::Read;
@@ -15,6 +16,7 @@ use crate::model::{Sha256Digest, Waiver, WorkspaceName};
 
 pub use observe::{NotObserved, ReadAgain, ReadsAgain, WantedResource};
 pub use outside::{Alarm, Outside};
+pub use queue::{ActivityLookup, ActivityQueue, Found, Message, QueueError};
 pub use remote::{
     Http, HttpAnswer, HttpRequest, Object, RemoteError, RemoteStore, Replaced, Stored, Version,
 };

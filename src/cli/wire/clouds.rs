@@ -1,10 +1,17 @@
 //! The places outside this machine that need an SDK.
 
+#[cfg(feature = "daemon")]
+use std::sync::Arc;
+
 use super::outside::explained;
+#[cfg(feature = "daemon")]
+use crate::adapters::aws::{EventHistory, LookupSettings, QueueSettings, SqsQueue};
 use crate::adapters::aws::{S3Settings, S3Store, Shared, WebClient};
 use crate::adapters::remote::{Authority, Outposts, Places, Watcher};
 use crate::cli::scan::now;
 use crate::config::{self, Config, MirrorConfig};
+#[cfg(feature = "daemon")]
+use crate::engine::service::Ears;
 use crate::evidence::outside::cosignature::WitnessKey;
 use crate::ports::{Outside, RemoteError, RemoteStore};
 
@@ -43,6 +50,39 @@ fn s3(shared: &Shared, mirror: &MirrorConfig) -> S3Store {
         retention: mirror.retention,
     };
     S3Store::new(shared, settings, now)
+}
+
+/// Queues and trails that are listened to, each with connections of its own: one that gives no answer
+/// holds up no other.
+#[cfg(feature = "daemon")]
+pub fn ears(config: &Config) -> anyhow::Result<Ears> {
+    let mut ears = Ears::default();
+    for own in &config.queues {
+        let settings = QueueSettings {
+            name: own.name.clone(),
+            url: own.url.clone(),
+            region: own.region.clone(),
+            endpoint: own.endpoint.clone(),
+            role: own.role.clone(),
+            visibility: own.visibility.unsigned_abs(),
+        };
+        let shared = Shared::new().map_err(unusable)?;
+        ears.queues.push(Arc::new(SqsQueue::new(&shared, settings)));
+    }
+    for own in &config.lookups {
+        let settings = LookupSettings {
+            name: own.name.clone(),
+            region: own.region.clone(),
+            endpoint: own.endpoint.clone(),
+            role: own.role.clone(),
+            window: own.window.unsigned_abs(),
+            calls: own.calls,
+        };
+        let shared = Shared::new().map_err(unusable)?;
+        let history = EventHistory::new(&shared, settings);
+        ears.lookups.push(Arc::new(history));
+    }
+    Ok(ears)
 }
 
 pub fn watchers(config: &Config) -> anyhow::Result<Vec<Watcher>> {

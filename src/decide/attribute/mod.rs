@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 pub use allowed::{Allowed, AllowedError};
-pub(super) use names::{is_typed_id, queue_arn};
+pub use names::is_typed_id;
+pub(super) use names::queue_arn;
 
 use crate::model::{Activity, Attribution, Confidence, Deviation, IdentityMap};
 use calls::{Fit, Target};

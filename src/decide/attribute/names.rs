@@ -117,7 +117,7 @@ fn arn_tail(text: &str) -> Option<&str> {
 }
 
 /// `vol-0abc…`: letters, then 8 or 17 digits of hex.
-pub(in crate::decide) fn is_typed_id(text: &str) -> bool {
+pub fn is_typed_id(text: &str) -> bool {
     text.rsplit_once('-').is_some_and(|(prefix, hex)| {
         let hex_digits = hex.bytes().all(|byte| byte.is_ascii_hexdigit());
         let letters = prefix

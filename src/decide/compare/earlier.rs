@@ -70,6 +70,12 @@ impl<'a> Earlier<'a> {
         self.attributes.is_empty() && self.unmanaged.is_empty()
     }
 
+    /// Of what nobody approved.
+    pub(super) fn strangers(&self) -> impl Iterator<Item = &EarlierFinding> {
+        let all = self.all.iter();
+        all.filter(|own| own.kind == DeviationKind::Unmanaged && own.address.is_none())
+    }
+
     pub(super) fn asks_of(&self, number: u32) -> bool {
         self.attributes.contains_key(&number)
     }
@@ -129,9 +135,9 @@ impl Comparer<'_> {
                 not_seen.extend(lost.map(|own| own.finding.clone()));
             }
         }
-        let strangers = self.earlier.all.iter();
-        let strangers = strangers
-            .filter(|own| own.kind == DeviationKind::Unmanaged && own.address.is_none())
+        let strangers = self
+            .earlier
+            .strangers()
             .filter(|own| !self.was_looked_for(own, findings, unmanaged, seen));
         not_seen.extend(strangers.map(|own| own.finding.clone()));
         not_seen

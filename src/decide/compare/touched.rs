@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use super::earlier::Earlier;
 use super::{Comparer, Comparison, Findings, Presence, UnmanagedKey};
 use crate::ingest::config_item::{Item, Status};
-use crate::model::{Address, EarlierFinding, WorkspaceName};
+use crate::model::{Address, EarlierFinding, FindingKey, WorkspaceName};
+
+/// Hands out every item of a look, as often as it is asked to.
+pub type Items<'i> = dyn Fn(&mut dyn FnMut(&Item<'_>)) + 'i;
 
 /// What a look was about.
 #[derive(Debug, Default)]
@@ -23,6 +26,8 @@ pub struct Touched {
 pub struct TouchedComparison {
     pub comparison: Comparison,
     pub touched: Touched,
+    /// Open findings that the items do not tell of, though they tell of their resource.
+    pub not_seen: BTreeSet<FindingKey>,
     /// Only a scan can tell the rest.
     pub needs_scan: bool,
 }
@@ -31,7 +36,7 @@ impl<'a> Comparer<'a> {
     /// Compares some items alone. `earlier`: the findings that are open.
     pub fn look_at(
         mut self,
-        items: &[Item<'_>],
+        items: &Items<'_>,
         earlier: &'a [EarlierFinding],
     ) -> TouchedComparison {
         // What an item does not carry is noted only of resources with open findings, and which they
@@ -45,24 +50,33 @@ impl<'a> Comparer<'a> {
         };
         let touched = self.touched(items, &findings);
         let needs_scan = findings.asks_for_principals || !findings.also.is_empty();
-        let comparison = self.joined(findings, Some(&numbers));
+        let mut comparison = self.joined(findings, Some(&numbers));
+        let not_seen = std::mem::take(&mut comparison.not_seen);
+        let not_seen = self.of_attributes(not_seen);
         let needs_scan = needs_scan || !comparison.applied.is_empty();
         TouchedComparison {
             comparison,
             touched,
+            not_seen,
             needs_scan,
         }
     }
 
-    fn observe_all(&self, items: &[Item<'_>]) -> Findings {
+    /// Whether an unapproved resource was looked for, `was_told` says.
+    fn of_attributes(&self, not_seen: BTreeSet<FindingKey>) -> BTreeSet<FindingKey> {
+        let strangers = self.earlier.strangers();
+        let strangers: BTreeSet<&FindingKey> = strangers.map(|own| &own.finding).collect();
+        let not_seen = not_seen.into_iter();
+        not_seen.filter(|key| !strangers.contains(key)).collect()
+    }
+
+    fn observe_all(&self, items: &Items<'_>) -> Findings {
         let mut findings = Findings::default();
-        items
-            .iter()
-            .for_each(|item| self.observe(item, &mut findings));
+        items(&mut |item| self.observe(item, &mut findings));
         findings
     }
 
-    fn touched(&self, items: &[Item<'_>], findings: &Findings) -> Touched {
+    fn touched(&self, items: &Items<'_>, findings: &Findings) -> Touched {
         let told = findings
             .seen
             .iter()
@@ -73,26 +87,26 @@ impl<'a> Comparer<'a> {
             Some((workspace.clone(), Address::from(&*resource.address)))
         });
         let strangers = findings.unmanaged.keys();
-        let there = items
-            .iter()
-            .filter(|item| item.status != Status::NotRecorded);
-        let names = there.flat_map(|item| {
-            let names = [
+        let mut names = BTreeSet::new();
+        items(&mut |item| {
+            if item.status == Status::NotRecorded {
+                return;
+            }
+            let own = [
                 Some(&item.resource_id),
                 item.resource_name.as_ref(),
                 item.arn.as_ref(),
             ];
             let account = item.account.as_deref().unwrap_or_default();
-            let names = names.into_iter().flatten();
-            names.map(move |name| {
+            for name in own.into_iter().flatten() {
                 let config_type = Box::from(&*item.resource_type);
-                (config_type, account.into(), Box::from(&**name))
-            })
+                names.insert((config_type, account.into(), Box::from(&**name)));
+            }
         });
         Touched {
             addresses: addresses.collect(),
             strangers: strangers.cloned().collect(),
-            items: names.collect(),
+            items: names,
             parts_not_carried: findings.parts_not_carried.clone(),
         }
     }

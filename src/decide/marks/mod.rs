@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub use approved::{ApprovedParts, PartIndex};
-pub use silence::{Silence, silence};
+pub use silence::{Effect, SETTINGS, Silence, silence};
 
 use self::table::{Acts, Table};
 use super::attribute::{is_typed_id, queue_arn};

@@ -147,18 +147,43 @@ fn a_failed_call_marks_nothing() {
 #[test]
 fn what_blinds_the_detector_is_known_by_its_call() {
     let arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/audit";
-    for (call, subjects, blind) in [
-        ("cloudtrail:StopLogging", vec!["audit"], Some(true)),
-        ("cloudtrail:StopLogging", vec![arn], Some(true)),
-        ("cloudtrail:StartLogging", vec![arn], Some(false)),
-        ("config:StopConfigurationRecorder", vec![], Some(true)),
-        ("config:StartConfigurationRecorder", vec![], Some(false)),
+    let place = "111122223333 eu-west-1";
+    for (call, subjects, expected) in [
+        (
+            "cloudtrail:StopLogging",
+            vec!["audit"],
+            Some((Effect::Stopped, " audit")),
+        ),
+        (
+            "cloudtrail:DeleteTrail",
+            vec![arn],
+            Some((Effect::Deleted, " audit")),
+        ),
+        (
+            "cloudtrail:StartLogging",
+            vec![arn],
+            Some((Effect::Began, " audit")),
+        ),
+        (
+            "cloudtrail:UpdateTrail",
+            vec![arn],
+            Some((Effect::Changed, " audit settings")),
+        ),
+        (
+            "config:StopConfigurationRecorder",
+            vec!["default"],
+            Some((Effect::Stopped, "")),
+        ),
+        (
+            "config:StartConfigurationRecorder",
+            vec![],
+            Some((Effect::Began, "")),
+        ),
         ("cloudtrail:AddTags", vec![arn], None),
     ] {
         let found = silence(&activity(call, &subjects));
-        assert_eq!(found.as_ref().map(|own| own.is_blind), blind, "{call}");
-        if let Some(found) = found.filter(|own| own.kind == crate::model::WatchKind::TrailChanged) {
-            assert_eq!(found.subject, "111122223333 eu-west-1 audit");
-        }
+        let found = found.map(|own| (own.effect, own.subject));
+        let expected = expected.map(|(effect, rest)| (effect, format!("{place}{rest}")));
+        assert_eq!(found, expected, "{call}");
     }
 }

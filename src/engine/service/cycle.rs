@@ -8,15 +8,19 @@ use jiff::Timestamp;
 
 use super::super::inputs::Failure;
 use super::super::requests;
-use super::super::scan::{Outcome, scan};
+use super::super::scan::{Outcome, scan, scan_hearing};
 use super::events;
 use super::halt::Halt;
+use super::hearing::Hearing;
 use super::held::Area;
 use super::reload::{self, InForce, Installation, Refusal, Reloaded, Timing};
 use super::watched::{Watched, conditions};
 use crate::evidence::record::{Encoded, RecordError, ServiceEvent, ServiceRecord};
 use crate::evidence::watches::plan_watches;
 use crate::ports::{Appended, EvidenceError, EvidenceSink, Inbox, InputError};
+
+/// Queues are watched at least so often.
+const WATCHED_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Tells the time.
 pub type Clock = fn() -> Timestamp;
@@ -35,6 +39,9 @@ pub struct Cycle {
     /// The last failure of a scan, for the same reason.
     failed: Option<String>,
     last_record: Timestamp,
+    /// Absent where no event is listened for.
+    pub(super) hearing: Option<Hearing>,
+    last_watch: Timestamp,
 }
 
 /// What a running engine is made of.
@@ -45,6 +52,7 @@ pub struct Parts {
     pub clock: Clock,
     pub halt: Arc<Halt>,
     pub version: &'static str,
+    pub hearing: Option<Hearing>,
 }
 
 /// What a scan of the cycle came to.
@@ -77,6 +85,8 @@ impl Cycle {
             refused: BTreeMap::new(),
             failed: None,
             last_record: now,
+            hearing: parts.hearing,
+            last_watch: now,
         };
         let started = ServiceRecord::new(ServiceEvent::Started, now, cycle.version);
         let mut records = vec![started];
@@ -96,7 +106,7 @@ impl Cycle {
     }
 
     /// The time to record with.
-    fn now(&mut self) -> Timestamp {
+    pub(super) fn now(&mut self) -> Timestamp {
         self.evidence.read_clock((self.clock)())
     }
 
@@ -139,7 +149,18 @@ impl Cycle {
         let settings = Arc::clone(&self.in_force.loaded.settings);
         let halt = Arc::clone(&self.halt);
         let estate = &self.in_force.estate;
-        let done = scan(estate, &mut *self.evidence, &settings, &clock, &*halt);
+        let evidence = &mut *self.evidence;
+        let done = match &mut self.hearing {
+            None => scan(estate, evidence, &settings, &clock, &*halt),
+            Some(hearing) => {
+                let heard = hearing.heard();
+                let done = scan_hearing(estate, evidence, &settings, &clock, &*halt, &heard);
+                done.map(|(outcome, picture)| {
+                    hearing.scanned(picture);
+                    outcome
+                })
+            }
+        };
         match done {
             Ok(outcome) => {
                 self.failed = None;
@@ -222,14 +243,46 @@ impl Cycle {
         self.watch_with(None)
     }
 
-    fn watch_with(&mut self, outcome: Option<&Outcome>) -> Result<(), Failure> {
+    /// As [`Self::watch`], if the last one is long ago.
+    pub(super) fn watch_at_times(&mut self) -> Result<(), Failure> {
         let now = self.now();
+        match now.duration_since(self.last_watch).unsigned_abs() >= WATCHED_EVERY {
+            true => self.watch(),
+            false => Ok(()),
+        }
+    }
+
+    fn watch_with(&mut self, outcome: Option<&Outcome>) -> Result<(), Failure> {
+        let mut hearing = self.hearing.take();
+        let done = self.watch_all(outcome, hearing.as_mut());
+        self.hearing = hearing;
+        done
+    }
+
+    /// As [`Self::watch`], while what is heard is worked on.
+    pub(super) fn watch_hearing(&mut self, hearing: &mut Hearing) -> Result<(), Failure> {
+        self.watch_all(None, Some(hearing))
+    }
+
+    fn watch_all(
+        &mut self,
+        outcome: Option<&Outcome>,
+        hearing: Option<&mut Hearing>,
+    ) -> Result<(), Failure> {
+        let now = self.now();
+        self.last_watch = now;
+        let health = hearing.as_ref().map(|hearing| hearing.mailbox.health());
+        let health = health.unwrap_or_default();
+        let none = BTreeMap::new();
+        let blinded = hearing.as_ref().map_or(&none, |hearing| &hearing.blinded);
         let watched = Watched {
             settings: &self.in_force.loaded.watch,
             freshness: &crate::ports::Estate::freshness(&self.in_force.estate),
             rules: outcome.map(|outcome| outcome.rule_set),
             last_record: self.last_record,
             refused: &self.refused,
+            queues: &health,
+            blinded,
         };
         let conditions = conditions(&watched, self.evidence.ledger(), now);
         let records = plan_watches(self.evidence.ledger(), &conditions, now);
@@ -238,11 +291,36 @@ impl Cycle {
         if !encoded.is_empty() {
             self.append(encoded)?;
         }
+        if let Some(hearing) = hearing {
+            // From now on the log says it.
+            hearing.blinded.clear();
+        }
         for record in &records {
             events::Watch { record }.emit();
         }
         events::watching(self.evidence.ledger(), self.last_record);
+        events::queues(&health, now);
         Ok(())
+    }
+
+    /// Whether events ask for a scan now.
+    pub fn asks_for_scan(&mut self) -> bool {
+        let now = self.now();
+        self.hearing
+            .as_mut()
+            .is_some_and(|hearing| hearing.asks_for_scan(now))
+    }
+
+    /// How long there is nothing to do about events, if none comes.
+    pub fn rest(&mut self) -> Option<std::time::Duration> {
+        let now = self.now();
+        let patience = self.in_force.loaded.timing.patience;
+        let hearing = self.hearing.as_ref()?;
+        if hearing.is_ready() {
+            return Some(std::time::Duration::ZERO);
+        }
+        let rest = hearing.rest(now, patience).unwrap_or(WATCHED_EVERY);
+        Some(rest.min(WATCHED_EVERY))
     }
 
     /// Records that the engine ends as it was told to.
@@ -292,7 +370,7 @@ impl Cycle {
         }
     }
 
-    fn append(&mut self, records: Vec<Encoded>) -> Result<Appended, Failure> {
+    pub(super) fn append(&mut self, records: Vec<Encoded>) -> Result<Appended, Failure> {
         let now = self.now();
         let entries = records.into_iter().map(|record| record.entry).collect();
         let appended = self.evidence.append(entries, now)?;
@@ -315,7 +393,7 @@ fn refusals(reloaded: &Reloaded) -> BTreeMap<Area, Vec<String>> {
     refusals
 }
 
-fn unwritable(error: RecordError) -> Failure {
+pub(super) fn unwritable(error: RecordError) -> Failure {
     Failure::Evidence(EvidenceError {
         what: error.to_string(),
         help: None,
