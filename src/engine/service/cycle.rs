@@ -1,6 +1,8 @@
 //! The work of a running engine, step by step and without waiting: begin, reload, look, end. Each
 //! step records what it did, or nothing.
 
+mod upkeep;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,13 +16,8 @@ use super::halt::Halt;
 use super::hearing::Hearing;
 use super::held::Area;
 use super::reload::{self, InForce, Installation, Refusal, Reloaded, Timing};
-use super::watched::{Watched, conditions};
 use crate::evidence::record::{Encoded, RecordError, ServiceEvent, ServiceRecord};
-use crate::evidence::watches::plan_watches;
 use crate::ports::{Appended, EvidenceError, EvidenceSink, Inbox, InputError};
-
-/// Queues are watched at least so often.
-const WATCHED_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Tells the time.
 pub type Clock = fn() -> Timestamp;
@@ -233,94 +230,6 @@ impl Cycle {
             }
         }
         Ok(())
-    }
-
-    /// Says whether the detector itself is as it should be.
-    ///
-    /// # Errors
-    /// The log cannot be written.
-    pub fn watch(&mut self) -> Result<(), Failure> {
-        self.watch_with(None)
-    }
-
-    /// As [`Self::watch`], if the last one is long ago.
-    pub(super) fn watch_at_times(&mut self) -> Result<(), Failure> {
-        let now = self.now();
-        match now.duration_since(self.last_watch).unsigned_abs() >= WATCHED_EVERY {
-            true => self.watch(),
-            false => Ok(()),
-        }
-    }
-
-    fn watch_with(&mut self, outcome: Option<&Outcome>) -> Result<(), Failure> {
-        let mut hearing = self.hearing.take();
-        let done = self.watch_all(outcome, hearing.as_mut());
-        self.hearing = hearing;
-        done
-    }
-
-    /// As [`Self::watch`], while what is heard is worked on.
-    pub(super) fn watch_hearing(&mut self, hearing: &mut Hearing) -> Result<(), Failure> {
-        self.watch_all(None, Some(hearing))
-    }
-
-    fn watch_all(
-        &mut self,
-        outcome: Option<&Outcome>,
-        hearing: Option<&mut Hearing>,
-    ) -> Result<(), Failure> {
-        let now = self.now();
-        self.last_watch = now;
-        let health = hearing.as_ref().map(|hearing| hearing.mailbox.health());
-        let health = health.unwrap_or_default();
-        let none = BTreeMap::new();
-        let blinded = hearing.as_ref().map_or(&none, |hearing| &hearing.blinded);
-        let watched = Watched {
-            settings: &self.in_force.loaded.watch,
-            freshness: &crate::ports::Estate::freshness(&self.in_force.estate),
-            rules: outcome.map(|outcome| outcome.rule_set),
-            last_record: self.last_record,
-            refused: &self.refused,
-            queues: &health,
-            blinded,
-        };
-        let conditions = conditions(&watched, self.evidence.ledger(), now);
-        let records = plan_watches(self.evidence.ledger(), &conditions, now);
-        let encoded = records.iter().map(|record| record.encode());
-        let encoded = encoded.collect::<Result<Vec<_>, _>>().map_err(unwritable)?;
-        if !encoded.is_empty() {
-            self.append(encoded)?;
-        }
-        if let Some(hearing) = hearing {
-            // From now on the log says it.
-            hearing.blinded.clear();
-        }
-        for record in &records {
-            events::Watch { record }.emit();
-        }
-        events::watching(self.evidence.ledger(), self.last_record);
-        events::queues(&health, now);
-        Ok(())
-    }
-
-    /// Whether events ask for a scan now.
-    pub fn asks_for_scan(&mut self) -> bool {
-        let now = self.now();
-        self.hearing
-            .as_mut()
-            .is_some_and(|hearing| hearing.asks_for_scan(now))
-    }
-
-    /// How long there is nothing to do about events, if none comes.
-    pub fn rest(&mut self) -> Option<std::time::Duration> {
-        let now = self.now();
-        let patience = self.in_force.loaded.timing.patience;
-        let hearing = self.hearing.as_ref()?;
-        if hearing.is_ready() {
-            return Some(std::time::Duration::ZERO);
-        }
-        let rest = hearing.rest(now, patience).unwrap_or(WATCHED_EVERY);
-        Some(rest.min(WATCHED_EVERY))
     }
 
     /// Records that the engine ends as it was told to.

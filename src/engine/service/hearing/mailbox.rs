@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::ports::Message;
+
 /// A delivery by which a message is deleted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Receipt {
@@ -21,7 +23,6 @@ pub struct Arrived {
     pub body: String,
     /// `None` for what was looked up: there is nothing to delete.
     pub receipt: Option<Receipt>,
-    pub sent_at: Option<Timestamp>,
     pub at: Instant,
 }
 
@@ -81,12 +82,36 @@ impl Mailbox {
         !inner.closed
     }
 
-    pub fn put(&self, arrived: impl IntoIterator<Item = Arrived>) {
+    fn put(&self, arrived: impl IntoIterator<Item = Arrived>) {
         let mut inner = self.inner();
         for one in arrived {
             inner.held.extend(one.receipt.clone());
             inner.arrived.push_back(one);
         }
+    }
+
+    /// What a queue delivered.
+    pub fn deliver(&self, queue: &Arc<str>, messages: Vec<Message>) {
+        let at = Instant::now();
+        self.put(messages.into_iter().map(|message| Arrived {
+            id: message.id,
+            body: message.body,
+            receipt: Some(Receipt {
+                queue: Arc::clone(queue),
+                receipt: message.receipt.into(),
+            }),
+            at,
+        }));
+    }
+
+    /// What a trail told that was asked: there is nothing to delete.
+    pub fn tell_again(&self, id: String, body: String) {
+        self.put([Arrived {
+            id,
+            body,
+            receipt: None,
+            at: Instant::now(),
+        }]);
     }
 
     /// Takes at most so many, oldest first.

@@ -3,6 +3,7 @@
 
 mod mailbox;
 mod memory;
+mod one;
 mod pending;
 mod take;
 mod threads;

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 
 use super::super::cycle::Clock;
 use super::super::events;
-use super::mailbox::{Arrived, Mailbox, Receipt};
+use super::mailbox::Mailbox;
 use crate::ports::{ActivityLookup, ActivityQueue, Found, Message, QueueError};
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -120,17 +120,7 @@ impl Listening {
         if messages.is_empty() {
             return;
         }
-        let arrived = messages.into_iter().map(|message| Arrived {
-            id: message.id,
-            body: message.body,
-            receipt: Some(Receipt {
-                queue: Arc::clone(&self.name),
-                receipt: message.receipt.into(),
-            }),
-            sent_at: message.sent_at,
-            at: Instant::now(),
-        });
-        self.mailbox.put(arrived);
+        self.mailbox.deliver(&self.name, messages);
         (self.ring)();
     }
 
@@ -231,13 +221,7 @@ fn hand_over(name: &str, found: Found, mailbox: &Mailbox, ring: &(dyn Fn() + Sen
         if !mailbox.wait_for_room() {
             return;
         }
-        mailbox.put([Arrived {
-            id: format!("{name} {number}"),
-            body,
-            receipt: None,
-            sent_at: None,
-            at: Instant::now(),
-        }]);
+        mailbox.tell_again(format!("{name} {number}"), body);
         ring();
     }
     let cut_off = found.cut_off;
