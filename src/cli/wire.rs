@@ -42,7 +42,7 @@ pub use reading::{run_coverage, run_explain, run_ownership};
 pub use restoring::{Restored, restored};
 pub use rules::{configured_rules, rules_in};
 #[cfg(feature = "daemon")]
-pub use running::{Ending, begin_cycle, run_service};
+pub use running::{Ending, begin_cycle, begin_hearing, run_service};
 
 /// A message for the user: what is wrong, and the remedy apart.
 pub fn message(error: &InputError) -> String {
@@ -305,13 +305,17 @@ fn scope(config: &Config) -> Scope {
 
 /// Which calls are a pipeline's: the roles of each block from the networks of that block.
 fn allowed(config: &Config) -> anyhow::Result<Allowed> {
-    let allowed = config
-        .activity
-        .iter()
-        .try_fold(Allowed::default(), |allowed, activity| {
-            let networks: Vec<String> = activity.networks.iter().map(ToString::to_string).collect();
-            allowed.with(&activity.pipelines, &networks)
-        });
+    let files = config.activity.iter();
+    let files = files.map(|own| (&own.pipelines, &own.networks));
+    let queues = config.queues.iter();
+    let queues = queues.map(|own| (&own.pipelines, &own.networks));
+    let lookups = config.lookups.iter();
+    let lookups = lookups.map(|own| (&own.pipelines, &own.networks));
+    let mut all = files.chain(queues).chain(lookups);
+    let allowed = all.try_fold(Allowed::default(), |allowed, (pipelines, networks)| {
+        let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
+        allowed.with(pipelines, &networks)
+    });
     allowed.map_err(|error| {
         let help = Some(error.help().to_owned());
         anyhow::anyhow!(message(&InputError {

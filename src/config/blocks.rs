@@ -8,8 +8,8 @@ use super::error::Problems;
 use super::literal::Placed;
 use super::sections::Section;
 use super::{
-    ActivityConfig, ApprovalsConfig, BaselineConfig, BaselineName, EvidenceConfig, LiveConfig,
-    LiveKind, OutsideConfig, Retention, ScopeConfig, SignerConfig, values,
+    ApprovalsConfig, BaselineConfig, BaselineName, EvidenceConfig, LiveConfig, LiveKind,
+    OutsideConfig, Retention, ScopeConfig, SignerConfig, values,
 };
 use crate::model::{AccountId, Region, WorkspaceName};
 
@@ -162,36 +162,7 @@ pub(super) fn live_files(section: &Section, problems: &mut Problems<'_>) -> Opti
     })
 }
 
-pub(super) fn activity(section: &Section, problems: &mut Problems<'_>) -> Option<ActivityConfig> {
-    if section.has("networks") && !section.has("pipelines") {
-        let what = "`networks` has no effect without `pipelines`";
-        let help = "name the roles that may act from these networks, or leave `networks` out";
-        problems.add_with_help(section.place_of("networks"), what, help);
-    }
-    if section.has("pipelines") && !section.has("networks") {
-        let what = "`pipelines` has no effect without `networks`";
-        let help = "name the networks that the pipelines act from; anybody may be in \
-            `[\"0.0.0.0/0\", \"::/0\"]`";
-        problems.add_with_help(section.place_of("pipelines"), what, help);
-    }
-    let role_help =
-        "write `arn:aws:iam::ACCOUNT:role/NAME`, the role itself and not a session of it";
-    Some(ActivityConfig {
-        name: name(section, problems)?,
-        files: patterns(section, problems),
-        pipelines: all(section, "pipelines", values::role_arn, role_help, problems),
-        networks: all(
-            section,
-            "networks",
-            values::Network::parse,
-            CIDR_HELP,
-            problems,
-        ),
-        at: problems.locate(section.offset),
-    })
-}
-
-const CIDR_HELP: &str = "write a network such as `10.20.0.0/16` or `2001:db8::/32`";
+pub(super) const CIDR_HELP: &str = "write a network such as `10.20.0.0/16` or `2001:db8::/32`";
 
 pub(super) fn scope_config(section: &Section, problems: &mut Problems<'_>) -> ScopeConfig {
     let account_help = "write twelve digits, or the id of an Azure subscription";
@@ -278,7 +249,7 @@ pub(super) fn owned(elements: &[Placed]) -> impl Iterator<Item = String> {
     elements.iter().map(|element| element.text.clone())
 }
 
-fn patterns(section: &Section, problems: &mut Problems<'_>) -> Vec<String> {
+pub(super) fn patterns(section: &Section, problems: &mut Problems<'_>) -> Vec<String> {
     let pattern = |text: &str| match glob::Pattern::new(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(error) => Err(format!("`{text}` is no pattern: {}", error.msg)),

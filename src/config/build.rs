@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::activity;
 use super::blocks::{
-    EACH_PLAN, activity, approvals_config, baseline, checked, evidence_config, live_files, owned,
-    path, scope_config,
+    EACH_PLAN, approvals_config, baseline, checked, evidence_config, live_files, owned, path,
+    scope_config,
 };
 use super::error::{Problems, place};
 use super::live;
@@ -53,8 +54,12 @@ pub(super) fn config(
             at: problems.locate(section.offset),
         })
     });
-    let activity = of(&known::ACTIVITY_CLOUDTRAIL).filter_map(|one| activity(one, problems));
-    let activity = activity.collect();
+    let trails = of(&known::ACTIVITY_CLOUDTRAIL).filter_map(|one| activity::files(one, problems));
+    let trails = trails.collect();
+    let queues = of(&known::ACTIVITY_QUEUE).filter_map(|one| activity::queue(one, problems));
+    let queues = queues.collect();
+    let lookups = of(&known::ACTIVITY_LOOKUP).filter_map(|one| activity::lookup(one, problems));
+    let lookups = lookups.collect();
     let identity = of(&known::IDENTITY).next();
     let identity = identity.and_then(|section| {
         Some(IdentityConfig {
@@ -96,7 +101,9 @@ pub(super) fn config(
         live,
         live_aws,
         changes,
-        activity,
+        activity: trails,
+        queues,
+        lookups,
         identity,
         rules,
         scope,

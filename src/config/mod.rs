@@ -1,6 +1,7 @@
 //! Configuration: HCL to validated values, with source positions in messages. Pure: paths are
 //! resolved here and read elsewhere. docs/configuration.md is the reference for users.
 
+mod activity;
 mod blocks;
 mod build;
 mod document;
@@ -57,6 +58,8 @@ pub struct Config {
     /// Absent: no change record authorises anything.
     pub changes: Option<ChangesConfig>,
     pub activity: Vec<ActivityConfig>,
+    pub queues: Vec<QueueConfig>,
+    pub lookups: Vec<LookupConfig>,
     /// Absent: approvals are `indeterminate`, unless assumed.
     pub identity: Option<IdentityConfig>,
     /// Absent: the shipped rules hold.
@@ -158,6 +161,41 @@ pub struct ActivityConfig {
     pub pipelines: Vec<String>,
     /// Networks from which a pipeline acts; never empty where `pipelines` is not. Danger: a wide one
     /// lets a person who takes the pipeline's role on a laptop pass for the pipeline.
+    pub networks: Vec<Network>,
+    pub at: SourceLocation,
+}
+
+/// A queue in SQS that EventBridge or SNS fills with what is done. `driftwarden run` alone listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueConfig {
+    pub name: String,
+    pub url: String,
+    pub region: String,
+    /// Absent: that of the Region.
+    pub endpoint: Option<String>,
+    /// The role to take on. Absent: that of the environment. Danger: whoever else may delete from the
+    /// queue can keep events from being seen.
+    pub role: Option<String>,
+    /// So long a message is hidden from others while it is worked on; it is held on to as long as that
+    /// takes. Default 60 s.
+    pub visibility: SignedDuration,
+    pub pipelines: Vec<String>,
+    pub networks: Vec<Network>,
+    pub at: SourceLocation,
+}
+
+/// CloudTrail's own event history, asked at the start and after the queue was out of reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookupConfig {
+    pub name: String,
+    pub region: String,
+    pub endpoint: Option<String>,
+    pub role: Option<String>,
+    /// How far back it is asked. Default 24 h, at most 90 days, which is what AWS keeps.
+    pub window: SignedDuration,
+    /// Calls at most, of 50 events each and two a second. Default 200.
+    pub calls: u32,
+    pub pipelines: Vec<String>,
     pub networks: Vec<Network>,
     pub at: SourceLocation,
 }

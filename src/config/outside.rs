@@ -271,7 +271,7 @@ pub(super) fn url(
 }
 
 /// An address to send to: `https`, or `http` on this machine. No `/` at its end.
-fn endpoint(text: &str) -> Result<String, String> {
+pub(super) fn endpoint(text: &str) -> Result<String, String> {
     let (scheme, rest) = text
         .split_once("://")
         .ok_or_else(|| format!("`{text}` is no address"))?;

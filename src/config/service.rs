@@ -35,6 +35,13 @@ pub struct RunConfig {
     /// The evidence log is too old when nothing was recorded for so long. Absent: four times
     /// `every`.
     pub evidence_stale_after: Option<SignedDuration>,
+    /// So long an event waits for an observation of its resource that is newer. Default 15 min, at
+    /// most 24 h. Danger: shorter than AWS Config takes to record, events become gaps.
+    pub event_patience: SignedDuration,
+    /// Messages that are older when they come mean that the queue lags. Default 5 min.
+    pub queue_lag_after: SignedDuration,
+    /// A queue without a message for so long is stale. Absent: only one that gives no answer is.
+    pub queue_stale_after: Option<SignedDuration>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +81,9 @@ impl Default for RunConfig {
             live_stale_after: None,
             trail_stale_after: None,
             evidence_stale_after: None,
+            event_patience: SignedDuration::from_mins(15),
+            queue_lag_after: SignedDuration::from_mins(5),
+            queue_stale_after: None,
         }
     }
 }
@@ -103,6 +113,9 @@ pub(super) fn run_config(section: &Section, problems: &mut Problems<'_>) -> RunC
     let live_stale_after = time("live_stale_after", second, month);
     let trail_stale_after = time("trail_stale_after", second, month);
     let evidence_stale_after = time("evidence_stale_after", second, month);
+    let event_patience = time("event_patience", second, day).unwrap_or(default.event_patience);
+    let queue_lag_after = time("queue_lag_after", second, day).unwrap_or(default.queue_lag_after);
+    let queue_stale_after = time("queue_stale_after", second, month);
     if evidence_stale_after.is_some_and(|after| after <= every) {
         let what = "the log would count as too old before the next scan is due";
         let help = "make `evidence_stale_after` longer than `every`";
@@ -132,6 +145,9 @@ pub(super) fn run_config(section: &Section, problems: &mut Problems<'_>) -> RunC
         live_stale_after,
         trail_stale_after,
         evidence_stale_after,
+        event_patience,
+        queue_lag_after,
+        queue_stale_after,
     }
 }
 
@@ -164,7 +180,7 @@ fn read<T>(
     checked(section.text(name)?, parse, help, problems)
 }
 
-fn bounded(
+pub(super) fn bounded(
     section: &Section,
     name: &str,
     least: SignedDuration,

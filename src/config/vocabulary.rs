@@ -194,6 +194,40 @@ pub(super) static ACTIVITY_CLOUDTRAIL: BlockSpec = BlockSpec {
     ],
 };
 
+pub(super) static ACTIVITY_QUEUE: BlockSpec = BlockSpec {
+    name: "activity",
+    kind: Some("aws_cloudtrail_queue"),
+    named: true,
+    required: false,
+    within: None,
+    attributes: &[
+        required("queue", Text),
+        optional("region", Text, "that in `queue`"),
+        optional("endpoint", Text, "that of the Region"),
+        optional("role", Text, "that of the environment"),
+        optional("visibility", Text, "`60s`"),
+        optional("pipelines", Texts, "none"),
+        optional("networks", Texts, "none"),
+    ],
+};
+
+pub(super) static ACTIVITY_LOOKUP: BlockSpec = BlockSpec {
+    name: "activity",
+    kind: Some("aws_cloudtrail_lookup"),
+    named: true,
+    required: false,
+    within: None,
+    attributes: &[
+        required("region", Text),
+        optional("endpoint", Text, "that of the Region"),
+        optional("role", Text, "that of the environment"),
+        optional("window", Text, "`24h`"),
+        optional("calls", Number, "`200`"),
+        optional("pipelines", Texts, "none"),
+        optional("networks", Texts, "none"),
+    ],
+};
+
 pub(super) static IDENTITY: BlockSpec = BlockSpec {
     name: "identity",
     kind: None,
@@ -279,6 +313,9 @@ pub(super) static RUN: BlockSpec = BlockSpec {
         optional("live_stale_after", Text, "never"),
         optional("trail_stale_after", Text, "never"),
         optional("evidence_stale_after", Text, "four times `every`"),
+        optional("event_patience", Text, "`15m`"),
+        optional("queue_lag_after", Text, "`5m`"),
+        optional("queue_stale_after", Text, "never"),
     ],
 };
 
@@ -301,7 +338,7 @@ pub static WAIVER: BlockSpec = BlockSpec {
 };
 
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 17] = [
+pub static BLOCKS: [&BlockSpec; 20] = [
     &EVIDENCE,
     &SIGNER_KMS,
     &DURABILITY,
@@ -313,6 +350,8 @@ pub static BLOCKS: [&BlockSpec; 17] = [
     &LIVE_CONFIG,
     &CHANGES_FILES,
     &ACTIVITY_CLOUDTRAIL,
+    &ACTIVITY_QUEUE,
+    &ACTIVITY_LOOKUP,
     &IDENTITY,
     &RULES,
     &SCOPE,

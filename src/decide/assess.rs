@@ -1,21 +1,26 @@
 //! The heart: everything that was read, in; what is the case and what follows, out.
 
+mod few;
+mod judging;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::approvals::{ApprovalPolicy, PlanStanding, PlanTrouble, RankedPlan, approval_status};
+use super::approvals::{ApprovalPolicy, PlanTrouble, RankedPlan, approval_status};
 use super::attribute::ActivityIndex;
-use super::authorise::judge;
 use super::baseline::{Approved, StateDifference, StateUnknown};
 use super::compare::Comparison;
 use super::ignoring::{Authors, Ignoring};
-use super::rules::{RuleContext, RuleSet};
+use super::rules::RuleSet;
 use crate::model::{
     Address, ApprovalStatus, Assessment, Deviation, DeviationKind, Fidelity, Gap, GapReason,
-    IdentityMap, IgnoreChanges, Judged, Judgement, PendingView, ProviderId, Relation,
-    SourceLocation, TypeName, Value, Verdict, WorkspaceName, WorkspaceStatus, sort_deviations,
+    IdentityMap, IgnoreChanges, PendingView, ProviderId, Relation, SourceLocation, TypeName, Value,
+    WorkspaceName, WorkspaceStatus,
 };
+
+pub use few::assess_few;
+use judging::{Judging, standings};
 
 /// Everything a judgement rests on.
 pub struct Inputs<'a> {
@@ -50,50 +55,18 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
     for (name, plans) in workspaces {
         deviations.extend(plans.iter().filter_map(|plan| plan_trouble(name, plan)));
     }
-    let standings: BTreeMap<&WorkspaceName, Vec<PlanStanding>> = workspaces
-        .iter()
-        .map(|(name, plans)| {
-            (
-                name,
-                plans.iter().map(|plan| plan.standing.clone()).collect(),
-            )
-        })
-        .collect();
-    let judged = deviations.into_iter().map(|mut deviation| {
-        deviation.source = match (&deviation.workspace, &deviation.address) {
-            (Some(workspace), Some(address)) => locate(workspace, address),
-            _ => None,
-        };
-        let attribution = activity.attribute(&deviation);
-        let plans = deviation
-            .workspace
-            .as_ref()
-            .and_then(|name| standings.get(name));
-        let plans = plans.map_or(&[][..], Vec::as_slice);
-        let judgement = judge(now, &deviation, plans, attribution.as_ref(), people, policy);
-        let judgement = match comparison.unplaced.doubt(&deviation) {
-            Some(doubt) if judgement.verdict == Verdict::Unauthorised => Judgement {
-                verdict: Verdict::Indeterminate,
-                reasons: vec![doubt],
-                change: None,
-            },
-            Some(_) | None => judgement,
-        };
-        let context = RuleContext {
-            deviation: &deviation,
-            judgement: &judgement,
-            attribution: attribution.as_ref(),
-        };
-        let ruling = rules.rule(&context);
-        Judged {
-            deviation,
-            judgement,
-            attribution,
-            ruling,
-        }
-    });
-    let mut judged: Vec<Judged> = judged.collect();
-    sort_deviations(&mut judged);
+    let standings = standings(workspaces.iter());
+    let unplaced = std::mem::take(&mut comparison.unplaced);
+    let judging = Judging {
+        now,
+        standings,
+        activity,
+        people,
+        policy,
+        locate,
+        rules,
+    };
+    let judged = judging.each(deviations, &unplaced);
     let mut gaps = std::mem::take(&mut comparison.gaps);
     gaps.extend(
         workspaces

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod coverage;
 pub mod explain;
 pub mod ignoring;
+pub mod marks;
 pub mod rules;
 mod value;
 pub mod waivers;

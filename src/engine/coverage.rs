@@ -44,6 +44,7 @@ pub fn coverage(
         settings,
         progress,
         watches: true,
+        heard: None,
     };
     let look = looking.look(evidence, clock())?;
     let workspaces = estate.workspaces().map_err(Failure::Inputs)?;

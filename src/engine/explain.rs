@@ -65,6 +65,7 @@ pub fn explain(
         settings,
         progress,
         watches: false,
+        heard: None,
     };
     let mut look = looking.look(evidence, clock())?;
     let judged = std::mem::take(&mut look.assessment.deviations);

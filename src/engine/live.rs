@@ -5,7 +5,7 @@ use super::parallel;
 use super::progress::{Progress, Step};
 use crate::decide::compare::{Comparer, Findings, Named};
 use crate::evidence::record::{InputFile, InputKind};
-use crate::ingest::config_item;
+use crate::ingest::config_item::{self, Item};
 use crate::ingest::json::StreamError;
 use crate::ingest::source::Source;
 use crate::model::SourceReport;
@@ -93,6 +93,15 @@ pub fn principals(
         true => Ok(all.principals()),
         false => Err(Failure::Inputs(errors)),
     }
+}
+
+/// The items of a document that was heard. It was read before: what cannot be read is not in it.
+pub fn each_item(document: &str, visit: &mut dyn FnMut(&Item<'_>)) {
+    let read = config_item::read(document.as_bytes(), &mut |item| {
+        visit(&item);
+        Ok(())
+    });
+    drop(read);
 }
 
 fn findings(watches: bool) -> Findings {

@@ -2,6 +2,7 @@
 //! records it, `coverage` counts it, `explain` takes one finding apart.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -14,13 +15,13 @@ use super::schemas::Schemas;
 use crate::decide::assess::{Inputs, assess};
 use crate::decide::attribute::ActivityIndex;
 use crate::decide::baseline::AppliedBefore;
-use crate::decide::compare::{Comparer, Watched};
+use crate::decide::compare::{Comparer, Prepared, Unplaced, Watched};
 use crate::decide::rules::RuleSet;
 use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::InputFile;
 use crate::ingest::redact::Redactor;
 use crate::ingest::schema::contradictions;
-use crate::model::{Assessment, EarlierFinding, FindingKey, ScanTotals, SourceReport};
+use crate::model::{Activity, Assessment, EarlierFinding, FindingKey, ScanTotals, SourceReport};
 use crate::normalise::Catalogue;
 use crate::normalise::equal::Principals;
 use crate::normalise::table::TableError;
@@ -33,6 +34,16 @@ pub(super) struct Looking<'a> {
     pub(super) progress: &'a dyn Progress,
     /// Whether to keep what became of each attribute.
     pub(super) watches: bool,
+    /// What was heard beside the estate's files; given where looks at few resources follow.
+    pub(super) heard: Option<&'a Heard>,
+}
+
+/// What came by events: calls that changed something, and items of Config.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    pub activities: Vec<Activity>,
+    /// Documents as `ingest::config_item` reads them.
+    pub items: Vec<Arc<str>>,
 }
 
 /// What was found, and what it was found with.
@@ -58,6 +69,10 @@ pub(super) struct Look {
     pub(super) warnings: Vec<String>,
     /// What the sources that are asked told beside their items.
     pub(super) reports: Vec<SourceReport>,
+    /// Kept where looks at few resources follow.
+    pub(super) prepared: Option<Arc<Prepared>>,
+    /// Approved resources that any live one of their type may be.
+    pub(super) unplaced: Unplaced,
 }
 
 impl Looking<'_> {
@@ -109,6 +124,8 @@ impl Looking<'_> {
         };
         let reports = std::mem::take(&mut live.reports);
         let mut comparison = comparer.finish(live.findings);
+        let prepared = self.heard.map(|_| comparer.prepared());
+        let unplaced = comparison.unplaced.clone();
         drop(comparer);
         totals.live_items = comparison.items;
         let mut warnings = std::mem::take(&mut inputs.warnings);
@@ -120,7 +137,9 @@ impl Looking<'_> {
         let applied = std::mem::take(&mut comparison.applied);
         let watched = comparison.watched.take();
         let not_seen = std::mem::take(&mut comparison.not_seen);
-        let activities = std::mem::take(&mut inputs.activities);
+        let mut activities = std::mem::take(&mut inputs.activities);
+        let heard = self.heard.iter();
+        activities.extend(heard.flat_map(|heard| heard.activities.iter().cloned()));
         let activity = ActivityIndex::new(activities, &settings.allowed, inputs.people.as_ref());
         let assessment = assess(
             now,
@@ -156,19 +175,27 @@ impl Looking<'_> {
             files,
             warnings,
             reports,
+            prepared,
+            unplaced,
         })
     }
 }
 
 impl Looking<'_> {
     fn live(&self, comparer: &Comparer<'_>) -> Result<live::Live, Failure> {
-        live::read(
+        let mut live = live::read(
             self.estate,
             comparer,
             self.settings.threads,
             self.progress,
             self.watches,
-        )
+        )?;
+        for document in self.heard.iter().flat_map(|heard| &heard.items) {
+            live::each_item(document, &mut |item| {
+                comparer.observe(item, &mut live.findings);
+            });
+        }
+        Ok(live)
     }
 }
 

@@ -8,6 +8,8 @@ mod live;
 mod look;
 mod ownership;
 mod parallel;
+#[cfg(feature = "daemon")]
+mod picture;
 mod plans;
 mod progress;
 mod record;

@@ -1,6 +1,9 @@
 //! Writes a scan into the evidence log: the manifest, what was seen applied, and every finding that
 //! was opened, changed or closed.
 
+#[cfg(feature = "daemon")]
+mod few;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;

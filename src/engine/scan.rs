@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::inputs::Failure;
-use super::look::{Look, Looking};
+use super::look::{Heard, Look, Looking};
+#[cfg(feature = "daemon")]
+use super::picture::Picture;
 use super::progress::{Progress, Step};
 use super::record;
 use crate::decide::approvals::ApprovalPolicy;
@@ -59,6 +61,35 @@ pub fn scan(
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
 ) -> Result<Outcome, Failure> {
+    look_and_record(estate, evidence, settings, clock, progress, None).map(|(outcome, _)| outcome)
+}
+
+/// As [`scan`], with what was heard beside; gives what looks at few resources then go by.
+///
+/// # Errors
+/// As [`scan`].
+#[cfg(feature = "daemon")]
+pub fn scan_hearing(
+    estate: &dyn Estate,
+    evidence: &mut dyn EvidenceSink,
+    settings: &Settings,
+    clock: &dyn Fn() -> Timestamp,
+    progress: &dyn Progress,
+    heard: &Heard,
+) -> Result<(Outcome, Picture), Failure> {
+    let done = look_and_record(estate, evidence, settings, clock, progress, Some(heard));
+    let (outcome, look) = done?;
+    Ok((outcome, Picture::of(look)?))
+}
+
+fn look_and_record(
+    estate: &dyn Estate,
+    evidence: &mut dyn EvidenceSink,
+    settings: &Settings,
+    clock: &dyn Fn() -> Timestamp,
+    progress: &dyn Progress,
+    heard: Option<&Heard>,
+) -> Result<(Outcome, Look), Failure> {
     // What the clock says at the start decides whether it is believed; the end is no earlier.
     let began = clock();
     let now = evidence.read_clock(began);
@@ -69,6 +100,7 @@ pub fn scan(
         settings,
         progress,
         watches: false,
+        heard,
     };
     let mut look = looking.look(evidence, now)?;
     let waivers = accept(&mut look);
@@ -81,7 +113,7 @@ pub fn scan(
         finished_at,
         assessment: &look.assessment,
         totals: look.totals,
-        files: look.files,
+        files: std::mem::take(&mut look.files),
         inputs: &look.inputs,
         ranked: &look.plans.ranked,
         plan_blobs: &look.plans.blobs,
@@ -95,18 +127,19 @@ pub fn scan(
     };
     let rule_set = look.rules.digest();
     let (evidence, not_seen, steps) = scan.append(evidence)?;
-    Ok(Outcome {
+    let outcome = Outcome {
         started_at: look.now,
         finished_at,
-        assessment: look.assessment,
+        assessment: std::mem::take(&mut look.assessment),
         totals: look.totals,
-        warnings: look.warnings,
+        warnings: std::mem::take(&mut look.warnings),
         not_seen,
         evidence,
         rule_set,
         steps,
-        reports: look.reports,
-    })
+        reports: std::mem::take(&mut look.reports),
+    };
+    Ok((outcome, look))
 }
 
 /// Says of each deviation whether a standing waiver accepts it, and warns of waivers that do not

@@ -47,8 +47,13 @@ pub struct OpenFinding {
 impl OpenFinding {
     /// What must be looked at before it can be resolved.
     pub fn subject(&self) -> EarlierFinding {
-        let record = &self.record;
-        EarlierFinding {
+        EarlierFinding::from(&self.record)
+    }
+}
+
+impl From<&FindingRecord> for EarlierFinding {
+    fn from(record: &FindingRecord) -> Self {
+        Self {
             finding: record.finding.clone(),
             kind: record.kind,
             workspace: record.workspace.clone(),

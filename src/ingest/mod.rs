@@ -11,6 +11,7 @@ pub mod json;
 mod json_fault;
 pub mod plan;
 pub mod projection;
+pub mod queue;
 pub mod redact;
 pub mod schema;
 pub mod source;

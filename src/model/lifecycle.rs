@@ -114,15 +114,27 @@ pub enum WatchKind {
     EvidenceStale,
     /// What people wrote was refused, and what was in force before still is.
     ConfigurationRejected,
+    /// A trail was stopped, deleted or changed: what is done may go unseen.
+    TrailChanged,
+    /// A recorder of AWS Config was stopped, deleted or changed.
+    RecorderChanged,
+    /// The queue of events cannot be asked, or nothing came from it for too long.
+    QueueStale,
+    /// Events wait in the queue for too long.
+    QueueLagging,
 }
 
 impl WatchKind {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 9] = [
         Self::LiveStale,
         Self::TrailStale,
         Self::RulesNotApproved,
         Self::EvidenceStale,
         Self::ConfigurationRejected,
+        Self::TrailChanged,
+        Self::RecorderChanged,
+        Self::QueueStale,
+        Self::QueueLagging,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -132,6 +144,10 @@ impl WatchKind {
             Self::RulesNotApproved => "rules_not_approved",
             Self::EvidenceStale => "evidence_stale",
             Self::ConfigurationRejected => "configuration_rejected",
+            Self::TrailChanged => "trail_changed",
+            Self::RecorderChanged => "recorder_changed",
+            Self::QueueStale => "queue_stale",
+            Self::QueueLagging => "queue_lagging",
         }
     }
 }

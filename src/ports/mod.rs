@@ -4,6 +4,7 @@ mod config_api;
 mod live;
 mod observe;
 mod outside;
+mod queue;
 mod read_only;
 mod remote;
 
@@ -23,6 +24,7 @@ pub use config_api::{
 pub use live::LiveSource;
 pub use observe::{NotObserved, ReadAgain, ReadsAgain, WantedResource};
 pub use outside::{Alarm, Outside};
+pub use queue::{ActivityLookup, ActivityQueue, Found, Message, QueueError};
 pub use read_only::ReadOnlyEvidence;
 pub use remote::{
     Http, HttpAnswer, HttpRequest, Object, RemoteError, RemoteStore, Replaced, Stored, Version,

@@ -2,15 +2,19 @@
 //! with a clear message.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use driftwarden::decide::attribute::{ActivityIndex, Allowed};
+use driftwarden::decide::baseline::Approved;
+use driftwarden::decide::marks::{ApprovedParts, PartIndex, marks};
 use driftwarden::ingest::cloudtrail;
 use driftwarden::model::{
     Activity, Attribution, Confidence, Deviation, DeviationKind, Fidelity, Means, Value,
 };
+
+use driftwarden::normalise::Catalogue;
 
 use crate::sources::shared;
 
@@ -212,4 +216,55 @@ fn each_attribute_has_its_own_culprit() {
         ("e-2", Means::Pipeline)
     );
     assert_eq!(group("/description"), None);
+}
+
+/// Calls that changed something, and how many of them lead to a resource that AWS Config records.
+#[test]
+fn most_calls_of_real_trails_lead_to_a_resource() {
+    let Some(corpus) = shared("corpus/cloudtrail") else {
+        return;
+    };
+    let (catalogue, approved) = (Catalogue::builtin().unwrap(), Approved::default());
+    let parts = ApprovedParts {
+        index: &PartIndex::new(&catalogue, &approved),
+        catalogue: &catalogue,
+        approved: &approved,
+    };
+    let mut known = BTreeSet::new();
+    let mut failed = 0;
+    let (mut marked, mut mapped) = (0, 0);
+    let mut unresolved: BTreeMap<String, usize> = BTreeMap::new();
+    for folder in fs::read_dir(corpus).unwrap() {
+        let folder = folder.unwrap().path();
+        if !folder.is_dir() {
+            continue;
+        }
+        for activity in read_folder(&folder).1 {
+            if !known.insert(activity.event_id.clone()) {
+                continue;
+            }
+            if !activity.succeeded {
+                failed += 1;
+                assert_eq!(marks(&activity, parts), Vec::new(), "it accuses nobody");
+                continue;
+            }
+            let found = marks(&activity, parts);
+            marked += usize::from(!found.is_empty());
+            let mut own = found.iter();
+            mapped +=
+                usize::from(own.any(|mark| catalogue.config_type(&mark.config_type).is_some()));
+            if found.is_empty() {
+                *unresolved.entry(activity.call).or_default() += 1;
+            }
+        }
+    }
+    let writes = known.len() - failed;
+    let share = marked * 100 / writes;
+    println!(
+        "{writes} calls that changed something ({failed} more failed): {marked} ({share} %) lead to a resource, {mapped} to one of a mapped type"
+    );
+    let mut others: Vec<_> = unresolved.into_iter().collect();
+    others.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    println!("the others: {others:?}");
+    assert!(share >= 85, "{share} %");
 }

@@ -8,9 +8,13 @@ mod kms;
 mod lock;
 mod s3;
 mod shared;
+mod sqs;
+mod trail;
 
 pub use config::{AwsConfigApi, ConfigAccess};
 pub use http::WebClient;
 pub use kms::{KmsKeys, KmsSettings};
 pub use s3::{Clock, S3Settings, S3Store};
 pub use shared::Shared;
+pub use sqs::{QueueSettings, SqsQueue};
+pub use trail::{EventHistory, LookupSettings};

@@ -4,8 +4,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::SharedCredentialsProvider;
 use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
@@ -97,6 +99,28 @@ impl Shared {
             None => loader,
         };
         self.block_on(loader.load())
+    }
+
+    /// As [`Self::sdk_config`], in a role that is taken on with these credentials.
+    pub(super) fn sdk_config_as(
+        &self,
+        region: &str,
+        endpoint: Option<&str>,
+        role: Option<&str>,
+    ) -> SdkConfig {
+        let config = self.sdk_config(region, endpoint);
+        let Some(role) = role else {
+            return config;
+        };
+        let provider = AssumeRoleProvider::builder(role)
+            .session_name("driftwarden")
+            .configure(&config)
+            .build();
+        let provider = self.block_on(provider);
+        let config = config.into_builder();
+        config
+            .credentials_provider(SharedCredentialsProvider::new(provider))
+            .build()
     }
 }
 

@@ -7,6 +7,8 @@ use super::outside::explained;
 use crate::adapters::aws::{
     AwsConfigApi, ConfigAccess, KmsKeys, KmsSettings, S3Settings, S3Store, Shared, WebClient,
 };
+#[cfg(feature = "daemon")]
+use crate::adapters::aws::{EventHistory, LookupSettings, QueueSettings, SqsQueue};
 use crate::adapters::aws_config::{
     AwsConfigSource, Limits, Meter, Places as ConfigPlaces, Settings, SystemTime,
 };
@@ -15,6 +17,8 @@ use crate::adapters::signing::SignerSource;
 use crate::adapters::store::Shard;
 use crate::cli::scan::now;
 use crate::config::{self, AwsConfigConfig, AwsConfigPlaces, Config, KmsKey, MirrorConfig};
+#[cfg(feature = "daemon")]
+use crate::engine::service::Ears;
 use crate::evidence::cosignature::WitnessKey;
 use crate::ports::{CallPlace, LiveSource, Outside, RemoteError, RemoteStore};
 
@@ -122,6 +126,39 @@ fn places(places: &AwsConfigPlaces) -> ConfigPlaces {
             regions,
         },
     }
+}
+
+/// Queues and trails that are listened to, each with connections of its own: one that gives no answer
+/// holds up no other.
+#[cfg(feature = "daemon")]
+pub fn ears(config: &Config) -> anyhow::Result<Ears> {
+    let mut ears = Ears::default();
+    for own in &config.queues {
+        let settings = QueueSettings {
+            name: own.name.clone(),
+            url: own.url.clone(),
+            region: own.region.clone(),
+            endpoint: own.endpoint.clone(),
+            role: own.role.clone(),
+            visibility: own.visibility.unsigned_abs(),
+        };
+        let shared = Shared::new().map_err(unusable)?;
+        ears.queues.push(Arc::new(SqsQueue::new(&shared, settings)));
+    }
+    for own in &config.lookups {
+        let settings = LookupSettings {
+            name: own.name.clone(),
+            region: own.region.clone(),
+            endpoint: own.endpoint.clone(),
+            role: own.role.clone(),
+            window: own.window.unsigned_abs(),
+            calls: own.calls,
+        };
+        let shared = Shared::new().map_err(unusable)?;
+        let history = EventHistory::new(&shared, settings);
+        ears.lookups.push(Arc::new(history));
+    }
+    Ok(ears)
 }
 
 pub fn watchers(config: &Config) -> anyhow::Result<Vec<Watcher>> {

@@ -1,5 +1,6 @@
 //! The parts of a running engine, put together.
 
+mod hearing;
 mod site;
 mod watching;
 
@@ -22,7 +23,8 @@ use crate::adapters::supervisor::Systemd;
 use crate::config::{Config, LogForm};
 use crate::engine::Failure;
 use crate::engine::service::{
-    self, Changes, Clock, Cycle, End, Ended, Halt, Health, Parts, Signal, Surroundings,
+    self, Changes, Clock, Cycle, Ears, End, Ended, Halt, Health, Hearing, Mailbox, Parts, Signal,
+    Surroundings,
 };
 use crate::ports::{Listener, Pages};
 use site::{ConfiguredSite, Keys};
@@ -52,8 +54,16 @@ pub fn run_service(path: &Path, threads: usize, clock: Clock) -> anyhow::Result<
     let metrics = install_metrics()?;
     // Before anything is recorded: who cannot be asked does not begin.
     let listener = config.run.listen.map(listen).transpose()?;
+    let ears = hearing::ears(&config)?;
+    let mailbox = Arc::new(Mailbox::default());
+    let hearing = (!ears.is_empty()).then(|| Hearing::new(Arc::clone(&mailbox), None));
     let halt = Arc::new(Halt::default());
-    let cycle = begin_cycle(&path, &config, threads, clock, &halt)?;
+    let cycle = begin_hearing(&path, &config, threads, clock, &halt, hearing)?;
+    let heard = Heard {
+        ears,
+        mailbox,
+        clock,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -65,6 +75,7 @@ pub fn run_service(path: &Path, threads: usize, clock: Clock) -> anyhow::Result<
         &config,
         halt,
         listener.zip(Some(metrics)),
+        heard,
     ));
     // A thread that still reads a large file is left behind: it has changed nothing.
     runtime.shutdown_background();
@@ -76,6 +87,13 @@ pub fn run_service(path: &Path, threads: usize, clock: Clock) -> anyhow::Result<
             Ending::Failed
         }
     })
+}
+
+/// What is listened to, and where what is heard lies.
+struct Heard {
+    ears: Ears,
+    mailbox: Arc<Mailbox>,
+    clock: Clock,
 }
 
 fn tell(failure: Failure) {
@@ -100,6 +118,21 @@ pub fn begin_cycle(
     clock: Clock,
     halt: &Arc<Halt>,
 ) -> anyhow::Result<Cycle> {
+    begin_hearing(path, config, threads, clock, halt, None)
+}
+
+/// As [`begin_cycle`], and it hears of events.
+///
+/// # Errors
+/// As [`begin_cycle`].
+pub fn begin_hearing(
+    path: &Path,
+    config: &Config,
+    threads: usize,
+    clock: Clock,
+    halt: &Arc<Halt>,
+    hearing: Option<Hearing>,
+) -> anyhow::Result<Cycle> {
     let folder = keys::keys_dir(config);
     let evidence = open_evidence(config, clock())?;
     let evidence = YearlyEvidence::new(shelf(config), keys::signers(config)?, evidence);
@@ -117,6 +150,7 @@ pub fn begin_cycle(
         clock,
         halt: Arc::clone(halt),
         version: env!("CARGO_PKG_VERSION"),
+        hearing,
     };
     Cycle::begin(parts).map_err(explain)
 }
@@ -146,6 +180,7 @@ async fn serve(
     config: &Config,
     halt: Arc<Halt>,
     asked: Option<(TcpListener, PrometheusHandle)>,
+    heard: Heard,
 ) -> anyhow::Result<End> {
     let health = Arc::new(Health::new(Instant::now()));
     if let Some((listener, metrics)) = asked {
@@ -158,6 +193,9 @@ async fn serve(
         tokio::spawn(http::serve(listener, pages));
     }
     let changes = Arc::new(Changes::default());
+    let bell = Arc::clone(&changes);
+    let ring: Arc<dyn Fn() + Send + Sync> = Arc::new(move || bell.heard());
+    service::open(&heard.ears, &heard.mailbox, heard.clock, &ring);
     let listener: Arc<dyn Listener> = Arc::<Changes>::clone(&changes);
     let watching = ConfiguredWatch::new(PathBuf::from(path), config, listener);
     let around = Surroundings {

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 pub use allowed::{Allowed, AllowedError};
+pub use names::is_typed_id;
+pub(super) use names::queue_arn;
 
 use crate::model::{Activity, Attribution, Confidence, Deviation, IdentityMap};
 use calls::{Fit, Target};

@@ -117,7 +117,7 @@ fn arn_tail(text: &str) -> Option<&str> {
 }
 
 /// `vol-0abc…`: letters, then 8 or 17 digits of hex.
-fn is_typed_id(text: &str) -> bool {
+pub fn is_typed_id(text: &str) -> bool {
     text.rsplit_once('-').is_some_and(|(prefix, hex)| {
         let hex_digits = hex.bytes().all(|byte| byte.is_ascii_hexdigit());
         let letters = prefix
@@ -136,7 +136,7 @@ fn is_uuid(text: &str) -> bool {
 }
 
 /// `https://sqs.eu-west-1.amazonaws.com/111122223333/name`
-fn queue_arn(url: &str) -> Option<String> {
+pub(in crate::decide) fn queue_arn(url: &str) -> Option<String> {
     let (host, path) = url.strip_prefix("https://")?.split_once('/')?;
     let (account, name) = path.split_once('/')?;
     let named = host.strip_suffix(".amazonaws.com")?;

@@ -111,7 +111,7 @@ impl Comparer<'_> {
         owners: &[u32],
         live: &Live<'_>,
     ) -> Vec<&Element> {
-        if table.table.also.is_empty() || self.also.is_empty() {
+        if table.table.also.is_empty() || self.prepared.also.is_empty() {
             return Vec::new();
         }
         let pairs = table.key_slots.first().and_then(|pairs| pairs.first());
@@ -123,7 +123,7 @@ impl Comparer<'_> {
             let mut own = owners.iter().filter_map(|number| self.resource(*number));
             owners.is_empty() || own.any(|own| own.workspace == element.workspace)
         };
-        let found = self.also.get(&(part, owner));
+        let found = self.prepared.also.get(&(part, owner));
         found.into_iter().flatten().filter(is_ours).collect()
     }
 

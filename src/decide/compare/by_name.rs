@@ -66,7 +66,7 @@ impl Comparer<'_> {
         let mut own = config.resources.iter();
         own.all(|at| {
             let table = self.catalogue.resource(*at);
-            table.is_some_and(is_by_name) && !self.by_name.contains(at)
+            table.is_some_and(is_by_name) && !self.prepared.by_name.contains(at)
         })
     }
 

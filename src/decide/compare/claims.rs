@@ -55,7 +55,7 @@ impl Comparer<'_> {
 
     /// Approved resources that share a key.
     fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.index.groups().flat_map(|group| {
+        self.prepared.index.groups().flat_map(|group| {
             let one = group.iter().enumerate();
             one.flat_map(|(at, one)| {
                 let others = group.iter().skip(at + 1);
@@ -100,7 +100,8 @@ impl Comparer<'_> {
             .resource
             .and_then(|at| Some((at, self.catalogue.resource(at)?)));
         let groups = table.into_iter().flat_map(|(at, table)| {
-            keys(table, resource).map(move |(kind, parts)| self.index.whole(at, kind, &parts))
+            keys(table, resource)
+                .map(move |(kind, parts)| self.prepared.index.whole(at, kind, &parts))
         });
         let others = groups.flatten().filter(|other| **other != number);
         let others = others.filter_map(|other| self.claim(self.resource(*other)?));
@@ -151,7 +152,10 @@ impl Comparer<'_> {
 
     /// The id of the item that both lie within.
     fn same_parent(&self, one: u32, other: u32) -> Option<String> {
-        let (one, other) = (self.index.parent(one)?, self.index.parent(other)?);
+        let (one, other) = (
+            self.prepared.index.parent(one)?,
+            self.prepared.index.parent(other)?,
+        );
         let (a, b) = (self.resource(one)?, self.resource(other)?);
         let table = self.catalogue.resource(a.resource?)?;
         if one == other {

@@ -267,7 +267,7 @@ impl Comparer<'_> {
         resource: &ApprovedResource,
         seen: &Seen<'_>,
     ) -> Result<Option<Deviation>, Unseen> {
-        let parent = self.index.parent(number).filter(|parent| {
+        let parent = self.prepared.index.parent(number).filter(|parent| {
             let parent = self.resource(*parent);
             parent.is_some_and(|parent| parent.unapproved().is_none())
         });

@@ -21,6 +21,16 @@ pub(super) struct Earlier<'a> {
 
 impl<'a> Earlier<'a> {
     pub(super) fn new(all: &'a [EarlierFinding], approved: &Approved) -> Self {
+        let numbers = 0..u32::try_from(approved.resources.len()).unwrap_or(u32::MAX);
+        Self::of(all, approved, numbers)
+    }
+
+    /// Of these resources alone.
+    pub(super) fn of(
+        all: &'a [EarlierFinding],
+        approved: &Approved,
+        numbers: impl Iterator<Item = u32>,
+    ) -> Self {
         let mut earlier = Self {
             all,
             ..Self::default()
@@ -43,14 +53,27 @@ impl<'a> Earlier<'a> {
         if by_address.is_empty() {
             return earlier;
         }
-        for (number, resource) in (0u32..).zip(&approved.resources) {
-            let Some(workspace) = approved.workspace(resource.workspace) else {
+        for number in numbers {
+            let resource = usize::try_from(number).ok();
+            let resource = resource.and_then(|at| approved.resources.get(at));
+            let workspace = resource.and_then(|own| approved.workspace(own.workspace));
+            let (Some(resource), Some(workspace)) = (resource, workspace) else {
                 continue;
             };
             let found = by_address.remove(&(workspace, &*resource.address));
             found.map(|found| earlier.attributes.insert(number, found));
         }
         earlier
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.attributes.is_empty() && self.unmanaged.is_empty()
+    }
+
+    /// Of what nobody approved.
+    pub(super) fn strangers(&self) -> impl Iterator<Item = &EarlierFinding> {
+        let all = self.all.iter();
+        all.filter(|own| own.kind == DeviationKind::Unmanaged && own.address.is_none())
     }
 
     pub(super) fn asks_of(&self, number: u32) -> bool {
@@ -112,9 +135,9 @@ impl Comparer<'_> {
                 not_seen.extend(lost.map(|own| own.finding.clone()));
             }
         }
-        let strangers = self.earlier.all.iter();
-        let strangers = strangers
-            .filter(|own| own.kind == DeviationKind::Unmanaged && own.address.is_none())
+        let strangers = self
+            .earlier
+            .strangers()
             .filter(|own| !self.was_looked_for(own, findings, unmanaged, seen));
         not_seen.extend(strangers.map(|own| own.finding.clone()));
         not_seen

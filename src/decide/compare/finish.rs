@@ -40,7 +40,17 @@ impl Comparison {
 
 impl Comparer<'_> {
     /// Joins the findings of all readers.
-    pub fn finish(&self, mut findings: Findings) -> Comparison {
+    pub fn finish(&self, findings: Findings) -> Comparison {
+        self.joined(findings, None)
+    }
+
+    /// `touched`: the only resources that were looked for. What only a look at everything can tell is
+    /// then left out.
+    pub(super) fn joined(
+        &self,
+        mut findings: Findings,
+        touched: Option<&BTreeSet<u32>>,
+    ) -> Comparison {
         let mut unmapped = std::mem::take(&mut findings.unmapped);
         let mut comparison = Comparison {
             gaps: std::mem::take(&mut findings.gaps),
@@ -56,22 +66,30 @@ impl Comparer<'_> {
         let unclear = unclear.filter(|one| self.earlier.asks_of(one.resource));
         let unclear = unclear.map(|one| (one.resource, one.time, one.slot));
         findings.not_carried.extend(unclear);
-        let gone = Self::gone_elements(&mut findings);
+        let gone = match touched {
+            None => Self::gone_elements(&mut findings),
+            Some(_) => Vec::new(),
+        };
         comparison.unplaced.within = std::mem::take(&mut findings.unnamed);
-        let twice = self.claimed_twice();
-        let seen = Seen::new(&findings, self.approved.resources.len(), &twice);
+        let all = self.approved.resources.len();
+        let twice = self.prepared.twice.get_or_init(|| self.claimed_twice());
+        let seen = Seen::new(&findings, touched.is_none().then_some(all), twice);
         comparison.not_seen = self.not_seen(&findings, &unmanaged, &seen);
         comparison.watched = watch.map(|watch| Watched::new(*watch, &seen));
-        for (number, resource) in (0u32..).zip(&self.approved.resources) {
-            self.account_for(number, resource, &seen, &mut comparison);
+        for number in self.numbers(touched) {
+            if let Some(resource) = self.resource(number) {
+                self.account_for(number, resource, &seen, &mut comparison);
+            }
         }
         let mut differing = self.differences(differences, &seen, &mut comparison);
         differing.extend(self.not_comparable(not_compared, &seen, &mut comparison));
-        self.note_applied(&seen, &differing, &mut comparison);
+        self.note_applied(self.numbers(touched), &seen, &differing, &mut comparison);
         comparison.deviations.extend(self.also_gone(gone));
         let before = comparison.deviations.len();
         let of_made = findings.unless_made.iter();
-        let of_made = of_made.filter(|(other, _)| findings.made.contains(other));
+        // That the other one was not seen says nothing where few were looked at.
+        let is_made = |other: &Box<str>| touched.is_some() || findings.made.contains(other);
+        let of_made = of_made.filter(|(other, _)| is_made(other));
         let of_made: BTreeSet<&str> = of_made.map(|(_, id)| &**id).collect();
         let unmanaged = unmanaged.into_iter();
         let unmanaged = unmanaged.filter(|((_, _, id), _)| !of_made.contains(&**id));
@@ -87,6 +105,16 @@ impl Comparer<'_> {
         comparison.coverage.unmanaged += (comparison.deviations.len() - before) as u64;
         comparison.unmapped = unmapped;
         comparison
+    }
+
+    fn numbers<'n>(
+        &self,
+        touched: Option<&'n BTreeSet<u32>>,
+    ) -> Box<dyn Iterator<Item = u32> + 'n> {
+        match touched {
+            Some(touched) => Box::new(touched.iter().copied()),
+            None => Box::new(0..u32::try_from(self.approved.resources.len()).unwrap_or(u32::MAX)),
+        }
     }
 
     /// What the newest item of each resource shows. Gives the resources that differ.
@@ -172,10 +200,18 @@ impl Comparer<'_> {
     }
 
     /// A plan that was never seen applied, and a resource that is as the plan wants it.
-    fn note_applied(&self, seen: &Seen<'_>, differing: &HashSet<u32>, comparison: &mut Comparison) {
-        for (number, (resource, newest)) in
-            (0u32..).zip(self.approved.resources.iter().zip(&seen.newest))
-        {
+    fn note_applied(
+        &self,
+        numbers: impl Iterator<Item = u32>,
+        seen: &Seen<'_>,
+        differing: &HashSet<u32>,
+        comparison: &mut Comparison,
+    ) {
+        for number in numbers {
+            let Some(resource) = self.resource(number) else {
+                continue;
+            };
+            let newest = seen.of(number);
             let is_there = newest.is_some_and(|newest| newest.presence == Presence::Present)
                 && !seen.twice.contains_key(&number);
             let (Some(rare), true) = (&resource.rare, is_there) else {

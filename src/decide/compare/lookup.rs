@@ -21,6 +21,7 @@ impl Comparer<'_> {
                 .collect::<Option<Vec<_>>>();
             let Some(parts) = parts else { continue };
             let found: Vec<u32> = self
+                .prepared
                 .index
                 .whole(at, kind, &parts)
                 .iter()
@@ -35,7 +36,7 @@ impl Comparer<'_> {
                 return found;
             }
         }
-        match self.index.has_secret_keys(at) {
+        match self.prepared.index.has_secret_keys(at) {
             true => self.find_by_digest(at, own, live),
             false => Vec::new(),
         }
@@ -43,7 +44,7 @@ impl Comparer<'_> {
 
     fn find_by_digest(&self, at: ResourceIx, own: &Resource, live: &Live<'_>) -> Vec<u32> {
         for (kind, parts) in self.digests(own, live) {
-            let found = self.index.whole(at, kind, &parts).iter().copied();
+            let found = self.prepared.index.whole(at, kind, &parts).iter().copied();
             let found = found.filter(|number| {
                 self.resource(*number).is_some_and(|approved| {
                     secret_keys(own, approved).any(|key| key == (kind, parts.clone()))
@@ -84,7 +85,7 @@ impl Comparer<'_> {
         let mut found: Vec<u32> = Vec::new();
         // A name can be the same in two accounts: the resource goes with the item of its own
         // workspace.
-        let is_ours = |number: u32| match self.index.parent(number) {
+        let is_ours = |number: u32| match self.prepared.index.parent(number) {
             Some(parent) => owners.contains(&parent) || owners.is_empty(),
             None => true,
         };
@@ -94,7 +95,7 @@ impl Comparer<'_> {
                 .map(|(_, slot)| live.text(*slot))
                 .collect::<Option<Vec<_>>>();
             let Some(parts) = parts else { continue };
-            for number in self.index.within(part, &parts) {
+            for number in self.prepared.index.within(part, &parts) {
                 let same_key = self.resource(*number).is_some_and(|approved| {
                     (0..table.key_slots.len()).any(|kind| has_key(table, approved, kind, &parts))
                 });
@@ -103,9 +104,9 @@ impl Comparer<'_> {
                 }
             }
         }
-        if self.index.has_secret_keys(part) {
+        if self.prepared.index.has_secret_keys(part) {
             for (_, parts) in self.digests(table, live) {
-                for number in self.index.within(part, &parts) {
+                for number in self.prepared.index.within(part, &parts) {
                     let resource = self.resource(*number);
                     let same_key = resource.is_some_and(|approved| {
                         secret_keys(table, approved).any(|(_, key)| key == parts)

@@ -23,6 +23,7 @@ mod lookup;
 mod made;
 mod not_read;
 mod parts;
+mod prepared;
 mod principals;
 mod quick;
 mod recorder;
@@ -32,32 +33,36 @@ mod secrets;
 mod security_groups;
 mod seen;
 mod sight;
+mod touched;
 mod unmanaged;
 mod unplaced;
 mod watch;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 pub use claims::{Claim, DoubleClaim};
 pub use finish::Comparison;
+pub use prepared::Prepared;
 pub use principals::Named;
 pub use scope::Scope;
 pub use sight::{Cell, Sight};
+pub use touched::{Touched, TouchedComparison};
+pub use unplaced::Unplaced;
 pub use watch::{Fate, Standing, Watched};
 
-use self::also::{AlsoApproved, AlsoKey, AlsoShown, also_approved};
+use self::also::{AlsoKey, AlsoShown};
 use self::earlier::Earlier;
-use self::index::Index;
 use self::recorder::Recorders;
 use super::baseline::{Approved, ApprovedResource};
 use super::ignoring::{Authors, NoSource};
 use super::value::Why;
 use crate::ingest::redact::Redactor;
 use crate::model::{Deviation, EarlierFinding, Gap, GapReason};
-use crate::normalise::catalogue::{Catalogue, ConfigIx, ResourceIx};
+use crate::normalise::catalogue::{Catalogue, ConfigIx};
 use crate::normalise::equal::Principals;
 
 pub struct Comparer<'a> {
@@ -67,10 +72,7 @@ pub struct Comparer<'a> {
     redactor: &'a Redactor,
     authors: &'a dyn Authors,
     earlier: Earlier<'a>,
-    also: AlsoApproved,
-    index: Index,
-    /// Types that are matched by name only, of which something is approved.
-    by_name: BTreeSet<ResourceIx>,
+    prepared: Arc<Prepared>,
     /// Users and roles, where it was asked for them.
     principals: Principals,
 }
@@ -186,6 +188,18 @@ impl<'a> Comparer<'a> {
         scope: &'a Scope,
         redactor: &'a Redactor,
     ) -> Self {
+        let prepared = Arc::new(Prepared::new(catalogue, approved));
+        Self::over(catalogue, approved, scope, redactor, prepared)
+    }
+
+    /// As `new`, over what was prepared from this very approved side before.
+    pub fn over(
+        catalogue: &'a Catalogue,
+        approved: &'a Approved,
+        scope: &'a Scope,
+        redactor: &'a Redactor,
+        prepared: Arc<Prepared>,
+    ) -> Self {
         Self {
             catalogue,
             approved,
@@ -193,11 +207,14 @@ impl<'a> Comparer<'a> {
             redactor,
             authors: &NoSource,
             earlier: Earlier::default(),
-            also: also_approved(catalogue, approved),
-            index: Index::new(catalogue, approved),
-            by_name: by_name::approved_types(catalogue, approved),
+            prepared,
             principals: Principals::default(),
         }
+    }
+
+    /// What later looks at the same approved side can be made over.
+    pub fn prepared(&self) -> Arc<Prepared> {
+        Arc::clone(&self.prepared)
     }
 
     /// With what is known of the Terraform source.

@@ -18,8 +18,16 @@ pub(super) struct Newest {
     pub(super) presence: Presence,
 }
 
+/// By number of the resource.
+enum Newests {
+    /// Of a scan, which sees nearly all.
+    All(Vec<Option<Newest>>),
+    /// Of a look at few.
+    Few(BTreeMap<u32, Newest>),
+}
+
 pub(super) struct Seen<'a> {
-    pub(super) newest: Vec<Option<Newest>>,
+    newest: Newests,
     pub(super) accounts: BTreeSet<&'a str>,
     pub(super) regions: &'a BTreeSet<(Box<str>, Box<str>)>,
     pub(super) recorders: &'a Recorders,
@@ -43,13 +51,13 @@ pub(super) type Places = BTreeMap<u32, BTreeSet<(String, String)>>;
 pub(super) type Accounts = BTreeMap<u32, Option<Box<str>>>;
 
 impl<'a> Seen<'a> {
-    pub(super) fn new(findings: &'a Findings, resources: usize, twice: &'a Twice) -> Self {
+    /// `resources`: how many are approved, where all of them were looked for.
+    pub(super) fn new(findings: &'a Findings, resources: Option<usize>, twice: &'a Twice) -> Self {
         let accounts = findings.covered.iter().map(|(account, _)| &**account);
-        let newest = newest(&findings.seen, resources);
+        let newest = Newests::of(&findings.seen, resources);
         let mut shown_in: BTreeMap<u32, &ShownIn> = BTreeMap::new();
         for shown in &findings.shown_in {
-            let at = usize::try_from(shown.resource).ok();
-            let newest = at.and_then(|at| newest.get(at).copied().flatten());
+            let newest = newest.get(shown.resource);
             if newest.is_some_and(|newest| newest.time == shown.time) {
                 let known = shown_in.entry(shown.resource).or_insert(shown);
                 *known = shown.min(*known);
@@ -72,8 +80,7 @@ impl<'a> Seen<'a> {
     }
 
     pub(super) fn of(&self, number: u32) -> Option<Newest> {
-        let at = usize::try_from(number).ok()?;
-        self.newest.get(at).copied().flatten()
+        self.newest.get(number)
     }
 
     /// Where the newest item shows the resource, or its absence.
@@ -114,25 +121,47 @@ impl<'a> Seen<'a> {
     }
 }
 
-fn newest(seen: &[(u32, i64, Presence)], resources: usize) -> Vec<Option<Newest>> {
-    let mut newest: Vec<Option<Newest>> = vec![None; resources];
-    for (number, time, presence) in seen {
-        let Some(place) = usize::try_from(*number)
-            .ok()
-            .and_then(|at| newest.get_mut(at))
-        else {
-            continue;
+impl Newests {
+    fn of(seen: &[(u32, i64, Presence)], resources: Option<usize>) -> Self {
+        let mut newest = match resources {
+            Some(resources) => Self::All(vec![None; resources]),
+            None => Self::Few(BTreeMap::new()),
         };
-        // Of records of one moment the one that shows the resource counts.
-        let better = place.is_none_or(|known| {
-            *time > known.time || (*time == known.time && *presence < known.presence)
-        });
-        if better {
-            *place = Some(Newest {
-                time: *time,
-                presence: *presence,
+        for (number, time, presence) in seen {
+            // Of records of one moment the one that shows the resource counts.
+            let known = newest.get(*number);
+            let better = known.is_none_or(|known| {
+                *time > known.time || (*time == known.time && *presence < known.presence)
             });
+            if better {
+                newest.set(
+                    *number,
+                    Newest {
+                        time: *time,
+                        presence: *presence,
+                    },
+                );
+            }
+        }
+        newest
+    }
+
+    fn get(&self, number: u32) -> Option<Newest> {
+        match self {
+            Self::All(all) => all.get(usize::try_from(number).ok()?).copied().flatten(),
+            Self::Few(few) => few.get(&number).copied(),
         }
     }
-    newest
+
+    fn set(&mut self, number: u32, newest: Newest) {
+        match self {
+            Self::All(all) => {
+                let at = usize::try_from(number).ok();
+                if let Some(place) = at.and_then(|at| all.get_mut(at)) {
+                    *place = Some(newest);
+                }
+            }
+            Self::Few(few) => drop(few.insert(number, newest)),
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::normalise::table::Member;
 /// Account and Region, each empty where it is not known.
 type Place = (String, String);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Unplaced {
     /// How many there are of each type and place.
     anywhere: BTreeMap<TypeName, BTreeMap<Place, u64>>,

@@ -174,7 +174,7 @@ impl Comparer<'_> {
             };
             Some((account.to_owned(), region))
         };
-        let parent = || own(self.resource(self.index.parent(number)?)?);
+        let parent = || own(self.resource(self.prepared.index.parent(number)?)?);
         own(resource).or_else(parent).unwrap_or_default()
     }
 

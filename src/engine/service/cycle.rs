@@ -1,6 +1,8 @@
 //! The work of a running engine, step by step and without waiting: begin, reload, look, end. Each
 //! step records what it did, or nothing.
 
+mod upkeep;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,14 +10,13 @@ use jiff::Timestamp;
 
 use super::super::inputs::Failure;
 use super::super::requests;
-use super::super::scan::{Outcome, scan};
+use super::super::scan::{Outcome, scan, scan_hearing};
 use super::events;
 use super::halt::Halt;
+use super::hearing::Hearing;
 use super::held::Area;
 use super::reload::{self, InForce, Installation, Refusal, Reloaded, Timing};
-use super::watched::{Watched, conditions};
 use crate::evidence::record::{Encoded, RecordError, ServiceEvent, ServiceRecord};
-use crate::evidence::watches::plan_watches;
 use crate::ports::{Appended, EvidenceError, EvidenceSink, Inbox, InputError};
 
 /// Tells the time.
@@ -35,6 +36,9 @@ pub struct Cycle {
     /// The last failure of a scan, for the same reason.
     failed: Option<String>,
     last_record: Timestamp,
+    /// Absent where no event is listened for.
+    pub(super) hearing: Option<Hearing>,
+    last_watch: Timestamp,
 }
 
 /// What a running engine is made of.
@@ -45,6 +49,7 @@ pub struct Parts {
     pub clock: Clock,
     pub halt: Arc<Halt>,
     pub version: &'static str,
+    pub hearing: Option<Hearing>,
 }
 
 /// What a scan of the cycle came to.
@@ -77,6 +82,8 @@ impl Cycle {
             refused: BTreeMap::new(),
             failed: None,
             last_record: now,
+            hearing: parts.hearing,
+            last_watch: now,
         };
         let started = ServiceRecord::new(ServiceEvent::Started, now, cycle.version);
         let mut records = vec![started];
@@ -96,7 +103,7 @@ impl Cycle {
     }
 
     /// The time to record with.
-    fn now(&mut self) -> Timestamp {
+    pub(super) fn now(&mut self) -> Timestamp {
         self.evidence.read_clock((self.clock)())
     }
 
@@ -153,7 +160,18 @@ impl Cycle {
         let settings = Arc::clone(&self.in_force.loaded.settings);
         let halt = Arc::clone(&self.halt);
         let estate = &self.in_force.estate;
-        let done = scan(estate, &mut *self.evidence, &settings, &clock, &*halt);
+        let evidence = &mut *self.evidence;
+        let done = match &mut self.hearing {
+            None => scan(estate, evidence, &settings, &clock, &*halt),
+            Some(hearing) => {
+                let heard = hearing.heard();
+                let done = scan_hearing(estate, evidence, &settings, &clock, &*halt, &heard);
+                done.map(|(outcome, picture)| {
+                    hearing.scanned(picture);
+                    outcome
+                })
+            }
+        };
         match done {
             Ok(outcome) => {
                 self.failed = None;
@@ -232,37 +250,6 @@ impl Cycle {
         Ok(())
     }
 
-    /// Says whether the detector itself is as it should be.
-    ///
-    /// # Errors
-    /// The log cannot be written.
-    pub fn watch(&mut self) -> Result<(), Failure> {
-        self.watch_with(None)
-    }
-
-    fn watch_with(&mut self, outcome: Option<&Outcome>) -> Result<(), Failure> {
-        let now = self.now();
-        let watched = Watched {
-            settings: &self.in_force.loaded.watch,
-            freshness: &crate::ports::Estate::freshness(&self.in_force.estate),
-            rules: outcome.map(|outcome| outcome.rule_set),
-            last_record: self.last_record,
-            refused: &self.refused,
-        };
-        let conditions = conditions(&watched, self.evidence.ledger(), now);
-        let records = plan_watches(self.evidence.ledger(), &conditions, now);
-        let encoded = records.iter().map(|record| record.encode());
-        let encoded = encoded.collect::<Result<Vec<_>, _>>().map_err(unwritable)?;
-        if !encoded.is_empty() {
-            self.append(encoded)?;
-        }
-        for record in &records {
-            events::Watch { record }.emit();
-        }
-        events::watching(self.evidence.ledger(), self.last_record);
-        Ok(())
-    }
-
     /// Records that the engine ends as it was told to.
     ///
     /// # Errors
@@ -310,7 +297,7 @@ impl Cycle {
         }
     }
 
-    fn append(&mut self, records: Vec<Encoded>) -> Result<Appended, Failure> {
+    pub(super) fn append(&mut self, records: Vec<Encoded>) -> Result<Appended, Failure> {
         let now = self.now();
         let entries = records.into_iter().map(|record| record.entry).collect();
         let appended = self.evidence.append(entries, now)?;
@@ -333,7 +320,7 @@ fn refusals(reloaded: &Reloaded) -> BTreeMap<Area, Vec<String>> {
     refusals
 }
 
-fn unwritable(error: RecordError) -> Failure {
+pub(super) fn unwritable(error: RecordError) -> Failure {
     Failure::Evidence(EvidenceError {
         what: error.to_string(),
         help: None,

@@ -5,6 +5,7 @@ use metrics::{counter, gauge, histogram};
 use tracing::{error, info, warn};
 
 use super::reload::{Refusal, Reloaded};
+use crate::evidence::lifecycle::Steps;
 use crate::evidence::record::{FindingEvent, StateRecord, WatchEvent, WatchRecord};
 use crate::model::Severity;
 use crate::ports::InputError;
@@ -12,9 +13,14 @@ use crate::ports::InputError;
 use super::super::scan::Outcome;
 
 mod gauges;
+mod hearing;
 mod sources;
 
-pub use gauges::{describe, standing, watching};
+pub use gauges::{describe, queues, standing, watching};
+pub use hearing::{
+    ClocksApart, GaveUp, LookedUp, LookupFailed, MessageRefused, NotDeleted, NotHeld, QueueBack,
+    QueueFailed, Took, few_seen,
+};
 pub use sources::SourceAsked;
 
 pub struct Started {
@@ -86,7 +92,7 @@ impl ScanFinished {
             needs_a_person: people.count() as u64,
             gaps: assessment.gaps.len() as u64,
             coverage: assessment.coverage,
-            findings: findings(outcome),
+            findings: steps(&outcome.steps),
             records: outcome.evidence.tree_size,
             warnings: outcome.warnings.len(),
         }
@@ -140,20 +146,23 @@ impl ScanFinished {
 }
 
 /// How many findings took which step.
-fn findings(outcome: &Outcome) -> Vec<(&'static str, u64)> {
+fn steps(steps: &Steps) -> Vec<(&'static str, u64)> {
     let mut counts = std::collections::BTreeMap::new();
-    for record in &outcome.steps.findings {
-        let event = match record.event {
-            FindingEvent::Opened => "opened",
-            FindingEvent::Changed => "changed",
-            FindingEvent::Resolved => "resolved",
-        };
-        *counts.entry(event).or_insert(0) += 1;
+    for record in &steps.findings {
+        *counts.entry(step_name(record.event)).or_insert(0) += 1;
     }
-    for record in &outcome.steps.states {
+    for record in &steps.states {
         *counts.entry(record.event.as_str()).or_insert(0) += 1;
     }
     counts.into_iter().collect()
+}
+
+fn step_name(event: FindingEvent) -> &'static str {
+    match event {
+        FindingEvent::Opened => "opened",
+        FindingEvent::Changed => "changed",
+        FindingEvent::Resolved => "resolved",
+    }
 }
 
 pub struct ScanFailed<'e> {

@@ -26,6 +26,8 @@ pub struct Timing {
     pub every: SignedDuration,
     pub jitter_percent: u32,
     pub debounce: SignedDuration,
+    /// So long an event waits for a newer observation of its resource.
+    pub patience: SignedDuration,
 }
 
 /// What the detector watches about itself.
@@ -34,6 +36,9 @@ pub struct SelfWatch {
     pub live_stale_after: Option<SignedDuration>,
     pub trail_stale_after: Option<SignedDuration>,
     pub evidence_stale_after: SignedDuration,
+    /// Nothing heard of a queue for so long.
+    pub queue_stale_after: Option<SignedDuration>,
+    pub queue_lag_after: SignedDuration,
     pub approved_rules: Option<Sha256Digest>,
 }
 

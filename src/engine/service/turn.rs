@@ -35,6 +35,15 @@ pub struct Changes {
     observed: AtomicBool,
     inbox: AtomicBool,
     bell: Notify,
+    /// Rung when something was heard: that does not wait for files to come to rest.
+    events: Notify,
+}
+
+impl Changes {
+    /// Something came by an event; told from any thread.
+    pub fn heard(&self) {
+        self.events.notify_one();
+    }
 }
 
 impl Listener for Changes {
@@ -77,6 +86,7 @@ pub enum End {
 struct Work {
     requests: bool,
     reload: bool,
+    events: bool,
     scan: bool,
     /// Scans only if something else came into force.
     scan_if_changed: bool,
@@ -106,6 +116,7 @@ pub async fn run(cycle: Cycle, mut around: Surroundings) -> End {
     let mut cycle = Box::new(cycle);
     let mut work = Work {
         requests: true,
+        events: true,
         scan: true,
         ..Work::default()
     };
@@ -143,7 +154,15 @@ pub async fn run(cycle: Cycle, mut around: Surroundings) -> End {
             Performed::Told(cycle) => return around.end(cycle).await,
             Performed::Ended(end) => return end,
         };
-        work = match around.wait(next, cycle.timing().debounce).await {
+        if cycle.asks_for_scan() {
+            work = Work {
+                scan: true,
+                ..Work::default()
+            };
+            continue;
+        }
+        let rest = cycle.rest();
+        work = match around.wait(next, rest, cycle.timing().debounce).await {
             Some(work) => work,
             None => return around.end(Some(cycle)).await,
         };
@@ -251,8 +270,18 @@ impl Surroundings {
     }
 
     /// Waits for the next thing to do; `None` where it is to stop.
-    async fn wait(&mut self, next: Instant, debounce: jiff::SignedDuration) -> Option<Work> {
+    async fn wait(
+        &mut self,
+        next: Instant,
+        rest: Option<Duration>,
+        debounce: jiff::SignedDuration,
+    ) -> Option<Work> {
         let mut pulse = pulse(&*self.supervisor);
+        let heard = Work {
+            events: true,
+            ..Work::default()
+        };
+        let rested = rest.map(|rest| Instant::now() + rest);
         loop {
             tokio::select! {
                 () = sleep_until(next) => return Some(Work {
@@ -261,6 +290,8 @@ impl Surroundings {
                     scan: true,
                     ..Work::default()
                 }),
+                () = self.changes.events.notified() => return Some(heard),
+                () = sleep_until(rested.unwrap_or(next)), if rested.is_some() => return Some(heard),
                 _ = pulse.tick() => self.pulse(false),
                 signal = self.signals.recv() => match signal {
                     Some(Signal::Reload) => {
@@ -353,6 +384,9 @@ fn perform(mut cycle: Box<Cycle>, work: Work) -> Done {
         }
         if work.scan {
             came = Some(words(&cycle.scan()?));
+        }
+        if work.events {
+            cycle.take_events()?;
         }
         Ok(())
     })();

@@ -1,11 +1,14 @@
 //! What the detector watches about itself, as conditions. Pure: the clock is a parameter.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::hearing::{QueueHealth, TOLD_FOR};
 use super::held::Area;
 use super::reload::SelfWatch;
+use crate::decide::marks::SETTINGS;
 use crate::evidence::ledger::Ledger;
 use crate::evidence::watches::Condition;
 use crate::model::{Sha256Digest, WatchKind};
@@ -18,6 +21,9 @@ pub struct Watched<'w> {
     pub rules: Option<Sha256Digest>,
     pub last_record: Timestamp,
     pub refused: &'w BTreeMap<Area, Vec<String>>,
+    pub queues: &'w BTreeMap<Arc<str>, QueueHealth>,
+    /// What calls said of trails and recorders; `None`: as it should be.
+    pub blinded: &'w BTreeMap<(WatchKind, String), Option<String>>,
 }
 
 /// Everything that is watched, as it is now.
@@ -42,6 +48,72 @@ pub fn conditions(watched: &Watched<'_>, ledger: &Ledger, now: Timestamp) -> Vec
         wrong: Some("what was written is refused; what was in force before still is".to_owned()),
     }));
     conditions.extend(no_longer_refused(watched, ledger));
+    conditions.extend(watched.queues.iter().flat_map(|(name, health)| {
+        let name = name.to_string();
+        [
+            Condition {
+                kind: WatchKind::QueueStale,
+                subject: name.clone(),
+                wrong: stale(health, settings, now),
+            },
+            Condition {
+                kind: WatchKind::QueueLagging,
+                subject: name,
+                wrong: lagging(health, settings, now),
+            },
+        ]
+    }));
+    conditions.extend(blind(watched, ledger, now));
+    conditions
+}
+
+/// A queue that gives no answer for so long is one that is not heard.
+const NO_ANSWER: SignedDuration = SignedDuration::from_mins(5);
+
+fn stale(health: &QueueHealth, settings: &SelfWatch, now: Timestamp) -> Option<String> {
+    if let Some((since, why)) = &health.failing
+        && now.duration_since(*since) >= NO_ANSWER
+    {
+        return Some(format!("it gives no answer since {since}: {why}"));
+    }
+    let (after, heard) = (settings.queue_stale_after?, health.heard?);
+    (now.duration_since(heard) > after).then(|| format!("its last message came at {heard}"))
+}
+
+fn lagging(health: &QueueHealth, settings: &SelfWatch, now: Timestamp) -> Option<String> {
+    let oldest = health.oldest?;
+    let lag = health.lag(now);
+    (lag > settings.queue_lag_after)
+        .then(|| format!("its oldest message is of {oldest}, and still waits"))
+}
+
+/// Trails and recorders: what a call said stays so until another one says otherwise; a change of
+/// settings is told for a day.
+fn blind(watched: &Watched<'_>, ledger: &Ledger, now: Timestamp) -> Vec<Condition> {
+    let new = watched.blinded.iter();
+    let new = new.map(|((kind, subject), wrong)| Condition {
+        kind: *kind,
+        subject: subject.clone(),
+        wrong: wrong.clone(),
+    });
+    let mut conditions: Vec<Condition> = new.collect();
+    let known = ledger.watches().filter(|record| {
+        let is_of_calls = matches!(
+            record.watch,
+            WatchKind::TrailChanged | WatchKind::RecorderChanged
+        );
+        let key = (record.watch, record.subject.clone());
+        is_of_calls && !watched.blinded.contains_key(&key)
+    });
+    conditions.extend(known.map(|record| {
+        let is_over =
+            record.subject.ends_with(SETTINGS) && now.duration_since(record.at) > TOLD_FOR;
+        Condition {
+            kind: record.watch,
+            subject: record.subject.clone(),
+            wrong: (!is_over).then(|| record.detail.clone()),
+        }
+    }));
     conditions
 }
 

@@ -125,6 +125,18 @@ fn is_other(record: &FindingRecord, judged: &Judged) -> bool {
         || record.verdict != judged.judgement.verdict
         || record.severity != judged.ruling.severity
         || record.action != judged.ruling.action
+        || is_told_more(record, judged)
+}
+
+/// Whether it is better known who made it: an event came late. Less is no news: a look that knows
+/// fewer events takes nothing back.
+fn is_told_more(record: &FindingRecord, judged: &Judged) -> bool {
+    let Some(new) = &judged.attribution else {
+        return false;
+    };
+    record.attribution.as_ref().is_none_or(|known| {
+        known.event_id != new.event_id && (new.confidence, new.at) > (known.confidence, known.at)
+    })
 }
 
 /// The gaps of a scan: those of one resource by its address, the wider ones in a row.

@@ -20,6 +20,9 @@ pub enum ServiceEvent {
     ConfigurationRejected,
     /// A scan could not do its job; it recorded nothing.
     ScanFailed,
+    /// Events were about resources of which no newer observation could be had: gaps, until a scan
+    /// sees them.
+    NotObserved,
 }
 
 impl ServiceEvent {
@@ -30,6 +33,7 @@ impl ServiceEvent {
             Self::ConfigurationAccepted => "configuration_accepted",
             Self::ConfigurationRejected => "configuration_rejected",
             Self::ScanFailed => "scan_failed",
+            Self::NotObserved => "not_observed",
         }
     }
 }

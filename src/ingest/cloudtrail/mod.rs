@@ -34,7 +34,7 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<(Vec<Activity>, Vec<Problem>), 
     let mut activities = Vec::new();
     let mut problems = Vec::new();
     for Located { number, text } in documents::records(text).map_err(refused)? {
-        match read(&text) {
+        match record(&text) {
             Ok(Some(activity)) => activities.push(activity),
             Ok(None) => {}
             Err(reason) => problems.push(Problem {
@@ -55,7 +55,11 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<(Vec<Activity>, Vec<Problem>), 
     Ok((activities, problems))
 }
 
-fn read(text: &str) -> Result<Option<Activity>, Reason> {
+/// Reads one record; `None` where it changed no configuration.
+///
+/// # Errors
+/// Why it cannot be used.
+pub fn record(text: &str) -> Result<Option<Activity>, Reason> {
     if !text.trim_start().starts_with('{') {
         return Err(Reason::NotARecord);
     }

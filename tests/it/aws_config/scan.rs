@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use driftwarden::adapters::estate::FileEstate;
-use driftwarden::adapters::evidence::ReadOnlyEvidence;
 use driftwarden::config;
 use driftwarden::decide::approvals::ApprovalPolicy;
 use driftwarden::decide::compare::Scope;
 use driftwarden::engine::{Covered, Settings, Silent, coverage};
 use driftwarden::evidence::ledger::Ledger;
 use driftwarden::model::{DeviationKind, GapReason, LifecyclePolicy, WhyNotRead};
+use driftwarden::ports::ReadOnlyEvidence;
 use driftwarden::ports::RecordingGroup;
 use jiff::Timestamp;
 
@@ -65,7 +65,7 @@ fn scanned(cloud: Cloud) -> Covered {
         program_version: "0",
     };
     let now: Timestamp = "2026-11-28T10:00:00Z".parse().unwrap();
-    let mut evidence = ReadOnlyEvidence::new(Ledger::default());
+    let mut evidence = ReadOnlyEvidence(Ledger::default());
     coverage(&estate, &mut evidence, &settings, &|| now, &Silent).unwrap()
 }
 

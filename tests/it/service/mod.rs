@@ -7,6 +7,7 @@
 )]
 
 mod findings;
+mod hearing;
 mod reload;
 mod waivers;
 mod watches;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 use driftwarden::adapters::store::EvidenceReader;
 use driftwarden::cli::wire;
-use driftwarden::engine::service::{Cycle, Halt, Scanned};
+use driftwarden::engine::service::{Cycle, Halt, Hearing, Scanned};
 use driftwarden::evidence::record::Record;
 use driftwarden::model::FindingKey;
 use jiff::{SignedDuration, Timestamp};
@@ -100,6 +101,12 @@ impl Estate {
     pub fn try_begin(&self, halt: &Arc<Halt>) -> anyhow::Result<Cycle> {
         let config = wire::load_config(&self.config())?;
         wire::begin_cycle(&self.config(), &config, 1, now, halt)
+    }
+
+    pub fn begin_hearing(&self, hearing: Hearing) -> Cycle {
+        let config = wire::load_config(&self.config()).unwrap();
+        let halt = Arc::new(Halt::default());
+        wire::begin_hearing(&self.config(), &config, 1, now, &halt, Some(hearing)).unwrap()
     }
 
     /// A scan by hand.

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::super::{asked, no_config, settings};
 use crate::adapters::estate::FileEstate;
 use crate::adapters::files::read_text;
-use crate::config::{self, AwsConfigConfig, Config, EvidenceConfig, RunConfig};
+use crate::config::{
+    self, AwsConfigConfig, Config, EvidenceConfig, LookupConfig, QueueConfig, RunConfig,
+};
 use crate::engine::service::{Installation, Loaded, SelfWatch, Timing};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::model::Sha256Digest;
@@ -18,6 +20,8 @@ pub struct ConfiguredSite {
     evidence: EvidenceConfig,
     inbox: PathBuf,
     run: RunConfig,
+    queues: Vec<QueueConfig>,
+    lookups: Vec<LookupConfig>,
     keys: Keys,
     threads: usize,
     /// Sources that are asked keep their budgets and sessions while their block stays as it is.
@@ -42,6 +46,8 @@ impl ConfiguredSite {
             evidence: config.evidence.clone(),
             inbox: config.inbox(),
             run: config.run.clone(),
+            queues: config.queues.clone(),
+            lookups: config.lookups.clone(),
             keys,
             threads,
             asked: Mutex::default(),
@@ -77,6 +83,12 @@ impl ConfiguredSite {
         }
         if config.inbox() != self.inbox {
             fixed.push("inbox` of `run");
+        }
+        if config.queues != self.queues {
+            fixed.push("activity \"aws_cloudtrail_queue\"");
+        }
+        if config.lookups != self.lookups {
+            fixed.push("activity \"aws_cloudtrail_lookup\"");
         }
         let fixed = fixed.into_iter().map(|word| InputError {
             what: format!("`{word}` was changed, which a running engine cannot take up"),
@@ -125,12 +137,15 @@ impl Installation for ConfiguredSite {
             every: run.every,
             jitter_percent: run.jitter_percent,
             debounce: run.debounce,
+            patience: run.event_patience,
         };
         let rules = config.rules.as_ref();
         let watch = SelfWatch {
             live_stale_after: run.live_stale_after,
             trail_stale_after: run.trail_stale_after,
             evidence_stale_after: run.evidence_stale_after.unwrap_or(run.every * 4),
+            queue_stale_after: run.queue_stale_after,
+            queue_lag_after: run.queue_lag_after,
             approved_rules: rules.and_then(|rules| rules.approved_sha256),
         };
         Ok(Loaded {

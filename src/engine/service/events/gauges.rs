@@ -1,11 +1,15 @@
 //! What stands rather than happens, and what every metric means.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 
+use super::super::hearing::QueueHealth;
+use super::hearing::KINDS;
 use crate::evidence::ledger::Ledger;
+use crate::ingest::queue::Refusal;
 use crate::model::{FindingState, WatchKind};
 
 /// Says of every metric what it means, and lets those that count begin at zero.
@@ -36,6 +40,31 @@ pub fn describe() {
             "driftwarden_source_calls_total",
             "Calls to sources that are asked, by what came of them.",
         ),
+        ("driftwarden_events_total", "What came by events, by kind."),
+        (
+            "driftwarden_messages_refused_total",
+            "Messages that cannot be used and are left to the dead-letter queue.",
+        ),
+        (
+            "driftwarden_event_gaps_total",
+            "Resources of events of which nothing newer was seen in time.",
+        ),
+        (
+            "driftwarden_event_reads_total",
+            "Resources that were read again because of events.",
+        ),
+        (
+            "driftwarden_event_clocks_apart_total",
+            "Events of a time that had not come.",
+        ),
+        (
+            "driftwarden_queue_failures_total",
+            "Calls to queues that gave no answer, by call.",
+        ),
+        (
+            "driftwarden_lookups_total",
+            "Times that a trail was asked what was done before, by result.",
+        ),
     ];
     for (name, text) in counters {
         describe_counter!(name, text);
@@ -45,7 +74,32 @@ pub fn describe() {
         Unit::Seconds,
         "How long scans took."
     );
+    describe_histogram!(
+        "driftwarden_event_duration_seconds",
+        Unit::Seconds,
+        "How long messages waited until what they led to lasted."
+    );
     let gauges = [
+        (
+            "driftwarden_events_waiting",
+            "Resources that events were about and that are read again.",
+        ),
+        (
+            "driftwarden_last_event_timestamp_seconds",
+            "When the newest call that was heard of was made.",
+        ),
+        (
+            "driftwarden_queue_messages",
+            "Messages that wait in a queue, about.",
+        ),
+        (
+            "driftwarden_queue_lag_seconds",
+            "Age of the oldest message of the last delivery; 0 where none waits.",
+        ),
+        (
+            "driftwarden_queue_answered_timestamp_seconds",
+            "When a queue last gave an answer.",
+        ),
         ("driftwarden_build_info", "The version that runs; always 1."),
         (
             "driftwarden_last_scan_timestamp_seconds",
@@ -91,6 +145,15 @@ pub fn describe() {
         let name = "driftwarden_configuration_reloads_total";
         counter!(name, "result" => result).increment(0);
     }
+    for kind in KINDS {
+        counter!("driftwarden_events_total", "kind" => kind).increment(0);
+    }
+    for reason in Refusal::WORDS {
+        counter!("driftwarden_messages_refused_total", "reason" => reason).increment(0);
+    }
+    for call in ["receive", "delete", "hold"] {
+        counter!("driftwarden_queue_failures_total", "call" => call).increment(0);
+    }
     counter!("driftwarden_requests_refused_total").increment(0);
     counter!("driftwarden_inbox_errors_total").increment(0);
 }
@@ -104,6 +167,20 @@ pub fn standing(ledger: &Ledger) {
     for state in FindingState::ALL {
         let count = counts.get(&state).copied().unwrap_or_default();
         gauge!("driftwarden_findings", "state" => state.as_str()).set(number(count));
+    }
+}
+
+/// How the queues are.
+pub fn queues(health: &BTreeMap<Arc<str>, QueueHealth>, now: Timestamp) {
+    for (queue, health) in health {
+        let name = || queue.to_string();
+        gauge!("driftwarden_queue_messages", "queue" => name()).set(number(health.waiting));
+        let lag = health.lag(now).as_secs_f64();
+        gauge!("driftwarden_queue_lag_seconds", "queue" => name()).set(lag);
+        if let Some(answered) = health.answered {
+            let metric = "driftwarden_queue_answered_timestamp_seconds";
+            gauge!(metric, "queue" => name()).set(seconds(answered));
+        }
     }
 }
 
