@@ -251,6 +251,34 @@ fn what_does_not_deviate_is_explained_as_well() {
 }
 
 /// Every deviation of the demo can be explained, and what is explained is what was found.
+/// One tag differs: who asks for it is told so, and who asks for another one that it is equal.
+#[test]
+fn a_tag_is_explained_for_itself() {
+    let copy = Copy::of(Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/cases/changed-tags"
+    )));
+    let config = copy.path().join("driftwarden.hcl");
+    let asked = |attribute: &str| {
+        let question = Question::Attribute {
+            workspace: None,
+            address: Address::from("aws_sns_topic.alerts"),
+            attribute: AttributePath::from(attribute),
+        };
+        explained(&config, &question, Format::Text)
+    };
+    let outcome = |text: &str| {
+        let (_, said) = text.rsplit_once("outcome").unwrap();
+        let words: Vec<&str> = said.split_whitespace().collect();
+        words.join(" ").split(" NOTE ").next().unwrap().to_owned()
+    };
+    assert_eq!(outcome(&asked("/tags_all")), "differs");
+    assert_eq!(outcome(&asked("/tags_all/Owner")), "differs");
+    let elsewhere = "equal at /tags_all/Purpose; it differs at /tags_all/Env, \
+        /tags_all/Owner, /tags_all/Team";
+    assert_eq!(outcome(&asked("/tags_all/Purpose")), elsewhere);
+}
+
 #[test]
 fn every_finding_of_the_demo_is_explained() {
     let demo = scanned();

@@ -1,6 +1,6 @@
 //! The plans and the state of one workspace to its approved resources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bind::bind;
 use super::resource::Workbench;
@@ -10,8 +10,8 @@ use crate::decide::ignoring::Authors;
 use crate::ingest::plan::{Plan, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
 use crate::ingest::state::{State, StateResource};
-use crate::model::{PlanMeta, Sha256Digest, WorkspaceName};
-use crate::normalise::catalogue::Catalogue;
+use crate::model::{PlanMeta, Sha256Digest, TypeName, WorkspaceName};
+use crate::normalise::catalogue::{Catalogue, ResourceIx};
 
 /// One plan, with what it says and what it is good for.
 pub struct EligiblePlan {
@@ -74,6 +74,7 @@ impl Approved {
         let has_baseline = metas.iter().any(|(_, may_be_baseline)| *may_be_baseline);
         let mut state = inputs.state;
         let first_plan = self.plans.len();
+        let first = (self.resources.len(), self.state_differences.len());
         self.plans.extend(metas.iter().map(|(digest, _)| *digest));
         let co_owners = co_owners(workspace, &versions, state.as_ref(), catalogue, redactor);
         let mut workbench = Workbench {
@@ -132,6 +133,34 @@ impl Approved {
             workbench.only_in_state(address, resource, named_by);
         }
         self.co_owners.absorb(co_owners);
+        self.drop_owned_apart(first, catalogue);
+    }
+
+    /// What a resource of its own owns is told by that one, whether or not the state had read it back
+    /// into its owner when it was written.
+    fn drop_owned_apart(&mut self, first: (usize, usize), catalogue: &Catalogue) {
+        let (resources, differences) = first;
+        if self.state_differences.len() == differences {
+            return;
+        }
+        let own = self.resources.iter().skip(resources);
+        let own = own.filter(|own| own.unapproved().is_none());
+        let types: BTreeSet<ResourceIx> = own.filter_map(|own| own.resource).collect();
+        let is_approved = |name: &TypeName| {
+            let found = catalogue.find(name.as_str());
+            found.is_some_and(|at| types.contains(&at))
+        };
+        let own = self.state_differences.split_off(differences);
+        let own = own.into_iter().filter(|one| {
+            let table = catalogue.find(one.type_name.as_str());
+            let table = table.and_then(|at| catalogue.resource(at));
+            let rows = table.into_iter().flat_map(|table| &table.table.attributes);
+            let attribute = one.attribute.as_ref();
+            let mut rows =
+                rows.filter(|row| attribute.is_some_and(|attribute| row.pointer.holds(attribute)));
+            !rows.any(|row| row.separate.iter().any(is_approved))
+        });
+        self.state_differences.extend(own);
     }
 }
 

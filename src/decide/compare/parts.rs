@@ -266,11 +266,12 @@ impl Comparer<'_> {
 }
 
 /// Whether an owner's value says nothing of the part: of what an author may leave to the provider,
-/// plans hold the empty value that was read back. An empty list of elements is one without any.
+/// plans hold the empty value that was read back.
 pub(super) fn is_blank(part: &Resource, text: &str) -> bool {
     match part.table.member {
         Member::Part { .. } => matches!(text, "null" | "[]" | "\"\""),
-        Member::Whole | Member::Each { .. } | Member::SecurityGroupRule => text == "null",
+        Member::Each { .. } => matches!(text, "null" | "[]"),
+        Member::Whole | Member::SecurityGroupRule => text == "null",
     }
 }
 

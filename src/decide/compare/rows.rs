@@ -53,7 +53,7 @@ impl Comparer<'_> {
                 findings.note_fate(number, live, value.slot, Fate::Equal);
                 continue;
             }
-            if self.is_owned_apart(row, value, number, live)
+            if self.is_owned_apart(row, (value, raw), number, live)
                 || stands_back(table, value.slot, &approved.stored, self.redactor)
             {
                 findings.note_fate(number, live, value.slot, Fate::OwnedApart);
@@ -140,7 +140,7 @@ impl Comparer<'_> {
     fn is_owned_apart(
         &self,
         row: &AttributeRow,
-        value: StoredValue<'_>,
+        (value, raw): (StoredValue<'_>, &str),
         number: u32,
         live: &Live<'_>,
     ) -> bool {
@@ -150,8 +150,9 @@ impl Comparer<'_> {
                     return false;
                 };
                 row.separate.contains(&table.table.type_name)
-                    && (value.from_state && is_list_of_parts(table)
-                        || self.is_told_as_part(value, table, number, live)
+                    && (is_nobodys(table, value, raw)
+                        && (self.is_told_by_parts(value, table)
+                            || self.is_told_as_part(table, number, live))
                         || !self
                             .approved_within(*part, table, &[number], live)
                             .is_empty()
@@ -161,24 +162,29 @@ impl Comparer<'_> {
 }
 
 impl Comparer<'_> {
+    /// Whether the elements of the list that this row shows are reported one by one.
+    fn is_told_by_parts(&self, value: StoredValue<'_>, part: &Resource) -> bool {
+        let is_reported = || self.scope.covers_type(part.table.type_name.as_str());
+        is_list_of_parts(part) && (value.from_state || value.text != "null" && is_reported())
+    }
+
     /// Whether the part that this row shows is reported by itself where nobody approved it: what no
     /// author wrote inline is then one finding and not two.
-    fn is_told_as_part(
-        &self,
-        value: StoredValue<'_>,
-        part: &Resource,
-        owner: u32,
-        live: &Live<'_>,
-    ) -> bool {
+    fn is_told_as_part(&self, part: &Resource, owner: u32, live: &Live<'_>) -> bool {
         let own = &part.table;
-        (value.from_state || is_blank(part, value.text))
-            && matches!(own.member, Member::Part { .. })
+        matches!(own.member, Member::Part { .. })
             && own.reports_unmanaged
             && !own.only_beside_others
             && self.scope.covers_type(own.type_name.as_str())
             && !made::of_part(part, live)
             && !self.is_inline(&own.type_name, &[owner])
     }
+}
+
+/// Whether no author wrote the value, and there is one or may have been.
+fn is_nobodys(part: &Resource, value: StoredValue<'_>, raw: &str) -> bool {
+    let is_there = || !matches!(raw, "null" | "[]" | "\"\"");
+    value.from_state || is_blank(part, value.text) && is_there()
 }
 
 /// Single elements of a list are watched one by one, which says more than the list that the state
