@@ -114,14 +114,14 @@ pub fn expire(
     for shard in shelf.shards()? {
         let custody = custody(config)?;
         let fate = fate(config, &shard, &current, &custody, now)?;
-        if let (Fate::Expired(..), Some(evidence)) = (&fate, &mut evidence) {
-            if custody.destruction_of(&shard.origin).is_none() {
-                let record = CustodyRecord::Destruction(destruction(config, &shard, now)?);
-                let record = record.encode().context("the record is too large")?;
-                evidence
-                    .append_records(vec![record], now)
-                    .map_err(unusable)?;
-            }
+        if let (Fate::Expired(..), Some(evidence)) = (&fate, &mut evidence)
+            && custody.destruction_of(&shard.origin).is_none()
+        {
+            let record = CustodyRecord::Destruction(destruction(config, &shard, now)?);
+            let record = record.encode().context("the record is too large")?;
+            evidence
+                .append_records(vec![record], now)
+                .map_err(unusable)?;
         }
         // Of what is gone, an earlier try may have left something.
         if matches!(fate, Fate::Expired(..) | Fate::Gone) && !dry_run {
