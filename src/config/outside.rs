@@ -30,6 +30,9 @@ pub struct DurabilityConfig {
     pub scan: DurabilityLevel,
     /// What the record of a fix must reach before the fix may run. Default `durable`.
     pub fix: DurabilityLevel,
+    /// How many witnesses must have cosigned what is `witnessed`. Default 1, at most as many as are
+    /// named. Danger: with all of them, one that does not answer holds everything up.
+    pub witnesses: u8,
     /// How long to wait for it. Default 60 s, at most 1 h. Danger: a scan, and later a fix, stands
     /// still for so long while the places outside cannot be reached.
     pub wait: SignedDuration,
@@ -40,6 +43,7 @@ impl Default for DurabilityConfig {
         Self {
             scan: DurabilityLevel::Durable,
             fix: DurabilityLevel::Durable,
+            witnesses: 1,
             wait: SignedDuration::from_secs(60),
         }
     }
@@ -114,7 +118,7 @@ pub(super) fn read(sections: &[Section], problems: &mut Problems<'_>) -> Outside
     let timestamps = timestamps.collect();
     let has = Has {
         mirror: of(&known::MIRROR_S3).next().is_some(),
-        witness: of(&known::WITNESS).next().is_some(),
+        witnesses: of(&known::WITNESS).count(),
     };
     let durability = of(&known::DURABILITY).next();
     let durability = durability.map_or_else(DurabilityConfig::default, |section| {
@@ -131,7 +135,7 @@ pub(super) fn read(sections: &[Section], problems: &mut Problems<'_>) -> Outside
 #[derive(Clone, Copy)]
 struct Has {
     mirror: bool,
-    witness: bool,
+    witnesses: usize,
 }
 
 fn durability_config(section: &Section, has: Has, problems: &mut Problems<'_>) -> DurabilityConfig {
@@ -160,9 +164,22 @@ fn durability_config(section: &Section, has: Has, problems: &mut Problems<'_>) -
         }
         Some(wait)
     });
+    let witnesses = section.text("witnesses").and_then(|text| {
+        let parse = |digits: &str| match digits.parse::<u8>() {
+            Ok(count) if count > 0 && usize::from(count) <= has.witnesses => Ok(count),
+            _ => Err(format!(
+                "`witnesses` is {digits}, of {} that are named",
+                has.witnesses
+            )),
+        };
+        let help = "write how many must cosign, at least 1 and at most as many as there are blocks \
+                    `witness`";
+        checked(text, parse, help, problems)
+    });
     DurabilityConfig {
         scan,
         fix,
+        witnesses: witnesses.unwrap_or(preset.witnesses),
         wait: wait.unwrap_or(preset.wait),
     }
 }
@@ -171,7 +188,7 @@ fn must_be_possible(level: DurabilityLevel, text: &Placed, has: Has, problems: &
     let (lacks, block) = match level {
         DurabilityLevel::Durable => (false, ""),
         DurabilityLevel::Worm => (!has.mirror, "mirror \"s3\""),
-        DurabilityLevel::Witnessed => (!has.witness, "witness \"NAME\""),
+        DurabilityLevel::Witnessed => (has.witnesses == 0, "witness \"NAME\""),
     };
     if lacks {
         let what = format!("`{level}` can never be reached: `evidence` has no such place");

@@ -78,6 +78,7 @@ pub(super) static DURABILITY: BlockSpec = BlockSpec {
         optional("default", Text, "`durable`"),
         optional("scan", Text, "as `default` says"),
         optional("fix", Text, "as `default` says"),
+        optional("witnesses", Number, "`1`"),
         optional("wait", Text, "`60s`"),
     ],
 };

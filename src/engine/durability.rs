@@ -56,7 +56,16 @@ pub struct Waited {
     pub standing: OutsideStanding,
 }
 
-/// Waits until the entries of an append have reached a level, for `wait` at most. Everybody outside is
+/// What is waited for, and for how long at most.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    pub level: DurabilityLevel,
+    /// How many must have cosigned where the level is `witnessed`.
+    pub witnesses: usize,
+    pub wait: SignedDuration,
+}
+
+/// Waits until the entries of an append have reached a level. Everybody outside is
 /// told at least once, whatever the level.
 ///
 /// # Errors
@@ -64,16 +73,20 @@ pub struct Waited {
 pub fn reach(
     outside: &mut dyn Outside,
     appended: &Appended,
-    level: DurabilityLevel,
-    wait: SignedDuration,
+    wanted: Wanted,
     clock: &dyn Fn() -> Timestamp,
 ) -> Result<Waited, NotReached> {
+    let Wanted {
+        level,
+        witnesses,
+        wait,
+    } = wanted;
     let start = clock();
     let mut pause = FIRST_PAUSE;
     loop {
         let advanced = outside.advance(clock());
         let standing = advanced.map_err(|alarm| NotReached::Never { level, alarm })?;
-        if standing.reaches(level, appended.tree_size) {
+        if standing.reaches(level, witnesses, appended.tree_size) {
             let proof = Reached {
                 level,
                 tree_size: appended.tree_size,
@@ -149,8 +162,12 @@ mod tests {
             root: [1; 32],
         };
         let now = || Timestamp::from_millisecond(clock.get()).unwrap();
-        let wait = SignedDuration::from_secs(seconds);
-        let waited = reach(&mut slow, &appended, level, wait, &now);
+        let wanted = Wanted {
+            level,
+            witnesses: 1,
+            wait: SignedDuration::from_secs(seconds),
+        };
+        let waited = reach(&mut slow, &appended, wanted, &now);
         assert!(clock.get() <= seconds * 1000, "waited too long");
         waited
     }

@@ -21,7 +21,7 @@ pub mod service;
 mod sources;
 
 pub use coverage::{Covered, coverage};
-pub use durability::{NotReached, Reached, Waited, reach};
+pub use durability::{NotReached, Reached, Waited, Wanted, reach};
 pub use explain::{Answer, Question, explain};
 pub use inputs::Failure;
 pub use ownership::{Ownership, ownership};

@@ -105,14 +105,15 @@ impl OutsideStanding {
         self.mirror.is_none() && self.witnesses.is_empty() && self.timestamps.is_none()
     }
 
-    /// Whether the first `tree_size` entries have reached a level.
-    pub fn reaches(&self, level: DurabilityLevel, tree_size: u64) -> bool {
+    /// Whether the first `tree_size` entries have reached a level; `witnesses` of them make one witnessed.
+    pub fn reaches(&self, level: DurabilityLevel, witnesses: usize, tree_size: u64) -> bool {
         let covers = |place: &PlaceStanding| place.covers(tree_size);
         match level {
             DurabilityLevel::Durable => true,
             DurabilityLevel::Worm => self.mirror.as_ref().is_some_and(covers),
             DurabilityLevel::Witnessed => {
-                self.mirror.as_ref().is_none_or(covers) && self.witnesses.iter().any(covers)
+                let cosigned = self.witnesses.iter().filter(|one| covers(one)).count();
+                self.mirror.as_ref().is_none_or(covers) && cosigned >= witnesses.max(1)
             }
         }
     }
@@ -148,13 +149,29 @@ mod tests {
             witnesses: vec![place(None), place(Some(10))],
             ..OutsideStanding::default()
         };
-        assert!(standing.reaches(DurabilityLevel::Witnessed, 10));
-        assert!(!standing.reaches(DurabilityLevel::Worm, 10));
+        assert!(standing.reaches(DurabilityLevel::Witnessed, 1, 10));
+        assert!(!standing.reaches(DurabilityLevel::Worm, 1, 10));
         standing.mirror = Some(place(Some(9)));
-        assert!(!standing.reaches(DurabilityLevel::Witnessed, 10));
-        assert!(standing.reaches(DurabilityLevel::Witnessed, 9));
+        assert!(!standing.reaches(DurabilityLevel::Witnessed, 1, 10));
+        assert!(standing.reaches(DurabilityLevel::Witnessed, 1, 9));
         standing.mirror = Some(place(Some(10)));
-        assert!(standing.reaches(DurabilityLevel::Witnessed, 10));
-        assert!(!standing.reaches(DurabilityLevel::Witnessed, 11));
+        assert!(standing.reaches(DurabilityLevel::Witnessed, 1, 10));
+        assert!(!standing.reaches(DurabilityLevel::Witnessed, 1, 11));
+    }
+
+    #[test]
+    fn as_many_witnesses_are_waited_for_as_are_asked_for() {
+        let mut standing = OutsideStanding {
+            tree_size: 10,
+            witnesses: vec![place(Some(10)), place(Some(9)), place(Some(10))],
+            ..OutsideStanding::default()
+        };
+        let reaches = |standing: &OutsideStanding, witnesses: usize| {
+            standing.reaches(DurabilityLevel::Witnessed, witnesses, 10)
+        };
+        assert!(reaches(&standing, 2));
+        assert!(!reaches(&standing, 3));
+        standing.witnesses.clear();
+        assert!(!reaches(&standing, 0), "nobody is no witness");
     }
 }

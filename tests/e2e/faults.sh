@@ -49,18 +49,35 @@ fault() {
     fi
 }
 
-complete=yes
-for call in pwrite64 fdatasync fsync rename write mkdir unlink openat; do
-    for what in error=EIO error=ENOSPC signal=KILL; do
-        when=1
-        while fault "$call" "$what" "$when"; do
-            when=$((when + 1))
+# Round by round through all calls, so that each is reached however soon the time is over.
+calls=(pwrite64 fdatasync fsync rename write mkdir unlink openat)
+faults=(error=EIO error=ENOSPC signal=KILL)
+declare -A open=() met=()
+for call in "${calls[@]}"; do
+    met[$call]=0
+    for what in "${faults[@]}"; do open[$call $what]=yes; done
+done
+complete=yes when=1
+while [ ${#open[@]} -gt 0 ]; do
+    for call in "${calls[@]}"; do
+        for what in "${faults[@]}"; do
+            [ -n "${open[$call $what]:-}" ] || continue
             if [ $SECONDS -ge $end ]; then
                 echo "the time is over at $what, $call number $when"; complete=no
                 break 3
             fi
+            if fault "$call" "$what" "$when"; then
+                met[$call]=$((met[$call] + 1))
+            else
+                unset "open[$call $what]"
+            fi
         done
     done
+    when=$((when + 1))
+done
+for call in "${calls[@]}"; do
+    [ "${met[$call]}" -gt 0 ] || { echo "no fault was met at $call"; exit 1; }
+    printf '%s %s, ' "$call" "${met[$call]}"
 done
 [ "$points" -gt 20 ] || { echo "only $points faults were met"; exit 1; }
 echo "faults: ok: $points, of which $appended did not keep the append from its end; complete: $complete; $((SECONDS)) s"

@@ -7,7 +7,7 @@ use driftwarden::evidence::cosignature::WitnessKey;
 use driftwarden::evidence::export_key::ExportKey;
 use driftwarden::evidence::key::LogKey;
 use driftwarden::evidence::pack::{self, first_instant};
-use driftwarden::evidence::verify::{ExportPin, Trust};
+use driftwarden::evidence::verify::{ExportPin, LogsTrust, Trust};
 use driftwarden::model::Sha256Digest;
 use jiff::SignedDuration;
 
@@ -20,7 +20,7 @@ Verifies driftwarden evidence, offline: a whole log or several, an exported pack
 Usage: driftwarden-verify DIR [--vkey KEY] [--since CHECKPOINT] [--max-age DURATION]
                           [--mirror DIR] [--witness KEY]... [--tsa-ca FILE]
                           [--worm-listing FILE --worm-until DATE [--worm-prefix PREFIX]]
-       driftwarden-verify LOGS [--vkey KEY] [--max-age DURATION] [--tsa-ca FILE]
+       driftwarden-verify LOGS [--vkey KEY] [--max-age DURATION] [--witness KEY]... [--tsa-ca FILE]
        driftwarden-verify PACK [--vkey KEY] [--export-key KEY] [--witness KEY]... [--tsa-ca FILE]
        driftwarden-verify --proof FILE --entry FILE --vkey KEY [--witness KEY]...
 
@@ -32,7 +32,8 @@ Usage: driftwarden-verify DIR [--vkey KEY] [--since CHECKPOINT] [--max-age DURAT
   --since CHECKPOINT  a checkpoint file kept from earlier: proves that the log only grew since
   --max-age DURATION  fail if the newest record is older, as `36h` or `7d`
   --mirror DIR        another copy of the log: proves that this one goes on from it
-  --witness KEY       a witness's key (type 04), or a file that holds it: it must have cosigned
+  --witness KEY       a witness's key (type 04), or a file that holds it: it must have cosigned; of
+                      several logs one
   --tsa-ca FILE       certificates of a time-stamp authority, for the command that checks its tokens
   --worm-listing FILE object versions of a bucket, as JSON lines: proves what is locked there
   --worm-until DATE   the day or time until which everything must be locked
@@ -66,7 +67,7 @@ pub struct LogsArguments {
     pub dir: PathBuf,
     /// The names of their folders.
     pub names: Vec<String>,
-    pub key: Option<LogKey>,
+    pub trust: LogsTrust,
     pub max_age: Option<SignedDuration>,
     pub tsa_ca: Option<PathBuf>,
 }
@@ -166,6 +167,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
         key: options.take("--vkey")?.map(read_key).transpose()?,
         since: None,
         destroyed: None,
+        witnessed_elsewhere: false,
         witnesses: options
             .take_all("--witness")
             .into_iter()
@@ -244,16 +246,14 @@ fn logs(
     const SEVERAL: &str = "a folder of several logs: name the folder of one of them";
     let max_age = options.take("--max-age")?.map(read_age).transpose()?;
     options.none_left(SEVERAL)?;
-    match trust.witnesses.is_empty() {
-        false => Err(format!("`--witness` does not go with {SEVERAL}")),
-        true => Ok(Command::Logs(LogsArguments {
-            dir,
-            names,
-            key: trust.key,
-            max_age,
-            tsa_ca,
-        })),
-    }
+    let Trust { key, witnesses, .. } = trust;
+    Ok(Command::Logs(LogsArguments {
+        dir,
+        names,
+        trust: LogsTrust { key, witnesses },
+        max_age,
+        tsa_ca,
+    }))
 }
 
 fn worm(options: &mut Options) -> Result<Option<Listing>, String> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use driftwarden::adapters::store::{Folder, Threads};
 use driftwarden::evidence::source::Source;
-use driftwarden::evidence::verify::{Logs, Verification, newest_record, verify_logs};
+use driftwarden::evidence::verify::{Logs, Untouched, Verification, newest_record, verify_logs};
 use driftwarden::report::escape::escape;
 use jiff::Timestamp;
 
@@ -38,7 +38,7 @@ pub fn run(arguments: &LogsArguments, out: &mut dyn Write) -> io::Result<bool> {
     let sources: Vec<(String, &dyn Source)> = sources
         .map(|(name, folder)| (name.clone(), folder as &dyn Source))
         .collect();
-    let all = verify_logs(&sources, arguments.key.as_ref(), &Threads::all());
+    let all = verify_logs(&sources, &arguments.trust, &Threads::all());
     let newest: Vec<_> = folders
         .iter()
         .zip(&all.logs)
@@ -68,7 +68,7 @@ fn report_all(
             mirror: None,
             worm: None,
             tsa_ca: arguments.tsa_ca.as_deref(),
-            pinned_together: arguments.key.is_some(),
+            pinned_together: arguments.trust.key.is_some(),
         };
         log::report(found, &beside, out)?;
         writeln!(out)?;
@@ -81,6 +81,7 @@ fn report_all(
              were witnessed or anchored before then",
             revocation.compromised_at
         )?;
+        untouched(&all.untouched(revocation), out)?;
     }
     for continued in &all.outside {
         let log = &continued.log;
@@ -105,4 +106,28 @@ fn report_all(
         true => writeln!(out, "WHOLE: {} logs, each and together", all.logs.len()),
         false => writeln!(out, "BROKEN: see above"),
     }
+}
+
+/// What of a log whose key others had still stands.
+fn untouched(found: &Untouched, out: &mut dyn Write) -> io::Result<()> {
+    if let Some((size, witness, at)) = &found.cosigned {
+        let witness = escape(witness);
+        writeln!(
+            out,
+            "            stands at {size} entries: cosigned by {witness} at {at}"
+        )?;
+    }
+    if let Some((size, at)) = &found.stamped {
+        writeln!(
+            out,
+            "            stands at {size} entries if the time stamp of {at} does: see above"
+        )?;
+    }
+    if *found == Untouched::default() {
+        writeln!(
+            out,
+            "            nothing here shows any from before; pass the keys of witnesses with --witness"
+        )?;
+    }
+    Ok(())
 }

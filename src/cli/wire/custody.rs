@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 
+use super::reading::each_finding;
 use super::{ledger, message, newest_dir, no_key, open_evidence, shelf, unusable};
 use crate::adapters::evidence::{LocalEvidence, must_be_whole};
 use crate::adapters::files::{read_bounded, write_atomically};
@@ -13,9 +14,7 @@ use crate::adapters::store::{self, EvidenceReader, Shard};
 use crate::config::Config;
 use crate::evidence::custody::Custody;
 use crate::evidence::people::Pseudonymiser;
-use crate::evidence::record::{
-    Carried, CustodyRecord, Destruction, HoldScope, LogEnd, PersonErased, Record,
-};
+use crate::evidence::record::{CustodyRecord, Destruction, HoldScope, LogEnd, PersonErased};
 use crate::ingest::identity;
 use crate::model::{FindingKey, IdentityMap};
 use crate::ports::InputError;
@@ -115,14 +114,14 @@ pub fn expire(
     for shard in shelf.shards()? {
         let custody = custody(config)?;
         let fate = fate(config, &shard, &current, &custody, now)?;
-        if let (Fate::Expired(..), Some(evidence)) = (&fate, &mut evidence) {
-            if custody.destruction_of(&shard.origin).is_none() {
-                let record = CustodyRecord::Destruction(destruction(config, &shard, now)?);
-                let record = record.encode().context("the record is too large")?;
-                evidence
-                    .append_records(vec![record], now)
-                    .map_err(unusable)?;
-            }
+        if let (Fate::Expired(..), Some(evidence)) = (&fate, &mut evidence)
+            && custody.destruction_of(&shard.origin).is_none()
+        {
+            let record = CustodyRecord::Destruction(destruction(config, &shard, now)?);
+            let record = record.encode().context("the record is too large")?;
+            evidence
+                .append_records(vec![record], now)
+                .map_err(unusable)?;
         }
         // Of what is gone, an earlier try may have left something.
         if matches!(fate, Fate::Expired(..) | Fate::Gone) && !dry_run {
@@ -195,29 +194,8 @@ fn destruction(config: &Config, shard: &Shard, now: Timestamp) -> anyhow::Result
 
 /// Whether the shard holds a record of the finding.
 pub fn tells_of(shard: &Shard, key: &FindingKey) -> anyhow::Result<bool> {
-    if shard.is_gone() {
-        return Ok(false);
-    }
     let mut told = false;
-    for entry in EvidenceReader::open(&shard.dir)?.entries() {
-        let entry = entry?;
-        told |= match Record::read(entry.index, &entry.bytes)? {
-            Record::Finding(record) => record.finding == *key,
-            Record::Carried(carried) => {
-                matches!(*carried, Carried::Finding(finding) if finding.record.finding == *key)
-            }
-            Record::Scan(_)
-            | Record::Baseline(_)
-            | Record::Plan(_)
-            | Record::Custody(_)
-            | Record::State(_)
-            | Record::Service(_)
-            | Record::Watch(_)
-            | Record::StoreFull(_)
-            | Record::ClockAnomaly(_)
-            | Record::Foreign(_) => false,
-        };
-    }
+    each_finding(shard, &mut |record| told |= record.finding == *key)?;
     Ok(told)
 }
 

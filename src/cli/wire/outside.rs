@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{message, shelf};
 use crate::adapters::store::Shard;
 use crate::config::Config;
-use crate::engine::{NotReached, reach};
+use crate::engine::{NotReached, Wanted, reach};
 use crate::model::OutsideStanding;
 use crate::ports::{Alarm, Appended, InputError, Outside};
 use crate::report;
@@ -162,7 +162,12 @@ impl<'c> Outsiders<'c> {
     ) -> anyhow::Result<Told> {
         let durability = config.evidence.outside.durability;
         let all = self.of_log(config, &newest(config, clock())?)?;
-        let waited = reach(all, appended, durability.scan, durability.wait, clock);
+        let wanted = Wanted {
+            level: durability.scan,
+            witnesses: usize::from(durability.witnesses),
+            wait: durability.wait,
+        };
+        let waited = reach(all, appended, wanted, clock);
         Ok(match waited {
             Ok(waited) => Told {
                 standing: Some(waited.standing),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{asked, explain, ledger, newest_dir, no_key, settings, shelf};
 use crate::adapters::estate::FileEstate;
 use crate::adapters::signing::{people_key_to_read, redaction_key_to_read};
-use crate::adapters::store::{EvidenceReader, Shelf, StoreError};
+use crate::adapters::store::{EvidenceReader, Shard, Shelf, StoreError};
 use crate::config::Config;
 use crate::engine::{self, Answer, Covered, Ownership, Progress, Question, Settings, coverage};
 use crate::evidence::ledger::Ledger;
@@ -66,37 +66,45 @@ pub fn run_explain(
 fn recorded(shelf: &Shelf) -> anyhow::Result<Vec<RecordedFinding>> {
     let mut found: BTreeMap<FindingKey, RecordedFinding> = BTreeMap::new();
     for shard in shelf.shards()? {
-        if shard.is_gone() {
-            continue;
-        }
-        let reader = match EvidenceReader::open(&shard.dir) {
-            Ok(reader) => reader,
-            Err(StoreError::NoLog(_)) => continue,
-            Err(error) => return Err(error.into()),
-        };
-        for entry in reader.entries() {
-            let entry = entry?;
-            match Record::read(entry.index, &entry.bytes)? {
-                Record::Finding(record) => note(&mut found, *record),
-                Record::Carried(carried) => {
-                    if let Carried::Finding(finding) = *carried {
-                        note(&mut found, finding.record);
-                    }
-                }
-                Record::Scan(_)
-                | Record::Baseline(_)
-                | Record::Plan(_)
-                | Record::Custody(_)
-                | Record::State(_)
-                | Record::Service(_)
-                | Record::Watch(_)
-                | Record::StoreFull(_)
-                | Record::ClockAnomaly(_)
-                | Record::Foreign(_) => {}
-            }
+        let read = each_finding(&shard, &mut |record| note(&mut found, record));
+        match read {
+            Err(error) if matches!(error.downcast_ref(), Some(StoreError::NoLog(_))) => {}
+            read => read?,
         }
     }
     Ok(found.into_values().collect())
+}
+
+/// Every record of a finding that a log holds, or took over; none where its entries were destroyed.
+pub(super) fn each_finding(
+    shard: &Shard,
+    take: &mut dyn FnMut(FindingRecord),
+) -> anyhow::Result<()> {
+    if shard.is_gone() {
+        return Ok(());
+    }
+    for entry in EvidenceReader::open(&shard.dir)?.entries() {
+        let entry = entry?;
+        match Record::read(entry.index, &entry.bytes)? {
+            Record::Finding(record) => take(*record),
+            Record::Carried(carried) => {
+                if let Carried::Finding(finding) = *carried {
+                    take(finding.record);
+                }
+            }
+            Record::Scan(_)
+            | Record::Baseline(_)
+            | Record::Plan(_)
+            | Record::Custody(_)
+            | Record::State(_)
+            | Record::Service(_)
+            | Record::Watch(_)
+            | Record::StoreFull(_)
+            | Record::ClockAnomaly(_)
+            | Record::Foreign(_) => {}
+        }
+    }
+    Ok(())
 }
 
 fn note(found: &mut BTreeMap<FindingKey, RecordedFinding>, record: FindingRecord) {

@@ -15,7 +15,7 @@ use crate::evidence::checkpoint::MAX_NOTE_BYTES;
 use crate::evidence::key::LogKey;
 use crate::evidence::path;
 use crate::evidence::source::Source;
-use crate::evidence::verify::{Failure, verify_logs};
+use crate::evidence::verify::{Failure, LogsTrust, verify_logs};
 
 /// So many years before and after this one are looked for in a mirror.
 const YEARS: std::ops::RangeInclusive<i16> = -50..=1;
@@ -82,7 +82,11 @@ pub fn restored(
     let sources: Vec<(String, &dyn Source)> = sources
         .map(|(year, folder)| (year.clone(), folder as &dyn Source))
         .collect();
-    let all = verify_logs(&sources, pinned.as_ref(), &Threads::all());
+    let trust = LogsTrust {
+        key: pinned,
+        ..LogsTrust::default()
+    };
+    let all = verify_logs(&sources, &trust, &Threads::all());
     let failures = all.failures;
     Ok(Logs { logs, failures })
 }

@@ -36,7 +36,7 @@ use super::tree::TreeHead;
 
 pub use digest::{OneByOne, Pool};
 pub use newest::newest_record;
-pub use shelf::{Logs, verify_logs};
+pub use shelf::{Logs, LogsTrust, Untouched, verify_logs};
 
 /// Failures kept in full; the rest is only counted.
 const MAX_FAILURES: usize = 100;
@@ -52,6 +52,8 @@ pub struct Trust {
     pub destroyed: Option<Destruction>,
     /// Witnesses that must have cosigned a checkpoint.
     pub witnesses: Vec<WitnessKey>,
+    /// They may have cosigned another log instead, beside which this one is verified.
+    pub witnessed_elsewhere: bool,
 }
 
 /// What was checked, and everything that was found wrong. Whole if nothing was.

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::{Failure, Pool, Remedy, Trust, Verification, verify_on};
+use crate::evidence::anchor::ANCHORS;
+use crate::evidence::cosignature::WitnessKey;
 use crate::evidence::key::LogKey;
 use crate::evidence::record::{KeyRevocation, LogContinued};
 use crate::evidence::source::Source;
@@ -20,7 +24,45 @@ pub struct Logs {
     pub revocations: Vec<KeyRevocation>,
 }
 
+/// What somebody brings who verifies several logs together.
+#[derive(Clone, Debug, Default)]
+pub struct LogsTrust {
+    /// A key that must have signed one of them, or vouch for one that did.
+    pub key: Option<LogKey>,
+    /// Each must have cosigned one of the logs.
+    pub witnesses: Vec<WitnessKey>,
+}
+
+/// How much of a log was there before others may have had its key: what they cannot have made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Untouched {
+    /// The largest size that a witness whose key was given saw before, by whom, and when.
+    pub cosigned: Option<(u64, String, Timestamp)>,
+    /// The largest size with a time stamp from before. Who signed that is not checked.
+    pub stamped: Option<(u64, Timestamp)>,
+}
+
 impl Logs {
+    /// What of a log whose key was revoked still stands.
+    pub fn untouched(&self, revocation: &KeyRevocation) -> Untouched {
+        let Some(log) = self.find(&revocation.log.origin) else {
+            return Untouched::default();
+        };
+        let before = revocation.compromised_at;
+        let cosigned = log.cosignatures.iter().filter_map(|seen| {
+            let at = seen.verified.filter(|at| *at < before)?;
+            Some((seen.size, seen.witness.clone(), at))
+        });
+        let stamped = log.timestamps.iter();
+        let stamped = stamped.filter(|seen| seen.token.time < before);
+        Untouched {
+            cosigned: cosigned.max(),
+            stamped: stamped
+                .map(|seen| (seen.anchor.size, seen.token.time))
+                .max(),
+        }
+    }
+
     pub fn is_whole(&self) -> bool {
         self.failures.is_empty() && self.logs.iter().all(|(_, log)| log.is_whole())
     }
@@ -46,15 +88,16 @@ impl Logs {
 
 /// Verifies each log by itself; then, where the entries of one are gone, with the destruction record
 /// that another, whole one has of it; and that each goes on from where the one before it ended.
-pub fn verify_logs(
-    sources: &[(String, &dyn Source)],
-    key: Option<&LogKey>,
-    pool: &dyn Pool,
-) -> Logs {
+pub fn verify_logs(sources: &[(String, &dyn Source)], trust: &LogsTrust, pool: &dyn Pool) -> Logs {
+    let each = Trust {
+        witnesses: trust.witnesses.clone(),
+        witnessed_elsewhere: true,
+        ..Trust::default()
+    };
     let mut all = Logs::default();
     for (name, source) in sources {
         all.logs
-            .push((name.clone(), verify_on(*source, &Trust::default(), pool)));
+            .push((name.clone(), verify_on(*source, &each, pool)));
     }
     let mut vouchers = Vec::new();
     for (_, log) in all.logs.iter().filter(|(_, log)| log.is_whole()) {
@@ -73,16 +116,28 @@ pub fn verify_logs(
         if let (Some(record), true) = (vouched, !log.is_whole()) {
             let trust = Trust {
                 destroyed: Some(record.clone()),
-                ..Trust::default()
+                ..each.clone()
             };
             *log = verify_on(*source, &trust, pool);
         }
     }
     check_seams(&mut all);
-    if let Some(key) = key {
+    if let Some(key) = &trust.key {
         check_keys(&mut all, key);
     }
+    require_witnesses(&mut all, &trust.witnesses);
     all
+}
+
+/// Each must have cosigned one of the logs.
+fn require_witnesses(all: &mut Logs, witnesses: &[WitnessKey]) {
+    for witness in witnesses {
+        let mut seen = all.logs.iter().flat_map(|(_, log)| &log.cosignatures);
+        if !seen.any(|seen| seen.verified.is_some() && seen.witness == witness.name()) {
+            let what = format!("no checkpoint of any is cosigned by `{}`", witness.name());
+            all.fail(ANCHORS, what, Remedy::Escalate);
+        }
+    }
 }
 
 fn check_seams(all: &mut Logs) {

@@ -20,6 +20,7 @@ mod mirror;
 mod outside;
 mod packs;
 mod records;
+mod revoked;
 mod shards;
 mod sizes;
 mod support;

@@ -119,13 +119,13 @@ fn half_a_proof_is_a_wrong_command_line() {
 
 // === witnesses and tokens ===
 
-struct Witness {
+pub struct Witness {
     signing: SigningKey,
     name: &'static str,
 }
 
 impl Witness {
-    fn new(name: &'static str, seed: u8) -> Self {
+    pub fn new(name: &'static str, seed: u8) -> Self {
         let signing = SigningKey::from_bytes(&[seed; 32]);
         Self { signing, name }
     }
@@ -138,7 +138,7 @@ impl Witness {
         signed_note::key_id(self.name, &self.public())
     }
 
-    fn key(&self) -> String {
+    pub fn key(&self) -> String {
         format!(
             "{}+{:08x}+{}",
             self.name,
@@ -147,7 +147,7 @@ impl Witness {
         )
     }
 
-    fn cosign(&self, note: &str, seconds: u64) -> String {
+    pub fn cosign(&self, note: &str, seconds: u64) -> String {
         let (text, _) = note.split_once("\n\n").unwrap();
         let message = format!("cosignature/v1\ntime {seconds}\n{text}\n");
         let signature = self.signing.sign(message.as_bytes()).to_bytes();
