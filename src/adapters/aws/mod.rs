@@ -5,6 +5,7 @@ mod config_read;
 mod failure;
 mod http;
 mod lock;
+mod metered;
 mod s3;
 mod shared;
 

@@ -119,7 +119,7 @@ impl Reading<'_> {
                 None => {
                     let id = one.id.as_deref();
                     let of_row = || rows.iter().find(|row| is(row, one)).map(|row| &*row.id);
-                    self.from_history(at, one, id.or_else(of_row));
+                    self.ask_history(at, one, id.or_else(of_row));
                 }
             }
         }
@@ -172,7 +172,7 @@ impl Reading<'_> {
         })
     }
 
-    fn from_history(&mut self, at: &CallPlace, wanted: &WantedResource, id: Option<&str>) {
+    fn ask_history(&mut self, at: &CallPlace, wanted: &WantedResource, id: Option<&str>) {
         let shared = &self.source.shared;
         let gone = "AWS Config holds nothing of it";
         let (Places::Direct { .. }, Some(id)) = (&shared.settings.places, id) else {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::outside::explained;
+use crate::adapters::aws_config::AwsConfigSource;
 use crate::config::{self, AwsConfigConfig, Config};
 use crate::ports::LiveSource;
 
@@ -14,12 +15,14 @@ use super::clouds as built;
 /// # Errors
 /// One needs what this driftwarden was built without.
 pub fn sources(config: &Config) -> anyhow::Result<Vec<Arc<dyn LiveSource>>> {
-    config.live_aws.iter().map(source).collect()
+    let sources = config.live_aws.iter().map(source);
+    let sources = sources.map(|source| Ok(source? as Arc<dyn LiveSource>));
+    sources.collect()
 }
 
 /// # Errors
 /// It needs what this driftwarden was built without.
-pub fn source(block: &AwsConfigConfig) -> anyhow::Result<Arc<dyn LiveSource>> {
+pub fn source(block: &AwsConfigConfig) -> anyhow::Result<Arc<AwsConfigSource>> {
     must_be_built(block)?;
     built::aws_config(block)
 }
@@ -49,9 +52,9 @@ fn must_be_built(block: &AwsConfigConfig) -> anyhow::Result<()> {
 mod built {
     use std::sync::Arc;
 
-    use super::{AwsConfigConfig, LiveSource, must_be_built};
+    use super::{AwsConfigConfig, AwsConfigSource, must_be_built};
 
-    pub fn aws_config(block: &AwsConfigConfig) -> anyhow::Result<Arc<dyn LiveSource>> {
+    pub fn aws_config(block: &AwsConfigConfig) -> anyhow::Result<Arc<AwsConfigSource>> {
         must_be_built(block)?;
         anyhow::bail!("this driftwarden was built without the feature `aws`")
     }

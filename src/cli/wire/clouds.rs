@@ -11,7 +11,7 @@ use crate::adapters::remote::{Authority, Outposts, Places, Watcher};
 use crate::cli::scan::now;
 use crate::config::{self, AwsConfigConfig, AwsConfigPlaces, Config, MirrorConfig};
 use crate::evidence::outside::cosignature::WitnessKey;
-use crate::ports::{CallPlace, LiveSource, Outside, RemoteError, RemoteStore};
+use crate::ports::{CallPlace, Outside, RemoteError, RemoteStore};
 
 pub fn outposts(config: &Config, thorough: bool) -> anyhow::Result<Box<dyn Outside>> {
     let shared = Shared::new().map_err(unusable)?;
@@ -51,7 +51,7 @@ fn s3(shared: &Shared, mirror: &MirrorConfig) -> S3Store {
 }
 
 /// AWS Config as one block names it. Nothing is sent before it is asked.
-pub fn aws_config(block: &AwsConfigConfig) -> anyhow::Result<Arc<dyn LiveSource>> {
+pub fn aws_config(block: &AwsConfigConfig) -> anyhow::Result<Arc<AwsConfigSource>> {
     let shared = Shared::new().map_err(unusable)?;
     let limits = Limits {
         per_minute: block.calls_per_minute,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::{asked, no_config, settings};
+use crate::adapters::aws_config::AwsConfigSource;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::files::read_text;
 use crate::config::{self, AwsConfigConfig, Config, EvidenceConfig, RunConfig};
@@ -24,7 +25,7 @@ pub struct ConfiguredSite {
     asked: Mutex<Vec<Kept>>,
 }
 
-type Kept = (AwsConfigConfig, Arc<dyn LiveSource>);
+type Kept = (AwsConfigConfig, Arc<AwsConfigSource>);
 
 /// The installation's keys.
 #[derive(Clone, Copy)]
@@ -60,7 +61,10 @@ impl ConfiguredSite {
             kept.push((block.clone(), source));
         }
         *asked = kept;
-        Ok(asked.iter().map(|(_, source)| Arc::clone(source)).collect())
+        let sources = asked.iter().map(|(_, source)| Arc::clone(source));
+        Ok(sources
+            .map(|source| source as Arc<dyn LiveSource>)
+            .collect())
     }
 
     /// What a running process cannot take up.
