@@ -66,10 +66,12 @@ pub(super) fn aws_config(
     let regions = all(section, "regions", region, REGION_HELP, problems);
     let regions: Vec<Region> = regions.into_iter().map(Region::from).collect();
     let places = match section.has("aggregator") {
-        true => aggregator(section, accounts, regions, problems)?,
-        false => direct(section, accounts, regions, problems)?,
+        true => aggregator(section, accounts, regions, problems),
+        false => direct(section, accounts, regions, problems),
     };
-    let roles = roles(section, &places, problems)?;
+    let roles = places
+        .as_ref()
+        .and_then(|places| roles(section, places, problems));
     let external_id = section.text("external_id").map(|text| text.text.clone());
     if external_id.is_some() && !section.has("role") {
         let what = "`external_id` has no effect without `role`";
@@ -77,8 +79,8 @@ pub(super) fn aws_config(
         problems.add_with_help(section.place_of("external_id"), what, help);
     }
     let endpoint = match section.has("endpoint") {
-        true => Some(url(section, "endpoint", problems)?),
-        false => None,
+        true => url(section, "endpoint", problems).map(Some),
+        false => Some(None),
     };
     let mut count = |name: &str, most: u32, default: u32| {
         let help = format!("write a whole number from 1 to {most}");
@@ -90,10 +92,10 @@ pub(super) fn aws_config(
     let calls_per_scan = count("calls_per_scan", 1_000_000, 10_000);
     Some(AwsConfigConfig {
         name: name(section, problems)?,
-        places,
-        roles,
+        places: places?,
+        roles: roles?,
         external_id,
-        endpoint,
+        endpoint: endpoint?,
         calls_per_minute: calls_per_minute?,
         calls_per_scan: calls_per_scan?,
         at: problems.locate(section.offset),

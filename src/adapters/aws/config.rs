@@ -1,7 +1,6 @@
 //! AWS Config over the SDK.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -9,22 +8,15 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{Region as SdkRegion, SdkConfig};
 use aws_sdk_config::Client;
-use aws_sdk_config::config::interceptors::{
-    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
-};
 use aws_sdk_config::config::retry::{RetryConfig, RetryPartition};
-use aws_sdk_config::config::{
-    ConfigBag, IdentityCache, Intercept, RuntimeComponents, SharedCredentialsProvider,
-    SharedIdentityCache,
-};
-use aws_sdk_config::error::{BoxError, SdkError};
+use aws_sdk_config::config::{IdentityCache, SharedCredentialsProvider, SharedIdentityCache};
+use aws_sdk_config::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::retries::RequestAttempts;
 
 use super::config_read::{gathered, item, recorder, state};
-use super::failure::{Answerless, call_failed, is_throttle};
+use super::metered::{Metered, Told};
 use super::shared::{OnlyEncrypted, Shared};
-use crate::model::{AccountId, WhyNotRead};
+use crate::model::AccountId;
 use crate::ports::{
     CallFailed, CallMeter, CallPlace, ConfigApi, Gathered, Page, Recorder, RecorderState, Select,
 };
@@ -59,51 +51,6 @@ pub struct AwsConfigApi {
     identities: SharedIdentityCache,
     sessions: Mutex<BTreeMap<AccountId, SharedCredentialsProvider>>,
     clients: Mutex<BTreeMap<CallPlace, Client>>,
-}
-
-/// The tries that the SDK adds to a call come out of the same budget.
-#[derive(Debug)]
-struct Metered {
-    meter: Arc<dyn CallMeter>,
-    at: CallPlace,
-    api: &'static str,
-    /// Whether a try was refused because there were too many: the pauses that follow may use up the
-    /// time of the call.
-    throttled: Arc<AtomicBool>,
-}
-
-impl Intercept for Metered {
-    fn name(&self) -> &'static str {
-        "Metered"
-    }
-
-    fn read_before_transmit(
-        &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let attempts = config.load::<RequestAttempts>();
-        let is_first = attempts.is_none_or(|tries| tries.attempts() <= 1);
-        match is_first || self.meter.may_try_again(&self.at, self.api) {
-            true => Ok(()),
-            false => Err(Box::new(Answerless::OverBudget)),
-        }
-    }
-
-    fn read_after_attempt(
-        &self,
-        context: &FinalizerInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let refused = context.response().filter(|own| !own.status().is_success());
-        let body = refused.and_then(|response| response.body().bytes());
-        if body.is_some_and(is_throttle) {
-            self.throttled.store(true, Ordering::Relaxed);
-        }
-        Ok(())
-    }
 }
 
 impl AwsConfigApi {
@@ -176,12 +123,7 @@ impl AwsConfigApi {
     }
 
     fn metered(&self, at: &CallPlace, api: &'static str) -> Metered {
-        Metered {
-            meter: Arc::clone(&self.meter),
-            at: at.clone(),
-            api,
-            throttled: Arc::default(),
-        }
+        Metered::new(&self.meter, at, api)
     }
 
     fn answer<T, E>(
@@ -190,43 +132,10 @@ impl AwsConfigApi {
         sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, CallFailed>
     where
-        E: aws_sdk_config::error::ProvideErrorMetadata + std::error::Error + 'static,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let answer = self.shared.block_on(sent);
         answer.map_err(|error| metered.failed(&error))
-    }
-}
-
-/// What is known of a call beside its error.
-#[derive(Clone)]
-struct Told {
-    api: &'static str,
-    throttled: Arc<AtomicBool>,
-}
-
-impl Metered {
-    fn told(&self) -> Told {
-        Told {
-            api: self.api,
-            throttled: Arc::clone(&self.throttled),
-        }
-    }
-}
-
-impl Told {
-    fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> CallFailed
-    where
-        E: aws_sdk_config::error::ProvideErrorMetadata + std::error::Error + 'static,
-    {
-        let failed = call_failed(self.api, error);
-        let was_throttled = self.throttled.load(Ordering::Relaxed);
-        match (was_throttled, failed.why) {
-            (true, WhyNotRead::Unreachable) => CallFailed {
-                why: WhyNotRead::Throttled,
-                what: format!("`{}` is throttled, and was tried again in vain", self.api),
-            },
-            _ => failed,
-        }
     }
 }
 

@@ -6,6 +6,7 @@ mod failure;
 mod http;
 mod kms;
 mod lock;
+mod metered;
 mod s3;
 mod shared;
 mod sqs;

@@ -54,6 +54,11 @@ impl ReadsAgain for AwsConfigSource {
 }
 
 impl AwsConfigSource {
+    /// Whether it is asked for what lies where this resource does.
+    pub fn looks_at(&self, wanted: &WantedResource) -> bool {
+        self.place_of(wanted).is_some()
+    }
+
     /// Where to ask for a resource.
     fn place_of(&self, wanted: &WantedResource) -> Option<CallPlace> {
         match &self.shared.settings.places {
@@ -119,7 +124,7 @@ impl Reading<'_> {
                 None => {
                     let id = one.id.as_deref();
                     let of_row = || rows.iter().find(|row| is(row, one)).map(|row| &*row.id);
-                    self.from_history(at, one, id.or_else(of_row));
+                    self.ask_history(at, one, id.or_else(of_row));
                 }
             }
         }
@@ -172,7 +177,7 @@ impl Reading<'_> {
         })
     }
 
-    fn from_history(&mut self, at: &CallPlace, wanted: &WantedResource, id: Option<&str>) {
+    fn ask_history(&mut self, at: &CallPlace, wanted: &WantedResource, id: Option<&str>) {
         let shared = &self.source.shared;
         let gone = "AWS Config holds nothing of it";
         let (Places::Direct { .. }, Some(id)) = (&shared.settings.places, id) else {

@@ -4,6 +4,7 @@
 mod again;
 mod budget;
 mod look;
+mod meter;
 mod pages;
 mod query;
 mod recorded;
@@ -11,4 +12,5 @@ mod rows;
 mod source;
 
 pub use budget::{Budget, Limits};
-pub use source::{AwsConfigSource, Meter, Places, Settings, SystemTime, Time};
+pub use meter::{Meter, SystemTime, Time};
+pub use source::{AwsConfigSource, Places, Settings};

@@ -65,7 +65,7 @@ fn a_row_is_whole_or_none() {
     let bare = r#"{"resourceType":"AWS::S3::Bucket","resourceId":"b"}"#;
     assert!(!Row::read(bare).unwrap().has_configuration);
     for wrong in [
-        &good[..good.len() - 4],
+        good.trim().trim_end_matches('}'),
         "[]",
         r#"["AWS::S3::Bucket","b",null,null,"1",{}]"#,
         r#"{"resourceId":"b"}"#,

@@ -20,7 +20,7 @@ use crate::config::{self, AwsConfigConfig, AwsConfigPlaces, Config, KmsKey, Mirr
 #[cfg(feature = "daemon")]
 use crate::engine::service::Ears;
 use crate::evidence::cosignature::WitnessKey;
-use crate::ports::{CallPlace, LiveSource, Outside, RemoteError, RemoteStore};
+use crate::ports::{CallPlace, Outside, RemoteError, RemoteStore};
 
 /// Everybody outside, for one log.
 pub fn outposts(
@@ -85,7 +85,7 @@ fn s3(shared: &Shared, mirror: &MirrorConfig, shard: Option<String>) -> S3Store 
 }
 
 /// AWS Config as one block names it. Nothing is sent before it is asked.
-pub fn aws_config(block: &AwsConfigConfig) -> anyhow::Result<Arc<dyn LiveSource>> {
+pub fn aws_config(block: &AwsConfigConfig) -> anyhow::Result<Arc<AwsConfigSource>> {
     let shared = Shared::new().map_err(unusable)?;
     let limits = Limits {
         per_minute: block.calls_per_minute,

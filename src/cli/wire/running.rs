@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
+use super::asked::Asked;
 use super::{explain, keys, load_config, message, no_key, open_evidence, shelf};
 use crate::adapters::evidence::YearlyEvidence;
 use crate::adapters::http;
@@ -26,7 +27,7 @@ use crate::engine::service::{
     self, Changes, Clock, Cycle, Ears, End, Ended, Halt, Health, Hearing, Mailbox, Parts, Signal,
     Surroundings,
 };
-use crate::ports::{Listener, Pages};
+use crate::ports::{Listener, Pages, ReadsAgain};
 use site::{ConfiguredSite, Keys};
 use watching::ConfiguredWatch;
 
@@ -143,9 +144,15 @@ pub fn begin_hearing(
     let inbox = InboxFolder::new(config.inbox());
     let made = inbox.make();
     made.map_err(|error| anyhow::anyhow!(message(&error)))?;
+    let asked = Arc::new(Asked::default());
+    let mut hearing = hearing;
+    if let Some(hearing) = hearing.as_mut().filter(|_| !config.live_aws.is_empty()) {
+        let all: Arc<dyn ReadsAgain> = Arc::<Asked>::clone(&asked);
+        hearing.reads_again.get_or_insert(all);
+    }
     let parts = Parts {
         evidence: Box::new(evidence),
-        installation: Box::new(ConfiguredSite::new(path, config, own, threads)),
+        installation: Box::new(ConfiguredSite::new(path, config, own, threads, asked)),
         inbox: Box::new(inbox),
         clock,
         halt: Arc::clone(halt),

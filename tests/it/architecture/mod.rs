@@ -107,6 +107,7 @@ const MAY_IMPORT: [(&str, &[&str]); 27] = [
             "adapters::estate",
             "adapters::remote",
             "adapters::aws",
+            "adapters::aws_config",
             "adapters::http",
             "adapters::inbox",
             "adapters::index",

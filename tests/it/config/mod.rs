@@ -5,6 +5,8 @@ mod check;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod parse;
 #[cfg(test)]
 mod reference;

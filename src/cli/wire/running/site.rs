@@ -1,18 +1,17 @@
 //! The configuration file as the running engine reads it, again and again.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use super::super::{asked, no_config, settings};
+use super::super::asked::Asked;
+use super::super::{no_config, settings};
 use crate::adapters::estate::FileEstate;
 use crate::adapters::files::read_text;
-use crate::config::{
-    self, AwsConfigConfig, Config, EvidenceConfig, LookupConfig, QueueConfig, RunConfig,
-};
+use crate::config::{self, Config, EvidenceConfig, LookupConfig, QueueConfig, RunConfig};
 use crate::engine::service::{Installation, Loaded, SelfWatch, Timing};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::model::Sha256Digest;
-use crate::ports::{InputError, LiveSource};
+use crate::ports::InputError;
 
 pub struct ConfiguredSite {
     path: PathBuf,
@@ -24,11 +23,10 @@ pub struct ConfiguredSite {
     lookups: Vec<LookupConfig>,
     keys: Keys,
     threads: usize,
-    /// Sources that are asked keep their budgets and sessions while their block stays as it is.
-    asked: Mutex<Vec<Kept>>,
+    /// Whether there are sources that are asked.
+    asks: bool,
+    asked: Arc<Asked>,
 }
-
-type Kept = (AwsConfigConfig, Arc<dyn LiveSource>);
 
 /// The installation's keys.
 #[derive(Clone, Copy)]
@@ -40,7 +38,13 @@ pub struct Keys {
 type Unloaded = (Option<InputFile>, Vec<InputError>);
 
 impl ConfiguredSite {
-    pub fn new(path: &Path, config: &Config, keys: Keys, threads: usize) -> Self {
+    pub fn new(
+        path: &Path,
+        config: &Config,
+        keys: Keys,
+        threads: usize,
+        asked: Arc<Asked>,
+    ) -> Self {
         Self {
             path: path.to_owned(),
             evidence: config.evidence.clone(),
@@ -50,23 +54,9 @@ impl ConfiguredSite {
             lookups: config.lookups.clone(),
             keys,
             threads,
-            asked: Mutex::default(),
+            asks: !config.live_aws.is_empty(),
+            asked,
         }
-    }
-
-    fn sources(&self, config: &Config) -> anyhow::Result<Vec<Arc<dyn LiveSource>>> {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut kept = Vec::new();
-        for block in &config.live_aws {
-            let known = asked.iter().find(|(known, _)| known == block);
-            let source = match known {
-                Some((_, source)) => Arc::clone(source),
-                None => asked::source(block)?,
-            };
-            kept.push((block.clone(), source));
-        }
-        *asked = kept;
-        Ok(asked.iter().map(|(_, source)| Arc::clone(source)).collect())
     }
 
     /// What a running process cannot take up.
@@ -86,6 +76,10 @@ impl ConfiguredSite {
         }
         if config.queues != self.queues {
             fixed.push("activity \"aws_cloudtrail_queue\"");
+        }
+        // Whether what an event names is read again, or waits for a file.
+        if !self.queues.is_empty() && config.live_aws.is_empty() == self.asks {
+            fixed.push("live \"aws_config\"");
         }
         if config.lookups != self.lookups {
             fixed.push("activity \"aws_cloudtrail_lookup\"");
@@ -127,7 +121,7 @@ impl Installation for ConfiguredSite {
             let what = format!("{error:#}");
             refused(vec![InputError { what, help: None }])
         })?;
-        let sources = self.sources(&config).map_err(|error| {
+        let sources = self.asked.of(&config).map_err(|error| {
             let what = format!("{error:#}");
             refused(vec![InputError { what, help: None }])
         })?;

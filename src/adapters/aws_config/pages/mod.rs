@@ -1,15 +1,18 @@
 //! Reads one part of a look, page by page, as it is asked for: what was handed on is forgotten. The
 //! reader ends well whatever happens, and the look is told what it could not read.
 
+mod query;
+mod recorders;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::query::{Query, Turn};
 use super::budget::Purpose;
 use super::look::{Look, Part};
 use super::query::Within;
-use super::recorded::{Recorded, Useless, is_of_iam, items, recorded};
 use super::rows::Row;
 use super::source::{NoAnswer, Places, Shared};
 use crate::model::{NotRead, WhyNotRead};
@@ -19,8 +22,6 @@ use crate::ports::{CallFailed, Page, Recorder, Select};
 const RECORDER: &str = "AWS::Config::ConfigurationRecorder";
 /// A pause is cut into pieces of this length, so that a scan that is told to stop does.
 const PIECE: Duration = Duration::from_millis(200);
-/// So many pages in a row may hold nothing and lead on.
-const MAX_EMPTY: u32 = 20;
 /// So many items of one part are asked for one by one, because the query gave no configuration.
 const MAX_SINGLE: usize = 200;
 
@@ -55,17 +56,6 @@ enum Stage {
     States(Vec<Recorder>),
     Reading,
     Done,
-}
-
-struct Query {
-    types: Types,
-    expression: String,
-    token: Option<String>,
-    /// Digests of the tokens that led on.
-    tokens: BTreeSet<crate::model::Sha256Digest>,
-    empty: u32,
-    /// Something of these types was not as it should be.
-    is_partial: bool,
 }
 
 impl PartReader {
@@ -117,87 +107,6 @@ impl PartReader {
         }
     }
 
-    fn read_recorders(&mut self) -> Result<(), Duration> {
-        let api = "DescribeConfigurationRecorders";
-        let at = &self.part.at;
-        let asked = self
-            .shared
-            .call(&self.look, at, api, Purpose::Scan, &|api| api.recorders(at));
-        match asked {
-            Ok(recorders) => self.stage = Stage::States(recorders),
-            Err(NoAnswer::Wait(time)) => {
-                self.stage = Stage::Recorders;
-                return Err(time);
-            }
-            Err(NoAnswer::Failed(failed)) => self.end_without(&failed),
-        }
-        Ok(())
-    }
-
-    fn read_states(&mut self, recorders: Vec<Recorder>) -> Result<(), Duration> {
-        let api = "DescribeConfigurationRecorderStatus";
-        let at = self.part.at.clone();
-        let asked = self
-            .shared
-            .call(&self.look, &at, api, Purpose::Scan, &|api| {
-                api.recorder_states(&at)
-            });
-        let states = match asked {
-            Ok(states) => states,
-            Err(NoAnswer::Wait(time)) => {
-                self.stage = Stage::States(recorders);
-                return Err(time);
-            }
-            Err(NoAnswer::Failed(failed)) => {
-                self.end_without(&failed);
-                return Ok(());
-            }
-        };
-        for item in items(&at, &recorders, &states, self.shared.time.wall()) {
-            self.give(&item);
-        }
-        match recorded(&at, &recorders, &states, &self.look.types) {
-            Ok(found) => {
-                let types = self.settle(found);
-                self.waiting = self.within.packed(&types).into();
-                self.stage = Stage::Reading;
-            }
-            Err(Useless(what)) => self.end_without(&CallFailed {
-                why: WhyNotRead::NotRecorded,
-                what,
-            }),
-        }
-        Ok(())
-    }
-
-    /// What to ask for here; tells what is not recorded. The types of IAM are asked for in one Region
-    /// of the account.
-    fn settle(&mut self, mut found: Recorded) -> Types {
-        let records_iam = found.types.iter().any(|own| is_of_iam(own));
-        if !self.look.takes_iam(&self.part.at, records_iam) {
-            found.types.retain(|own| !is_of_iam(own));
-            found.not.retain(|own, _| !is_of_iam(own));
-        }
-        for (config_type, why) in &found.not {
-            self.lose(
-                std::slice::from_ref(config_type),
-                WhyNotRead::NotRecorded,
-                why,
-            );
-        }
-        let daily = found.types.iter().filter(|own| found.daily.contains(*own));
-        let daily = daily.count();
-        if daily > 0 {
-            self.look.warn(format!(
-                "AWS Config records {daily} of the types that are looked at once a day in account `{}`, \
-                 Region `{}`: what is shown of them may be a day old",
-                self.part.at.account, self.part.at.region
-            ));
-        }
-        self.proven = found.proven;
-        found.types
-    }
-
     fn read_on(&mut self) -> Result<(), Duration> {
         if let Some((config_type, id, row)) = self.bare.pop_front() {
             return self.read_single(config_type, id, row);
@@ -209,14 +118,8 @@ impl PartReader {
                     self.end();
                     return Ok(());
                 };
-                Query {
-                    expression: self.within.of_types(&types),
-                    types,
-                    token: None,
-                    tokens: BTreeSet::new(),
-                    empty: 0,
-                    is_partial: false,
-                }
+                let expression = self.within.of_types(&types);
+                Query::new(types, expression)
             }
         };
         let aggregator = match &self.shared.settings.places {
@@ -272,33 +175,22 @@ impl PartReader {
     }
 
     fn take_page(&mut self, mut query: Query, page: Page<String>) {
-        query.empty = match page.rows.is_empty() {
-            true => query.empty + 1,
-            false => 0,
-        };
+        let turn = query.turn(page.next, page.rows.is_empty());
         for row in &page.rows {
             if let Err(what) = self.take_row(row) {
                 self.lose(&query.types, WhyNotRead::Broken, &what);
                 query.is_partial = true;
             }
         }
-        let Some(next) = page.next else {
-            if !query.is_partial {
-                self.note_whole(&query.types);
+        match turn {
+            Turn::On => self.query = Some(query),
+            Turn::End if query.is_partial => {}
+            Turn::End => self.note_whole(&query.types),
+            Turn::Endless => {
+                let what = "the pages of the answer have no end";
+                self.lose(&query.types, WhyNotRead::Broken, what);
             }
-            return;
-        };
-        let digest = crate::model::Sha256Digest::of(next.as_bytes());
-        if !query.tokens.insert(digest) || query.empty > MAX_EMPTY {
-            self.lose(
-                &query.types,
-                WhyNotRead::Broken,
-                "the pages of the answer have no end",
-            );
-            return;
         }
-        query.token = Some(next);
-        self.query = Some(query);
     }
 
     fn take_row(&mut self, text: &str) -> Result<(), String> {
