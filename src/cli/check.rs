@@ -182,7 +182,8 @@ impl Checks {
             let sources = config.live.iter().map(|live| live.files.as_slice());
             self.area("live", || patterns(config, sources));
         }
-        if config.activity.is_empty() {
+        let is_heard = !config.queues.is_empty() || !config.lookups.is_empty();
+        if config.activity.is_empty() && !is_heard {
             self.absent("activity", "no deviation is attributed");
         } else {
             let sources = config.activity.iter().map(|one| one.files.as_slice());
