@@ -182,7 +182,8 @@ impl Checks {
         } else {
             self.area("live", || live(config));
         }
-        if config.activity.is_empty() {
+        let is_heard = !config.queues.is_empty() || !config.lookups.is_empty();
+        if config.activity.is_empty() && !is_heard {
             self.absent("activity", "no deviation is attributed");
         } else {
             let sources = config.activity.iter().map(|one| one.files.as_slice());

@@ -15,7 +15,9 @@ use super::schemas::Schemas;
 use crate::decide::assess::{Inputs, assess};
 use crate::decide::attribute::ActivityIndex;
 use crate::decide::baseline::AppliedBefore;
-use crate::decide::compare::{Comparer, Prepared, Unplaced, Watched};
+use crate::decide::compare::{Comparer, Watched};
+#[cfg(feature = "daemon")]
+use crate::decide::compare::{Prepared, Unplaced};
 use crate::decide::rules::RuleSet;
 use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::InputFile;
@@ -70,8 +72,10 @@ pub(super) struct Look {
     /// What the sources that are asked told beside their items.
     pub(super) reports: Vec<SourceReport>,
     /// Kept where looks at few resources follow.
+    #[cfg(feature = "daemon")]
     pub(super) prepared: Option<Arc<Prepared>>,
     /// Approved resources that any live one of their type may be.
+    #[cfg(feature = "daemon")]
     pub(super) unplaced: Unplaced,
 }
 
@@ -124,7 +128,9 @@ impl Looking<'_> {
         };
         let reports = std::mem::take(&mut live.reports);
         let mut comparison = comparer.finish(live.findings);
+        #[cfg(feature = "daemon")]
         let prepared = self.heard.map(|_| comparer.prepared());
+        #[cfg(feature = "daemon")]
         let unplaced = comparison.unplaced.clone();
         drop(comparer);
         totals.live_items = comparison.items;
@@ -175,7 +181,9 @@ impl Looking<'_> {
             files,
             warnings,
             reports,
+            #[cfg(feature = "daemon")]
             prepared,
+            #[cfg(feature = "daemon")]
             unplaced,
         })
     }

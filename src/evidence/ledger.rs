@@ -63,6 +63,7 @@ impl From<&FindingRecord> for EarlierFinding {
             account: record.account.clone(),
             region: record.region.clone(),
             attribute: record.attribute.clone(),
+            observed_at: record.observed_at,
         }
     }
 }

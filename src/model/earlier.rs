@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use jiff::Timestamp;
+
 use super::deviation::DeviationKind;
 use super::ids::{
     AccountId, Address, AttributePath, FindingKey, ProviderId, Region, TypeName, WorkspaceName,
@@ -20,4 +22,7 @@ pub struct EarlierFinding {
     pub account: Option<AccountId>,
     pub region: Option<Region>,
     pub attribute: Option<AttributePath>,
+    /// When the source recorded what was found.
+    #[serde(skip)]
+    pub observed_at: Option<Timestamp>,
 }

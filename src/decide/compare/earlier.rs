@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::live::Live;
 use super::seen::Seen;
-use super::{Comparer, Findings, Presence, Unmanaged, UnmanagedKey};
+use super::{Comparer, Findings, Presence, Unmanaged, UnmanagedKey, millis};
 use crate::decide::baseline::Approved;
 use crate::model::{DeviationKind, EarlierFinding, FindingKey, TypeName, WorkspaceName};
 use crate::normalise::catalogue::Resource;
@@ -128,10 +128,15 @@ impl Comparer<'_> {
         let lost: BTreeSet<(u32, usize)> = newest.map(|(at, _, slot)| (*at, *slot)).collect();
         let mut not_seen = BTreeSet::new();
         for (number, asked) in &self.earlier.attributes {
-            let is_there = seen.of(*number).map(|newest| newest.presence);
-            if is_there == Some(Presence::Present) {
+            let newest = seen.of(*number);
+            if let Some(newest) = newest.filter(|newest| newest.presence == Presence::Present) {
                 let asked = asked.iter().filter_map(|at| self.earlier.all.get(*at));
-                let lost = asked.filter(|own| !self.was_compared(*number, own, &lost));
+                // An item from before what was found takes nothing back.
+                let is_older = |own: &&EarlierFinding| {
+                    own.observed_at.is_some() && newest.time < millis(own.observed_at)
+                };
+                let lost =
+                    asked.filter(|own| is_older(own) || !self.was_compared(*number, own, &lost));
                 not_seen.extend(lost.map(|own| own.finding.clone()));
             }
         }

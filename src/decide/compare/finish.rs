@@ -88,7 +88,7 @@ impl Comparer<'_> {
         let before = comparison.deviations.len();
         let of_made = findings.unless_made.iter();
         // That the other one was not seen says nothing where few were looked at.
-        let is_made = |other: &Box<str>| touched.is_some() || findings.made.contains(other);
+        let is_made = |other: &str| touched.is_some() || findings.made.contains(other);
         let of_made = of_made.filter(|(other, _)| is_made(other));
         let of_made: BTreeSet<&str> = of_made.map(|(_, id)| &**id).collect();
         let unmanaged = unmanaged.into_iter();

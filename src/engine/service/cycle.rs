@@ -167,7 +167,8 @@ impl Cycle {
                 let heard = hearing.heard();
                 let done = scan_hearing(estate, evidence, &settings, &clock, &*halt, &heard);
                 done.map(|(outcome, picture)| {
-                    hearing.scanned(picture);
+                    let took = outcome.finished_at.duration_since(outcome.started_at);
+                    hearing.scanned(picture, took);
                     outcome
                 })
             }

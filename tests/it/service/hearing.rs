@@ -148,6 +148,19 @@ fn a_scan_counts_what_was_heard_over_older_files() {
 }
 
 #[test]
+fn a_restart_and_older_files_take_nothing_back() {
+    let mut heard = Heard::new(None);
+    heard.send(&item(now(), "Eve"));
+    assert_eq!(heard.estate.life(), ["opened"]);
+    let Heard { estate, cycle, .. } = heard;
+    cycle.end().unwrap();
+    let mut cycle = estate.begin_hearing(Hearing::new(Arc::default(), None));
+    pass(SignedDuration::from_secs(60));
+    assert_eq!(scanned(&mut cycle), 0, "what was heard is forgotten");
+    assert_eq!(estate.life(), ["opened"], "and the snapshot is older");
+}
+
+#[test]
 fn it_is_read_again_until_it_is_newer_than_the_event() {
     let reader = Arc::new(Reader::default());
     let mut heard = Heard::new(Some(Arc::clone(&reader)));

@@ -24,8 +24,9 @@ use crate::engine::picture::Picture;
 use crate::model::WatchKind;
 use crate::ports::ReadsAgain;
 
-/// Scans that events ask for are at least so far apart.
-const BETWEEN_SCANS: SignedDuration = SignedDuration::from_secs(60);
+/// Scans that events ask for are at least so far apart, and take a tenth of the time at most.
+const BETWEEN_SCANS: SignedDuration = SignedDuration::from_secs(10);
+const SHARE: i32 = 10;
 /// Messages that are taken at once: they share one commit.
 const AT_ONCE: usize = 500;
 /// Refused messages that are remembered, so that each is told once.
@@ -47,6 +48,7 @@ pub struct Hearing {
     after_scan: Vec<Receipt>,
     wants_scan: bool,
     last_asked: Option<Timestamp>,
+    between: SignedDuration,
     refused: VecDeque<String>,
     /// What calls said of trails and recorders since the last watch; `None`: as it should be.
     pub blinded: BTreeMap<(WatchKind, String), Option<String>>,
@@ -63,6 +65,7 @@ impl Hearing {
             after_scan: Vec::new(),
             wants_scan: false,
             last_asked: None,
+            between: BETWEEN_SCANS,
             refused: VecDeque::new(),
             blinded: BTreeMap::new(),
         }
@@ -74,7 +77,8 @@ impl Hearing {
     }
 
     /// A scan is recorded: looks go by it from now on.
-    pub fn scanned(&mut self, picture: Picture) {
+    pub fn scanned(&mut self, picture: Picture, took: SignedDuration) {
+        self.between = (took * SHARE).max(BETWEEN_SCANS);
         self.picture = Some(picture);
         self.wants_scan = false;
         self.mailbox.done(self.after_scan.drain(..));
@@ -82,7 +86,8 @@ impl Hearing {
 
     /// Whether a scan is asked for, and not too soon after the last one that was.
     pub fn asks_for_scan(&mut self, now: Timestamp) -> bool {
-        let is_soon = |last: &Timestamp| now.duration_since(*last) < BETWEEN_SCANS;
+        let between = self.between;
+        let is_soon = |last: &Timestamp| now.duration_since(*last) < between;
         if !self.wants_scan || self.last_asked.as_ref().is_some_and(is_soon) {
             return false;
         }
@@ -94,7 +99,7 @@ impl Hearing {
     pub fn rest(&self, now: Timestamp, patience: SignedDuration) -> Option<Duration> {
         let reads = self.reads_again.is_some();
         let asked = self.last_asked.filter(|_| self.wants_scan);
-        let asked = asked.and_then(|last| last.checked_add(BETWEEN_SCANS).ok());
+        let asked = asked.and_then(|last| last.checked_add(self.between).ok());
         let next = [self.pending.next(reads, patience), asked];
         let next = next.into_iter().flatten().min()?;
         Some(

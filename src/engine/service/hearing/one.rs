@@ -85,7 +85,7 @@ impl Hearing {
             batch.took.duplicates += 1;
             let Some(receipt) = receipt else { return };
             if !self.pending.takes_receipt(&event_id, &receipt) {
-                batch.done.push(receipt);
+                self.known(receipt, batch);
             }
             return;
         }
@@ -140,6 +140,14 @@ impl Hearing {
         }
     }
 
+    /// What was taken before goes when that lasts; a scan that is waited for may be what it led to.
+    fn known(&mut self, receipt: Receipt, batch: &mut Batch) {
+        match self.after_scan.is_empty() {
+            true => batch.done.push(receipt),
+            false => self.after_scan.push(receipt),
+        }
+    }
+
     fn item(
         &mut self,
         document: Arc<str>,
@@ -188,12 +196,14 @@ impl Hearing {
         if is_looked_at {
             batch.documents.push(document);
         }
-        match after_scan {
-            true => {
-                self.wants_scan = true;
-                self.after_scan.extend(receipt);
-            }
-            false => batch.done.extend(receipt),
+        let Some(receipt) = receipt else { return };
+        if after_scan {
+            self.wants_scan = true;
+            self.after_scan.push(receipt);
+        } else if is_looked_at {
+            batch.done.push(receipt);
+        } else {
+            self.known(receipt, batch);
         }
     }
 
@@ -254,22 +264,17 @@ impl Hearing {
         let Some(document) = text.map(Arc::<str>::from) else {
             return;
         };
-        let mut is_looked_at = false;
         each_item(&document, &mut |item| {
             let facts = ItemFacts::of(item);
             let at = facts.captured_at.unwrap_or(now);
             let seen = self.pending.seen(&facts);
-            // Where a newer one was heard, that one counts.
             self.memory.see(&facts, at, &document);
-            batch.documents.extend(self.memory.document(&facts.key));
-            if seen.is_newer {
-                batch.names.extend(facts.names);
-                is_looked_at = true;
-            }
             batch.done.extend(seen.receipts);
+            if seen.is_newer {
+                // Where a newer one was heard, that one counts.
+                batch.documents.extend(self.memory.document(&facts.key));
+                batch.names.extend(facts.names);
+            }
         });
-        if is_looked_at {
-            batch.documents.push(document);
-        }
     }
 }

@@ -129,8 +129,7 @@ impl Pending {
         gone
     }
 
-    /// The deliveries that an item ends the wait of. `is_wanted` says whether any waited for it, newer
-    /// or not.
+    /// The deliveries that an item ends the wait of.
     pub fn seen(&mut self, item: &ItemFacts) -> Seen {
         let mut seen = Seen::default();
         self.told.retain(|mark| !is_it(mark, item));
@@ -138,7 +137,6 @@ impl Pending {
             if !is_it(mark, item) {
                 return true;
             }
-            seen.is_wanted = true;
             if item.captured_at.is_none_or(|at| at < waiting.after) {
                 return true;
             }
@@ -201,7 +199,6 @@ impl Pending {
 #[derive(Debug, Default)]
 pub struct Seen {
     pub receipts: Vec<Receipt>,
-    pub is_wanted: bool,
     pub is_newer: bool,
 }
 

@@ -73,6 +73,8 @@ impl Cycle {
         let given_up = hearing.pending.given_up(now, patience);
         let mut records = Vec::new();
         let mut steps = None;
+        batch.documents.sort_by_key(|document| document.as_ptr());
+        batch.documents.dedup_by_key(|document| document.as_ptr());
         if !batch.documents.is_empty() {
             let names = batch.names.iter().map(|name| &**name);
             let activities = hearing.memory.naming(names);
