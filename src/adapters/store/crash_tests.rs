@@ -24,17 +24,17 @@ use crate::model::Sha256Digest;
 
 const ORIGIN: &str = "example.org/log";
 
-struct Place {
+pub(super) struct Place {
     dir: TempDir,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         Self { dir }
     }
 
-    fn log(&self) -> std::path::PathBuf {
+    pub(super) fn log(&self) -> std::path::PathBuf {
         self.dir.path().join("evidence")
     }
 
@@ -52,27 +52,27 @@ impl Place {
         Ok(log)
     }
 
-    fn open(&self) -> EvidenceLog {
+    pub(super) fn open(&self) -> EvidenceLog {
         self.open_until(None).unwrap()
     }
 
-    fn assert_whole(&self) {
+    pub(super) fn assert_whole(&self) {
         let verification = verify(&Folder::new(&self.log()), &Trust::default());
         assert!(verification.is_whole(), "{:#?}", verification.failures);
     }
 }
 
-fn entry(number: u64, blob: Option<Sha256Digest>) -> Vec<u8> {
+pub(super) fn entry(number: u64, blob: Option<Sha256Digest>) -> Vec<u8> {
     let subject: Vec<_> = blob.map(Subject::blob).into_iter().collect();
     let predicate = std::collections::BTreeMap::from([("number", number)]);
     statement::encode("https://example.org/test", &subject, &predicate).unwrap()
 }
 
-fn entries(from: u64, to: u64) -> Vec<Vec<u8>> {
+pub(super) fn entries(from: u64, to: u64) -> Vec<Vec<u8>> {
     (from..to).map(|number| entry(number, None)).collect()
 }
 
-fn stored(log: &EvidenceLog) -> Vec<Vec<u8>> {
+pub(super) fn stored(log: &EvidenceLog) -> Vec<Vec<u8>> {
     log.entries().map(|entry| entry.unwrap().bytes).collect()
 }
 

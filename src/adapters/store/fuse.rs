@@ -9,6 +9,8 @@ pub enum Failing {
     Before,
     /// The operation is done, and said to have failed.
     After,
+    /// The operation is not done, nor any after it, because nothing more fits.
+    Full,
 }
 
 /// Clones are the same fuse.
@@ -44,6 +46,10 @@ impl Fuse {
             state.left = Some(left - 1);
             return None;
         }
+        if state.failing == Some(Failing::Full) {
+            let full = io::Error::from(io::ErrorKind::StorageFull);
+            return Some((state.failing, full));
+        }
         let error = io::Error::other("crashed");
         let failing = match state.burnt {
             true => None,
@@ -57,7 +63,7 @@ impl Fuse {
         match self.burn() {
             None => step(),
             Some((Some(Failing::After), error)) => step().and_then(|_| Err(error)),
-            Some((Some(Failing::Before) | None, error)) => Err(error),
+            Some((Some(Failing::Before | Failing::Full) | None, error)) => Err(error),
         }
     }
 
@@ -72,7 +78,7 @@ impl Fuse {
             Some((Some(Failing::Before), error)) => {
                 write(&bytes[..bytes.len() / 2]).and(Err(error))
             }
-            Some((None, error)) => Err(error),
+            Some((Some(Failing::Full) | None, error)) => Err(error),
         }
     }
 }

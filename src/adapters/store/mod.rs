@@ -33,6 +33,8 @@ mod writer_lock;
 
 #[cfg(test)]
 mod crash_tests;
+#[cfg(test)]
+mod fault_tests;
 
 pub use appender::Appender;
 pub use begin::Beginning;
