@@ -221,6 +221,7 @@ mod tests {
             account: None,
             region: None,
             attribute: attribute.map(Into::into),
+            observed_at: None,
         }
     }
 
