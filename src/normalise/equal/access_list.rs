@@ -7,6 +7,7 @@ use crate::model::{AttributePath, Value};
 use crate::normalise::reshape::one_grant;
 
 const UNKNOWN_WORD: &str = "what this canned access list grants is not known";
+const NO_LIST: &str = "the item does not list the grants";
 const EMAIL: &str =
     "the grantee is named by e-mail address, and S3 names accounts by their canonical id";
 
@@ -28,11 +29,14 @@ const CANNED: [(&str, &[(&str, &str)]); 5] = [
 pub(super) fn compare(pointer: &AttributePath, approved: &Value, live: &Value) -> Outcome {
     let grants = grants_of(live);
     if is_unset(approved) {
-        return match (is_unset(live), word_of(live)) {
+        return match (is_unset(live) || is_silent(live), word_of(live)) {
             (true, _) => Outcome::Equal(Equivalence::Unset),
             (false, Some("private")) => Outcome::Equal(Equivalence::ProvidersChoice),
             _ => whole(pointer, Value::List(Vec::new()), shown(live)),
         };
+    }
+    if is_silent(live) {
+        return Outcome::NotComparable(NO_LIST);
     }
     if let Some(word) = approved.as_str() {
         return match word_of(live) {
@@ -50,6 +54,11 @@ pub(super) fn compare(pointer: &AttributePath, approved: &Value, live: &Value) -
         return Outcome::NotComparable(EMAIL);
     }
     unless(found, Equivalence::Shape)
+}
+
+/// Whether the item does not list the grants.
+fn is_silent(live: &Value) -> bool {
+    live.at(["grants"]) == Some(&Value::Null)
 }
 
 /// The live grants; an approved list stands for itself.
@@ -93,8 +102,12 @@ pub(super) fn writings(live: &Value) -> Vec<Value> {
     word.into_iter().chain([grants]).collect()
 }
 
-/// Whether an account other than the owner's is named, which Terraform can also name by e-mail.
-pub(super) fn names_an_account(live: &Value) -> bool {
+/// Whether Terraform can say what is live in ways that cannot be listed: an account other than the
+/// owner's can also be named by e-mail, and without a list anything may be live.
+pub(super) fn is_open(live: &Value) -> bool {
+    if is_silent(live) {
+        return true;
+    }
     let owner = live.at(["owner"]).and_then(Value::as_str);
     let groups = ["AllUsers", "AuthenticatedUsers", "LogDelivery"];
     let mut grants = grants_of(live).iter();

@@ -234,7 +234,7 @@ fn is_all(form: Form, live: &Value) -> bool {
         // The ARN of a key could have any account, and an alias any key.
         Form::KmsKey => scalar::is_unset(live),
         Form::EncryptionRules => !encryption::names_a_key(live),
-        Form::AccessList => !access_list::names_an_account(live),
+        Form::AccessList => !access_list::is_open(live),
         Form::Routes => !collection::names_an_instance(live),
         Form::Subset => live.as_list().is_none_or(|list| list.len() <= FEW),
         // An approved block says nothing of what its plan does not name.

@@ -34,7 +34,13 @@ pub fn access_list(value: Value, side: Side<'_>) -> Result<Value, FormError> {
             if value.as_map().is_some_and(|map| map.contains_key("grants")) {
                 return Ok(value);
             }
-            let list = list.as_list().unwrap_or_default().iter();
+            let Some(list) = list.as_list() else {
+                // It does not say who may do what.
+                let silent = [("grants", Value::Null), ("owner", owner)];
+                let silent = silent.map(|(name, value)| (name.to_owned(), value));
+                return Ok(Value::Map(silent.into()));
+            };
+            let list = list.iter();
             let grants = list.map(|grant| {
                 let grantee = get(grant, "grantee");
                 let grantee = match grantee.as_map() {

@@ -72,6 +72,14 @@ fn access_lists_by_word_and_by_grant() {
         r#"{"grantee":[{"id":"","uri":"","email_address":"a@bank.example"}],"permission":"READ_ACP"}"#
     ));
     not_comparable(form, &[("\"aws-exec-read\"", &other), (&by_email, &other)]);
+    // One that does not list its grants says nothing.
+    let silent = r#"{"grantSet":null,"owner":{"id":"own"}}"#;
+    equal(
+        form,
+        Equivalence::Unset,
+        &[("null", silent), ("[]", silent)],
+    );
+    not_comparable(form, &[("\"private\"", silent), (inline, silent)]);
 }
 
 #[test]
