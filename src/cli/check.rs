@@ -183,9 +183,15 @@ impl Checks {
             self.area("live", || live(config));
         }
         let is_heard = !config.queues.is_empty() || !config.lookups.is_empty();
-        if config.activity.is_empty() && !is_heard {
+        if is_heard {
+            let queues = count(config.queues.len(), "queue", "queues");
+            let asked = count(config.lookups.len(), "event history", "event histories");
+            let said = format!("{queues}, {asked}; `driftwarden run` alone listens");
+            self.area("events", || Ok(((), said)));
+        } else if config.activity.is_empty() {
             self.absent("activity", "no deviation is attributed");
-        } else {
+        }
+        if !config.activity.is_empty() {
             let sources = config.activity.iter().map(|one| one.files.as_slice());
             self.area("activity", || patterns(config, sources));
         }

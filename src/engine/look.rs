@@ -144,6 +144,10 @@ impl Looking<'_> {
         let watched = comparison.watched.take();
         let not_seen = std::mem::take(&mut comparison.not_seen);
         let mut activities = std::mem::take(&mut inputs.activities);
+        if self.heard.is_some() {
+            // Looks at few resources ask for them, too.
+            inputs.activities.clone_from(&activities);
+        }
         let heard = self.heard.iter();
         activities.extend(heard.flat_map(|heard| heard.activities.iter().cloned()));
         let activity = ActivityIndex::new(activities, &settings.allowed, inputs.people.as_ref());

@@ -77,6 +77,11 @@ impl Picture {
         })
     }
 
+    /// The calls that the scan read from files.
+    pub fn take_activities(&mut self) -> Vec<Activity> {
+        std::mem::take(&mut self.inputs.activities)
+    }
+
     /// The resources that a call acted on and that are compared.
     pub fn marks(&self, activity: &Activity, settings: &Settings) -> Vec<Mark> {
         let parts = ApprovedParts {

@@ -13,7 +13,7 @@ mod run;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use expected::Expected;
+pub use expected::Expected;
 
 pub use copy::{Copy, files_below};
 pub use run::{Scanned, config_text, run_scan};

@@ -461,3 +461,51 @@ fn two_patterns_may_make_workspaces() {
     );
     assert_eq!(config.baselines.len(), 2);
 }
+
+#[test]
+fn queues_and_event_histories_are_read_or_refused_with_their_place() {
+    let parse = |block: &str| {
+        let text = format!("evidence {{ dir = \"e\" }}\n{block}\n");
+        config::parse("driftwarden.hcl", &text)
+    };
+    let queue = |body: &str| {
+        parse(&format!(
+            "activity \"aws_cloudtrail_queue\" \"q\" {{\n{body}\n}}"
+        ))
+    };
+    let good = queue("queue = \"arn:aws:sqs:eu-west-1:111122223333:events\"").unwrap();
+    assert_eq!(
+        good.queues[0].url,
+        "https://sqs.eu-west-1.amazonaws.com/111122223333/events"
+    );
+    assert_eq!(good.queues[0].region, "eu-west-1");
+    let here = queue(
+        "queue = \"arn:aws:sqs:eu-west-1:111122223333:events\"\nendpoint = \"http://127.0.0.1:5000\"",
+    );
+    assert_eq!(
+        here.unwrap().queues[0].url,
+        "http://127.0.0.1:5000/111122223333/events"
+    );
+    for (body, what) in [
+        ("queue = \"http://sqs.example/1/q\"", "in the clear"),
+        (
+            "queue = \"https://q.example/1/q\"",
+            "does not tell its Region",
+        ),
+        ("queue = \"arn:aws:sns:eu-west-1:1:q\"", "no ARN of a queue"),
+        (
+            "queue = \"arn:aws:sqs:eu-west-1:1:q\"\nvisibility = \"1s\"",
+            "too short",
+        ),
+        (
+            "queue = \"arn:aws:sqs:eu-west-1:1:q\"\nrole = \"deploy\"",
+            "no",
+        ),
+    ] {
+        let errors = queue(body).unwrap_err().to_string();
+        assert!(errors.contains(what), "{body}: {errors}");
+    }
+    let history =
+        "activity \"aws_cloudtrail_lookup\" \"h\" {\nregion = \"eu-west-1\"\ncalls = 0\n}";
+    assert!(parse(history).unwrap_err().to_string().contains("`0`"));
+}

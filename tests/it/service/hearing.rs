@@ -1,15 +1,18 @@
 //! Events: what each is about is looked at again, and its message deleted once that is recorded.
 
+use std::fs;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use driftwarden::engine::service::{Cycle, Hearing, Mailbox};
+use driftwarden::cli::wire;
+use driftwarden::engine::service::{Cycle, Halt, Hearing, Mailbox};
 use driftwarden::evidence::record::{FindingRecord, Record};
 use driftwarden::model::{Confidence, Means, WhyNotRead};
 use driftwarden::ports::{Message, NotObserved, ReadAgain, ReadsAgain, WantedResource};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Estate, now, pass, scanned};
+use crate::cases::{Copy, Expected, files_below};
 
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:alerts";
 
@@ -345,4 +348,67 @@ fn what_is_looked_up_has_nothing_to_delete_and_is_known_after() {
     );
     heard.send(&changed("e-1", taken - SignedDuration::from_secs(30)));
     assert_eq!(heard.deleted(), 1, "the queue's own copy is known");
+}
+
+/// A look at one resource finds what a scan finds: the same items once more are no news.
+#[test]
+fn looks_at_few_agree_with_scans() {
+    for name in [
+        "changed-set",
+        "changed-policy",
+        "changed-tags",
+        "parts-changed",
+        "parts-missing",
+        "create-by-hand",
+        "partial-apply",
+        "rules-inline",
+        "pending-out-of-window",
+        "create-in-window",
+    ] {
+        let folder = super::case(name);
+        let copy = Copy::of(&folder);
+        let expected = fs::read_to_string(folder.join("expected.json")).unwrap();
+        let at = Expected::parse(&expected).unwrap().scans[0].now();
+        pass(at.duration_since(now()));
+        let mailbox = Arc::new(Mailbox::default());
+        let config = copy.path().join("driftwarden.hcl");
+        let parsed = wire::load_config(&config).unwrap();
+        let hearing = Hearing::new(Arc::clone(&mailbox), None);
+        let halt = Arc::new(Halt::default());
+        let begun = wire::begin_hearing(&config, &parsed, 1, now, &halt, Some(hearing));
+        let mut cycle = begun.unwrap();
+        scanned(&mut cycle);
+        let entries = copy.entries();
+        pass(SignedDuration::from_secs(5));
+        let queue: Arc<str> = Arc::from("events");
+        let mut sent = 0;
+        for file in files_below(&copy.path().join("live")) {
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            let Ok(document) = serde_json::from_str::<serde_json::Value>(&text) else {
+                continue;
+            };
+            for item in document["configurationItems"]
+                .as_array()
+                .into_iter()
+                .flatten()
+            {
+                let mut item = item.clone();
+                item["configurationItemCaptureTime"] = now().to_string().into();
+                let body = serde_json::json!({
+                    "messageType": "ConfigurationItemChangeNotification", "configurationItem": item
+                });
+                sent += 1;
+                let message = Message {
+                    id: format!("m-{sent}"),
+                    receipt: format!("r-{sent}"),
+                    body: body.to_string(),
+                    sent_at: None,
+                };
+                mailbox.deliver(&queue, vec![message]);
+                cycle.take_events().unwrap();
+            }
+        }
+        assert!(sent > 0, "{name}");
+        assert_eq!(copy.entries(), entries, "{name}: nothing is new");
+    }
 }

@@ -43,6 +43,8 @@ pub struct Hearing {
     pub reads_again: Option<Arc<dyn ReadsAgain>>,
     picture: Option<Picture>,
     memory: Memory,
+    /// The calls that the last scan read from files.
+    filed: Memory,
     pending: Pending,
     /// Deleted once the next scan is recorded.
     after_scan: Vec<Receipt>,
@@ -61,6 +63,7 @@ impl Hearing {
             reads_again,
             picture: None,
             memory: Memory::default(),
+            filed: Memory::default(),
             pending: Pending::default(),
             after_scan: Vec::new(),
             wants_scan: false,
@@ -77,7 +80,10 @@ impl Hearing {
     }
 
     /// A scan is recorded: looks go by it from now on.
-    pub fn scanned(&mut self, picture: Picture, took: SignedDuration) {
+    pub fn scanned(&mut self, mut picture: Picture, took: SignedDuration) {
+        self.filed = Memory::default();
+        let filed = picture.take_activities().into_iter();
+        filed.for_each(|activity| self.filed.hear(activity));
         self.between = (took * SHARE).max(BETWEEN_SCANS);
         self.picture = Some(picture);
         self.wants_scan = false;

@@ -76,8 +76,9 @@ impl Cycle {
         batch.documents.sort_by_key(|document| document.as_ptr());
         batch.documents.dedup_by_key(|document| document.as_ptr());
         if !batch.documents.is_empty() {
-            let names = batch.names.iter().map(|name| &**name);
-            let activities = hearing.memory.naming(names);
+            let names = || batch.names.iter().map(|name| &**name);
+            let mut activities = hearing.memory.naming(names());
+            activities.extend(hearing.filed.naming(names()));
             let evidence = &mut *self.evidence;
             let seen = picture.look(&batch.documents, activities, settings, evidence, now)?;
             hearing.wants_scan |= seen.needs_scan;
