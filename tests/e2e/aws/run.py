@@ -5,6 +5,7 @@ usage: run.py BINARIES MOTO_PORT FOLDER
 
 import json
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -205,7 +206,9 @@ def aggregated(known):
 def service(known):
     """The running engine: faults show in log and metrics, and pass without a restart."""
     with open(FOLDER / "log", "w") as log:
-        port = 20000 + PORT % 20000
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
         estate.configure(more=f'run {{\n  every = "2s"\n  jitter = "0%"\n  listen = "127.0.0.1:{port}"\n}}',
                          limits="calls_per_minute = 600")
         process = subprocess.Popen(estate.command("run"), env=estate.environment(), stderr=log)
