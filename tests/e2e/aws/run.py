@@ -99,7 +99,7 @@ def changed():
 def faults(known):
     """Each fault costs observations, never the scan; nothing becomes missing by it; all is back afterwards."""
     selects = lambda account, region, api: api == "SelectResourceConfig" and account == ONE
-    kinds = [("throttle", "source_refused", "is throttled"), ("deny", "source_refused", "AccessDenied"),
+    kinds = [("throttle", "source_refused", "hrottl"), ("deny", "source_refused", "AccessDenied"),
              ("expired", "source_refused", "needs credentials that hold"),
              ("outage", "source_unreachable", "`SelectResourceConfig`"),
              ("truncate", "source_unreadable", "`SelectResourceConfig`"),
