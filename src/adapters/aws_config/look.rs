@@ -32,8 +32,9 @@ struct State {
     read_whole: Vec<ReadWhole>,
     warnings: BTreeSet<String>,
     calls: BTreeMap<(CallPlace, &'static str), CallCounts>,
-    /// Places that gave no answer: in this look they are asked no more.
-    closed: BTreeMap<CallPlace, CallFailed>,
+    /// Places that gave no answer, or the one interface that the role may not call: in this look they
+    /// are asked no more.
+    closed: BTreeMap<(CallPlace, Option<&'static str>), CallFailed>,
     /// By account, the Region whose recorder shows IAM.
     iam: BTreeMap<AccountId, CallPlace>,
     /// Accounts in which a Region told what its recorder does.
@@ -96,8 +97,10 @@ impl Look {
         self.state().iam.get(account).cloned()
     }
 
-    pub fn closed(&self, at: &CallPlace) -> Option<CallFailed> {
-        self.state().closed.get(at).cloned()
+    pub fn closed(&self, at: &CallPlace, api: &'static str) -> Option<CallFailed> {
+        let state = self.state();
+        let closed = |api| state.closed.get(&(at.clone(), api)).cloned();
+        closed(None).or_else(|| closed(Some(api)))
     }
 
     /// Counts what came of a call. A place that refuses or does not answer is left alone for the rest
@@ -118,19 +121,16 @@ impl Look {
             | WhyNotRead::NotRecorded
             | WhyNotRead::Deleted => counts.failed += 1,
         }
-        match failed.why {
-            WhyNotRead::Throttled
-            | WhyNotRead::Denied
-            | WhyNotRead::NoCredentials
-            | WhyNotRead::Unreachable => {
-                let first = state.closed.entry(at.clone());
-                first.or_insert_with(|| failed.clone());
-            }
+        let closed = match failed.why {
+            WhyNotRead::Throttled | WhyNotRead::NoCredentials | WhyNotRead::Unreachable => None,
+            WhyNotRead::Denied => Some(api),
             WhyNotRead::OverBudget
             | WhyNotRead::Broken
             | WhyNotRead::NotRecorded
-            | WhyNotRead::Deleted => {}
-        }
+            | WhyNotRead::Deleted => return,
+        };
+        let first = state.closed.entry((at.clone(), closed));
+        first.or_insert_with(|| failed.clone());
     }
 
     pub fn report(&self, source: &str) -> SourceReport {

@@ -206,7 +206,7 @@ impl Shared {
         purpose: Purpose,
         send: &dyn Fn(&dyn ConfigApi) -> Result<T, CallFailed>,
     ) -> Result<T, NoAnswer> {
-        if let Some(failed) = look.closed(at) {
+        if let Some(failed) = look.closed(at, api) {
             return Err(NoAnswer::Failed(failed));
         }
         let done = match self.meter.take(at, api, purpose) {

@@ -251,6 +251,19 @@ fn the_history_stands_in_for_rows_without_configuration() {
     assert_eq!(not_read(&report), []);
 }
 
+#[test]
+fn a_role_without_the_history_still_reads_what_a_query_shows() {
+    let mut cloud = Cloud::new(topics(250));
+    cloud.bare = true;
+    cloud.fault = Box::new(|call, _| {
+        (call.api == "GetResourceConfigHistory").then(|| failed(WhyNotRead::Denied))
+    });
+    let cloud = Shared::new(cloud);
+    let (items, report) = look(&cloud.direct(&[WEST], PLENTY));
+    assert_eq!((items.len(), not_read(&report).len()), (250, 0));
+    assert_eq!(cloud.calls("GetResourceConfigHistory").len(), 1);
+}
+
 fn aggregator(accounts: &[&str]) -> Places {
     Places::Aggregator {
         name: "organisation".to_owned(),

@@ -1,5 +1,7 @@
 //! What a scan says of what a source told: missing where it read to the end, a gap where it did not.
 
+#![expect(clippy::disallowed_methods, reason = "a test writes its own copy")]
+
 use std::sync::Arc;
 
 use driftwarden::adapters::estate::FileEstate;

@@ -213,9 +213,9 @@ fn unknown_words_come_with_the_nearest_known_one() {
     driftwarden.hcl:2:1: `password` stands outside every block
       help: known here: `activity`, `approvals`, `baseline`, `changes`, `evidence`, `findings`, `identity`, `live`, `rules`, `run`, `scope` and `waivers`
     ");
-    assert_snapshot!(told_of("live \"aws_config\" \"prod\" { files = [\"a\"] }"), @r"
-    driftwarden.hcl:2:6: unknown kind `aws_config` of `live`
-      help: known here: `aws_config_snapshot`
+    assert_snapshot!(told_of("live \"azure_graph\" \"prod\" { files = [\"a\"] }"), @r"
+    driftwarden.hcl:2:6: unknown kind `azure_graph` of `live`
+      help: known here: `aws_config` and `aws_config_snapshot`
     ");
     assert_snapshot!(told_of("changes \"servicenow\" { dir = \"changes\" }"), @r"
     driftwarden.hcl:2:9: unknown kind `servicenow` of `changes`
@@ -235,7 +235,7 @@ fn unknown_words_come_with_the_nearest_known_one() {
 fn labels_are_counted() {
     assert_snapshot!(told_of("live \"prod\" { files = [\"a\"] }"), @r#"
     driftwarden.hcl:2:1: `live` has 1 label, not 2
-      help: write `live "aws_config_snapshot" "NAME"`
+      help: write `live "aws_config_snapshot" "NAME"` and `live "aws_config" "NAME"`
     "#);
     assert_snapshot!(told_of("baseline { plan = \"a\" }"), @r#"
     driftwarden.hcl:2:1: `baseline` has no label, not 1
