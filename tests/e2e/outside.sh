@@ -13,36 +13,28 @@ dir=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$dir"' EXIT
 
-# S3: LocalStack locks, and needs Python 3.13. Elsewhere moto answers, whose Object Lock locks nothing.
+# S3: LocalStack locks, and needs Python 3.13. Others answer, and their Object Lock locks nothing.
 python=
 for candidate in python3.13 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13*/bin/python3.13; do
     if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null; then
         python=$candidate; break
     fi
 done
-kind=localstack
-environment=$tools/localstack
 if [ -z "$python" ]; then
-    echo "notice: no Python 3.13, so no S3 whose Object Lock locks: moto stands in, and that nothing can be deleted is not tested"
-    python=python3; kind=moto; environment=$tools/moto
+    echo "skipped: no Python 3.13, so no S3 whose Object Lock locks"; exit 0
 fi
+environment=$tools/localstack
 if [ ! -e "$environment/ready" ]; then
     rm -rf "$environment"
     "$python" -m venv "$environment"
-    requirements=(-r "$here/requirements.txt")
-    [ "$kind" = localstack ] || requirements=("moto[server]==5.2.1" cryptography)
-    if ! timeout 900 "$environment/bin/pip" install -q "${requirements[@]}" >"$dir/pip.log" 2>&1; then
+    if ! timeout 900 "$environment/bin/pip" install -q -r "$here/requirements.txt" >"$dir/pip.log" 2>&1; then
         echo "skipped: no S3 stand-in could be installed"; tail -3 "$dir/pip.log"; exit 0
     fi
     touch "$environment/ready"
 fi
 port=$("$environment/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-if [ "$kind" = localstack ]; then
-    FILESYSTEM_ROOT="$dir/localstack" GATEWAY_LISTEN="127.0.0.1:$port" SERVICES=s3,kms DISABLE_EVENTS=1 \
-        SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 "$environment/bin/python" -m localstack.runtime.main >"$dir/server.log" 2>&1 &
-else
-    "$environment/bin/moto_server" -H 127.0.0.1 -p "$port" >"$dir/server.log" 2>&1 &
-fi
+FILESYSTEM_ROOT="$dir/localstack" GATEWAY_LISTEN="127.0.0.1:$port" SERVICES=s3,kms DISABLE_EVENTS=1 \
+    SKIP_SSL_CERT_DOWNLOAD=1 DNS_ADDRESS=0 "$environment/bin/python" -m localstack.runtime.main >"$dir/server.log" 2>&1 &
 server=$!
 for _ in $(seq 120); do
     if curl -s -o /dev/null "http://127.0.0.1:$port/"; then break; fi
@@ -65,4 +57,4 @@ if command -v go >/dev/null 2>&1 && command -v ssh-agent >/dev/null 2>&1; then
 fi
 
 PYTHONDONTWRITEBYTECODE=1 timeout 1500 "$environment/bin/python" "$here/run.py" \
-    "$bin" fixtures/demo/estate "$port" "$kind" "${witness[@]}" || { tail -5 "$dir/server.log"; exit 1; }
+    "$bin" fixtures/demo/estate "$port" "${witness[@]}" || { tail -5 "$dir/server.log"; exit 1; }

@@ -1,7 +1,6 @@
 """Evidence outside the machine, end to end: S3 with a real Object Lock, faults, witnesses, time stamps, KMS.
 
-usage: run.py BINARIES ESTATE S3_PORT KIND [LITEWITNESS]
-KIND is `localstack`, whose Object Lock locks, or `moto`, whose does not.
+usage: run.py BINARIES ESTATE S3_PORT [LITEWITNESS]
 """
 
 import os
@@ -24,8 +23,8 @@ from estate import CREDENTIALS, Estate
 from proxy import Authority, FaultProxy
 from witness import LiteWitness, StandInWitness
 
-BINARIES, SOURCE, PORT, KIND = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-LITEWITNESS = Path(sys.argv[5]) if len(sys.argv) > 5 else None
+BINARIES, SOURCE, PORT = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+LITEWITNESS = Path(sys.argv[4]) if len(sys.argv) > 4 else None
 s3 = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{PORT}", region_name="eu-central-1",
                   aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
                   aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
@@ -119,17 +118,16 @@ def locks():
             days = (head["ObjectLockRetainUntilDate"] - head["LastModified"]).days if name in locked else None
             assert (head.get("ObjectLockMode") == "COMPLIANCE") == (name in locked), (name, head)
             assert days in (39, 40, None), (name, days)
-        if KIND == "localstack":
-            key = objects[locked[0]]
-            version = s3.head_object(Bucket=scene.bucket, Key=key)["VersionId"]
-            at = {"Bucket": scene.bucket, "Key": key, "VersionId": version}
-            assert refused(s3.delete_object, **at) == "AccessDenied"
-            assert refused(s3.delete_object, BypassGovernanceRetention=True, **at) == "AccessDenied"
-            soon = datetime.now(timezone.utc) + timedelta(days=1)
-            shorter = {"Mode": "COMPLIANCE", "RetainUntilDate": soon}
-            assert refused(s3.put_object_retention, Retention=shorter, **at) == "AccessDenied"
-            shorter["Mode"] = "GOVERNANCE"
-            assert refused(s3.put_object_retention, Retention=shorter, **at) == "AccessDenied"
+        key = objects[locked[0]]
+        version = s3.head_object(Bucket=scene.bucket, Key=key)["VersionId"]
+        at = {"Bucket": scene.bucket, "Key": key, "VersionId": version}
+        assert refused(s3.delete_object, **at) == "AccessDenied"
+        assert refused(s3.delete_object, BypassGovernanceRetention=True, **at) == "AccessDenied"
+        soon = datetime.now(timezone.utc) + timedelta(days=1)
+        shorter = {"Mode": "COMPLIANCE", "RetainUntilDate": soon}
+        assert refused(s3.put_object_retention, Retention=shorter, **at) == "AccessDenied"
+        shorter["Mode"] = "GOVERNANCE"
+        assert refused(s3.put_object_retention, Retention=shorter, **at) == "AccessDenied"
         out, _ = scene.estate.run("scan", expect=2)
         assert "MIRROR" in out and "has all" in out, out
         scene.is_whole()
@@ -486,7 +484,7 @@ SCENES = [locks, an_unlocked_object_is_locked_when_it_is_met, a_bucket_without_a
           other_bytes_are_an_alarm, killed_at_any_point, two_at_once, a_disk_that_was_put_back_is_seen,
           a_log_that_went_another_way_is_seen, what_is_gone_is_named, a_real_witness_cosigns,
           a_witness_that_fails, time_stamps, many_entries, *shards.shards(Scene),
-          *kms.scenes(BINARIES, SOURCE, PORT, KIND)]
+          *kms.scenes(BINARIES, SOURCE, PORT)]
 
 if __name__ == "__main__":
     wanted = os.environ.get("SCENE")
