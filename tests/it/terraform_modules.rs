@@ -32,7 +32,7 @@ fn modules() -> BTreeMap<String, Body> {
 fn blocks<'b>(body: &'b Body, kind: &'b str) -> impl Iterator<Item = (&'b str, &'b Body)> {
     body.blocks()
         .filter(move |block| block.identifier() == kind)
-        .map(|block| (block.labels()[0].as_str(), block.body()))
+        .filter_map(|block| Some((block.labels().first()?.as_str(), block.body())))
 }
 
 fn attribute<'b>(body: &'b Body, name: &str) -> Option<&'b Expression> {
@@ -46,8 +46,8 @@ fn told(readme: &str, module: &str) -> String {
     let (_, rest) = readme
         .split_once(&heading)
         .unwrap_or_else(|| panic!("the README has no part about `{module}`"));
-    let end = rest.find("\n## ").unwrap_or(rest.len());
-    rest[..end].to_owned()
+    let part = rest.split("\n## ").next();
+    part.unwrap_or(rest).to_owned()
 }
 
 #[test]
@@ -87,13 +87,16 @@ fn every_input_and_output_is_described_and_in_the_readme() {
 
 /// All statements of the module's policy documents: document and statement.
 fn statements(body: &Body) -> Vec<(&str, &Body)> {
-    let documents = body.blocks().filter(|block| {
-        let labels = block.labels();
-        block.identifier() == "data" && labels[0].as_str() == "aws_iam_policy_document"
+    let documents = body.blocks().filter_map(|block| match block.labels() {
+        [kind, name]
+            if block.identifier() == "data" && kind.as_str() == "aws_iam_policy_document" =>
+        {
+            Some((name.as_str(), block))
+        }
+        _ => None,
     });
     documents
-        .flat_map(|document| {
-            let name = document.labels()[1].as_str();
+        .flat_map(|(name, document)| {
             document
                 .body()
                 .blocks()
