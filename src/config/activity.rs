@@ -2,9 +2,10 @@
 
 use jiff::SignedDuration;
 
+use super::address::{endpoint, url};
 use super::blocks::{CIDR_HELP, all, checked, name, patterns};
 use super::error::Problems;
-use super::outside::{region, url};
+use super::outside::region;
 use super::sections::Section;
 use super::service::bounded;
 use super::values::{self, Network};
@@ -138,7 +139,7 @@ enum QueueName {
 
 fn queue_name(text: &str) -> Result<QueueName, String> {
     let Some(rest) = text.strip_prefix("arn:") else {
-        return super::outside::endpoint(text).map(QueueName::Url);
+        return endpoint(text).map(QueueName::Url);
     };
     let parts: Vec<&str> = rest.split(':').collect();
     match parts.as_slice() {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::address::url;
 use super::blocks::{all, checked, name};
 use super::error::Problems;
-use super::outside::{region, url};
+use super::outside::region;
 use super::sections::Section;
 use super::service::whole;
 use super::values;

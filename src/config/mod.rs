@@ -2,6 +2,7 @@
 //! resolved here and read elsewhere. docs/configuration.md is the reference for users.
 
 mod activity;
+mod address;
 mod blocks;
 mod build;
 mod document;

@@ -1,8 +1,9 @@
 //! The block within `evidence` that names a key service as the log's signer.
 
+use super::address::url;
 use super::blocks::checked;
 use super::error::Problems;
-use super::outside::{region, url};
+use super::outside::region;
 use super::sections::Section;
 use super::vocabulary as known;
 use crate::model::SourceLocation;

@@ -35,17 +35,35 @@ pub struct Inputs<'a> {
     pub authors: &'a dyn Authors,
 }
 
+impl<'a> Inputs<'a> {
+    /// What deviations are judged by, where these workspaces have a say.
+    fn judging(
+        &self,
+        now: Timestamp,
+        workspaces: impl Iterator<Item = (&'a WorkspaceName, &'a Vec<RankedPlan>)>,
+        rules: &'a RuleSet,
+    ) -> Judging<'a> {
+        Judging {
+            now,
+            standings: standings(workspaces),
+            activity: self.activity,
+            people: self.people,
+            policy: self.policy,
+            locate: self.locate,
+            rules,
+        }
+    }
+}
+
 /// Judges everything that was found.
 pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment {
+    let judging = inputs.judging(now, inputs.workspaces.iter(), rules);
     let Inputs {
         workspaces,
         approved,
         mut comparison,
-        activity,
-        people,
-        policy,
-        locate,
         authors,
+        ..
     } = inputs;
     let mut deviations = std::mem::take(&mut comparison.deviations);
     let differences = approved.state_differences.iter();
@@ -55,17 +73,7 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
     for (name, plans) in workspaces {
         deviations.extend(plans.iter().filter_map(|plan| plan_trouble(name, plan)));
     }
-    let standings = standings(workspaces.iter());
     let unplaced = std::mem::take(&mut comparison.unplaced);
-    let judging = Judging {
-        now,
-        standings,
-        activity,
-        people,
-        policy,
-        locate,
-        rules,
-    };
     let judged = judging.each(deviations, &unplaced);
     let mut gaps = std::mem::take(&mut comparison.gaps);
     gaps.extend(

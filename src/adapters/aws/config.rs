@@ -14,7 +14,7 @@ use aws_sdk_config::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::config_read::{gathered, item, recorder, state};
-use super::metered::{Metered, Told};
+use super::metered::Metered;
 use super::shared::{OnlyEncrypted, Shared};
 use crate::model::AccountId;
 use crate::ports::{
@@ -126,16 +126,21 @@ impl AwsConfigApi {
         Metered::new(&self.meter, at, api)
     }
 
-    fn answer<T, E>(
+    /// The answer to one call, which `send` makes under the meter.
+    fn ask<T, E, F>(
         &self,
-        metered: Told,
-        sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        at: &CallPlace,
+        api: &'static str,
+        send: impl FnOnce(Metered) -> F,
     ) -> Result<T, CallFailed>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        let answer = self.shared.block_on(sent);
-        answer.map_err(|error| metered.failed(&error))
+        let metered = self.metered(at, api);
+        let told = metered.told();
+        let answer = self.shared.block_on(send(metered));
+        answer.map_err(|error| told.failed(&error))
     }
 }
 
@@ -143,10 +148,9 @@ impl ConfigApi for AwsConfigApi {
     fn recorders(&self, at: &CallPlace) -> Result<Vec<Recorder>, CallFailed> {
         let api = "DescribeConfigurationRecorders";
         let call = self.client(at).describe_configuration_recorders();
-        let metered = self.metered(at, api);
-        let told = metered.told();
-        let call = call.customize().interceptor(metered);
-        let answer = self.answer(told, call.send())?;
+        let answer = self.ask(at, api, |metered| {
+            call.customize().interceptor(metered).send()
+        })?;
         let all = answer.configuration_recorders.unwrap_or_default();
         Ok(all.iter().filter_map(recorder).collect())
     }
@@ -154,10 +158,9 @@ impl ConfigApi for AwsConfigApi {
     fn recorder_states(&self, at: &CallPlace) -> Result<Vec<RecorderState>, CallFailed> {
         let api = "DescribeConfigurationRecorderStatus";
         let call = self.client(at).describe_configuration_recorder_status();
-        let metered = self.metered(at, api);
-        let told = metered.told();
-        let call = call.customize().interceptor(metered);
-        let answer = self.answer(told, call.send())?;
+        let answer = self.ask(at, api, |metered| {
+            call.customize().interceptor(metered).send()
+        })?;
         let all = answer.configuration_recorders_status.unwrap_or_default();
         Ok(all.iter().filter_map(state).collect())
     }
@@ -175,10 +178,9 @@ impl ConfigApi for AwsConfigApi {
             .configuration_aggregator_name(aggregator)
             .limit(PAGE)
             .set_next_token(token.map(str::to_owned));
-        let metered = self.metered(at, api);
-        let told = metered.told();
-        let call = call.customize().interceptor(metered);
-        let answer = self.answer(told, call.send())?;
+        let answer = self.ask(at, api, |metered| {
+            call.customize().interceptor(metered).send()
+        })?;
         let all = answer.aggregated_source_status_list.unwrap_or_default();
         Ok(Page {
             rows: all.iter().filter_map(gathered).collect(),
@@ -202,10 +204,9 @@ impl ConfigApi for AwsConfigApi {
                     .expression(select.expression)
                     .limit(PAGE)
                     .set_next_token(token);
-                let metered = self.metered(at, api);
-                let told = metered.told();
-                let call = call.customize().interceptor(metered);
-                let answer = self.answer(told, call.send())?;
+                let answer = self.ask(at, api, |metered| {
+                    call.customize().interceptor(metered).send()
+                })?;
                 (answer.results, answer.next_token)
             }
             Some(aggregator) => {
@@ -216,10 +217,9 @@ impl ConfigApi for AwsConfigApi {
                     .configuration_aggregator_name(aggregator)
                     .limit(PAGE)
                     .set_next_token(token);
-                let metered = self.metered(at, api);
-                let told = metered.told();
-                let call = call.customize().interceptor(metered);
-                let answer = self.answer(told, call.send())?;
+                let answer = self.ask(at, api, |metered| {
+                    call.customize().interceptor(metered).send()
+                })?;
                 (answer.results, answer.next_token)
             }
         };

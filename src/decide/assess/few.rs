@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::judging::{Judging, standings};
 use super::{Inputs, no_baseline, state_difference, status};
 use crate::decide::compare::Unplaced;
 use crate::decide::rules::RuleSet;
@@ -19,15 +18,17 @@ pub fn assess_few(
     unplaced: &Unplaced,
     rules: &RuleSet,
 ) -> Assessment {
+    let own: BTreeSet<&WorkspaceName> = touched.iter().map(|(workspace, _)| workspace).collect();
+    let own = own
+        .into_iter()
+        .filter_map(|name| inputs.workspaces.get_key_value(name));
+    let own: Vec<_> = own.collect();
+    let judging = inputs.judging(now, own.iter().copied(), rules);
     let Inputs {
-        workspaces,
         approved,
         mut comparison,
-        activity,
-        people,
-        policy,
-        locate,
         authors,
+        ..
     } = inputs;
     let mut deviations = std::mem::take(&mut comparison.deviations);
     for difference in &approved.state_differences {
@@ -37,20 +38,6 @@ pub fn assess_few(
             state_difference(difference, approved, authors, &mut deviations);
         }
     }
-    let own: BTreeSet<&WorkspaceName> = touched.iter().map(|(workspace, _)| workspace).collect();
-    let own = own
-        .into_iter()
-        .filter_map(|name| workspaces.get_key_value(name));
-    let own: Vec<_> = own.collect();
-    let judging = Judging {
-        now,
-        standings: standings(own.iter().copied()),
-        activity,
-        people,
-        policy,
-        locate,
-        rules,
-    };
     let judged = judging.each(deviations, unplaced);
     let mut gaps = std::mem::take(&mut comparison.gaps);
     gaps.extend(

@@ -1,6 +1,8 @@
 //! The loop: it waits for time, files, requests and signals, and has the cycle do one thing after the
 //! other. It decides nothing, and it is the only part that waits.
 
+mod work;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,12 +11,13 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::super::inputs::Failure;
-use super::cycle::{Cycle, Scanned};
+use super::cycle::Cycle;
 use super::events;
 use super::halt::Halt;
 use super::health::{Health, STALLED_AFTER, TURN};
 use super::schedule;
 use crate::ports::{Listener, Supervisor, Touched, Watching};
+use work::{Came, Done, Work, perform};
 
 /// So long a scan under way may take to end when the engine is told to stop.
 const GRACE: Duration = Duration::from_secs(8);
@@ -79,34 +82,6 @@ pub enum End {
     AtOnce,
     /// It cannot go on.
     Failed(Failure),
-}
-
-/// One thing to do.
-#[derive(Clone, Copy, Debug, Default)]
-struct Work {
-    requests: bool,
-    reload: bool,
-    events: bool,
-    scan: bool,
-    /// Scans only if something else came into force.
-    scan_if_changed: bool,
-    /// The supervisor is told that what is in force may change.
-    announced: bool,
-}
-
-/// What a scan came to, in words, and whether it is recorded.
-struct Came {
-    recorded: bool,
-    words: String,
-}
-
-enum Done {
-    Went {
-        cycle: Box<Cycle>,
-        came: Option<Came>,
-        changed: bool,
-    },
-    Broke(Failure),
 }
 
 /// Goes round until it is told to stop.
@@ -369,56 +344,4 @@ fn pulse(supervisor: &dyn Supervisor) -> tokio::time::Interval {
     let mut pulse = interval(every.max(Duration::from_millis(100)));
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pulse
-}
-
-/// The work itself, on a thread that may block.
-fn perform(mut cycle: Box<Cycle>, work: Work) -> Done {
-    let mut came = None;
-    let mut changed = false;
-    let result = (|| {
-        if work.requests {
-            cycle.take_requests()?;
-        }
-        if work.reload {
-            changed = cycle.reload()?;
-        }
-        if work.scan {
-            came = Some(words(&cycle.scan()?));
-        }
-        if work.events {
-            cycle.take_events()?;
-        }
-        Ok(())
-    })();
-    match result {
-        Ok(()) => Done::Went {
-            cycle,
-            came,
-            changed,
-        },
-        Err(failure) => Done::Broke(failure),
-    }
-}
-
-fn words(scanned: &Scanned) -> Came {
-    let words = match scanned {
-        Scanned::Done(outcome) => {
-            let assessment = &outcome.assessment;
-            let people = assessment.deviations.iter();
-            let people = people.filter(|judged| assessment.needs_a_person(judged));
-            format!(
-                "the scan of {} saw {} deviations, {} for a person, and {} gaps",
-                outcome.started_at,
-                assessment.deviations.len(),
-                people.count(),
-                assessment.gaps.len()
-            )
-        }
-        Scanned::Failed => "the last scan failed: the log says why".to_owned(),
-        Scanned::Interrupted => "the last scan was given up".to_owned(),
-    };
-    Came {
-        recorded: matches!(scanned, Scanned::Done(_)),
-        words,
-    }
 }

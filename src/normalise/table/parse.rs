@@ -1,18 +1,17 @@
 //! TOML to validated rows. Every word must be known; a row that could never count is refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod checks;
+mod rows;
 
-use super::gates::{approved_value, block, conditions, gates};
-use super::raw::{
-    FullAttribute, NullMeaning, RawAlso, RawAttribute, RawElement, RawResource, RawTable, Unmanaged,
-};
-use super::{
-    Absent, Also, AttributeRow, ConfigTable, KeyPair, Member, Moved, ResourceTable, TableError,
-    Tier,
-};
-use crate::model::{AttributePath, TypeName};
-use crate::normalise::form::Form;
-use crate::normalise::path::{Path, folded};
+use std::collections::BTreeMap;
+
+use super::gates::{block, conditions, gates};
+use super::raw::{RawAlso, RawElement, RawResource, RawTable, Unmanaged};
+use super::{Also, AttributeRow, ConfigTable, KeyPair, Member, ResourceTable, TableError, Tier};
+use crate::model::TypeName;
+use crate::normalise::path::Path;
+use checks::{check_moved, check_names};
+use rows::{reasons, rows};
 
 impl ConfigTable {
     /// Parses one table; every word in it must be known.
@@ -193,143 +192,6 @@ fn also(raw: Vec<RawAlso>, member: &Member) -> Result<Vec<Also>, String> {
         element: Path::parse(&raw.element),
     });
     Ok(also.collect())
-}
-
-fn rows(
-    attributes: BTreeMap<String, RawAttribute>,
-    not_comparable: &BTreeMap<String, String>,
-) -> Result<Vec<AttributeRow>, String> {
-    let row = |(name, raw): (String, RawAttribute)| {
-        let below = format!("{name}.");
-        let aside = not_comparable
-            .keys()
-            .filter_map(|key| key.strip_prefix(&below));
-        let aside: Vec<Path> = aside.map(Path::parse).collect();
-        let row = raw.row(&name, aside)?;
-        let is_blocks = row.form.is_blocks();
-        if !is_blocks && !row.aside.is_empty() {
-            return Err(format!("`{name}` is compared as a whole"));
-        }
-        Ok(row)
-    };
-    attributes.into_iter().map(row).collect()
-}
-
-fn reasons(raw: BTreeMap<String, String>) -> BTreeMap<AttributePath, String> {
-    raw.into_iter()
-        .map(|(name, why)| (Path::parse(&name).pointer(), why))
-        .collect()
-}
-
-impl RawAttribute {
-    fn row(self, name: &str, aside: Vec<Path>) -> Result<AttributeRow, String> {
-        let full = match self {
-            Self::Full(full) => *full,
-            Self::Plain(live) => FullAttribute {
-                live,
-                form: Form::default(),
-                values: BTreeMap::new(),
-                absent: Absent::default(),
-                null: NullMeaning::default(),
-                default: None,
-                separate: Vec::new(),
-                unless: None,
-                moved: None,
-            },
-        };
-        let approved = Path::parse(name);
-        let default = full.default.map(|value| approved_value(full.form, &value));
-        Ok(AttributeRow {
-            pointer: approved.pointer(),
-            approved,
-            live: full
-                .live
-                .split('|')
-                .map(|path| Path::parse(path.trim()))
-                .collect(),
-            form: full.form,
-            values: full.values,
-            absent: full.absent,
-            null_is_any: full.null != NullMeaning::Unset,
-            zero_is_any: full.null == NullMeaning::AnyOrZero,
-            default: default.transpose()?,
-            aside,
-            separate: full.separate.into_iter().map(TypeName::from).collect(),
-            by_name: false,
-            unless: full.unless.map(|name| Path::parse(&name).pointer()),
-            moved: full.moved.map(Moved::of).transpose()?.map(Box::new),
-        })
-    }
-}
-
-/// Names are compared folded, so that two rows that fold alike would answer for one another.
-fn check_names(
-    attributes: &[AttributeRow],
-    not_comparable: &BTreeMap<String, String>,
-) -> Result<(), String> {
-    let mapped = attributes.iter().map(|row| row.pointer.clone());
-    let set_aside = not_comparable
-        .keys()
-        .map(|name| Path::parse(name).pointer());
-    let mut known = BTreeSet::new();
-    for pointer in mapped.chain(set_aside) {
-        let name: Vec<u8> = folded(pointer.as_str()).collect();
-        if !known.insert(name) {
-            return Err(format!("{pointer} stands twice"));
-        }
-    }
-    for row in attributes {
-        let mut paths = BTreeSet::new();
-        if row
-            .live
-            .iter()
-            .any(|path| !paths.insert(format!("{path:?}")))
-        {
-            return Err(format!("{} names a live path twice", row.pointer));
-        }
-        if row.approved.each.is_some() {
-            return Err(format!("{}: no `*` in an attribute's name", row.pointer));
-        }
-    }
-    check_unless(attributes)?;
-    let without_reason = not_comparable.iter().find(|(_, why)| why.trim().is_empty());
-    without_reason.map_or(Ok(()), |(name, _)| Err(format!("`{name}` needs a reason")))
-}
-
-/// A row may stand back for one that is read from the same place, and that never stands back itself:
-/// otherwise a change could be seen by neither.
-fn check_unless(attributes: &[AttributeRow]) -> Result<(), String> {
-    for row in attributes {
-        let Some(unless) = &row.unless else { continue };
-        let found = attributes.iter().find(|other| other.pointer == *unless);
-        let wrong = match found {
-            None => "is no row of the type",
-            Some(other) if other.pointer == row.pointer => "is the row itself",
-            Some(other) if other.unless.is_some() => "stands back itself",
-            Some(other) if other.live != row.live => "is read from another live path",
-            Some(_) => continue,
-        };
-        return Err(format!("`unless` of {}: {unless} {wrong}", row.pointer));
-    }
-    Ok(())
-}
-
-/// What bounds a value, or names what does, must itself be read.
-fn check_moved(attributes: &[AttributeRow], keys: &[Vec<KeyPair>]) -> Result<(), String> {
-    for row in attributes {
-        let mut needed = row.moved.iter().flat_map(|moved| moved.own_attributes());
-        let unknown = needed.find(|path| {
-            !attributes.iter().any(|row| row.approved == **path)
-                && !keys.iter().flatten().any(|pair| pair.approved == **path)
-        });
-        if let Some(path) = unknown {
-            return Err(format!(
-                "`moved` of {}: `{path}` is no row and no key",
-                row.pointer
-            ));
-        }
-    }
-    Ok(())
 }
 
 fn pairs(raw: BTreeMap<String, String>) -> Vec<KeyPair> {

@@ -12,8 +12,8 @@ use driftwarden::adapters::store::StoreError;
 use driftwarden::evidence::record::{CustodyRecord, KeyRotation};
 
 use super::commands::{driftwarden_verify, stdout};
-use super::custody::{Yearly, stderr, wall_clock};
 use super::support::*;
+use super::yearly::{Yearly, stderr, wall_clock};
 
 #[test]
 fn a_log_begins_on_the_day_of_its_inception_only() {

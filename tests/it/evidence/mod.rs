@@ -26,3 +26,4 @@ mod sizes;
 mod support;
 mod tamper;
 mod writer;
+mod yearly;

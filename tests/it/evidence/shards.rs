@@ -14,8 +14,8 @@ use driftwarden::evidence::record::{Carried, Record};
 use driftwarden::ports::EvidenceSink;
 
 use super::commands::{driftwarden_verify, stdout};
-use super::custody::{NAME, Yearly, at, stderr, wall_clock};
 use super::support::tiny;
+use super::yearly::{NAME, Yearly, at, stderr, wall_clock};
 
 /// The shards of 2019 and 2020; the finding of 2019 is still open.
 fn two_years() -> Yearly {

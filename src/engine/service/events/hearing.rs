@@ -86,13 +86,13 @@ impl Took {
 
 /// Counts what a look at few resources recorded.
 pub fn few_seen(steps: &Steps) {
-    for (event, count) in super::steps(steps) {
+    for (event, count) in super::scans::steps(steps) {
         counter!("driftwarden_finding_events_total", "event" => event).increment(count);
     }
     for record in &steps.findings {
         info!(
             event = "finding_by_event",
-            step = super::step_name(record.event),
+            step = super::scans::step_name(record.event),
             finding = record.finding.as_str(),
             verdict = record.verdict.as_str(),
             severity = record.severity.as_str(),
