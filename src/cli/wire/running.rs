@@ -7,7 +7,7 @@ mod watching;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{SignalKind, signal};
@@ -67,6 +67,9 @@ pub fn run_service(path: &Path, threads: usize, clock: Clock) -> anyhow::Result<
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        // One piece of work at a time, always by the same thread: what it keeps for later, it finds.
+        .max_blocking_threads(1)
+        .thread_keep_alive(Duration::from_secs(24 * 3600))
         .enable_all()
         .build()
         .map_err(|error| trouble("get threads", &error))?;
