@@ -14,10 +14,6 @@ use driftwarden::ports::EvidenceSink;
 use super::support::*;
 use super::yearly::*;
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the command line reads the clock, too"
-)]
 #[test]
 fn a_new_shard_goes_on_from_the_old_one_and_stands_without_it() {
     let yearly = Yearly::new();
