@@ -15,9 +15,14 @@ use crate::normalise::table::{AttributeRow, ResourceTable};
 const JUDGED: [(&str, &str, &str); 0] = [];
 
 fn shared(folder: &str) -> Option<PathBuf> {
-    let shared = std::env::var_os("DRIFTWARDEN_SHARED")?;
-    let path = FilePath::new(&shared).join(folder);
-    path.is_dir().then_some(path)
+    let beside = || FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let root = std::env::var_os("DRIFTWARDEN_SHARED").map_or_else(beside, PathBuf::from);
+    let path = root.join(folder);
+    if path.is_dir() {
+        return Some(path);
+    }
+    println!("skipped: `{}` is not here", path.display());
+    None
 }
 
 fn files(folder: &FilePath, found: &mut Vec<PathBuf>) {

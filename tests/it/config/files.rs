@@ -110,6 +110,7 @@ fn permissions_hold(locked: &Path) -> bool {
 fn an_unreadable_file_among_many_is_told() {
     let dir = folder(&["live/a.json", "live/b.json", "live/c.json"]);
     if !permissions_hold(&dir.path().join("live/b.json")) {
+        println!("skipped: this account reads everything");
         return;
     }
     let errors = expand(&["live/*.json"], dir.path()).unwrap_err();

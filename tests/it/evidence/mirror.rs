@@ -222,8 +222,9 @@ fn what_a_mirror_lacks_or_forges_is_told_at_restoring() {
         let tile = name.starts_with("tile/") && !name.starts_with("tile/entries/");
         tile || name.starts_with("batch/250-") || name.starts_with("batch/253-")
     };
-    let locked = locked.filter(|name| !spare(name));
-    for name in locked.collect::<Vec<_>>() {
+    let locked: Vec<_> = locked.filter(|name| !spare(name)).collect();
+    assert!(locked.len() > 5, "{locked:?}");
+    for name in locked {
         // An older checkpoint is told by the verifier; the newest one alone is not missed by anybody
         // who knows no other.
         let copies = [None, Some(b"forged".to_vec())];

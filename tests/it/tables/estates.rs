@@ -170,6 +170,7 @@ fn a_generated_estate_gives_what_the_generator_says() {
         let found: Vec<&About> = found.iter().filter(|about| about.0 == kind).collect();
         assert_eq!(found.len(), count(kind), "{kind}: {found:#?}");
     }
+    assert!(!expected.is_empty());
     for row in expected.lines() {
         let row: serde_json::Value = serde_json::from_str(row).unwrap();
         if let Some(address) = row["address"].as_str() {

@@ -140,9 +140,9 @@ fn known() -> Option<Paths> {
         "corpus/provider-schemas/aws-config-properties-by-type.json",
     )?);
     let mut found = Paths::new();
-    for (kind, properties) in list["types"].as_object()? {
+    for (kind, properties) in list["types"].as_object().unwrap() {
         let paths = found.entry(kind.clone()).or_default();
-        for property in properties.as_object()?.keys() {
+        for property in properties.as_object().unwrap().keys() {
             let parts: Vec<&str> = property.split('.').collect();
             // The list names leaves; the tables also take whole parts.
             paths.extend((1..=parts.len()).map(|end| folded(&parts[..end].join("."))));

@@ -30,7 +30,7 @@ impl Schemas {
     fn read() -> Option<Self> {
         let full = |path: &str| -> Option<BTreeMap<String, Names>> {
             let file = json(&shared(path)?);
-            let provider = file["provider_schemas"].as_object()?.values();
+            let provider = file["provider_schemas"].as_object().unwrap().values();
             let types = provider.filter_map(|provider| provider["resource_schemas"].as_object());
             let types = types.flatten().map(|(name, schema)| {
                 let mut names = Names::new();
@@ -43,7 +43,8 @@ impl Schemas {
             "corpus/provider-schemas/aws-collections-from-cdktf.json",
         )?);
         let newest = newest["resources"]
-            .as_object()?
+            .as_object()
+            .unwrap()
             .iter()
             .map(|(name, schema)| {
                 let mut names = Names::new();
