@@ -5,13 +5,6 @@
     reason = "a test ends on the first surprise"
 )]
 
-// Tells the lints that helpers here are test code as well.
-#![cfg(test)]
-#![expect(
-    clippy::string_slice,
-    reason = "text is cut where it was found to be cut"
-)]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
