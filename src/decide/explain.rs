@@ -245,7 +245,8 @@ impl Explaining<'_> {
                 Ok(found) if found.is_empty() => side.outcome = "equal".to_owned(),
                 Ok(mut found) => {
                     side.outcome = DIFFERS.to_owned();
-                    if let Some(said) = self.take_ignored_within(&mut found) {
+                    let moved = self.take_moved_within(row, &mut found);
+                    if let Some(said) = self.take_ignored_within(&mut found).or(moved) {
                         side.outcome = said;
                     }
                     let places = found.into_iter().map(|one| one.pointer);

@@ -235,6 +235,7 @@ impl RawAttribute {
                 separate: Vec::new(),
                 unless: None,
                 moved: None,
+                moved_within: BTreeMap::new(),
             },
         };
         let approved = Path::parse(name);
@@ -258,6 +259,7 @@ impl RawAttribute {
             by_name: false,
             unless: full.unless.map(|name| Path::parse(&name).pointer()),
             moved: full.moved.map(Moved::of).transpose()?.map(Box::new),
+            moved_within: Moved::within(full.form, full.moved_within)?,
         })
     }
 }
@@ -317,7 +319,7 @@ fn check_unless(attributes: &[AttributeRow]) -> Result<(), String> {
 /// What bounds a value, or names what does, must itself be read.
 fn check_moved(attributes: &[AttributeRow], keys: &[Vec<KeyPair>]) -> Result<(), String> {
     for row in attributes {
-        let mut needed = row.moved.iter().flat_map(|moved| moved.own_attributes());
+        let mut needed = row.all_moved().flat_map(Moved::own_attributes);
         let unknown = needed.find(|path| {
             !attributes.iter().any(|row| row.approved == **path)
                 && !keys.iter().flatten().any(|pair| pair.approved == **path)
