@@ -7,8 +7,9 @@ use crate::ingest::json::decode_string;
 use crate::ingest::stored::Stored;
 use crate::model::Value;
 use crate::normalise::catalogue::{Catalogue, Resource};
+use crate::normalise::equal::{Difference, Outcome};
 use crate::normalise::path::Path;
-use crate::normalise::table::{Moved, Piece, Template};
+use crate::normalise::table::{AttributeRow, Moved, Piece, Template};
 
 /// The name of the equivalence: live is between the bounds within which the cloud moves it.
 pub const MOVED: &str = "moved-by-autoscaling";
@@ -61,6 +62,49 @@ impl CoOwners {
         self.bounds.extend(other.bounds);
     }
 
+    /// What is left of a difference of blocks without what the cloud moved in them between approved
+    /// bounds; `None` where it moved nothing.
+    pub fn left_of(
+        &self,
+        workspace: u32,
+        (row, table): (&AttributeRow, &Resource),
+        stored: &Stored,
+        found: &Difference,
+    ) -> Option<Vec<Difference>> {
+        if row.moved_within.is_empty() || found.pointer != row.pointer {
+            return None;
+        }
+        let approved = found.approved.as_list()?;
+        let mut live = found.live.as_list()?.to_vec();
+        let mut is_moved = false;
+        for block in &mut live {
+            for (field, moved) in &row.moved_within {
+                let own = approved
+                    .iter()
+                    .find(|own| is_named_alike(moved, own, block));
+                let wanted = own.and_then(|own| own.at([field])).cloned();
+                let bounds = self.within(workspace, moved, table, (stored, Some(block)));
+                if let (Some(wanted), Some(bounds), Value::Map(fields)) =
+                    (wanted, bounds, &mut *block)
+                    && let Some(seen) = fields.get_mut(&**field)
+                    && *seen != wanted
+                    && bounds.hold(seen)
+                {
+                    *seen = wanted;
+                    is_moved = true;
+                }
+            }
+        }
+        match row.compare(&found.approved, &Value::List(live)) {
+            Outcome::Equal(_) if is_moved => Some(Vec::new()),
+            Outcome::Differs(mut left) if is_moved => {
+                left.iter_mut().for_each(|one| show(row, one, &found.live));
+                Some(left)
+            }
+            Outcome::Equal(_) | Outcome::Differs(_) | Outcome::NotComparable(_) => None,
+        }
+    }
+
     /// The approved bounds within which a value may move; `None` where nothing approves any.
     pub fn bounds(
         &self,
@@ -69,11 +113,21 @@ impl CoOwners {
         table: &Resource,
         stored: &Stored,
     ) -> Option<Bounds> {
+        self.within(workspace, moved, table, (stored, None))
+    }
+
+    fn within(
+        &self,
+        workspace: u32,
+        moved: &Moved,
+        table: &Resource,
+        (stored, block): (&Stored, Option<&Value>),
+    ) -> Option<Bounds> {
         let Some(by) = &moved.by else {
             return bounds(table, stored, moved);
         };
         let values = by.is.iter();
-        let values = values.map(|(_, template)| filled(template, table, stored));
+        let values = values.map(|(_, template)| filled(template, table, stored, block));
         let values = values.collect::<Option<Vec<_>>>()?;
         let key = (workspace, key(by.type_name.as_str(), values));
         self.bounds.get(&key).copied().flatten()
@@ -121,9 +175,42 @@ fn text(table: &Resource, stored: &Stored, path: &Path) -> Option<String> {
     text_at(stored, table.slot_of(path)?)
 }
 
-fn filled(template: &Template, table: &Resource, stored: &Stored) -> Option<String> {
+/// Whether two blocks are one to what moves their fields.
+fn is_named_alike(moved: &Moved, one: &Value, other: &Value) -> bool {
+    let named = |block: &Value| -> Vec<Option<Value>> {
+        let fields = moved.fields();
+        fields.map(|name| block.at([name]).cloned()).collect()
+    };
+    let one = named(one);
+    one.iter().all(Option::is_some) && one == named(other)
+}
+
+/// Shows blocks as they are live, where something else in them differs.
+fn show(row: &AttributeRow, left: &mut Difference, live: &Value) {
+    let Value::List(blocks) = &mut left.live else {
+        return;
+    };
+    for block in blocks {
+        let mut seen = live.as_list().unwrap_or_default().iter();
+        let own = seen.find(|own| {
+            let mut within = row.moved_within.iter();
+            within.any(|(_, moved)| is_named_alike(moved, block, own))
+        });
+        if let Some(own) = own {
+            *block = own.clone();
+        }
+    }
+}
+
+fn filled(
+    template: &Template,
+    table: &Resource,
+    stored: &Stored,
+    block: Option<&Value>,
+) -> Option<String> {
     let pieces = template.0.iter().map(|piece| match piece {
         Piece::Text(text) => Some(text.to_string()),
+        Piece::Field(name) => block?.at([name])?.as_str().map(str::to_owned),
         Piece::Attribute(path) => {
             let text = text(table, stored, path)?;
             let is_arn = text.starts_with("arn:");

@@ -10,6 +10,7 @@ use super::ignoring::Authors;
 use super::value::{differences_with, stored_value};
 use crate::ingest::json::decode_string;
 use crate::ingest::redact::Redactor;
+use crate::ingest::secret_tags;
 use crate::ingest::stored::StoredValue;
 use crate::model::{
     Address, ApprovedUsed, AttributePath, Explanation, ItemUsed, LiveUsed, PlanUsed, RowUsed,
@@ -209,13 +210,16 @@ impl Explaining<'_> {
         let Against { row, cell, value } = against;
         let is_secret = value.sensitive || cell.is_some_and(|cell| cell.is_secret);
         let read = stored_value(row, *value, is_secret, self.redactor);
+        let stored_hidden = secret_tags::hidden(row.form, value.text);
+        let hides_tags =
+            !stored_hidden.is_empty() || cell.is_some_and(|cell| !cell.hidden.is_empty());
         let mut side = ApprovedUsed {
             role,
             plan: plan.map(|digest| (self.plan)(digest)),
             state: value
                 .from_state
                 .then(|| self.state.unwrap_or("the state").to_owned()),
-            raw: (!is_secret).then(|| value.text.to_owned()),
+            raw: (!is_secret && !hides_tags).then(|| value.text.to_owned()),
             canonical: None,
             digest: None,
             considered: Vec::new(),
@@ -223,7 +227,11 @@ impl Explaining<'_> {
             differs_at: Vec::new(),
         };
         let approved = match read {
-            Ok(approved) => approved,
+            Ok(mut approved) => {
+                let tags = cell.map(|cell| &cell.hidden);
+                tags.inspect(|tags| secret_tags::hide(&mut approved, tags, self.redactor));
+                approved
+            }
             Err(error) => {
                 side.outcome =
                     format!("not comparable: the approved value cannot be read: {error}");
@@ -237,7 +245,8 @@ impl Explaining<'_> {
                 Ok(found) if found.is_empty() => side.outcome = "equal".to_owned(),
                 Ok(mut found) => {
                     side.outcome = DIFFERS.to_owned();
-                    if let Some(said) = self.take_ignored_within(&mut found) {
+                    let moved = self.take_moved_within(row, &mut found);
+                    if let Some(said) = self.take_ignored_within(&mut found).or(moved) {
                         side.outcome = said;
                     }
                     let places = found.into_iter().map(|one| one.pointer);

@@ -2,8 +2,10 @@
 //! a secret on either side is compared by its digest alone.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::ingest::redact::Redactor;
+use crate::ingest::secret_tags;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::model::{Number, Sha256Digest, Value};
 use crate::normalise::catalogue::Resource;
@@ -69,8 +71,22 @@ impl Other {
             let digest = stored_digest(value)?;
             return Ok(Self::Secret(Secret::known_by(digest, row, redactor)));
         }
-        let secret_under = is_secret.then_some(redactor);
-        Self::read(row, value.text, &WHOLE, Side::Approved, secret_under)
+        match (is_secret, secret_tags::all(row.form, value.text)) {
+            (true, Some(digest)) => Ok(Self::Secret(Secret::known_by(digest, row, redactor))),
+            (true, None) => Self::read(row, value.text, &WHOLE, Side::Approved, Some(redactor)),
+            (false, _) => stored_value(row, value, false, redactor).map(Self::Open),
+        }
+    }
+
+    /// The same, and of these tags no more than digests.
+    pub(super) fn hiding(self, tags: &BTreeSet<String>, redactor: &Redactor) -> Self {
+        match self {
+            Self::Open(mut value) => {
+                secret_tags::hide(&mut value, tags, redactor);
+                Self::Open(value)
+            }
+            Self::Secret(secret) => Self::Secret(secret),
+        }
     }
 
     /// What may be shown of it.
@@ -147,10 +163,23 @@ pub(super) fn stored_value(
         return stored_digest(value).map(Value::Sensitive);
     }
     if is_secret {
-        let digest = redactor.approved_secret(row.form, value.text);
+        let digest = approved_digest(row.form, value.text, redactor);
         return digest.map(Value::Sensitive);
     }
-    row.form.value(value.text, &WHOLE, Side::Approved)
+    let read = row.form.value(value.text, &WHOLE, Side::Approved)?;
+    Ok(secret_tags::opened(row.form, read))
+}
+
+/// The digest of a stored value that does not hide the whole of it.
+pub(super) fn approved_digest(
+    form: Form,
+    text: &str,
+    redactor: &Redactor,
+) -> Result<Sha256Digest, FormError> {
+    match secret_tags::all(form, text) {
+        Some(digest) => Ok(digest),
+        None => redactor.approved_secret(form, text),
+    }
 }
 
 /// Where two values of a row differ; nothing if they are the same.
@@ -176,7 +205,10 @@ pub(super) fn differences(
             }
         }
         (Value::Sensitive(_), Other::Open(_)) | (_, Other::Secret(_)) => Err(ONE_SECRET.into()),
-        (_, Other::Open(other)) => match row.compare(approved, other) {
+        (_, Other::Open(other)) => match row.compare(
+            &secret_tags::alike(other, approved, redactor),
+            &secret_tags::alike(approved, other, redactor),
+        ) {
             Outcome::Differs(found) => Ok(found),
             Outcome::Equal(_) => Ok(Vec::new()),
             Outcome::NotComparable(why) => Err(why.into()),

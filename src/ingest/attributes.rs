@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::json::{self, JsonError};
 use super::redact::{Redactor, covers};
+use super::secret_tags::{self, Marks};
 use super::stored::{Stored, StoredValue};
 use crate::model::Value;
 use crate::normalise::catalogue::Resource;
@@ -54,23 +55,30 @@ pub fn read(
     let unknown = marks(resource, raw.unknown)?;
     let [one, other] = raw.sensitive;
     let mut sensitive = either(marks(resource, one)?, &marks(resource, other)?);
+    let tags = Marks::read(raw.sensitive)?;
+    unmark_single_tags(resource, &tags, &mut sensitive);
     mark_by_schema(resource, redactor, &mut sensitive);
-    if has_marked_tags(one)? || has_marked_tags(other)? {
+    if tags.whole.contains("tags") {
         mark_rows(resource, &mut sensitive, |row| row.form == Form::Tags);
     }
     let mut texts: Vec<(usize, Cow<'_, str>, bool)> = Vec::with_capacity(values.len());
     let mut unknown_slots = Vec::new();
     for (slot, value) in values.into_iter().enumerate() {
         let is_secret = is_marked(&sensitive, slot);
+        let hides_tags = !tags.keys.is_empty() && resource.form_of(slot) == Form::Tags;
         if is_marked(&unknown, slot) {
-            let mark = if is_secret { SECRET } else { 0 };
+            let mark = if is_secret || hides_tags { SECRET } else { 0 };
             unknown_slots.push(u16::try_from(slot).unwrap_or(0) | mark);
             continue;
         }
         let Some(value) = value else { continue };
-        let text = match is_secret {
-            true => Cow::Owned(secret(resource, slot, &value, redactor)?),
-            false => stored_text(resource, slot, value)?,
+        let text = match (is_secret, hides_tags) {
+            (true, _) => Cow::Owned(secret(resource, slot, &value, redactor)?),
+            (false, true) => {
+                let text = secret_tags::text(&value, &tags.keys, redactor);
+                Cow::Owned(text.map_err(|why| in_attribute(resource, slot, why))?)
+            }
+            (false, false) => stored_text(resource, slot, value)?,
         };
         texts.push((slot, text, is_secret));
     }
@@ -198,18 +206,15 @@ fn marks(resource: &Resource, raw: &str) -> Result<Vec<bool>, JsonError> {
         .collect()
 }
 
-/// The provider copies `tags` into `tags_all`, where Terraform's marks do not follow.
-fn has_marked_tags(raw: &str) -> Result<bool, JsonError> {
-    if !raw.starts_with('{') || !raw.contains("true") {
-        return Ok(false);
-    }
-    for member in json::members(raw)? {
-        let (name, mark) = member?;
-        if name == "tags" && holds_true(mark)? {
-            return Ok(true);
+/// A mark of single tags hides those alone.
+fn unmark_single_tags(resource: &Resource, tags: &Marks, marks: &mut [bool]) {
+    let rows = resource.table.attributes.iter().zip(marks);
+    for (row, mark) in rows.filter(|(row, _)| row.form == Form::Tags) {
+        let name = row.pointer.as_str().trim_start_matches('/');
+        if matches!(name, "tags" | "tags_all") {
+            *mark = tags.whole.contains(name);
         }
     }
-    Ok(false)
 }
 
 fn holds_true(raw: &str) -> Result<bool, JsonError> {

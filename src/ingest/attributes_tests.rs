@@ -66,12 +66,45 @@ fn what_either_side_of_a_plan_marks_is_redacted_on_both() {
 
 #[test]
 fn a_mark_deep_within_an_attribute_hides_all_of_it() {
-    let change =
-        r#""after":{"tags_all":{"a":"s3cr3t","b":"x"}},"after_sensitive":{"tags_all":{"a":true}}"#;
-    let plan = read_plan(&plan_of(change), &redactor());
-    let stored = &plan.resources[0].after.stored;
-    assert!(stored.iter().all(|value| value.sensitive));
-    assert_eq!(stored.iter().count(), 1);
+    let stored = |marks: &str| {
+        let change = format!(
+            r#""after":{{"vpc_security_group_ids":["s3cr3t","b"],"tags_all":{{"a":"s3cr3t"}}}},
+            "after_sensitive":{marks}"#
+        );
+        let plan = read_plan(&plan_of(&change), &redactor());
+        plan.resources[0].after.stored.clone()
+    };
+    for marks in [
+        r#"{"vpc_security_group_ids":[true,false],"tags_all":true}"#,
+        r#"{"vpc_security_group_ids":[true,false],"tags_all":{"a":{"b":true}}}"#,
+        r#"{"vpc_security_group_ids":[true,false],"tags":true}"#,
+        "true",
+    ] {
+        let stored = stored(marks);
+        assert!(stored.iter().all(|value| value.sensitive), "{marks}");
+        assert_eq!(stored.iter().count(), 2);
+    }
+}
+
+#[test]
+fn a_mark_at_one_tag_hides_that_alone() {
+    for (marks, shown) in [
+        (r#"{"tags_all":{"a":true}}"#, true),
+        (r#"{"tags":{"a":true}}"#, true),
+        (r#"{"tags":{"a":true,"b":true}}"#, false),
+    ] {
+        let change = format!(
+            r#""before":{{"tags_all":{{"a":"s3cr3t"}}}},
+            "after":{{"tags_all":{{"a":"s3cr3t","b":"x-y"}}}},"after_sensitive":{marks}"#
+        );
+        let plan = read_plan(&plan_of(&change), &redactor());
+        let resource = &plan.resources[0];
+        let after: String = resource.after.stored.iter().map(|one| one.text).collect();
+        assert!(!after.contains(SECRET_TEXT), "{marks}");
+        assert_eq!(after.contains("x-y"), shown, "{marks}");
+        let before = &resource.before.as_ref().unwrap().stored;
+        assert!(before.iter().all(|one| !one.text.contains(SECRET_TEXT)));
+    }
 }
 
 #[test]

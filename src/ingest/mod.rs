@@ -14,6 +14,7 @@ pub mod projection;
 pub mod queue;
 pub mod redact;
 pub mod schema;
+pub mod secret_tags;
 pub mod source;
 pub mod state;
 pub mod stored;

@@ -118,7 +118,7 @@ impl Catalogue {
     /// All that rows say of who else moves their values.
     pub fn moved(&self) -> impl Iterator<Item = &Moved> {
         let rows = self.resources.iter().flat_map(|own| &own.table.attributes);
-        rows.filter_map(|row| row.moved.as_deref())
+        rows.flat_map(AttributeRow::all_moved)
     }
 
     pub fn config_type(&self, name: &str) -> Option<(ConfigIx, &Config)> {

@@ -1,7 +1,7 @@
 //! Values that were unknown at plan time, from the state after apply.
 
 use super::state::Unknown;
-use crate::decide::value::unreadable;
+use crate::decide::value::{approved_digest, unreadable};
 use crate::ingest::attributes::{Attributes, SECRET};
 use crate::ingest::redact::Redactor;
 use crate::ingest::stored::{Stored, StoredValue};
@@ -32,7 +32,7 @@ pub(super) fn bind(
         };
         let form = resource.map_or(Form::Scalar, |resource| resource.form_of(slot));
         let text = match secret && !value.sensitive {
-            true => match redactor.approved_secret(form, value.text) {
+            true => match approved_digest(form, value.text, redactor) {
                 Ok(digest) => Some(digest.to_string()),
                 Err(error) => {
                     unknown.push((slot, unreadable("state's", &error)));

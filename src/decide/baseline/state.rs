@@ -160,7 +160,15 @@ impl Workbench<'_> {
                 self.co_owners
                     .bounds(self.workspace, moved, resource, approved)
             });
-            let told = row_differences(row, one, other, self.redactor).map(|mut found| {
+            let told = row_differences(row, one, other, self.redactor).map(|found| {
+                let mut found: Vec<Difference> = found
+                    .into_iter()
+                    .flat_map(|one| {
+                        let row = (row, resource);
+                        let left = self.co_owners.left_of(self.workspace, row, approved, &one);
+                        left.unwrap_or_else(|| vec![one])
+                    })
+                    .collect();
                 found.retain(|found| {
                     !is_ignored(&found.pointer) && !bounds.is_some_and(|own| own.hold(&found.live))
                 });

@@ -1,9 +1,12 @@
 //! One live value against what was approved, and against the plans before and after that.
 
+use std::collections::BTreeSet;
+
 use crate::decide::baseline::{ApprovedResource, Pending};
 use crate::decide::value::{Other, Why, differences_with, stored_value, unreadable};
 use crate::ingest::plan::PlannedAction;
 use crate::ingest::redact::Redactor;
+use crate::ingest::secret_tags;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::model::{AttributePath, Deviation, EarlierView, PendingView, Relation};
 use crate::normalise::equal::{Difference, Principals};
@@ -15,6 +18,8 @@ pub(super) struct Against<'a> {
     pub(super) row: &'a AttributeRow,
     pub(super) live: &'a Other,
     pub(super) is_secret: bool,
+    /// Tags that are secrets each by itself.
+    pub(super) hidden: &'a BTreeSet<String>,
     pub(super) redactor: &'a Redactor,
     pub(super) principals: &'a Principals,
 }
@@ -101,7 +106,8 @@ impl Against<'_> {
     /// Why live and the value cannot be told equal or different.
     fn against(&self, value: StoredValue<'_>) -> Result<Vec<Difference>, Why> {
         let approved = stored_value(self.row, value, self.is_secret, self.redactor);
-        let approved = approved.map_err(|error| unreadable("approved", &error))?;
+        let mut approved = approved.map_err(|error| unreadable("approved", &error))?;
+        secret_tags::hide(&mut approved, self.hidden, self.redactor);
         differences_with(
             self.row,
             &approved,

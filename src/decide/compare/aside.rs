@@ -6,6 +6,7 @@ use crate::decide::baseline::ApprovedResource;
 use crate::decide::co_owner::Bounds;
 use crate::decide::ignoring::Ignoring;
 use crate::model::{Address, AttributePath, Deviation, Relation, TypeName};
+use crate::normalise::equal::Difference;
 use crate::normalise::table::AttributeRow;
 
 impl Comparer<'_> {
@@ -44,6 +45,11 @@ impl Comparer<'_> {
         {
             return None;
         }
+        if let Some(left) = self.left_of(&found.deviation, resource) {
+            // Blocks of a set differ at one place.
+            let left = left.into_iter().next()?;
+            (found.deviation.approved, found.deviation.live) = (left.approved, left.live);
+        }
         found.deviation.notes.extend(ignoring.note());
         Some(found)
     }
@@ -51,17 +57,32 @@ impl Comparer<'_> {
     /// Whether the cloud moved the value, and as far as is approved. A plan that waits to set it, or
     /// that set it, is judged all the same.
     fn is_moved(&self, deviation: &Deviation, resource: &ApprovedResource) -> bool {
-        let is_planned = deviation.pending.iter().any(|view| match view.relation {
-            Relation::EqualsAfter | Relation::EqualsBefore | Relation::BeforeOrUndone => true,
-            Relation::Neither | Relation::Unknown => false,
-        });
         let bounds = deviation.attribute.as_ref().and_then(|attribute| {
             let table = self.catalogue.resource(resource.resource?)?;
             let mut rows = table.table.attributes.iter();
             let row = rows.find(|row| row.pointer == *attribute)?;
             self.bounds(row, resource)
         });
-        !is_planned && bounds.is_some_and(|bounds| bounds.hold(&deviation.live))
+        !is_planned(deviation) && bounds.is_some_and(|bounds| bounds.hold(&deviation.live))
+    }
+
+    /// By the same measure, what is left of a difference of blocks; `None` where nothing was moved.
+    fn left_of(
+        &self,
+        deviation: &Deviation,
+        resource: &ApprovedResource,
+    ) -> Option<Vec<Difference>> {
+        let attribute = deviation.attribute.as_ref()?;
+        let table = self.catalogue.resource(resource.resource?)?;
+        let mut rows = table.table.attributes.iter();
+        let row = rows.find(|row| row.pointer == *attribute && !is_planned(deviation))?;
+        let found = Difference {
+            pointer: attribute.clone(),
+            approved: deviation.approved.clone(),
+            live: deviation.live.clone(),
+        };
+        let co_owners = &self.approved.co_owners;
+        co_owners.left_of(resource.workspace, (row, table), &resource.stored, &found)
     }
 
     /// The approved bounds within which the cloud may move the value of a row.
@@ -83,4 +104,12 @@ impl Comparer<'_> {
                 .any(|row| self.is_ignored(owner, &row.pointer))
         })
     }
+}
+
+/// Whether a plan waits to set the value, or set it.
+fn is_planned(deviation: &Deviation) -> bool {
+    deviation.pending.iter().any(|view| match view.relation {
+        Relation::EqualsAfter | Relation::EqualsBefore | Relation::BeforeOrUndone => true,
+        Relation::Neither | Relation::Unknown => false,
+    })
 }

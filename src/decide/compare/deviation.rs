@@ -26,10 +26,11 @@ impl Comparer<'_> {
         let hidden = self.hidden(live);
         let mut subjects = live.subjects();
         subjects.retain(|name| !hidden.hides(name));
-        let tags = match hidden.tags {
+        let mut tags = match hidden.tags {
             true => BTreeMap::new(),
             false => self.tags(live),
         };
+        tags.retain(|key, _| !hidden.single_tags.contains(key));
         Deviation {
             kind,
             workspace: None,

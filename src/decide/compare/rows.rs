@@ -1,10 +1,12 @@
 //! The attributes of one approved resource against one live item, row by row of the table.
 
+use std::collections::BTreeSet;
+
 use super::against::Against;
 use super::live::Live;
 use super::parts::is_blank;
 use super::quick::{certainly_equal, memo_key};
-use super::secrets::is_secret;
+use super::secrets::{hidden_tags, is_secret};
 use super::{Comparer, Fate, Findings, Found, NotCompared, made};
 use crate::decide::baseline::ApprovedResource;
 use crate::decide::value::{Other, Why, stands_back, unreadable};
@@ -24,6 +26,8 @@ struct Cell<'a> {
     value: StoredValue<'a>,
     raw: &'a str,
     is_secret: bool,
+    /// Tags that are secrets each by itself.
+    hidden: BTreeSet<String>,
 }
 
 impl Comparer<'_> {
@@ -75,6 +79,7 @@ impl Comparer<'_> {
                 value,
                 raw,
                 is_secret: is_secret(table, approved, value.slot),
+                hidden: hidden_tags(table, approved, value.slot),
             };
             let fate = self.compare_cell(&cell, live, findings);
             findings.note_fate(number, live, value.slot, fate);
@@ -92,6 +97,7 @@ impl Comparer<'_> {
                 row: cell.row,
                 live: &seen,
                 is_secret: cell.is_secret,
+                hidden: &cell.hidden,
                 redactor: self.redactor,
                 principals: &self.principals,
             };
@@ -133,7 +139,8 @@ impl Comparer<'_> {
         let path = path_of(table, row, value.slot, live).ok_or("the table names no such path")?;
         let secret_under = cell.is_secret.then_some(self.redactor);
         let read = Other::read(row, cell.raw, path, live.side(), secret_under);
-        read.map_err(|error| unreadable("live", &error))
+        let read = read.map_err(|error| unreadable("live", &error))?;
+        Ok(read.hiding(&cell.hidden, self.redactor))
     }
 
     /// Whether a resource of its own owns what this row shows inline.

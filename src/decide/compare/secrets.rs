@@ -1,10 +1,11 @@
 //! Which approved values are secrets, and what of a live item must therefore not be shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Comparer;
 use super::live::Live;
 use crate::decide::baseline::{ApprovedResource, Pending};
+use crate::ingest::secret_tags;
 use crate::ingest::stored::Stored;
 use crate::model::Value;
 use crate::normalise::catalogue::Resource;
@@ -17,16 +18,39 @@ pub(super) fn is_secret(table: &Resource, approved: &ApprovedResource, slot: usi
     is_marked(approved, slot) || others.into_iter().any(|slot| is_marked(approved, *slot))
 }
 
+/// The tags of a row that are secrets each by itself, by the same measure.
+pub(super) fn hidden_tags(
+    table: &Resource,
+    approved: &ApprovedResource,
+    slot: usize,
+) -> BTreeSet<String> {
+    let form = table.form_of(slot);
+    if form != Form::Tags {
+        return BTreeSet::new();
+    }
+    let others = table.same_live.get(slot).into_iter().flatten().copied();
+    let slots = others.chain([slot]);
+    let hidden = slots.flat_map(|slot| {
+        let values = everywhere(approved).filter_map(move |stored| stored.get(slot));
+        values.flat_map(move |value| secret_tags::hidden(table.form_of(slot), value.text))
+    });
+    hidden.collect()
+}
+
 fn is_marked(approved: &ApprovedResource, slot: usize) -> bool {
     let is_marked = |stored: &Stored| stored.get(slot).is_some_and(|value| value.sensitive);
-    is_marked(&approved.stored)
-        || approved.rare.as_ref().is_some_and(|rare| {
-            let pending = |plan: &Pending| {
-                is_marked(&plan.after) || plan.before.as_ref().is_some_and(is_marked)
-            };
-            let mut earlier = rare.earlier.iter();
-            rare.pending.iter().any(pending) || earlier.any(|earlier| is_marked(&earlier.stored))
-        })
+    everywhere(approved).any(is_marked)
+}
+
+/// What is approved, what plans want and were made on, and what was approved before.
+fn everywhere(approved: &ApprovedResource) -> impl Iterator<Item = &Stored> {
+    let rare = approved.rare.iter();
+    let rare = rare.flat_map(|rare| {
+        let pending = rare.pending.iter();
+        let pending = pending.flat_map(|plan: &Pending| plan.before.iter().chain([&plan.after]));
+        pending.chain(rare.earlier.iter().map(|earlier| &earlier.stored))
+    });
+    [&approved.stored].into_iter().chain(rare)
 }
 
 /// What an item tells of the secrets of the resource that it is.
@@ -35,6 +59,8 @@ pub(super) struct Hidden {
     /// Its names that are secrets, each with what is shown instead.
     names: BTreeMap<String, String>,
     pub(super) tags: bool,
+    /// Tags that are secrets each by itself.
+    pub(super) single_tags: BTreeSet<String>,
 }
 
 impl Hidden {
@@ -72,6 +98,7 @@ impl Comparer<'_> {
             let rows = rows.flat_map(|(row, slots)| slots.iter().map(move |slot| (row, *slot)));
             let keys = table.key_slots.iter().flatten().copied();
             for (slot, live_slot) in rows.chain(keys) {
+                hidden.single_tags.extend(hidden_tags(table, owner, slot));
                 if !is_secret(table, owner, slot) {
                     continue;
                 }

@@ -1,5 +1,7 @@
 //! One live item and one approved resource, looked at closely: what the item shows of it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::approved_rules::direction_of;
@@ -7,7 +9,7 @@ use super::elements::{element_key, live_key};
 use super::live::{Live, parsed_list, place};
 use super::parts::at_row;
 use super::rows::{live_raw, path_of};
-use super::secrets::is_secret;
+use super::secrets::{hidden_tags, is_secret};
 use super::{Comparer, Fate, Findings, Presence};
 use crate::decide::baseline::ApprovedResource;
 use crate::decide::value::{Other, Why, unreadable};
@@ -45,6 +47,8 @@ pub struct Cell {
     pub(in crate::decide) other: Option<Other>,
     /// Whether any plan hides the value.
     pub is_secret: bool,
+    /// Tags that any plan hides each by itself.
+    pub hidden: BTreeSet<String>,
     pub fate: Option<Fate>,
     /// Why it cannot be read or compared.
     pub problem: Option<String>,
@@ -122,7 +126,11 @@ impl Close<'_> {
     fn cell(&self) -> Cell {
         let is_secret = is_secret(self.table, self.approved, self.slot);
         let found = self.find();
-        let value = found.as_ref().map(|found| self.value(found, is_secret));
+        let hidden = hidden_tags(self.table, self.approved, self.slot);
+        let value = found.as_ref().map(|found| {
+            let read = self.value(found, is_secret);
+            read.map(|read| read.hiding(&hidden, self.comparer.redactor))
+        });
         let watch = self.findings.watch.as_deref();
         let not_compared = self.findings.not_compared.iter();
         let mut not_compared =
@@ -136,10 +144,13 @@ impl Close<'_> {
         Cell {
             slot: self.slot,
             path: found.as_ref().map(|found| found.path.clone()),
-            raw: found.filter(|_| !is_secret).map(|found| found.raw),
+            raw: found
+                .filter(|_| !is_secret && hidden.is_empty())
+                .map(|found| found.raw),
             value: other.as_ref().map(Other::shown),
             other,
             is_secret,
+            hidden,
             fate: watch.and_then(|watch| watch.fate(self.number, self.slot)),
             problem: problem.or(unread),
         }

@@ -81,6 +81,26 @@ impl Explaining<'_> {
         said.filter(|_| found.is_empty())
     }
 
+    /// Takes out of differences of blocks what the cloud moved in them between approved bounds. What
+    /// comes of the row where none is left.
+    pub(super) fn take_moved_within(
+        &self,
+        row: &AttributeRow,
+        found: &mut Vec<Difference>,
+    ) -> Option<String> {
+        let table = self.table()?;
+        let owners = &self.approved.co_owners;
+        let (workspace, stored) = (self.resource.workspace, &self.resource.stored);
+        let mut is_moved = false;
+        let left = found.drain(..).flat_map(|one| {
+            let left = owners.left_of(workspace, (row, table), stored, &one);
+            is_moved |= left.is_some();
+            left.unwrap_or_else(|| vec![one])
+        });
+        *found = left.collect();
+        (is_moved && found.is_empty()).then(|| format!("{ASIDE}{MOVED}"))
+    }
+
     /// What the reader must know of `ignore_changes` where no source tells.
     pub(super) fn unknown_source(&self) -> Option<String> {
         self.lifecycle().is_none().then(|| UNKNOWN.to_owned())

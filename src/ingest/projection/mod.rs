@@ -8,9 +8,11 @@ use serde::Serialize;
 use super::attributes::{Attributes, SECRET};
 use super::json;
 use super::plan::{Plan, PlannedResource, PlannedType};
+use super::secret_tags;
 use super::stored::StoredValue;
 use crate::model::{Sha256Digest, Value};
 use crate::normalise::catalogue::{Catalogue, Resource};
+use crate::normalise::form::Form;
 
 /// Names the form of the lines; a change of their meaning changes it.
 pub const SCHEMA: &str = "driftwarden.plan-projection/1";
@@ -99,10 +101,10 @@ fn line(resource: &PlannedResource, catalogue: &Catalogue) -> String {
 }
 
 fn shown(attributes: &Attributes, table: &Resource) -> BTreeMap<String, Shown> {
-    let known = attributes
-        .stored
-        .iter()
-        .filter_map(|value| Some((pointer(table, value.slot)?, Shown::Known(redacted(value)))));
+    let known = attributes.stored.iter().filter_map(|value| {
+        let shown = Shown::Known(redacted(value, table.form_of(value.slot)));
+        Some((pointer(table, value.slot)?, shown))
+    });
     let unknown = attributes.unknown.iter().filter_map(|marked| {
         let shown = Shown::Unknown {
             unknown: true,
@@ -114,12 +116,20 @@ fn shown(attributes: &Attributes, table: &Resource) -> BTreeMap<String, Shown> {
 }
 
 /// The digest is not shown: whoever gets hold of the key could try secrets on it.
-fn redacted(value: StoredValue<'_>) -> Value {
+fn redacted(value: StoredValue<'_>, form: Form) -> Value {
     if value.sensitive {
         return Value::Sensitive(Sha256Digest([0; 32]));
     }
     // It was parsed when the plan was read.
-    json::parse(value.text).unwrap_or_default()
+    let mut value = secret_tags::opened(form, json::parse(value.text).unwrap_or_default());
+    if let Value::Map(tags) = &mut value {
+        for tag in tags.values_mut() {
+            if let Value::Sensitive(digest) = tag {
+                *digest = Sha256Digest([0; 32]);
+            }
+        }
+    }
+    value
 }
 
 fn pointer(table: &Resource, slot: usize) -> Option<String> {

@@ -133,6 +133,7 @@ fn row(name: &str, form: Form) -> AttributeRow {
         by_name: true,
         unless: None,
         moved: None,
+        moved_within: Vec::new(),
     }
 }
 

@@ -175,6 +175,8 @@ pub struct AttributeRow {
     pub unless: Option<AttributePath>,
     /// Who else moves the value, and between which bounds.
     pub moved: Option<Box<Moved>>,
+    /// The same of fields of blocks, by their names.
+    pub moved_within: Vec<(Box<str>, Moved)>,
 }
 
 /// What it means if the live item has no such path.

@@ -27,8 +27,8 @@ pub struct MovedBy {
     pub is: Vec<(Path, Template)>,
 }
 
-/// A text in which `{name}` is the value of an attribute of the row's own resource; of an ARN only
-/// the last part.
+/// A text in which `{name}` is the value of an attribute of the row's own resource, and `{*.name}` of
+/// the block that holds the field; of an ARN only the last part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template(pub Vec<Piece>);
 
@@ -36,6 +36,8 @@ pub struct Template(pub Vec<Piece>);
 pub enum Piece {
     Text(Box<str>),
     Attribute(Path),
+    /// A field of the same block.
+    Field(Box<str>),
 }
 
 impl Moved {
@@ -53,6 +55,34 @@ impl Moved {
         Ok(Self { by, min, max })
     }
 
+    /// What moves fields of blocks. The blocks are told by the fields that the templates name.
+    pub(super) fn within(
+        form: Form,
+        raw: BTreeMap<String, RawMoved>,
+    ) -> Result<Vec<(Box<str>, Self)>, String> {
+        let within = raw.into_iter().map(|(field, raw)| {
+            let moved = Self::of(raw)?;
+            let names_it = moved.fields().next().is_some();
+            match form == Form::BlockSet && names_it && moved.by.is_some() {
+                true => Ok((field.into(), moved)),
+                false => Err(format!(
+                    "`moved_within`: `{field}` needs a row of kind `block_set`, `by`, and `{{*.name}}`"
+                )),
+            }
+        });
+        within.collect()
+    }
+
+    /// Fields of the block that name it to what moves it.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        let templates = self.by.iter().flat_map(|by| &by.is);
+        let pieces = templates.flat_map(|(_, template)| &template.0);
+        pieces.filter_map(|piece| match piece {
+            Piece::Field(name) => Some(&**name),
+            Piece::Attribute(_) | Piece::Text(_) => None,
+        })
+    }
+
     /// Attributes of the row's own resource that it rests on.
     pub fn own_attributes(&self) -> impl Iterator<Item = &Path> {
         let bounds = [&self.min, &self.max];
@@ -61,8 +91,16 @@ impl Moved {
         let pieces = templates.flat_map(|(_, template)| &template.0);
         bounds.chain(pieces.filter_map(|piece| match piece {
             Piece::Attribute(path) => Some(path),
-            Piece::Text(_) => None,
+            Piece::Text(_) | Piece::Field(_) => None,
         }))
+    }
+}
+
+impl AttributeRow {
+    /// All that is said of who else moves its value, or a part of it.
+    pub fn all_moved(&self) -> impl Iterator<Item = &Moved> {
+        let within = self.moved_within.iter().map(|(_, moved)| moved);
+        self.moved.as_deref().into_iter().chain(within)
     }
 }
 
@@ -83,7 +121,10 @@ impl Template {
             if !before.is_empty() {
                 pieces.push(Piece::Text(before.into()));
             }
-            pieces.push(Piece::Attribute(Path::parse(name)));
+            pieces.push(match name.strip_prefix("*.") {
+                Some(field) => Piece::Field(field.into()),
+                None => Piece::Attribute(Path::parse(name)),
+            });
             rest = after;
         }
         if !rest.is_empty() {
@@ -130,6 +171,7 @@ fn only_read(name: &str) -> AttributeRow {
         by_name: false,
         unless: None,
         moved: None,
+        moved_within: Vec::new(),
     }
 }
 
@@ -154,16 +196,39 @@ mod tests {
 
     #[test]
     fn a_template_is_text_and_attributes() {
-        let parsed = Template::parse("service/{cluster}/{name}").unwrap();
+        let parsed = Template::parse("service/{cluster}/{name}/{*.name}").unwrap();
         let expected = [
             Piece::Text("service/".into()),
             Piece::Attribute(Path::parse("cluster")),
             Piece::Text("/".into()),
             Piece::Attribute(Path::parse("name")),
+            Piece::Text("/".into()),
+            Piece::Field("name".into()),
         ];
         assert_eq!(parsed.0, expected);
         for wrong in ["a{", "a{}", "{name"] {
             assert!(Template::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn fields_of_blocks_need_what_names_their_block() {
+        let raw = |resource_id: &str, by: Option<&str>| {
+            let is = BTreeMap::from([("resource_id".to_owned(), resource_id.to_owned())]);
+            let raw = RawMoved {
+                by: by.map(str::to_owned),
+                is: if by.is_some() { is } else { BTreeMap::new() },
+                min: "min".to_owned(),
+                max: "max".to_owned(),
+            };
+            BTreeMap::from([("size".to_owned(), raw)])
+        };
+        let named = || raw("a/{name}/{*.name}", Some("aws_x"));
+        let within = Moved::within(Form::BlockSet, named()).unwrap();
+        assert_eq!(within[0].1.fields().collect::<Vec<_>>(), ["name"]);
+        assert!(Moved::within(Form::Blocks, named()).is_err());
+        for wrong in [raw("a/{name}", Some("aws_x")), raw("", None)] {
+            assert!(Moved::within(Form::BlockSet, wrong).is_err());
         }
     }
 }

@@ -126,6 +126,8 @@ pub(super) struct FullAttribute {
     pub(super) separate: Vec<String>,
     pub(super) unless: Option<String>,
     pub(super) moved: Option<RawMoved>,
+    #[serde(default)]
+    pub(super) moved_within: BTreeMap<String, RawMoved>,
 }
 
 #[derive(Deserialize)]

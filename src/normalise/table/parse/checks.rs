@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{AttributeRow, KeyPair};
+use super::super::{AttributeRow, KeyPair, Moved};
 use crate::normalise::path::{Path, folded};
 
 /// Names are compared folded, so that two rows that fold alike would answer for one another.
@@ -63,7 +63,7 @@ pub(super) fn check_moved(
     keys: &[Vec<KeyPair>],
 ) -> Result<(), String> {
     for row in attributes {
-        let mut needed = row.moved.iter().flat_map(|moved| moved.own_attributes());
+        let mut needed = row.all_moved().flat_map(Moved::own_attributes);
         let unknown = needed.find(|path| {
             !attributes.iter().any(|row| row.approved == **path)
                 && !keys.iter().flatten().any(|pair| pair.approved == **path)

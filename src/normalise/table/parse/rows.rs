@@ -43,6 +43,7 @@ impl RawAttribute {
                 separate: Vec::new(),
                 unless: None,
                 moved: None,
+                moved_within: BTreeMap::new(),
             },
         };
         let approved = Path::parse(name);
@@ -66,6 +67,7 @@ impl RawAttribute {
             by_name: false,
             unless: full.unless.map(|name| Path::parse(&name).pointer()),
             moved: full.moved.map(Moved::of).transpose()?.map(Box::new),
+            moved_within: Moved::within(full.form, full.moved_within)?,
         })
     }
 }
