@@ -8,7 +8,7 @@ use super::form::Form;
 use super::generic;
 use super::path::Path;
 use super::project::Projection;
-use super::table::{Moved, ResourceTable};
+use super::table::{AttributeRow, Moved, ResourceTable};
 use crate::model::TypeName;
 
 pub use super::change::{Change, Changes};
