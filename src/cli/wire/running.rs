@@ -1,5 +1,6 @@
 //! The parts of a running engine, put together.
 
+mod asked;
 mod hearing;
 mod site;
 mod watching;
@@ -13,7 +14,6 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::asked::Asked;
 use super::{explain, keys, load_config, message, no_key, open_evidence, shelf};
 use crate::adapters::evidence::YearlyEvidence;
 use crate::adapters::http;
@@ -28,6 +28,7 @@ use crate::engine::service::{
     Surroundings,
 };
 use crate::ports::{Listener, Pages, ReadsAgain};
+use asked::Asked;
 use site::{ConfiguredSite, Keys};
 use watching::ConfiguredWatch;
 

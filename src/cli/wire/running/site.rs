@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::asked::Asked;
 use super::super::{no_config, settings};
+use super::asked::Asked;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::files::read_text;
 use crate::config::{self, Config, EvidenceConfig, LookupConfig, QueueConfig, RunConfig};
