@@ -81,7 +81,7 @@ variable "signing_key_spec" {
 }
 
 variable "key_administrators" {
-  description = "ARNs of those who may administer the keys, and cannot sign with them. Empty: whoever IAM lets in this account."
+  description = "ARNs of those who may administer the keys. Their rights do not include to sign. Empty: whoever IAM lets in this account."
   type        = list(string)
   default     = []
 }
