@@ -12,6 +12,7 @@ mod gap;
 mod ids;
 mod lifecycle;
 mod not_read;
+mod page;
 mod person;
 mod ruling;
 mod value;
@@ -38,6 +39,7 @@ pub use ids::{
 };
 pub use lifecycle::{Acceptance, FindingState, LifecyclePolicy, Waiver, WatchKind};
 pub use not_read::{CallCounts, CallTally, NotRead, ReadWhole, SourceReport, WhyNotRead};
+pub use page::{EvidenceLink, Page, PageStep, PageSubject, PagedActor, PagedFinding, PagedGroup};
 pub use person::{IdentityMap, Person, PersonId, PersonKind};
 pub use ruling::{Action, Duties, Ruling, Severity};
 pub use value::{Number, Value};

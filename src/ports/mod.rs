@@ -1,5 +1,6 @@
 //! What the engine needs of the outside world. Traits only; `adapters` has the implementations.
 
+mod channel;
 mod config_api;
 mod live;
 mod observe;
@@ -17,6 +18,7 @@ use crate::evidence::ledger::Ledger;
 use crate::evidence::record::InputFile;
 use crate::model::{Sha256Digest, SourceReport, Waiver, WorkspaceName};
 
+pub use channel::{Channel, ChannelError, Delivered};
 pub use config_api::{
     CallFailed, CallMeter, CallPlace, ConfigApi, Gathered, Page, Recorder, RecorderState,
     RecordingGroup, Select,

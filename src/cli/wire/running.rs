@@ -24,8 +24,8 @@ use crate::adapters::supervisor::Systemd;
 use crate::config::{Config, LogForm};
 use crate::engine::Failure;
 use crate::engine::service::{
-    self, Changes, Clock, Cycle, Ears, End, Ended, Halt, Health, Hearing, Mailbox, Parts, Signal,
-    Surroundings,
+    self, Changes, Clock, Cycle, Ears, End, Ended, Halt, Health, Hearing, Mailbox, Parts, Sealed,
+    Signal, Surroundings,
 };
 use crate::ports::{Listener, Pages, ReadsAgain};
 use asked::Asked;
@@ -39,6 +39,9 @@ pub enum Ending {
     AtOnce,
     Failed,
 }
+
+/// A record takes milliseconds; a disk that takes longer is broken, and the next start repairs the log.
+const SEALED_WITHIN: Duration = Duration::from_secs(1);
 
 /// The times of scans that are told apart, in seconds.
 const BUCKETS: [f64; 11] = [
@@ -61,6 +64,7 @@ pub fn run_service(path: &Path, threads: usize, clock: Clock) -> anyhow::Result<
     let hearing = (!ears.is_empty()).then(|| Hearing::new(Arc::clone(&mailbox), None));
     let halt = Arc::new(Halt::default());
     let cycle = begin_hearing(&path, &config, threads, clock, &halt, hearing)?;
+    let sealing = Arc::clone(&halt);
     let heard = Heard {
         ears,
         mailbox,
@@ -82,7 +86,8 @@ pub fn run_service(path: &Path, threads: usize, clock: Clock) -> anyhow::Result<
         listener.zip(Some(metrics)),
         heard,
     ));
-    // A thread that still reads a large file is left behind: it has changed nothing.
+    // A thread that still reads a large file is left behind: it has changed nothing, and will not.
+    sealing.seal(SEALED_WITHIN);
     runtime.shutdown_background();
     Ok(match ended? {
         End::Stopped => Ending::Stopped,
@@ -155,7 +160,7 @@ pub fn begin_hearing(
         hearing.reads_again.get_or_insert(all);
     }
     let parts = Parts {
-        evidence: Box::new(evidence),
+        evidence: Box::new(Sealed::new(evidence, Arc::clone(halt))),
         installation: Box::new(ConfiguredSite::new(path, config, own, threads, asked)),
         inbox: Box::new(inbox),
         clock,

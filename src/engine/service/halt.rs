@@ -1,16 +1,25 @@
 //! A scan that is to end at once ends at its next read: until it records, it has changed nothing.
 
 use std::io::{self, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
 
 use super::super::progress::{Progress, Step};
+use crate::evidence::ledger::Ledger;
+use crate::evidence::statement::Previous;
+use crate::model::Sha256Digest;
+use crate::ports::{Appended, EvidenceError, EvidenceSink};
 
 /// Whether to stop, and whether the work goes on.
 #[derive(Debug, Default)]
 pub struct Halt {
     stop: AtomicBool,
     beats: AtomicU64,
+    /// Held while a record is written and published.
+    writing: Mutex<()>,
 }
 
 impl Halt {
@@ -24,6 +33,31 @@ impl Halt {
 
     fn beat(&self) {
         self.beats.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn write(&self) -> MutexGuard<'_, ()> {
+        match self.writing.lock() {
+            Ok(guard) => guard,
+            Err(poisoned) => poisoned.into_inner(),
+        }
+    }
+
+    /// Waits until what is being written is published, and lets nothing more be written: the process
+    /// can end without leaving work to the next start. Whether that came within the time.
+    pub fn seal(&self, within: Duration) -> bool {
+        let until = Instant::now() + within;
+        loop {
+            match self.writing.try_lock() {
+                Ok(guard) => {
+                    std::mem::forget(guard);
+                    return true;
+                }
+                // Who broke in the midst of a record publishes no more.
+                Err(TryLockError::Poisoned(_)) => return false,
+                Err(TryLockError::WouldBlock) if Instant::now() >= until => return false,
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
     }
 
     /// A number that grows as long as the work goes on.
@@ -61,5 +95,66 @@ impl<R: Read> Read for Halting<R> {
         }
         self.halt.beat();
         self.inner.read(buffer)
+    }
+}
+
+/// A log whose records are written wholly or not at all, however suddenly the engine ends.
+pub struct Sealed<E> {
+    inner: E,
+    halt: Arc<Halt>,
+}
+
+impl<E> Sealed<E> {
+    pub fn new(inner: E, halt: Arc<Halt>) -> Self {
+        Self { inner, halt }
+    }
+}
+
+impl<E: EvidenceSink> EvidenceSink for Sealed<E> {
+    fn ledger(&self) -> &Ledger {
+        self.inner.ledger()
+    }
+
+    fn go_on(&mut self, clock: Timestamp) -> Result<bool, EvidenceError> {
+        let _writing = self.halt.write();
+        self.inner.go_on(clock)
+    }
+
+    fn read_clock(&mut self, clock: Timestamp) -> Timestamp {
+        self.inner.read_clock(clock)
+    }
+
+    fn previous(&self) -> Previous {
+        self.inner.previous()
+    }
+
+    fn put_blob(&mut self, bytes: &[u8]) -> Result<Sha256Digest, EvidenceError> {
+        self.inner.put_blob(bytes)
+    }
+
+    fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appended, EvidenceError> {
+        let _writing = self.halt.write();
+        self.inner.append(entries, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_being_written_is_waited_for_and_nothing_more_is_written() {
+        let halt = Arc::new(Halt::default());
+        let writing = halt.write();
+        assert!(
+            !halt.seal(Duration::from_millis(20)),
+            "a record is under way"
+        );
+        drop(writing);
+        assert!(halt.seal(Duration::from_secs(5)));
+        assert!(
+            halt.writing.try_lock().is_err(),
+            "the log is closed for good"
+        );
     }
 }

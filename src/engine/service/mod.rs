@@ -14,7 +14,7 @@ mod watched;
 
 pub use cycle::{Clock, Cycle, Parts, Scanned};
 pub use events::{Ended, describe};
-pub use halt::Halt;
+pub use halt::{Halt, Sealed};
 pub use health::Health;
 pub use hearing::{Ears, Hearing, Mailbox, open};
 pub use reload::{Installation, Loaded, SelfWatch, Timing};
