@@ -114,8 +114,10 @@ pub(super) fn of_resource(
             .any(|own| names.contains(own)),
     };
     let judged: Vec<Judged> = judged.into_iter().filter(concerns).collect();
-    let keys = judged.iter().map(|judged| judged.deviation.finding_key());
-    let keys: BTreeSet<FindingKey> = keys.collect();
+    let now = judged.iter().map(|judged| judged.deviation.finding_key());
+    let open = recorded.iter().filter(|own| !own.resolved);
+    let open = open.filter(|own| own.address.as_ref() == Some(address));
+    let keys: BTreeSet<FindingKey> = now.chain(open.map(|own| own.finding.clone())).collect();
     let mut each = keys.iter();
     match (each.next(), each.next()) {
         (None, _) => Err(refused(
@@ -134,18 +136,23 @@ pub(super) fn of_resource(
     }
 }
 
-fn listed(judged: &[Judged]) -> String {
-    let lines = judged.iter().map(|judged| {
-        let deviation = &judged.deviation;
-        let key = deviation.finding_key();
-        let key = key.as_str().get(..12).unwrap_or_else(|| key.as_str());
-        let kind = deviation.kind.as_str();
-        let what = match (&deviation.attribute, &deviation.address) {
-            (Some(attribute), _) => attribute.to_string(),
-            (None, Some(_)) => String::new(),
-            (None, None) => deviation.type_name.to_string(),
-        };
-        format!("\n  {key} {kind} {what}").trim_end().to_owned()
+fn listed(keys: &BTreeSet<FindingKey>, judged: &[Judged]) -> String {
+    let lines = keys.iter().map(|key| {
+        let mut now = judged.iter().map(|judged| &judged.deviation);
+        let now = now.find(|deviation| deviation.finding_key() == *key);
+        let what = now.map_or_else(
+            || "gone, and open until a scan sees that".to_owned(),
+            |deviation| {
+                let kind = deviation.kind.as_str();
+                match (&deviation.attribute, &deviation.address) {
+                    (Some(attribute), _) => format!("{kind} {attribute}"),
+                    (None, Some(_)) => kind.to_owned(),
+                    (None, None) => format!("{kind} {}", deviation.type_name),
+                }
+            },
+        );
+        let key = key.as_str();
+        format!("\n  {} {what}", key.get(..12).unwrap_or(key))
     });
     lines.collect()
 }
