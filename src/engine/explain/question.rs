@@ -129,7 +129,7 @@ pub(super) fn of_resource(
             format!(
                 "`{address}` has {} findings:{}",
                 keys.len(),
-                listed(&judged)
+                listed(&keys, &judged)
             ),
             "explain one of them by its key",
         )),
