@@ -2,11 +2,13 @@
 
 mod asked;
 mod asking;
+mod channels;
 #[cfg(feature = "aws")]
 mod clouds;
 mod custody;
 mod keys;
 pub mod outside;
+mod policy;
 mod reading;
 mod restoring;
 mod rules;

@@ -57,6 +57,7 @@ pub(super) const fn optional(
 use Shape::{Number, Text, Texts};
 
 use super::channels;
+pub(super) use super::paging::words::{HEARTBEAT, PAGING, ROUTE};
 
 pub(super) static EVIDENCE: BlockSpec = BlockSpec {
     name: "evidence",
@@ -345,7 +346,7 @@ pub static WAIVER: BlockSpec = BlockSpec {
 };
 
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 21] = [
+pub static BLOCKS: [&BlockSpec; 24] = [
     &EVIDENCE,
     &SIGNER_KMS,
     &DURABILITY,
@@ -366,6 +367,9 @@ pub static BLOCKS: [&BlockSpec; 21] = [
     &WAIVERS,
     &FINDINGS,
     &channels::FILE,
+    &ROUTE,
+    &PAGING,
+    &HEARTBEAT,
     &RUN,
 ];
 

@@ -36,7 +36,7 @@ pub struct Ledger {
     watches: BTreeMap<(WatchKind, String), WatchRecord>,
     told: Told,
     /// Findings that are over, by the alert that has not said so everywhere.
-    gone: BTreeMap<AlertKey, FindingRecord>,
+    gone: BTreeMap<AlertKey, (u64, FindingRecord)>,
 }
 
 /// A finding that is not resolved, as its last record has it.
@@ -239,7 +239,7 @@ impl Ledger {
     fn apply_finding(&mut self, index: u64, record: FindingRecord) {
         match record.event {
             FindingEvent::Resolved => {
-                self.remember_gone(&record.finding);
+                self.remember_gone(index, &record.finding);
                 self.open.remove(&record.finding);
             }
             FindingEvent::Opened | FindingEvent::Changed => {

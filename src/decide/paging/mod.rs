@@ -9,8 +9,10 @@ mod once;
 mod pages;
 mod policy;
 pub mod risk;
+pub mod signs;
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +24,7 @@ use crate::model::{
     Told, Verdict, WatchKind, WorkspaceName,
 };
 
+pub use detector::is_about;
 pub use policy::{Policy, Route, Subject};
 
 /// One open finding, as far as it matters to whom it is told.

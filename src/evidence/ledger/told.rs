@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::Ledger;
-use crate::evidence::record::{Carried, CarriedAlert, NotificationEvent, NotificationRecord};
+use crate::evidence::record::{
+    Carried, CarriedAlert, FindingRecord, NotificationEvent, NotificationRecord,
+};
 use crate::model::{AlertKey, AlertKind, DeviationId, FindingKey, Pending, Told};
 
 /// So many findings fit into a record.
@@ -50,14 +52,14 @@ impl Ledger {
     }
 
     /// What an alert of one finding says at its end is known after the finding is gone.
-    pub(super) fn remember_gone(&mut self, finding: &FindingKey) {
+    pub(super) fn remember_gone(&mut self, index: u64, finding: &FindingKey) {
         let alert = self.told.membership(finding).map(|own| own.alert.clone());
         let is_single = alert.as_ref().and_then(|key| self.told.alert(key));
         let is_single = is_single.is_some_and(|alert| alert.kind == AlertKind::Finding);
         let exports = self.told.exports_of(finding);
         let keys = alert.filter(|_| is_single).into_iter().chain(exports);
         if let Some(open) = self.open.get(finding) {
-            let gone = keys.map(|key| (key, open.record.clone()));
+            let gone = keys.map(|key| (key, (index, open.record.clone())));
             self.gone.extend(gone);
         }
         self.told.over(finding);
@@ -75,9 +77,10 @@ impl Ledger {
         &self.told
     }
 
-    /// The finding that an alert told of, as it last was, where it is over.
-    pub fn gone(&self, alert: &AlertKey) -> Option<&crate::evidence::record::FindingRecord> {
-        self.gone.get(alert)
+    /// The finding that an alert told of, as it last was, where it is over, and the entry that says so.
+    pub fn gone(&self, alert: &AlertKey) -> Option<(u64, &FindingRecord)> {
+        let (entry, record) = self.gone.get(alert)?;
+        Some((*entry, record))
     }
 
     pub(super) fn carry_told(&self, at: Timestamp) -> Vec<Carried> {
