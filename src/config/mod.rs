@@ -265,6 +265,14 @@ impl Default for ApprovalsConfig {
     }
 }
 
+/// Reads a time as configurations write it: `90s`, `15m`, `24h`, `3d`.
+///
+/// # Errors
+/// It is none.
+pub fn parse_duration(text: &str) -> Result<SignedDuration, String> {
+    values::duration(text)
+}
+
 /// Reads a configuration.
 ///
 /// `file_name` is the path of the file as the user gave it: it appears in messages, and its folder

@@ -8,6 +8,7 @@
 
 mod findings;
 mod hearing;
+mod paging;
 mod reload;
 mod waivers;
 mod watches;
