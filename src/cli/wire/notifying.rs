@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::asking::{leave, people, told};
 use super::channels::channels;
+use super::policy::policy;
 use super::{keys, ledger, newest_dir, no_key, open_evidence, shelf};
 use crate::adapters::signing::people_key;
 use crate::adapters::store::{Beginning, EvidenceLog, StoreError};
@@ -13,6 +14,16 @@ use crate::engine::{self, Refused, SilenceEnd, SilenceRequest};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::{NotificationEvent, NotificationRecord};
 use crate::ports::{ChannelError, EvidenceSink};
+
+/// Whether every channel can be had, and the files that say how to tell can be used.
+///
+/// # Errors
+/// One cannot.
+pub fn check_telling(config: &Config) -> anyhow::Result<()> {
+    channels(config)?;
+    policy(config)?;
+    Ok(())
+}
 
 /// Sends one message to a channel, and gives its answer.
 ///

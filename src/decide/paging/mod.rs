@@ -105,7 +105,7 @@ pub struct Scene<'s> {
 /// What follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    Say(Message),
+    Say(Box<Message>),
     /// Nobody is told of these findings, and the log says why.
     Hold {
         why: Hold,
@@ -169,7 +169,7 @@ impl<'s> Pass<'s> {
 
     fn say(&mut self, message: Message) {
         self.said.insert(message.key.clone(), message.clone());
-        self.decisions.push(Decision::Say(message));
+        self.decisions.push(Decision::Say(Box::new(message)));
     }
 
     fn open(&self, opening: Opening<'_>) -> Message {

@@ -130,7 +130,7 @@ impl World {
                             .collect::<Vec<_>>();
                         self.told.told_once(versions);
                     }
-                    said.push(message);
+                    said.push(*message);
                 }
                 Decision::Hold { why, findings } => {
                     self.told.held_back(&why, &findings);

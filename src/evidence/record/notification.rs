@@ -21,7 +21,7 @@ pub struct NotificationRecord {
 pub enum NotificationEvent {
     /// A message is to be sent: from now on its findings count as announced.
     Queued {
-        message: Message,
+        message: Box<Message>,
     },
     /// More findings of the message before, where they are too many for one record.
     Also {
@@ -89,7 +89,7 @@ impl NotificationEvent {
 
 impl NotificationRecord {
     /// A message in as many records as its findings need; they are appended together.
-    pub fn queued(mut message: Message) -> Vec<Self> {
+    pub fn queued(mut message: Box<Message>) -> Vec<Self> {
         let at = message.at;
         let rest = message
             .findings

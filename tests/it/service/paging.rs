@@ -37,7 +37,7 @@ impl Estate {
 
     fn steps(&self, channel: &str) -> Vec<String> {
         let messages = self.messages(channel).into_iter();
-        messages.map(|own| text(&own["step"])).collect()
+        messages.map(|own| text(own.get("step").unwrap())).collect()
     }
 
     /// What the log says of messages, in its order.

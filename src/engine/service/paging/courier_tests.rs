@@ -1,5 +1,4 @@
 //! Couriers against channels that fail, ask for time, refuse, and are slow.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Mutex;
 
