@@ -2,11 +2,14 @@
 
 mod asked;
 mod asking;
+mod channels;
 #[cfg(feature = "aws")]
 mod clouds;
 mod custody;
 mod keys;
+mod notifying;
 pub mod outside;
+mod policy;
 mod reading;
 mod restoring;
 mod rules;
@@ -38,6 +41,7 @@ pub use asked::check as check_asked;
 pub use asking::acknowledge;
 pub use custody::*;
 pub use keys::{NewHome, go_on_elsewhere, keys_dir, kms_named, rotate_key};
+pub use notifying::{check_telling, end_silence, silence, test_channel};
 pub use reading::{run_coverage, run_explain, run_ownership};
 pub use restoring::{Restored, restored};
 pub use rules::{configured_rules, rules_in};

@@ -8,9 +8,11 @@ use super::blocks::{
     EACH_PLAN, approvals_config, baseline, checked, evidence_config, live_files, owned, path,
     scope_config,
 };
+use super::channels;
 use super::error::{Problems, place};
 use super::live;
 use super::outside;
+use super::paging;
 use super::sections::Section;
 use super::vocabulary::{self as known, BLOCKS, BlockSpec};
 use super::{
@@ -90,6 +92,8 @@ pub(super) fn config(
     let findings = findings.map_or_else(FindingsConfig::default, |section| {
         service::findings_config(section, problems)
     });
+    let channels = channels::read(sections, problems);
+    let told = paging::read(sections, &channels, problems);
     let run = of(&known::RUN).next();
     let run = run.map_or_else(RunConfig::default, |one| service::run_config(one, problems));
     let base_dir = Path::new(file_name).parent();
@@ -110,6 +114,10 @@ pub(super) fn config(
         approvals,
         waivers,
         findings,
+        channels,
+        routes: told.routes,
+        paging: told.paging,
+        heartbeat: told.heartbeat,
         run,
     })
 }

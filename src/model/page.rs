@@ -1,6 +1,7 @@
 //! What is told to people and to other systems: one message, whole, before any channel gives it a form.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{
     AccountId, Address, AttributePath, ChangeNumber, DeviationKind, FindingKey, Means, ProviderId,
@@ -8,7 +9,8 @@ use super::{
 };
 
 /// What a message does to the alert that bears its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PageStep {
     /// The alert begins.
     Trigger,
@@ -22,6 +24,32 @@ pub enum PageStep {
     Note,
     /// `driftwarden notify test`.
     Test,
+}
+
+impl PageStep {
+    pub const ALL: [Self; 6] = [
+        Self::Trigger,
+        Self::Update,
+        Self::Acknowledge,
+        Self::Resolve,
+        Self::Note,
+        Self::Test,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trigger => "trigger",
+            Self::Update => "update",
+            Self::Acknowledge => "acknowledge",
+            Self::Resolve => "resolve",
+            Self::Note => "note",
+            Self::Test => "test",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == word)
+    }
 }
 
 /// One message to one channel.
