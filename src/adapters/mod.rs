@@ -1,5 +1,6 @@
 //! The outside world: files, keys, the evidence folder, and what a running engine stands in.
 
+pub mod alerts;
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod aws_config;

@@ -8,6 +8,7 @@ use super::blocks::{
     EACH_PLAN, approvals_config, baseline, checked, evidence_config, live_files, owned, path,
     scope_config,
 };
+use super::channels;
 use super::error::{Problems, place};
 use super::live;
 use super::outside;
@@ -90,6 +91,7 @@ pub(super) fn config(
     let findings = findings.map_or_else(FindingsConfig::default, |section| {
         service::findings_config(section, problems)
     });
+    let channels = channels::read(sections, problems);
     let run = of(&known::RUN).next();
     let run = run.map_or_else(RunConfig::default, |one| service::run_config(one, problems));
     let base_dir = Path::new(file_name).parent();
@@ -110,6 +112,7 @@ pub(super) fn config(
         approvals,
         waivers,
         findings,
+        channels,
         run,
     })
 }

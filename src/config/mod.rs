@@ -5,6 +5,7 @@ mod activity;
 mod address;
 mod blocks;
 mod build;
+mod channels;
 mod document;
 mod error;
 mod literal;
@@ -27,6 +28,7 @@ use jiff::civil::Date;
 
 use crate::model::{AccountId, Region, Sha256Digest, SourceLocation, TypeName, WorkspaceName};
 
+pub use channels::{ChannelConfig, ChannelKind, FileChannel};
 pub use error::{ConfigError, ConfigErrors, place};
 pub use live::{AwsConfigConfig, AwsConfigPlaces};
 pub use outside::{DurabilityConfig, MirrorConfig, OutsideConfig, TimestampsConfig, WitnessConfig};
@@ -70,6 +72,8 @@ pub struct Config {
     /// Absent: no finding is accepted on purpose.
     pub waivers: Option<WaiversConfig>,
     pub findings: FindingsConfig,
+    /// Where messages can go. Empty: nobody is told anything.
+    pub channels: Vec<ChannelConfig>,
     pub run: RunConfig,
 }
 

@@ -32,7 +32,7 @@ pub enum Shape {
     Number,
 }
 
-const fn required(name: &'static str, shape: Shape) -> AttributeSpec {
+pub(super) const fn required(name: &'static str, shape: Shape) -> AttributeSpec {
     AttributeSpec {
         name,
         shape,
@@ -41,7 +41,11 @@ const fn required(name: &'static str, shape: Shape) -> AttributeSpec {
     }
 }
 
-const fn optional(name: &'static str, shape: Shape, default: &'static str) -> AttributeSpec {
+pub(super) const fn optional(
+    name: &'static str,
+    shape: Shape,
+    default: &'static str,
+) -> AttributeSpec {
     AttributeSpec {
         name,
         shape,
@@ -51,6 +55,8 @@ const fn optional(name: &'static str, shape: Shape, default: &'static str) -> At
 }
 
 use Shape::{Number, Text, Texts};
+
+use super::channels;
 
 pub(super) static EVIDENCE: BlockSpec = BlockSpec {
     name: "evidence",
@@ -339,7 +345,7 @@ pub static WAIVER: BlockSpec = BlockSpec {
 };
 
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 20] = [
+pub static BLOCKS: [&BlockSpec; 21] = [
     &EVIDENCE,
     &SIGNER_KMS,
     &DURABILITY,
@@ -359,6 +365,7 @@ pub static BLOCKS: [&BlockSpec; 20] = [
     &APPROVALS,
     &WAIVERS,
     &FINDINGS,
+    &channels::FILE,
     &RUN,
 ];
 

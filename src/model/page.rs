@@ -24,6 +24,32 @@ pub enum PageStep {
     Test,
 }
 
+impl PageStep {
+    pub const ALL: [Self; 6] = [
+        Self::Trigger,
+        Self::Update,
+        Self::Acknowledge,
+        Self::Resolve,
+        Self::Note,
+        Self::Test,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trigger => "trigger",
+            Self::Update => "update",
+            Self::Acknowledge => "acknowledge",
+            Self::Resolve => "resolve",
+            Self::Note => "note",
+            Self::Test => "test",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == word)
+    }
+}
+
 /// One message to one channel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {

@@ -1,0 +1,3 @@
+//! Channels behind their port, one file for each kind.
+
+pub mod file;
