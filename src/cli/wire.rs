@@ -2,6 +2,7 @@
 
 mod asked;
 mod asking;
+mod channels;
 #[cfg(feature = "aws")]
 mod clouds;
 mod custody;
@@ -36,6 +37,7 @@ use crate::ports::{EvidenceError, InputError};
 
 pub use asked::check as check_asked;
 pub use asking::acknowledge;
+pub use channels::channels;
 pub use custody::*;
 pub use keys::{NewHome, go_on_elsewhere, keys_dir, kms_named, rotate_key};
 pub use reading::{run_coverage, run_explain, run_ownership};

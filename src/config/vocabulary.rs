@@ -345,7 +345,7 @@ pub static WAIVER: BlockSpec = BlockSpec {
 };
 
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 21] = [
+pub static BLOCKS: [&BlockSpec; 30] = [
     &EVIDENCE,
     &SIGNER_KMS,
     &DURABILITY,
@@ -365,6 +365,15 @@ pub static BLOCKS: [&BlockSpec; 21] = [
     &APPROVALS,
     &WAIVERS,
     &FINDINGS,
+    &channels::PAGERDUTY,
+    &channels::EMAIL,
+    &channels::SLACK,
+    &channels::SLACK_WEBHOOK,
+    &channels::TEAMS,
+    &channels::ALERTMANAGER,
+    &channels::WEBHOOK,
+    &channels::SECURITY_HUB,
+    &channels::SPLUNK,
     &channels::FILE,
     &RUN,
 ];

@@ -12,6 +12,7 @@ mod gaps;
 pub mod json;
 mod json_out;
 pub mod outside;
+pub mod page;
 mod paint;
 mod policy;
 mod row;
