@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::cut;
 use crate::model::{Page, PageSubject, PagedActor, PagedFinding, PagedGroup, Value};
 use crate::report::json_out;
 
@@ -11,13 +12,14 @@ const MOST_BYTES: usize = 60_000;
 /// The message. Sensitive values are `{"sensitive": true}`, as everywhere; one that is too large for a
 /// message is `{"too_large": BYTES}`, and the evidence has it.
 pub fn data(page: &Page) -> Json {
-    for largest in [8_192, 1_024] {
-        let made = form(page, largest);
+    let room = |text, list, value| Room { text, list, value };
+    for room in [room(2_000, 20, 8_192), room(400, 5, 512)] {
+        let made = form(page, room);
         if made.to_string().len() <= MOST_BYTES {
             return made;
         }
     }
-    form(page, 64)
+    form(page, room(64, 3, 64))
 }
 
 /// The message on one line, safe to print.
@@ -29,97 +31,111 @@ pub fn line(page: &Page) -> Vec<u8> {
     line
 }
 
-fn form(page: &Page, largest: usize) -> Json {
+/// How long a text, a list and a value may be.
+#[derive(Clone, Copy)]
+struct Room {
+    text: usize,
+    list: usize,
+    value: usize,
+}
+
+fn form(page: &Page, room: Room) -> Json {
     json!({
         "schema": "driftwarden.page/1",
-        "key": page.key,
+        "key": super::plain_key(&page.key, 512),
         "sequence": page.sequence,
         "step": page.step.as_str(),
         "at": page.at,
         "severity": page.severity.as_str(),
-        "title": page.title,
-        "subject": subject(&page.subject, largest),
-        "risk": texts(&page.risk, largest),
-        "next": page.next,
-        "runbook": page.runbook,
-        "owner": page.owner,
-        "controls": page.controls,
+        "title": cut(&page.title, room.text),
+        "subject": subject(&page.subject, room),
+        "risk": texts(&page.risk, room),
+        "next": cut(&page.next, room.text),
+        "runbook": some(page.runbook.as_deref(), room),
+        "owner": some(page.owner.as_deref(), room),
+        "controls": texts(&page.controls, room),
         "evidence": {
-            "origin": page.evidence.origin,
+            "origin": cut(&page.evidence.origin, room.text),
             "entry": page.evidence.entry,
-            "url": page.evidence.url,
+            "url": some(page.evidence.url.as_deref(), room),
         },
     })
 }
 
-fn subject(subject: &PageSubject, largest: usize) -> Json {
+fn subject(subject: &PageSubject, room: Room) -> Json {
     match subject {
-        PageSubject::Finding(one) => json!({ "finding": finding(one, largest) }),
-        PageSubject::Group(one) => json!({ "group": group(one, largest) }),
+        PageSubject::Finding(one) => json!({ "finding": finding(one, room) }),
+        PageSubject::Group(one) => json!({ "group": group(one, room) }),
         PageSubject::Detector { what, consequence } => {
+            let (what, consequence) = (cut(what, room.text), cut(consequence, room.text));
             json!({ "detector": { "what": what, "consequence": consequence } })
         }
-        PageSubject::Plain { text } => json!({ "plain": text }),
+        PageSubject::Plain { text } => json!({ "plain": cut(text, room.text) }),
     }
 }
 
-fn group(group: &PagedGroup, largest: usize) -> Json {
+fn group(group: &PagedGroup, room: Room) -> Json {
     let by_severity = group.by_severity.iter();
     let by_severity = by_severity.map(|(severity, count)| json!([severity.as_str(), count]));
-    let some = group.some.iter().map(|one| finding(one, largest));
+    let members = group.some.iter().map(|one| finding(one, room));
     json!({
-        "common": group.common,
+        "common": cut(&group.common, room.text),
         "total": group.total,
         "by_severity": by_severity.collect::<Vec<_>>(),
-        "some": some.collect::<Vec<_>>(),
+        "some": members.collect::<Vec<_>>(),
     })
 }
 
-fn finding(one: &PagedFinding, largest: usize) -> Json {
+fn finding(one: &PagedFinding, room: Room) -> Json {
+    let id = |text: Option<&str>| some(text, room);
     json!({
         "finding": one.finding,
         "kind": one.kind.as_str(),
-        "workspace": one.workspace,
-        "type": one.type_name,
-        "address": one.address,
-        "provider_id": one.provider_id,
-        "account": one.account,
-        "region": one.region,
-        "attribute": one.attribute,
-        "approved": bounded(&one.approved, largest),
-        "live": bounded(&one.live, largest),
+        "workspace": id(one.workspace.as_ref().map(|id| id.as_str())),
+        "type": id(Some(one.type_name.as_str())),
+        "address": id(one.address.as_ref().map(|id| id.as_str())),
+        "provider_id": id(one.provider_id.as_ref().map(|id| id.as_str())),
+        "account": id(one.account.as_ref().map(|id| id.as_str())),
+        "region": id(one.region.as_ref().map(|id| id.as_str())),
+        "attribute": id(one.attribute.as_ref().map(|id| id.as_str())),
+        "approved": bounded(&one.approved, room),
+        "live": bounded(&one.live, room),
         "verdict": one.verdict.as_str(),
-        "reasons": texts(&one.reasons, largest),
-        "change": one.change,
-        "who": one.who.as_ref().map(actor),
-        "rule": one.rule,
-        "done": one.done,
+        "reasons": texts(&one.reasons, room),
+        "change": id(one.change.as_ref().map(|id| id.as_str())),
+        "who": one.who.as_ref().map(|who| actor(who, room)),
+        "rule": id(one.rule.as_ref().map(|id| id.as_str())),
+        "done": cut(&one.done, room.text),
         "due": one.due,
         "open_for_seconds": one.open_for.map(|time| time.as_secs()),
     })
 }
 
-fn actor(who: &PagedActor) -> Json {
+fn actor(who: &PagedActor, room: Room) -> Json {
     json!({
-        "name": who.name,
+        "name": cut(&who.name, room.text),
         "at": who.at,
-        "from": who.from,
+        "from": some(who.from.as_deref(), room),
         "means": who.means,
-        "call": who.call,
+        "call": cut(&who.call, room.text),
     })
 }
 
-fn bounded(value: &Value, largest: usize) -> Json {
+fn some(text: Option<&str>, room: Room) -> Option<String> {
+    text.map(|text| cut(text, room.text))
+}
+
+fn bounded(value: &Value, room: Room) -> Json {
     let whole = serde_json::to_value(value).unwrap_or_default();
     let bytes = whole.to_string().len();
-    match bytes <= largest {
+    match bytes <= room.value {
         true => whole,
         false => json!({ "too_large": bytes }),
     }
 }
 
 /// The first texts, each cut.
-fn texts(texts: &[String], largest: usize) -> Vec<String> {
-    let some = texts.iter().take(20);
-    some.map(|text| super::cut(text, largest)).collect()
+fn texts(texts: &[String], room: Room) -> Vec<String> {
+    let first = texts.iter().take(room.list);
+    first.map(|text| cut(text, room.text)).collect()
 }
