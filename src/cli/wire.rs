@@ -39,6 +39,7 @@ use crate::ports::{EvidenceError, InputError};
 
 pub use asked::check as check_asked;
 pub use asking::acknowledge;
+pub use channels::channels;
 pub use custody::*;
 pub use keys::{NewHome, go_on_elsewhere, keys_dir, kms_named, rotate_key};
 pub use notifying::{check_telling, end_silence, silence, test_channel};

@@ -29,7 +29,11 @@ use jiff::civil::Date;
 
 use crate::model::{AccountId, Region, Sha256Digest, SourceLocation, TypeName, WorkspaceName};
 
-pub use channels::{ChannelConfig, ChannelKind, FileChannel};
+pub use channels::{
+    AlertmanagerChannel, ChannelConfig, ChannelKind, EmailChannel, FileChannel, Login, MailTls,
+    PagerDutyChannel, SecretSource, SecurityHubChannel, SlackChannel, SlackWebhookChannel,
+    SplunkChannel, TeamsChannel, Templates, WebhookChannel,
+};
 pub use error::{ConfigError, ConfigErrors, place};
 pub use live::{AwsConfigConfig, AwsConfigPlaces};
 pub use outside::{DurabilityConfig, MirrorConfig, OutsideConfig, TimestampsConfig, WitnessConfig};

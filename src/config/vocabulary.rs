@@ -346,7 +346,7 @@ pub static WAIVER: BlockSpec = BlockSpec {
 };
 
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 24] = [
+pub static BLOCKS: [&BlockSpec; 33] = [
     &EVIDENCE,
     &SIGNER_KMS,
     &DURABILITY,
@@ -366,6 +366,15 @@ pub static BLOCKS: [&BlockSpec; 24] = [
     &APPROVALS,
     &WAIVERS,
     &FINDINGS,
+    &channels::PAGERDUTY,
+    &channels::EMAIL,
+    &channels::SLACK,
+    &channels::SLACK_WEBHOOK,
+    &channels::TEAMS,
+    &channels::ALERTMANAGER,
+    &channels::WEBHOOK,
+    &channels::SECURITY_HUB,
+    &channels::SPLUNK,
     &channels::FILE,
     &ROUTE,
     &PAGING,

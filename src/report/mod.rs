@@ -13,6 +13,7 @@ pub mod json;
 mod json_out;
 pub mod notify;
 pub mod outside;
+pub mod page;
 mod paint;
 mod policy;
 mod row;

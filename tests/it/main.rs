@@ -4,6 +4,8 @@ mod activity;
 mod architecture;
 mod aws_config;
 mod cases;
+#[cfg(feature = "paging")]
+mod channels;
 mod config;
 mod corpus;
 mod coverage;

@@ -2,6 +2,7 @@
 
 mod config;
 mod config_read;
+mod credentials;
 mod failure;
 mod http;
 mod kms;
@@ -13,6 +14,7 @@ mod sqs;
 mod trail;
 
 pub use config::{AwsConfigApi, ConfigAccess};
+pub use credentials::EnvironmentKeys;
 pub use http::WebClient;
 pub use kms::{KmsKeys, KmsSettings};
 pub use s3::{Clock, S3Settings, S3Store};

@@ -77,7 +77,7 @@ const MAY_IMPORT: [(&str, &[&str]); 28] = [
     ),
     (
         "adapters::alerts",
-        &["model", "report", "ports", "adapters::reason"],
+        &["model", "report", "config", "ports", "adapters::reason"],
     ),
     ("adapters::http", &["ports"]),
     (
