@@ -16,6 +16,11 @@ pub trait Channel: Send + Sync {
     /// The least time between two messages, by the receiver's documented limit.
     fn pace(&self) -> Duration;
 
+    /// What the receiver would take for over unless it is told again so often; `None`: it forgets nothing.
+    fn again_after(&self) -> Option<Duration> {
+        None
+    }
+
     /// Gives one message to the receiver and waits for its answer. `thread` is what an earlier message of
     /// the alert came back with.
     ///

@@ -2,20 +2,20 @@
 
 use crate::adapters::alerts::file::FileAlerts;
 use crate::config::{ChannelConfig, ChannelKind, Config};
-use crate::ports::Channel;
+use crate::ports::{Channel, InputError};
 
 /// Every channel, in the order of the configuration.
 ///
 /// # Errors
-/// One needs what cannot be had, or what this driftwarden was built without.
-pub fn channels(config: &Config) -> anyhow::Result<Vec<Box<dyn Channel>>> {
+/// Each channel that cannot be made.
+pub fn channels(config: &Config) -> Result<Vec<Box<dyn Channel>>, Vec<InputError>> {
     let all = config.channels.iter();
-    all.map(|channel| one(config, channel)).collect()
+    Ok(all.map(|channel| one(config, channel)).collect())
 }
 
-fn one(config: &Config, channel: &ChannelConfig) -> anyhow::Result<Box<dyn Channel>> {
+fn one(config: &Config, channel: &ChannelConfig) -> Box<dyn Channel> {
     let name = channel.name.clone();
-    Ok(match &channel.kind {
+    match &channel.kind {
         ChannelKind::File(file) => {
             let path = match file.path.to_str() {
                 Some("-") => file.path.clone(),
@@ -23,5 +23,5 @@ fn one(config: &Config, channel: &ChannelConfig) -> anyhow::Result<Box<dyn Chann
             };
             Box::new(FileAlerts::new(name, path))
         }
-    })
+    }
 }
