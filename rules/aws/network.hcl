@@ -106,6 +106,27 @@ rule "sg-rules-changed" {
   controls = ["PCI-DSS 11.5.2", "NIST 800-53 CM-6"]
 }
 
+rule "sg-rule-open-to-world" {
+  description = "A rule that nobody approved admits the whole internet to an administrative or database port"
+  match {
+    types    = ["aws_vpc_security_group_ingress_rule"]
+    kinds    = ["unmanaged"]
+    verdicts = ["unauthorised"]
+  }
+  when = anytrue([
+    for range in [try(live.cidr_ipv4, ""), try(live.cidr_ipv6, "")] : endswith(range, "/0") || endswith(range, "/1")
+  ]) && (live.ip_protocol == "-1" || anytrue([
+    for port in [22, 23, 3389, 5985, 5986, 1433, 1521, 3306, 5432, 6379, 9200, 27017] :
+    live.from_port <= port && live.to_port >= port
+  ]))
+  severity = "critical"
+  action   = "remediate"
+  owner    = "network-platform"
+  sla      = "15m"
+  runbook  = "https://runbooks.example.com/network/sg-open-to-world"
+  controls = ["PCI-DSS 1.3.1", "NIST 800-53 SC-7", "NIST 800-53 CM-8(3)"]
+}
+
 rule "sg-rule-unmanaged" {
   description = "A security group holds a rule that nobody approved"
   match {

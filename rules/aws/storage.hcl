@@ -90,6 +90,25 @@ rule "s3-policy-public" {
   controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-3", "SOC2 CC6.3"]
 }
 
+rule "s3-policy-public-unmanaged" {
+  description = "A bucket policy that nobody approved admits everybody"
+  match {
+    types = ["aws_s3_bucket_policy"]
+    kinds = ["unmanaged"]
+  }
+  when = anytrue([
+    for s in flatten([try(jsondecode(live.policy), live.policy).Statement]) : s.Effect == "Allow" && anytrue([
+      for who in flatten([try(s.Principal.AWS, null), try(s.Principal, null)]) : who == "*"
+    ]) && !can(s.Condition)
+  ])
+  severity = "critical"
+  action   = "alert"
+  owner    = "storage-platform"
+  sla      = "15m"
+  runbook  = "https://runbooks.example.com/storage/bucket-policy"
+  controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-3", "SOC2 CC6.3"]
+}
+
 rule "s3-policy-changed" {
   description = "A bucket policy is gone or is not the approved one"
   match {
@@ -168,6 +187,24 @@ rule "s3-lifecycle-changed" {
   sla      = "1d"
   runbook  = "https://runbooks.example.com/storage/lifecycle"
   controls = ["PCI-DSS 10.5.1", "NIST 800-53 AU-11"]
+}
+
+rule "s3-access-list-public" {
+  description = "A bucket's access list admits everybody, or everybody with an AWS account"
+  match {
+    types = ["aws_s3_bucket_acl"]
+    kinds = ["unmanaged"]
+  }
+  when = anytrue([
+    for grant in live.access_control_policy.grants :
+    contains(["AllUsers", "AuthenticatedUsers"], grant.grantee)
+  ])
+  severity = "critical"
+  action   = "alert"
+  owner    = "storage-platform"
+  sla      = "15m"
+  runbook  = "https://runbooks.example.com/storage/access-list"
+  controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-3", "SOC2 CC6.3"]
 }
 
 rule "s3-access-list-changed" {

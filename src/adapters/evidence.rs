@@ -14,7 +14,7 @@ use crate::evidence::ledger::Ledger;
 use crate::evidence::record::{ClockAnomalyRecord, Encoded, RecordError};
 use crate::evidence::signer::CheckpointSigner;
 use crate::evidence::statement::Previous;
-use crate::evidence::verify::{Trust, verify_on};
+use crate::evidence::verify::{BlobsRead, Trust, verify_on};
 use crate::model::Sha256Digest;
 use crate::ports::{Appended, EvidenceError, EvidenceSink};
 
@@ -74,7 +74,7 @@ impl LocalEvidence {
     ) -> Result<Self, EvidenceError> {
         let log = EvidenceLog::open_with(&shard.dir, signers, &shard.origin, beginning);
         let log = log.map_err(|error| failure(&error))?;
-        must_be_whole(&shard.dir, log.key())?;
+        must_be_whole(&shard.dir, log.key(), BlobsRead::Some)?;
         let ledger = replay(log.entries())?;
         Ok(Self {
             log,
@@ -204,10 +204,12 @@ impl EvidenceSink for LocalEvidence {
     }
 }
 
-/// Nothing is added to a log that an auditor would not accept.
-pub fn must_be_whole(dir: &Path, key: &LogKey) -> Result<(), EvidenceError> {
+/// Nothing is added to a log that an auditor would not accept. Blobs lie there for years and are many: where
+/// only some are read, it is others at the next start.
+pub fn must_be_whole(dir: &Path, key: &LogKey, blobs: BlobsRead) -> Result<(), EvidenceError> {
     let trust = Trust {
         key: Some(key.clone()),
+        blobs,
         ..Trust::default()
     };
     let verification = verify_on(&Folder::new(dir), &trust, &Threads::all());

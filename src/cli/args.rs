@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use super::{check, coverage, demo, evidence, explain, findings, rules, scan, wire};
+use super::{check, coverage, demo, evidence, explain, findings, notify, rules, scan, wire};
 use crate::config::DEFAULT_FILE;
 use crate::report::escape::escape_lines;
 
@@ -34,6 +34,7 @@ enum Command {
     Coverage(coverage::CoverageArgs),
     Evidence(evidence::EvidenceArgs),
     Rules(rules::RulesArgs),
+    Notify(notify::NotifyArgs),
 }
 
 /// Parses the command line and does what it says. Results go to stdout, messages to stderr.
@@ -73,6 +74,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Resul
         Command::Coverage(args) => coverage::run(&args, config, out),
         Command::Evidence(args) => evidence::run_configured(args, config, out),
         Command::Rules(args) => rules::run(&args, given, out),
+        Command::Notify(args) => notify::run(args, config, out),
     }
 }
 

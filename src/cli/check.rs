@@ -15,8 +15,8 @@ use crate::engine::{Ownership, Silent};
 use crate::ingest::{changes, identity};
 use crate::report::escape::{escape, escape_lines};
 use areas::{
-    accepted, baselines, change_records, evidence, identity_map, live, load, ownership, patterns,
-    rule_set,
+    accepted, baselines, change_records, evidence, identity_map, live, load, messages, ownership,
+    patterns, rule_set,
 };
 
 /// Check the configuration and the files it names: rules, change records, the identity map
@@ -214,6 +214,9 @@ impl Checks {
         }
         if let Some(waivers) = &config.waivers {
             self.area("waivers", || accepted(config, &waivers.dir));
+        }
+        if !config.channels.is_empty() || !config.routes.is_empty() {
+            self.area("messages", || messages(config));
         }
         if self.problems.is_empty() && !config.baselines.is_empty() {
             self.area("ownership", || ownership(hooks, config));

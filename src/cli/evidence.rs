@@ -11,6 +11,7 @@ mod pack;
 mod pack_readme;
 mod readme;
 mod show;
+mod told;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

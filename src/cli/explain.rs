@@ -14,7 +14,9 @@ use crate::report::explain::{ExplainReport, json, text};
 /// Show how one finding, or one attribute, was compared: both values, each step, the table row
 ///
 /// `explain FINDING` takes the key of a finding, as `findings` shows it, or the id of a deviation, as
-/// `scan --format json` does; its first digits are enough. `explain ADDRESS ATTRIBUTE` takes the
+/// `scan --format json` does; its first digits are enough. `explain ADDRESS` does the same for the one
+/// finding of an approved resource, and lists them where there are more, with what lies within it and
+/// nobody approved: a bucket's access list. `explain ADDRESS ATTRIBUTE` takes the
 /// address of an approved resource and a JSON pointer, and tells why nothing was reported there:
 /// `explain aws_s3_bucket.logs /tags_all`.
 ///

@@ -12,6 +12,7 @@ use super::channels;
 use super::error::{Problems, place};
 use super::live;
 use super::outside;
+use super::paging;
 use super::sections::Section;
 use super::vocabulary::{self as known, BLOCKS, BlockSpec};
 use super::{
@@ -92,6 +93,7 @@ pub(super) fn config(
         service::findings_config(section, problems)
     });
     let channels = channels::read(sections, problems);
+    let told = paging::read(sections, &channels, problems);
     let run = of(&known::RUN).next();
     let run = run.map_or_else(RunConfig::default, |one| service::run_config(one, problems));
     let base_dir = Path::new(file_name).parent();
@@ -113,6 +115,9 @@ pub(super) fn config(
         waivers,
         findings,
         channels,
+        routes: told.routes,
+        paging: told.paging,
+        heartbeat: told.heartbeat,
         run,
     })
 }

@@ -11,6 +11,7 @@ mod error;
 mod literal;
 mod live;
 mod outside;
+mod paging;
 mod retention;
 mod sections;
 mod service;
@@ -36,6 +37,7 @@ pub use channels::{
 pub use error::{ConfigError, ConfigErrors, place};
 pub use live::{AwsConfigConfig, AwsConfigPlaces};
 pub use outside::{DurabilityConfig, MirrorConfig, OutsideConfig, TimestampsConfig, WitnessConfig};
+pub use paging::{HeartbeatConfig, PagingConfig, RouteConfig, RouteSubject};
 pub use retention::Retention;
 pub use service::{FindingsConfig, LogForm, RunConfig, WaiversConfig};
 pub use signer::{KmsKey, SignerConfig};
@@ -78,6 +80,11 @@ pub struct Config {
     pub findings: FindingsConfig,
     /// Where messages can go. Empty: nobody is told anything.
     pub channels: Vec<ChannelConfig>,
+    /// In the order of the file. Empty: nobody is told anything.
+    pub routes: Vec<RouteConfig>,
+    pub paging: PagingConfig,
+    /// Absent: nobody notices when driftwarden is gone.
+    pub heartbeat: Option<HeartbeatConfig>,
     pub run: RunConfig,
 }
 
@@ -260,6 +267,14 @@ impl Default for ApprovalsConfig {
             emergency_complete: SignedDuration::from_hours(72),
         }
     }
+}
+
+/// Reads a time as configurations write it: `90s`, `15m`, `24h`, `3d`.
+///
+/// # Errors
+/// It is none.
+pub fn parse_duration(text: &str) -> Result<SignedDuration, String> {
+    values::duration(text)
 }
 
 /// Reads a configuration.

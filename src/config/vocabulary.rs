@@ -57,6 +57,7 @@ pub(super) const fn optional(
 use Shape::{Number, Text, Texts};
 
 use super::channels;
+pub(super) use super::paging::words::{HEARTBEAT, PAGING, ROUTE};
 
 pub(super) static EVIDENCE: BlockSpec = BlockSpec {
     name: "evidence",
@@ -345,7 +346,7 @@ pub static WAIVER: BlockSpec = BlockSpec {
 };
 
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 30] = [
+pub static BLOCKS: [&BlockSpec; 33] = [
     &EVIDENCE,
     &SIGNER_KMS,
     &DURABILITY,
@@ -375,6 +376,9 @@ pub static BLOCKS: [&BlockSpec; 30] = [
     &channels::SECURITY_HUB,
     &channels::SPLUNK,
     &channels::FILE,
+    &ROUTE,
+    &PAGING,
+    &HEARTBEAT,
     &RUN,
 ];
 

@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod explain;
 pub mod ignoring;
 pub mod marks;
+pub mod paging;
 pub mod rules;
 mod value;
 pub mod waivers;

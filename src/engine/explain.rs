@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use self::question::{find, finding, of_attribute};
+use self::question::{find, finding, of_attribute, of_resource};
 use super::inputs::{Failure, unreadable};
 use super::look::{Look, Looking};
 use super::parallel;
@@ -28,7 +28,8 @@ use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
 /// What is to be explained.
 #[derive(Clone, Debug)]
 pub enum Question {
-    /// The beginning of a finding's key or of a deviation's id.
+    /// The beginning of a finding's key or of a deviation's id; or the address of an approved resource with
+    /// one finding.
     Finding(String),
     Attribute {
         workspace: Option<WorkspaceName>,
@@ -70,7 +71,13 @@ pub fn explain(
     let mut look = looking.look(evidence, clock())?;
     let judged = std::mem::take(&mut look.assessment.deviations);
     let asked = match question {
-        Question::Finding(beginning) => finding(beginning, judged, recorded)?,
+        Question::Finding(named) => {
+            let address = Address::from(named.as_str());
+            match find(&look, None, &address)[..] {
+                [] => finding(named, judged, recorded)?,
+                ref found => of_resource(&look, found, &address, judged, recorded)?,
+            }
+        }
         Question::Attribute {
             workspace,
             address,

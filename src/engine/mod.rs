@@ -18,6 +18,7 @@ mod scan;
 mod schemas;
 #[cfg(feature = "daemon")]
 pub mod service;
+mod silences;
 mod sources;
 
 pub use coverage::{Covered, coverage};
@@ -28,3 +29,4 @@ pub use ownership::{Ownership, ownership};
 pub use progress::{Progress, Silent, Step};
 pub use requests::{Acknowledgement, Refused, acknowledge, without_names};
 pub use scan::{Outcome, Settings, scan};
+pub use silences::{SilenceEnd, SilenceRequest, end_silence, silence};

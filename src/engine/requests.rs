@@ -1,12 +1,16 @@
-//! What commands ask of a running engine: that a finding is acknowledged. Whoever asks by command
+//! What commands ask of a running engine: that a finding is acknowledged, or silent. Whoever asks by command
 //! without one is answered by the same function.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "daemon")]
+use super::silences::{SilenceEnd, SilenceRequest, end_silence, silence};
 use crate::decide::waivers::human;
 use crate::evidence::ledger::Ledger;
 use crate::evidence::people::Pseudonymiser;
+#[cfg(feature = "daemon")]
+use crate::evidence::record::NotificationRecord;
 use crate::evidence::record::{StateEvent, StateRecord};
 use crate::model::{FindingKey, IdentityMap};
 
@@ -27,28 +31,57 @@ pub struct Refused {
     pub help: String,
 }
 
-/// The record of an acknowledgement as it waits in the inbox; `None` where the log has it already.
+/// A request as it waits in the inbox.
+#[cfg(feature = "daemon")]
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Request {
+    Acknowledgement(Acknowledgement),
+    Silence(SilenceRequest),
+    SilenceEnd(SilenceEnd),
+}
+
+/// What is recorded for a request.
+#[cfg(feature = "daemon")]
+#[derive(Clone, Debug, PartialEq)]
+pub enum Granted {
+    Acknowledged(StateRecord),
+    Silence(NotificationRecord),
+}
+
+/// The record of what waits in the inbox; `None` where the log has it already.
 ///
 /// # Errors
-/// It is no acknowledgement, of no open finding, or by nobody who may.
+/// It is no request, of no open finding, or by nobody who may.
 #[cfg(feature = "daemon")]
-pub fn acknowledged(
+pub fn granted(
     bytes: &[u8],
     ledger: &Ledger,
     people: Option<&IdentityMap>,
+    key: &[u8; 32],
     now: Timestamp,
-) -> Result<Option<StateRecord>, Refused> {
+) -> Result<Option<Granted>, Refused> {
     let request = serde_json::from_slice(bytes).map_err(|_| Refused {
-        what: "the request is no acknowledgement".to_owned(),
-        help: "use `driftwarden findings ack`".to_owned(),
+        what: "the request asks for nothing that is known".to_owned(),
+        help: "use `driftwarden findings ack` or `driftwarden notify silence`".to_owned(),
     })?;
-    acknowledge(&request, ledger, people, now)
+    Ok(match request {
+        Request::Acknowledgement(request) => {
+            let record = acknowledge(&request, ledger, people, now)?;
+            let record = record.map(|record| without_names(record, key, people));
+            record.map(Granted::Acknowledged)
+        }
+        Request::Silence(request) => Some(Granted::Silence(silence(&request, people, key, now)?)),
+        Request::SilenceEnd(request) => Some(Granted::Silence(end_silence(
+            &request, ledger, people, now,
+        )?)),
+    })
 }
 
-/// As [`acknowledged`], of a request that is at hand.
+/// The record of an acknowledgement; `None` where the log has it already.
 ///
 /// # Errors
-/// As [`acknowledged`].
+/// It is of no open finding, or by nobody who may.
 pub fn acknowledge(
     request: &Acknowledgement,
     ledger: &Ledger,

@@ -46,7 +46,12 @@ impl Custody {
             | Carried::Plan(_)
             | Carried::Applied(_)
             | Carried::Openings { .. }
-            | Carried::Watch(_) => {}
+            | Carried::Watch(_)
+            | Carried::Alert(_)
+            | Carried::Members { .. }
+            | Carried::ToldOnce { .. }
+            | Carried::Digest { .. }
+            | Carried::Silence(_) => {}
         }
     }
 

@@ -2,6 +2,7 @@
 //! the entries, and from nothing else. What a scan adds to it: `events`.
 
 mod events;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +12,12 @@ use super::clock::Known;
 use super::custody::Custody;
 use super::lifecycle::{Openings, Standing};
 use super::record::{
-    BaselineRecord, Carried, CarriedFinding, ClockAnomaly, FindingEvent, FindingRecord, PlanRecord,
-    Record, RecordError, StateRecord, WatchEvent, WatchRecord,
+    BaselineRecord, Carried, CarriedAlert, CarriedFinding, ClockAnomaly, FindingEvent,
+    FindingRecord, PlanRecord, Record, RecordError, StateRecord, WatchEvent, WatchRecord,
 };
-use crate::model::{Address, EarlierFinding, FindingKey, Sha256Digest, WatchKind, WorkspaceName};
+use crate::model::{
+    Address, AlertKey, EarlierFinding, FindingKey, Sha256Digest, Told, WatchKind, WorkspaceName,
+};
 
 pub use events::{EventContext, keyed, not_seen, plan_baselines, plan_events};
 
@@ -31,6 +34,9 @@ pub struct Ledger {
     times: Known,
     openings: Openings,
     watches: BTreeMap<(WatchKind, String), WatchRecord>,
+    told: Told,
+    /// Findings that are over, by the alert that has not said so everywhere.
+    gone: BTreeMap<AlertKey, (u64, FindingRecord)>,
 }
 
 /// A finding that is not resolved, as its last record has it.
@@ -113,6 +119,7 @@ impl Ledger {
             }
             Record::State(record) => self.apply_state(index, *record),
             Record::Watch(record) => self.apply_watch(record),
+            Record::Notification(record) => self.apply_notification(*record),
             Record::Service(_) | Record::Foreign(_) => {}
         }
     }
@@ -157,6 +164,22 @@ impl Ledger {
                     .for_each(|at| self.openings.push(&finding, at));
             }
             Carried::Watch(record) => self.apply_watch(record),
+            Carried::Alert(alert) => {
+                let CarriedAlert {
+                    key,
+                    alert,
+                    pending,
+                } = *alert;
+                self.told.carry(key, alert, pending);
+            }
+            Carried::Members {
+                alert,
+                at,
+                findings,
+            } => self.told.carry_members(&alert, at, &findings),
+            Carried::ToldOnce { findings } => self.told.told_once(findings),
+            Carried::Digest { route, at } => self.told.carry_digest(route, at),
+            Carried::Silence(silence) => self.told.silence(silence),
             Carried::Plan(record) => {
                 let key = (record.workspace.clone(), record.plan.sha256);
                 self.plans.insert(key, *record);
@@ -194,6 +217,7 @@ impl Ledger {
             at: at.to_vec(),
         }));
         carried.extend(self.watches.values().cloned().map(Carried::Watch));
+        carried.extend(self.carry_told(at));
         let Custody {
             continued: _,
             rotations: _,
@@ -215,6 +239,7 @@ impl Ledger {
     fn apply_finding(&mut self, index: u64, record: FindingRecord) {
         match record.event {
             FindingEvent::Resolved => {
+                self.remember_gone(index, &record.finding);
                 self.open.remove(&record.finding);
             }
             FindingEvent::Opened | FindingEvent::Changed => {

@@ -83,6 +83,10 @@ text_id!(
     DeviationId
 );
 text_id!(
+    /// Names one alert over its life, for whoever receives its messages.
+    AlertKey
+);
+text_id!(
     /// Names what deviates, without values: the deviations of one key are versions of one finding.
     FindingKey
 );

@@ -106,6 +106,8 @@ pub struct Acceptance {
 pub enum WatchKind {
     /// No new live file for too long.
     LiveStale,
+    /// A source that is asked did not tell everything that it was asked for.
+    SourceNotRead,
     /// No new file of a trail for too long.
     TrailStale,
     /// The rules in force are not those that were approved.
@@ -125,8 +127,9 @@ pub enum WatchKind {
 }
 
 impl WatchKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::LiveStale,
+        Self::SourceNotRead,
         Self::TrailStale,
         Self::RulesNotApproved,
         Self::EvidenceStale,
@@ -140,6 +143,7 @@ impl WatchKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LiveStale => "live_stale",
+            Self::SourceNotRead => "source_not_read",
             Self::TrailStale => "trail_stale",
             Self::RulesNotApproved => "rules_not_approved",
             Self::EvidenceStale => "evidence_stale",

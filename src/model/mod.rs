@@ -1,6 +1,7 @@
 //! The nouns. Plain values that know no async, clock, network, file or randomness.
 
 mod activity;
+mod alert;
 mod assessment;
 mod attribute_coverage;
 mod change;
@@ -20,6 +21,10 @@ mod verdict;
 mod workspace;
 
 pub use activity::{Activity, Actor, Attribution, Confidence, Means};
+pub use alert::{
+    Alert, AlertKind, AlertStanding, Arrival, ChannelStanding, Delivery, Doing, Hold, Membership,
+    Message, Pending, Silence, SilenceMatch, Told, fits,
+};
 pub use assessment::{Assessment, Coverage, Judged, ScanTotals, sort_deviations};
 pub use attribute_coverage::{AttributeCoverage, Tally, TypeCoverage, Watching};
 pub use change::{Approval, ApprovalRole, ChangeRecord, ChangeState, ChangeType, Decision, Window};
@@ -34,8 +39,8 @@ pub use explanation::{
 };
 pub use gap::{Gap, GapReason};
 pub use ids::{
-    AccountId, Address, AttributePath, ChangeNumber, DeviationId, FindingKey, ProviderId, Region,
-    RuleId, Sha256Digest, TypeName, WorkspaceName,
+    AccountId, Address, AlertKey, AttributePath, ChangeNumber, DeviationId, FindingKey, ProviderId,
+    Region, RuleId, Sha256Digest, TypeName, WorkspaceName,
 };
 pub use lifecycle::{Acceptance, FindingState, LifecyclePolicy, Waiver, WatchKind};
 pub use not_read::{CallCounts, CallTally, NotRead, ReadWhole, SourceReport, WhyNotRead};

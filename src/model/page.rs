@@ -1,6 +1,7 @@
 //! What is told to people and to other systems: one message, whole, before any channel gives it a form.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{
     AccountId, Address, AttributePath, ChangeNumber, DeviationKind, FindingKey, Means, ProviderId,
@@ -8,7 +9,8 @@ use super::{
 };
 
 /// What a message does to the alert that bears its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PageStep {
     /// The alert begins.
     Trigger,

@@ -11,6 +11,7 @@ pub mod findings;
 mod gaps;
 pub mod json;
 mod json_out;
+pub mod notify;
 pub mod outside;
 pub mod page;
 mod paint;

@@ -24,6 +24,9 @@ pub(super) struct DeviationRow<'a> {
     attribute: Option<&'a AttributePath>,
     approved: &'a Value,
     live: &'a Value,
+    /// What is in a part that nobody approved, in Terraform's attributes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'a Value>,
     fidelity: Fidelity,
     verdict: Verdict,
     reasons: &'a [String],
@@ -56,6 +59,12 @@ impl<'a> DeviationRow<'a> {
             ruling,
         } = judged;
         let duties = &ruling.duties;
+        // Of what is unmanaged nothing is compared, so that there is no live value beside an approved one.
+        let is_content = deviation.kind == DeviationKind::Unmanaged && !deviation.live.is_null();
+        let (live, content) = match is_content {
+            true => (&Value::Null, Some(&deviation.live)),
+            false => (&deviation.live, None),
+        };
         Self {
             id: deviation.id(),
             finding: deviation.finding_key(),
@@ -68,7 +77,8 @@ impl<'a> DeviationRow<'a> {
             region: deviation.region.as_ref(),
             attribute: deviation.attribute.as_ref(),
             approved: &deviation.approved,
-            live: &deviation.live,
+            live,
+            content,
             fidelity: deviation.fidelity,
             verdict: judgement.verdict,
             reasons: &judgement.reasons,

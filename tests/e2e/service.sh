@@ -11,7 +11,7 @@ port=$((20000 + RANDOM % 20000))
 pids=()
 trap 'for pid in "${pids[@]}"; do kill -9 "$pid" 2>/dev/null || true; done; rm -rf "$dir"' EXIT
 
-fail() { echo "FAILED: $*"; echo "-- the service's log:"; tail -40 "$dir/log" || true; exit 1; }
+fail() { echo "-- the service's log:"; tail -40 "$dir/log" || true; echo "FAILED: $*"; exit 1; }
 # Waits until a command succeeds, 30 seconds at most.
 until_it() {
     local what=$1; shift

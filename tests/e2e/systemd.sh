@@ -64,7 +64,7 @@ cat >"$root/results/check.sh" <<'CHECK'
 set -euo pipefail
 unit=driftwarden.service
 property() { systemctl show -p "$1" --value "$unit"; }
-fail() { echo "FAILED: $*"; systemctl status "$unit" --no-pager -l || true; journalctl -b -u "$unit" --no-pager | tail -40; exit 1; }
+fail() { systemctl status "$unit" --no-pager -l || true; journalctl -b -u "$unit" --no-pager | tail -40; echo "FAILED: $*"; exit 1; }
 until_it() {
     local what=$1; shift
     for _ in $(seq 400); do if "$@" >/dev/null 2>&1; then return 0; fi; sleep 0.1; done

@@ -370,6 +370,48 @@ fn what_names_nothing_or_too_much_has_a_remedy() {
     assert!(said.ends_with("help: give more of its digits"), "{said}");
 }
 
+#[test]
+fn an_address_leads_to_its_findings_and_to_what_lies_within() {
+    let demo = scanned();
+    let mut of: std::collections::BTreeMap<String, Vec<String>> = Default::default();
+    for judged in &demo.outcome.assessment.deviations {
+        let Some(address) = &judged.deviation.address else {
+            continue;
+        };
+        let key = judged.deviation.finding_key().to_string();
+        of.entry(address.to_string()).or_default().push(key);
+    }
+    let mut alone = 0;
+    for (address, keys) in &of {
+        let said = demo.text(address);
+        match keys.as_slice() {
+            [key] if !said.contains(" findings:") => {
+                assert_eq!(said, demo.text(key), "{address}");
+                alone += 1;
+            }
+            keys => assert!(keys.iter().all(|key| said.contains(&key[..12])), "{said}"),
+        }
+    }
+    assert!(alone > 5, "{alone}");
+    let place = Place::scanned("bucket-parts-by-hand");
+    let explain = |address: &str| {
+        let output = place.driftwarden(&["explain", address]);
+        assert_eq!(output.status.code(), Some(1));
+        stderr(&output)
+    };
+    let said = explain("aws_s3_bucket.ledger");
+    assert!(
+        said.contains("`aws_s3_bucket.ledger` has 7 findings:"),
+        "{said}"
+    );
+    assert!(said.contains(" unmanaged aws_s3_bucket_acl"), "{said}");
+    let said = explain("aws_s3_bucket.quiet");
+    assert!(
+        said.contains("nothing deviates in `aws_s3_bucket.quiet`"),
+        "{said}"
+    );
+}
+
 fn owned((head, rest): (&str, &str)) -> (String, String) {
     (head.to_owned(), rest.to_owned())
 }

@@ -85,9 +85,11 @@ impl Channel for Alertmanager {
         Duration::ZERO
     }
 
-    /// Twice before it would end, should one be lost.
+    /// An Alertmanager that was restarted knows no alert of before; and twice before an alert would end,
+    /// should one post be lost.
     fn again_after(&self) -> Option<Duration> {
-        Duration::try_from(self.lasts / 3).ok()
+        let often = SignedDuration::from_mins(5);
+        Duration::try_from((self.lasts / 3).min(often)).ok()
     }
 
     fn send(&self, page: &Page, thread: Option<&str>) -> Result<Delivered, ChannelError> {

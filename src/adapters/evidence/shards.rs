@@ -13,6 +13,7 @@ use crate::evidence::record::{
     Carried, Continuation, CustodyRecord, Encoded, KeyRevocation, LogContinued, LogEnd, RecordError,
 };
 use crate::evidence::statement::read_head;
+use crate::evidence::verify::BlobsRead;
 use crate::model::Sha256Digest;
 use crate::ports::{EvidenceError, EvidenceSink};
 
@@ -89,7 +90,7 @@ impl LocalEvidence {
         let new = new.current(now).map_err(|error| failure(&error))?;
         store::freeze(&frozen.dir, &new.origin).map_err(|error| failure(&error))?;
         let reader = EvidenceReader::open(&frozen.dir).map_err(|error| failure(&error))?;
-        must_be_whole(&frozen.dir, reader.key())?;
+        must_be_whole(&frozen.dir, reader.key(), BlobsRead::All)?;
         let end = End {
             log: LogEnd::of(reader.key().origin(), reader.checkpoint().head()),
             keys: reader.keys().keys().cloned().collect(),

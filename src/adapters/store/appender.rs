@@ -15,7 +15,7 @@ use super::batch::Batch;
 use super::committer::{Committer, Request};
 use super::error::StoreError;
 use super::log::{EvidenceLog, Receipt};
-use super::reply::{Answerer, Reply};
+use super::reply::{Answerer, Bells};
 use crate::evidence::key::LogKey;
 use crate::evidence::statement::Previous;
 use crate::model::Sha256Digest;
@@ -29,6 +29,7 @@ pub struct Appender(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     requests: Sender<Request>,
+    bells: Bells,
     thread: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
     key: LogKey,
 }
@@ -49,7 +50,8 @@ impl Appender {
     pub fn start(log: EvidenceLog) -> Result<Self, StoreError> {
         let key = log.key().clone();
         let (requests, received) = mpsc::channel();
-        let committer = Committer::new(log, received, requests.clone())?;
+        let bells = Bells::default();
+        let committer = Committer::new(log, received, requests.clone(), bells.clone())?;
         let thread = std::thread::Builder::new()
             .name("evidence".to_owned())
             .spawn(move || committer.run())
@@ -57,6 +59,7 @@ impl Appender {
         let thread = Mutex::new(Some(thread));
         Ok(Self(Arc::new(Inner {
             requests,
+            bells,
             thread,
             key,
         })))
@@ -107,8 +110,8 @@ impl Appender {
     }
 
     fn ask<T>(&self, request: impl FnOnce(Answerer<T>) -> Request) -> Result<T, StoreError> {
-        let reply = Reply::default();
-        let sent = self.0.requests.send(request(Answerer::new(reply.clone())));
+        let (reply, answerer) = self.0.bells.ask();
+        let sent = self.0.requests.send(request(answerer));
         sent.map_err(|_| StoreError::Stopped)?;
         reply.wait()
     }

@@ -12,7 +12,7 @@ use super::batch::Batch;
 use super::error::StoreError;
 use super::log::{EvidenceLog, Receipt};
 use super::publish::Publisher;
-use super::reply::Answerer;
+use super::reply::{Answerer, Bells, Marked};
 use super::room::Waiting;
 use super::staging;
 use super::writer::{Job, Writer};
@@ -61,6 +61,7 @@ struct Caller {
 pub struct Committer {
     writer: Writer,
     requests: Receiver<Request>,
+    bells: Bells,
     jobs: Option<Sender<Job>>,
     publisher: Option<JoinHandle<()>>,
     /// Whether the publisher has a job.
@@ -78,6 +79,7 @@ impl Committer {
         log: EvidenceLog,
         requests: Receiver<Request>,
         done: Sender<Request>,
+        bells: Bells,
     ) -> Result<Self, StoreError> {
         let EvidenceLog {
             folder: _,
@@ -93,6 +95,7 @@ impl Committer {
         Ok(Self {
             writer,
             requests,
+            bells,
             jobs: Some(jobs),
             publisher: Some(thread.map_err(|cause| StoreError::NoThread { cause })?),
             busy: false,
@@ -209,6 +212,7 @@ impl Committer {
         if group.is_empty() {
             return;
         }
+        self.bells.turn();
         let waiting = Waiting::of(group.iter().map(|caller| &caller.batch));
         match self.make_room(waiting) {
             Ok(()) => self.record(group),
@@ -247,11 +251,13 @@ impl Committer {
             Ok(commit) => {
                 self.writer.told_full = false;
                 self.oldest_pending.get_or_insert_with(Instant::now);
-                let mut index = commit.old_size;
+                let (mut index, mut marked) = (commit.old_size, Marked::default());
                 for (count, now, reply) in replies {
-                    reply.give(Ok(Receipt::new(index, count, commit.head(), now)));
+                    let receipt = Receipt::new(index, count, commit.head(), now);
+                    reply.give_quietly(Ok(receipt), &mut marked);
                     index += count;
                 }
+                self.bells.ring(marked);
             }
             Err(error) => {
                 let error = self.fail(error);

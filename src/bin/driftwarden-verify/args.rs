@@ -7,7 +7,7 @@ use driftwarden::evidence::cosignature::WitnessKey;
 use driftwarden::evidence::export_key::ExportKey;
 use driftwarden::evidence::key::LogKey;
 use driftwarden::evidence::pack::{self, first_instant};
-use driftwarden::evidence::verify::{ExportPin, LogsTrust, Trust};
+use driftwarden::evidence::verify::{BlobsRead, ExportPin, LogsTrust, Trust};
 use driftwarden::model::Sha256Digest;
 use jiff::SignedDuration;
 
@@ -173,6 +173,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
             .into_iter()
             .map(read_witness)
             .collect::<Result<_, _>>()?,
+        blobs: BlobsRead::All,
     };
     let proof = options.take_file("--proof")?;
     let entry = options.take_file("--entry")?;

@@ -213,6 +213,17 @@ pub(super) fn accepted(config: &Config, dir: &Path) -> Checked<()> {
     }
 }
 
+/// Channels that can be had, and how people want to be told.
+pub(super) fn messages(config: &Config) -> Checked<()> {
+    wire::check_telling(config).map_err(|error| vec![format!("{error:#}")])?;
+    let channels = count(config.channels.len(), "channel", "channels");
+    let routes = count(config.routes.len(), "route", "routes");
+    Ok((
+        (),
+        format!("{channels}, {routes}; `driftwarden run` alone tells"),
+    ))
+}
+
 fn parsed(parse: ParseFile<'_>, path: &Path) -> Result<usize, String> {
     let bytes = files::read_bounded(path, MAX_RECORD_BYTES);
     let bytes = bytes.map_err(|error| with_help(&error, error.help().as_deref()))?;

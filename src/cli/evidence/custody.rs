@@ -87,6 +87,20 @@ pub fn carried_line(carried: &Carried) -> String {
             format!("opened {} of late  {finding}", counted(at.len(), "time"))
         }
         Carried::Watch(watch) => format!("watch {} of {}", watch.watch.as_str(), watch.subject),
+        Carried::Alert(own) => format!(
+            "alert {} {}  {}",
+            own.key,
+            own.alert.kind.as_str(),
+            counted(own.alert.total, "finding")
+        ),
+        Carried::Members {
+            alert, findings, ..
+        } => format!("alert {alert}  {}", counted(findings.len(), "finding")),
+        Carried::ToldOnce { findings } => {
+            format!("{} told of once", counted(findings.len(), "finding"))
+        }
+        Carried::Digest { route, at } => format!("digest of {route} at {at}"),
+        Carried::Silence(silence) => format!("silence {} until {}", silence.id, silence.expires),
     };
     format!("{:<9} {what}", "carried")
 }

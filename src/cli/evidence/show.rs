@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context, bail};
 
-use super::{Opened, custody};
+use super::{Opened, custody, told};
 use crate::adapters::store::{Entry, EvidenceReader};
 use crate::evidence::path;
 use crate::evidence::record::{
@@ -71,6 +71,14 @@ pub fn finding(key: &FindingKey, logs: &[Opened], out: &mut dyn Write) -> anyhow
         let (finding, line) = match Record::read(entry.index, &entry.bytes)? {
             Record::Finding(record) => (record.finding.clone(), life(&record)),
             Record::State(record) => (record.finding.clone(), state_line(&record)),
+            Record::Notification(record) => {
+                let mut named = record.event.findings().iter();
+                let own = |finding: &&FindingKey| finding.as_str().starts_with(key.as_str());
+                match named.find(own) {
+                    Some(finding) => (finding.clone(), told::line(&record)),
+                    None => continue,
+                }
+            }
             Record::Scan(_)
             | Record::Baseline(_)
             | Record::Plan(_)
@@ -130,6 +138,7 @@ fn line(record: &Record) -> String {
         Record::State(state) => format!("{}  {}", state_line(state), state.finding),
         Record::Service(service) => service_line(service),
         Record::Watch(watch) => watch_line(watch),
+        Record::Notification(record) => told::line(record),
         Record::Foreign(predicate_type) => format!("{:<9} {predicate_type}", "foreign"),
     }
 }

@@ -74,25 +74,25 @@ fn hand_over(
     people: Option<&IdentityMap>,
     now: Timestamp,
 ) -> anyhow::Result<String> {
+    let name = format!("{}-{}", record.finding, now.as_nanosecond());
+    leave(config, &name, &serde_json::to_vec(request)?)?;
+    match judged(&newest_dir(config)?, request, people, now)? {
+        None => Ok(said(record)),
+        Some(_) => Err(told(
+            "the running engine refused it".to_owned(),
+            Some("its log says why".to_owned()),
+        )),
+    }
+}
+
+/// Leaves a request in the inbox and waits until the engine took it up.
+pub(super) fn leave(config: &Config, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
     let inbox = InboxFolder::new(config.inbox());
-    let name = format!(
-        "{}-{}-{}",
-        record.finding,
-        now.as_nanosecond(),
-        std::process::id()
-    );
-    let bytes = serde_json::to_vec(request)?;
-    let path = inbox.leave(&name, &bytes)?;
+    let path = inbox.leave(&format!("{name}-{}", std::process::id()), bytes)?;
     let begun = std::time::Instant::now();
     while begun.elapsed() < PATIENCE {
         if !path.exists() {
-            return match judged(&newest_dir(config)?, request, people, now)? {
-                None => Ok(said(record)),
-                Some(_) => Err(told(
-                    "the running engine refused it".to_owned(),
-                    Some("its log says why".to_owned()),
-                )),
-            };
+            return Ok(());
         }
         std::thread::sleep(Duration::from_millis(100));
     }
@@ -109,7 +109,7 @@ fn said(record: &StateRecord) -> String {
     format!("finding {} is acknowledged by {by}", record.finding)
 }
 
-fn people(config: &Config) -> anyhow::Result<Option<IdentityMap>> {
+pub(super) fn people(config: &Config) -> anyhow::Result<Option<IdentityMap>> {
     let Some(identity) = &config.identity else {
         return Ok(None);
     };
@@ -121,6 +121,6 @@ fn people(config: &Config) -> anyhow::Result<Option<IdentityMap>> {
     Ok(Some(people))
 }
 
-fn told(what: String, help: Option<String>) -> anyhow::Error {
+pub(super) fn told(what: String, help: Option<String>) -> anyhow::Error {
     anyhow::anyhow!(message(&InputError { what, help }))
 }

@@ -1,5 +1,6 @@
 //! Channels of the configuration, put behind their port.
 
+use super::messages;
 use crate::adapters::alerts::file::FileAlerts;
 use crate::config::{ChannelConfig, ChannelKind, Config, FileChannel, place};
 use crate::ports::{Channel, InputError};
@@ -10,7 +11,7 @@ type Made = Result<Box<dyn Channel>, String>;
 ///
 /// # Errors
 /// Each channel that cannot be made.
-pub fn channels(config: &Config) -> Result<Vec<Box<dyn Channel>>, Vec<InputError>> {
+pub fn channels(config: &Config) -> anyhow::Result<Vec<Box<dyn Channel>>> {
     let mut channels = Vec::new();
     let mut errors = Vec::new();
     for one in &config.channels {
@@ -24,7 +25,7 @@ pub fn channels(config: &Config) -> Result<Vec<Box<dyn Channel>>, Vec<InputError
     }
     match errors.is_empty() {
         true => Ok(channels),
-        false => Err(errors),
+        false => Err(anyhow::anyhow!(messages(&errors))),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::evidence::custody::Custody;
 use crate::evidence::people::Pseudonymiser;
 use crate::evidence::record::{CustodyRecord, Destruction, HoldScope, LogEnd, PersonErased};
+use crate::evidence::verify::BlobsRead;
 use crate::ingest::identity;
 use crate::model::{FindingKey, IdentityMap};
 use crate::ports::InputError;
@@ -168,7 +169,7 @@ fn fate(
     let reader = EvidenceReader::open(&shard.dir)?;
     if !recorded {
         // What is damaged is not destroyed in silence.
-        must_be_whole(&shard.dir, reader.key()).map_err(unusable)?;
+        must_be_whole(&shard.dir, reader.key(), BlobsRead::All).map_err(unusable)?;
     }
     let entries = reader.checkpoint().head().size;
     Ok(Fate::Expired(entries, held.blobs))

@@ -99,6 +99,7 @@ pub(super) fn each_finding(
             | Record::State(_)
             | Record::Service(_)
             | Record::Watch(_)
+            | Record::Notification(_)
             | Record::StoreFull(_)
             | Record::ClockAnomaly(_)
             | Record::Foreign(_) => {}

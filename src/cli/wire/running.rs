@@ -3,6 +3,7 @@
 mod asked;
 mod hearing;
 mod site;
+mod telling;
 mod watching;
 
 use std::net::{SocketAddr, TcpListener};
@@ -24,8 +25,8 @@ use crate::adapters::supervisor::Systemd;
 use crate::config::{Config, LogForm};
 use crate::engine::Failure;
 use crate::engine::service::{
-    self, Changes, Clock, Cycle, Ears, End, Ended, Halt, Health, Hearing, Mailbox, Parts, Sealed,
-    Signal, Surroundings,
+    self, Changes, Clock, Cycle, Ears, End, Ended, Halt, Health, Hearing, Mailbox, Paging, Parts,
+    Sealed, Signal, Surroundings,
 };
 use crate::ports::{Listener, Pages, ReadsAgain};
 use asked::Asked;
@@ -167,6 +168,7 @@ pub fn begin_hearing(
         halt: Arc::clone(halt),
         version: env!("CARGO_PKG_VERSION"),
         hearing,
+        paging: Paging::new(chance),
     };
     Cycle::begin(parts).map_err(explain)
 }
@@ -191,7 +193,7 @@ fn install_metrics() -> anyhow::Result<PrometheusHandle> {
 }
 
 async fn serve(
-    cycle: Cycle,
+    mut cycle: Cycle,
     path: &Path,
     config: &Config,
     halt: Arc<Halt>,
@@ -212,6 +214,7 @@ async fn serve(
     let bell = Arc::clone(&changes);
     let ring: Arc<dyn Fn() + Send + Sync> = Arc::new(move || bell.heard());
     service::open(&heard.ears, &heard.mailbox, heard.clock, &ring);
+    cycle.ring_with(ring);
     let listener: Arc<dyn Listener> = Arc::<Changes>::clone(&changes);
     let watching = ConfiguredWatch::new(PathBuf::from(path), config, listener);
     let around = Surroundings {

@@ -211,3 +211,14 @@ fn is_arn_of(alias: &str, role: &Arn<'_>) -> bool {
 fn single_sign_on(role: &Arn<'_>) -> bool {
     role.kind == "assumed-role" && role.name.starts_with("AWSReservedSSO_")
 }
+
+/// Whether whoever did something is one whom a change record names, beyond doubt.
+pub fn may_implement(
+    attribution: &Attribution,
+    account: Option<&AccountId>,
+    record: &ChangeRecord,
+    people: Option<&IdentityMap>,
+) -> bool {
+    let names = ActorNames::of(attribution, account, people);
+    matches!(names.allowed(record, people), Allowed::Yes)
+}

@@ -4,6 +4,7 @@ mod actor;
 mod covered;
 mod uncovered;
 
+pub use actor::may_implement;
 use jiff::Timestamp;
 
 use super::approvals::{ApprovalPolicy, PlanStanding, Standing, short};

@@ -32,6 +32,7 @@ mod scope;
 mod secrets;
 mod security_groups;
 mod seen;
+mod shown;
 mod sight;
 mod touched;
 mod unmanaged;
@@ -324,11 +325,9 @@ impl Findings {
         let rank = |unmanaged: &Unmanaged| {
             // Of records of one moment the one that shows the resource counts, and of those the
             // one in the first Region, so that the order of the files does not matter.
-            let region = unmanaged
-                .deviation
-                .as_ref()
-                .map(|d| std::cmp::Reverse(d.region.clone()));
-            (unmanaged.time, region)
+            let shown = unmanaged.deviation.as_ref();
+            let shown = shown.map(|d| std::cmp::Reverse((d.region.clone(), d.live.clone())));
+            (unmanaged.time, shown)
         };
         match self.unmanaged.get(&key) {
             Some(known) if rank(known) >= rank(&found) => {}

@@ -74,6 +74,7 @@ impl Comparer<'_> {
             self.note_unmanaged(
                 &table.table.type_name,
                 &live.item.resource_id,
+                self.part_shown(table, live),
                 live,
                 false,
                 findings,
@@ -145,13 +146,13 @@ impl Comparer<'_> {
                     self.compare_element(number, resource, table, &element, live, findings);
                 }
                 None if !reports || is_made() || also.iter().any(is_also) => {}
-                None => strangers.push(key.1),
+                None => strangers.push((key.1, self.element_shown(table, &element, live))),
             }
         }
         let is_silent = expected.has_secret() || is_left_alone;
-        for key in strangers.iter().filter(|_| !is_silent) {
-            let id = self.element_id(table, live, key);
-            self.note_unmanaged(&table.table.type_name, &id, live, false, findings);
+        for (key, value) in strangers.into_iter().filter(|_| !is_silent) {
+            let id = self.element_id(table, live, &key);
+            self.note_unmanaged(&table.table.type_name, &id, value, live, false, findings);
             if unnamed > 0 {
                 let type_name = table.table.type_name.as_str();
                 let key = (type_name.into(), live.account.into(), id.into());

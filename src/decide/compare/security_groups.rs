@@ -94,9 +94,9 @@ impl Comparer<'_> {
             .iter()
             .filter_map(|rule| rule.secret.as_ref())
             .collect();
-        for (atom, _) in seen.0.iter().filter(|(atom, _)| !claimed.contains(atom)) {
-            if !secret.iter().any(|secret| secret.may_be(atom)) {
-                self.unmanaged_rule(direction, atom, live, findings);
+        for rule in seen.0.iter().filter(|(atom, _)| !claimed.contains(atom)) {
+            if !secret.iter().any(|secret| secret.may_be(&rule.0)) {
+                self.unmanaged_rule(direction, rule, live, findings);
             }
         }
         Ok(())
@@ -105,14 +105,15 @@ impl Comparer<'_> {
     fn unmanaged_rule(
         &self,
         direction: Direction,
-        atom: &Atom,
+        (atom, description): &(Atom, String),
         live: &Live<'_>,
         findings: &mut Findings,
     ) {
         let type_name = rule_type(direction);
         let group = &live.item.resource_id;
         let id = format!("{group}/{}/{}", direction.as_str(), atom.name());
-        self.note_unmanaged(&type_name, &id, live, false, findings);
+        let value = atom.rule_value(group, description);
+        self.note_unmanaged(&type_name, &id, value, live, false, findings);
     }
 
     fn one_rule(

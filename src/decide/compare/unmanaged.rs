@@ -4,7 +4,7 @@ use super::by_name::{is_by_name, is_providers};
 use super::live::Live;
 use super::made::{self, Made};
 use super::{Comparer, Findings, Unmanaged};
-use crate::model::{Deviation, DeviationKind, ProviderId, TypeName};
+use crate::model::{Deviation, DeviationKind, ProviderId, TypeName, Value};
 use crate::normalise::catalogue::Resource;
 
 impl Comparer<'_> {
@@ -57,13 +57,16 @@ impl Comparer<'_> {
             let others = others.map(|other| (other, shown.as_str().into()));
             findings.unless_made.extend(others);
         }
-        self.note_unmanaged(&own.table.type_name, &shown, live, is_gone, findings);
+        let type_name = &own.table.type_name;
+        self.note_unmanaged(type_name, &shown, Value::Null, live, is_gone, findings);
     }
 
+    /// `value` is what is live of a part. Of a whole item nothing is shown: much of it changes by itself.
     pub(super) fn note_unmanaged(
         &self,
         type_name: &TypeName,
         id: &str,
+        value: Value,
         live: &Live<'_>,
         is_gone: bool,
         findings: &mut Findings,
@@ -75,6 +78,7 @@ impl Comparer<'_> {
             let base = self.deviation(DeviationKind::Unmanaged, type_name, live);
             Deviation {
                 provider_id: Some(ProviderId::from(self.hidden(live).shown(id))),
+                live: value,
                 ..base
             }
         });

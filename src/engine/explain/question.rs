@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::decide::baseline::text_at;
 use crate::engine::inputs::Failure;
 use crate::engine::look::Look;
 use crate::model::{Address, AttributePath, FindingKey, Judged, RecordedFinding, WorkspaceName};
@@ -93,6 +94,84 @@ pub(super) fn finding(
         recorded: recorded.into_iter().find(|own| own.finding == *key),
         ..Asked::default()
     })
+}
+
+/// What deviates in an approved resource, or lies within it and nobody approved.
+pub(super) fn of_resource(
+    look: &Look,
+    found: &[u32],
+    address: &Address,
+    judged: Vec<Judged>,
+    recorded: Vec<RecordedFinding>,
+) -> Result<Asked, Failure> {
+    let names: BTreeSet<String> = found.iter().flat_map(|one| names(look, *one)).collect();
+    let concerns = |judged: &Judged| match &judged.deviation.address {
+        Some(own) => own == address,
+        None => judged
+            .deviation
+            .subjects
+            .iter()
+            .any(|own| names.contains(own)),
+    };
+    let judged: Vec<Judged> = judged.into_iter().filter(concerns).collect();
+    let now = judged.iter().map(|judged| judged.deviation.finding_key());
+    let open = recorded.iter().filter(|own| !own.resolved);
+    let open = open.filter(|own| own.address.as_ref() == Some(address));
+    let keys: BTreeSet<FindingKey> = now.chain(open.map(|own| own.finding.clone())).collect();
+    let mut each = keys.iter();
+    match (each.next(), each.next()) {
+        (None, _) => Err(refused(
+            format!("nothing deviates in `{address}`, and nothing unapproved is seen within it"),
+            "to see how an attribute was compared, give the ATTRIBUTE too, such as /tags_all",
+        )),
+        (Some(key), None) => finding(key.as_str(), judged, recorded),
+        (Some(_), Some(_)) => Err(refused(
+            format!(
+                "`{address}` has {} findings:{}",
+                keys.len(),
+                listed(&keys, &judged)
+            ),
+            "explain one of them by its key",
+        )),
+    }
+}
+
+fn listed(keys: &BTreeSet<FindingKey>, judged: &[Judged]) -> String {
+    let lines = keys.iter().map(|key| {
+        let mut now = judged.iter().map(|judged| &judged.deviation);
+        let now = now.find(|deviation| deviation.finding_key() == *key);
+        let what = now.map_or_else(
+            || "gone, and open until a scan sees that".to_owned(),
+            |deviation| {
+                let kind = deviation.kind.as_str();
+                match (&deviation.attribute, &deviation.address) {
+                    (Some(attribute), _) => format!("{kind} {attribute}"),
+                    (None, Some(_)) => kind.to_owned(),
+                    (None, None) => format!("{kind} {}", deviation.type_name),
+                }
+            },
+        );
+        let key = key.as_str();
+        format!("\n  {} {what}", key.get(..12).unwrap_or(key))
+    });
+    lines.collect()
+}
+
+/// What the cloud calls an approved resource.
+fn names(look: &Look, number: u32) -> Vec<String> {
+    let at = usize::try_from(number).ok();
+    let resource = at.and_then(|at| look.plans.approved.resources.get(at));
+    let Some(resource) = resource else {
+        return Vec::new();
+    };
+    let table = resource.resource.and_then(|at| look.catalogue.resource(at));
+    let Some(table) = table else {
+        return Vec::new();
+    };
+    let slots = [table.id_slot, table.arn_slot];
+    let told = slots.into_iter();
+    told.filter_map(|slot| text_at(&resource.stored, slot))
+        .collect()
 }
 
 /// The approved resources of an address, by number.

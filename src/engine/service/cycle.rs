@@ -1,6 +1,7 @@
 //! The work of a running engine, step by step and without waiting: begin, reload, look, end. Each
 //! step records what it did, or nothing.
 
+mod telling;
 mod upkeep;
 
 use std::collections::BTreeMap;
@@ -9,12 +10,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::super::inputs::Failure;
-use super::super::requests;
+use super::super::requests::{self, Granted};
 use super::super::scan::{Outcome, scan, scan_hearing};
 use super::events;
 use super::halt::Halt;
 use super::hearing::Hearing;
 use super::held::Area;
+use super::paging::Paging;
 use super::reload::{self, InForce, Installation, Refusal, Reloaded, Timing};
 use crate::evidence::record::{Encoded, RecordError, ServiceEvent, ServiceRecord};
 use crate::ports::{Appended, EvidenceError, EvidenceSink, Inbox, InputError};
@@ -39,6 +41,9 @@ pub struct Cycle {
     /// Absent where no event is listened for.
     pub(super) hearing: Option<Hearing>,
     last_watch: Timestamp,
+    pub(super) paging: Paging,
+    /// The name of the log that is written.
+    origin: Option<String>,
 }
 
 /// What a running engine is made of.
@@ -50,6 +55,7 @@ pub struct Parts {
     pub halt: Arc<Halt>,
     pub version: &'static str,
     pub hearing: Option<Hearing>,
+    pub paging: Paging,
 }
 
 /// What a scan of the cycle came to.
@@ -84,6 +90,8 @@ impl Cycle {
             last_record: now,
             hearing: parts.hearing,
             last_watch: now,
+            paging: parts.paging,
+            origin: None,
         };
         let started = ServiceRecord::new(ServiceEvent::Started, now, cycle.version);
         let mut records = vec![started];
@@ -95,6 +103,7 @@ impl Cycle {
         }
         .emit();
         events::told(&reloaded);
+        cycle.resume(now);
         Ok(cycle)
     }
 
@@ -145,6 +154,7 @@ impl Cycle {
         // Only what is recorded comes into force.
         self.record(&records)?;
         self.in_force = candidate;
+        self.tell_otherwise();
         self.watch()?;
         events::told(&reloaded);
         Ok(!reloaded.accepted.is_empty())
@@ -177,6 +187,7 @@ impl Cycle {
             Ok(outcome) => {
                 self.failed = None;
                 self.last_record = outcome.finished_at;
+                self.learn_from(&outcome.assessment);
                 self.watch_with(Some(&outcome))?;
                 for report in &outcome.reports {
                     events::SourceAsked { report }.emit();
@@ -228,14 +239,19 @@ impl Cycle {
         for (name, bytes) in waiting {
             let now = self.now();
             let people = self.people();
-            match requests::acknowledged(&bytes, self.evidence.ledger(), people.as_ref(), now) {
-                Ok(Some(record)) => {
-                    let key = self.in_force.loaded.settings.people_key;
-                    let record = requests::without_names(record, &key, people.as_ref());
+            let key = self.in_force.loaded.settings.people_key;
+            let ledger = self.evidence.ledger();
+            match requests::granted(&bytes, ledger, people.as_ref(), &key, now) {
+                Ok(Some(Granted::Acknowledged(record))) => {
                     let encoded = record.encode().map_err(unwritable)?;
                     self.append(vec![encoded])?;
                     events::Acknowledged { record: &record }.emit();
                     events::standing(self.evidence.ledger());
+                }
+                Ok(Some(Granted::Silence(record))) => {
+                    let encoded = record.encode().map_err(unwritable)?;
+                    self.append(vec![encoded])?;
+                    events::Silenced { record: &record }.emit();
                 }
                 Ok(None) => {}
                 Err(why) => events::RequestRefused {
@@ -302,6 +318,7 @@ impl Cycle {
         let now = self.now();
         let entries = records.into_iter().map(|record| record.entry).collect();
         let appended = self.evidence.append(entries, now)?;
+        self.origin = Some(appended.origin.clone());
         Ok(appended)
     }
 

@@ -13,6 +13,7 @@ use super::super::progress::Silent;
 use super::super::scan::Settings;
 use super::halt::Halt;
 use super::held::{self, Area, Content, HeldEstate};
+use super::paging::Telling;
 use crate::decide::compare::Comparer;
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::InputFile;
@@ -50,6 +51,7 @@ pub struct Loaded {
     pub settings: Arc<Settings>,
     pub timing: Timing,
     pub watch: SelfWatch,
+    pub telling: Telling,
 }
 
 /// Where the configuration comes from.

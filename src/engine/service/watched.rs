@@ -11,7 +11,7 @@ use super::reload::SelfWatch;
 use crate::decide::marks::SETTINGS;
 use crate::evidence::ledger::Ledger;
 use crate::evidence::watches::Condition;
-use crate::model::{Sha256Digest, WatchKind};
+use crate::model::{NotRead, Sha256Digest, SourceReport, WatchKind, WhyNotRead};
 use crate::ports::Freshness;
 
 pub struct Watched<'w> {
@@ -19,6 +19,8 @@ pub struct Watched<'w> {
     pub freshness: &'w [Freshness],
     /// The rules that a scan just went by; between scans, what is known of them stays.
     pub rules: Option<Sha256Digest>,
+    /// What the sources of that scan told; between scans, what is known of them stays.
+    pub reports: Option<&'w [SourceReport]>,
     pub last_record: Timestamp,
     pub refused: &'w BTreeMap<Area, Vec<String>>,
     pub queues: &'w BTreeMap<Arc<str>, QueueHealth>,
@@ -35,6 +37,7 @@ pub fn conditions(watched: &Watched<'_>, ledger: &Ledger, now: Timestamp) -> Vec
         .filter_map(|source| freshness(source, settings, now))
         .collect();
     conditions.extend(rules(watched, ledger));
+    conditions.extend(not_read(watched, ledger));
     let age = now.duration_since(watched.last_record);
     let too_old = age > settings.evidence_stale_after;
     conditions.push(Condition {
@@ -146,6 +149,51 @@ fn freshness(source: &Freshness, settings: &SelfWatch, now: Timestamp) -> Option
         subject: source.source.clone(),
         wrong,
     })
+}
+
+/// Sources that did not tell everything. What they do not record is no trouble of today.
+fn not_read(watched: &Watched<'_>, ledger: &Ledger) -> Vec<Condition> {
+    let kind = WatchKind::SourceNotRead;
+    let Some(reports) = watched.reports else {
+        let known = ledger.watches().filter(|record| record.watch == kind);
+        let known = known.map(|record| Condition {
+            kind,
+            subject: record.subject.clone(),
+            wrong: Some(record.detail.clone()),
+        });
+        return known.collect();
+    };
+    let conditions = reports.iter().map(|report| {
+        let failed: Vec<&NotRead> = report
+            .not_read
+            .iter()
+            .filter(|own| is_trouble(own))
+            .collect();
+        Condition {
+            kind,
+            subject: report.source.clone(),
+            wrong: failed.first().map(|first| {
+                let parts = failed.len();
+                format!(
+                    "{parts} of its parts were not read; the first was {}",
+                    first.why
+                )
+            }),
+        }
+    });
+    conditions.collect()
+}
+
+fn is_trouble(own: &NotRead) -> bool {
+    match own.why {
+        WhyNotRead::Denied
+        | WhyNotRead::NoCredentials
+        | WhyNotRead::Throttled
+        | WhyNotRead::OverBudget
+        | WhyNotRead::Unreachable
+        | WhyNotRead::Broken => true,
+        WhyNotRead::NotRecorded | WhyNotRead::Deleted => false,
+    }
 }
 
 fn is_older(newest: Timestamp, after: SignedDuration, now: Timestamp) -> bool {

@@ -6,8 +6,8 @@ use super::cell::{Cell, Row, Table};
 use super::{FORM, Resolved};
 use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::{
-    BaselineRecord, Carried, FindingEvent, FindingRecord, PlanRecord, Record, ScanRecord,
-    ServiceRecord, StateRecord, WatchEvent, WatchRecord,
+    BaselineRecord, Carried, FindingEvent, FindingRecord, NotificationRecord, PlanRecord, Record,
+    ScanRecord, ServiceRecord, StateRecord, WatchEvent, WatchRecord,
 };
 use crate::evidence::tree::TreeHead;
 
@@ -57,6 +57,7 @@ pub fn of_entry(index: u64, record: &Record) -> Vec<Row> {
         Record::State(state) => vec![entry("finding_state", state_entry(state))],
         Record::Service(service) => vec![entry("service", service_entry(service))],
         Record::Watch(watch) => vec![entry("watch", watch_entry(watch))],
+        Record::Notification(told) => vec![entry("notification", notification_entry(told))],
         Record::Foreign(_) => vec![entry("foreign", Vec::new())],
     }
 }
@@ -72,7 +73,12 @@ fn carried_entry(carried: &Carried) -> Cells {
         | Carried::Hold(_)
         | Carried::Destruction(_)
         | Carried::Revocation(_)
-        | Carried::Watch(_) => None,
+        | Carried::Watch(_)
+        | Carried::Alert(_)
+        | Carried::Members { .. }
+        | Carried::ToldOnce { .. }
+        | Carried::Digest { .. }
+        | Carried::Silence(_) => None,
     };
     vec![("finding", text(finding))]
 }
@@ -169,6 +175,20 @@ fn watch_entry(record: &WatchRecord) -> Cells {
         WatchEvent::Resolved => "resolved",
     };
     vec![("event", event.into()), ("at", record.at.into())]
+}
+
+/// A message about one finding is found by its key.
+fn notification_entry(record: &NotificationRecord) -> Cells {
+    let findings = record.event.findings();
+    let only = match findings {
+        [only] => Some(only),
+        _ => None,
+    };
+    vec![
+        ("event", record.event.as_str().into()),
+        ("at", record.at.into()),
+        ("finding", text(only)),
+    ]
 }
 
 fn of_scan(index: u64, record: &ScanRecord) -> Row {

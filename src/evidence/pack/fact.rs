@@ -55,7 +55,13 @@ impl Fact {
             Carried::Finding(finding) => Self::CarriedFinding(finding),
             Carried::Plan(plan) => Self::Plan(plan),
             Carried::Applied(baseline) => Self::Baseline(baseline),
-            Carried::Scans { .. } | Carried::Openings { .. } => other(None),
+            Carried::Scans { .. }
+            | Carried::Openings { .. }
+            | Carried::Members { .. }
+            | Carried::ToldOnce { .. } => other(None),
+            Carried::Alert(alert) => other(Some(alert.alert.at)),
+            Carried::Digest { at, .. } => other(Some(at)),
+            Carried::Silence(silence) => other(Some(silence.since)),
             Carried::Watch(watch) => other(Some(watch.at)),
             Carried::Hold(hold) => other(Some(hold.at)),
             Carried::Destruction(destruction) => other(Some(destruction.at)),

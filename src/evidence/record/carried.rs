@@ -11,7 +11,10 @@ use super::{
 };
 use crate::evidence::lifecycle::Standing;
 use crate::evidence::statement::{self, Subject};
-use crate::model::{Address, FindingKey, Sha256Digest, WorkspaceName};
+use crate::model::{
+    Address, Alert, AlertKey, DeviationId, FindingKey, Pending, Sha256Digest, Silence,
+    WorkspaceName,
+};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +41,31 @@ pub enum Carried {
     },
     /// What the detector says of itself.
     Watch(WatchRecord),
+    /// An alert that is open or not everywhere yet; its findings follow in records of their own.
+    Alert(Box<CarriedAlert>),
+    Members {
+        alert: AlertKey,
+        at: Timestamp,
+        findings: Vec<FindingKey>,
+    },
+    /// Findings that were told of once and for all, with their versions.
+    ToldOnce {
+        findings: Vec<(FindingKey, DeviationId)>,
+    },
+    /// When a route last had its digest.
+    Digest {
+        route: String,
+        at: Timestamp,
+    },
+    Silence(Silence),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CarriedAlert {
+    pub key: AlertKey,
+    pub alert: Alert,
+    /// The messages that a channel does not have.
+    pub pending: Vec<(String, u32, Pending)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,7 +113,12 @@ impl Carried {
                 | Self::Destruction(_)
                 | Self::Revocation(_)
                 | Self::Openings { .. }
-                | Self::Watch(_) => None,
+                | Self::Watch(_)
+                | Self::Alert(_)
+                | Self::Members { .. }
+                | Self::ToldOnce { .. }
+                | Self::Digest { .. }
+                | Self::Silence(_) => None,
             },
             |carried, digest| {
                 if let Self::Finding(finding) = carried {
@@ -106,7 +139,12 @@ impl Carried {
             | Self::Destruction(_)
             | Self::Revocation(_)
             | Self::Openings { .. }
-            | Self::Watch(_) => Vec::new(),
+            | Self::Watch(_)
+            | Self::Alert(_)
+            | Self::Members { .. }
+            | Self::ToldOnce { .. }
+            | Self::Digest { .. }
+            | Self::Silence(_) => Vec::new(),
         }
     }
 }

@@ -51,6 +51,8 @@ pub struct FindingRecord {
     pub rule: Option<RuleId>,
     pub owner: Option<String>,
     pub sla_seconds: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
     pub controls: Vec<String>,
     pub attribution: Option<AttributionRecord>,
     pub source: Option<SourceLocation>,
@@ -141,6 +143,7 @@ impl FindingRecord {
             rule: judged.ruling.rule.clone(),
             owner: judged.ruling.duties.owner.clone(),
             sla_seconds: judged.ruling.duties.sla_seconds,
+            runbook: judged.ruling.duties.runbook.clone(),
             controls: judged.ruling.duties.controls.clone(),
             attribution: judged
                 .attribution

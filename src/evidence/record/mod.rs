@@ -7,6 +7,7 @@ mod change;
 mod custody;
 mod finding;
 mod notice;
+mod notification;
 mod plan;
 mod scan;
 mod service;
@@ -16,7 +17,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 pub use baseline::{BaselineRecord, SeenApplied, SeenBy};
-pub use carried::{Carried, CarriedFinding};
+pub use carried::{Carried, CarriedAlert, CarriedFinding};
 pub use change::change_blob;
 pub use custody::{
     Continuation, CustodyRecord, Destruction, HoldClear, HoldScope, HoldSet, KeyRevocation,
@@ -24,6 +25,7 @@ pub use custody::{
 };
 pub use finding::{AttributionRecord, Document, FindingEvent, FindingRecord, Sources};
 pub use notice::{ClockAnomaly, ClockAnomalyRecord, StoreFullRecord};
+pub use notification::{NotificationEvent, NotificationRecord};
 pub use plan::PlanRecord;
 pub use scan::{
     BaselineStatus, DeviationCounts, InputFile, InputKind, Program, ScanFacts, ScanRecord,
@@ -70,6 +72,7 @@ pub enum Record {
     State(Box<StateRecord>),
     Service(Box<ServiceRecord>),
     Watch(WatchRecord),
+    Notification(Box<NotificationRecord>),
     /// A statement of somebody else's, which is evidence but means nothing to us.
     Foreign(String),
 }
@@ -112,6 +115,9 @@ impl Record {
                 Self::Service(statement::read_predicate(entry).map_err(unreadable)?)
             }
             statement::WATCH => Self::Watch(statement::read_predicate(entry).map_err(unreadable)?),
+            statement::NOTIFICATION => {
+                Self::Notification(statement::read_predicate(entry).map_err(unreadable)?)
+            }
             ours if ours.starts_with("https://driftwarden.dev/evidence/") => {
                 let predicate_type = ours.to_owned();
                 return Err(RecordError::NewerForm {

@@ -10,23 +10,37 @@ use crate::evidence::source::Source;
 use crate::evidence::tree::TreeHead;
 use crate::model::Sha256Digest;
 
-/// Every blob must hold what its name says and be named by an entry; every blob and every checkpoint
-/// that an entry names must be there.
+/// What there is, and what the entries name.
+pub struct Found<'a> {
+    pub inventory: &'a Inventory,
+    pub named: &'a Named,
+    /// The checkpoints that verified, by size.
+    pub known: &'a BTreeMap<u64, TreeHead>,
+}
+
+/// Every blob must hold what its name says, where it is one that is to be read, and be named by an entry;
+/// every blob and every checkpoint that an entry names must be there.
 pub fn check(
     source: &dyn Source,
-    inventory: &Inventory,
-    named: &Named,
-    known: &BTreeMap<u64, TreeHead>,
+    found: &Found<'_>,
     gone: Gone,
+    is_read: &dyn Fn(&Sha256Digest) -> bool,
     result: &mut Verification,
 ) {
+    let Found {
+        inventory,
+        named,
+        known,
+    } = found;
     for digest in &inventory.blobs {
         let entry = named.blobs.get(digest).copied();
         if entry.is_none() && gone == Gone::No {
             let what = "a blob that no entry names";
             result.fail(&path::blob(digest), None, what, Remedy::MoveAway);
         }
-        check_content(source, digest, entry, result);
+        if is_read(digest) {
+            check_content(source, digest, entry, result);
+        }
     }
     for (digest, entry) in &named.blobs {
         if !inventory.blobs.contains(digest) && gone == Gone::No {

@@ -33,6 +33,7 @@ use super::record::Destruction;
 use super::ring::KeyRing;
 use super::source::Source;
 use super::tree::TreeHead;
+use crate::model::Sha256Digest;
 
 pub use digest::{OneByOne, Pool};
 pub use newest::newest_record;
@@ -54,6 +55,30 @@ pub struct Trust {
     pub witnesses: Vec<WitnessKey>,
     /// They may have cosigned another log instead, beside which this one is verified.
     pub witnessed_elsewhere: bool,
+    /// Which blobs are read again.
+    pub blobs: BlobsRead,
+}
+
+/// Which blobs are held against their digests. That each is there is checked of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BlobsRead {
+    #[default]
+    All,
+    /// A sixteenth of many, another one at each size of the log; of few, all.
+    Some,
+}
+
+/// Fewer are read at once, every time.
+const FEW_BLOBS: usize = 64;
+
+impl BlobsRead {
+    fn includes(self, digest: &Sha256Digest, all: usize, size: u64) -> bool {
+        let [first, ..] = digest.0;
+        match self {
+            Self::All => true,
+            Self::Some => all <= FEW_BLOBS || u64::from(first % 16) == size % 16,
+        }
+    }
 }
 
 /// What was checked, and everything that was found wrong. Whole if nothing was.
@@ -155,7 +180,16 @@ pub fn verify_on(source: &dyn Source, trust: &Trust, pool: &dyn Pool) -> Verific
     anchors::check(source, &inventory.anchors, trust, &mut result);
     known.insert(head.size, head);
     if let Some(walked) = walked {
-        blobs::check(source, &inventory, &walked, &known, gone, &mut result);
+        let read = |digest: &Sha256Digest| {
+            let all = inventory.blobs.len();
+            trust.blobs.includes(digest, all, head.size)
+        };
+        let found = blobs::Found {
+            inventory: &inventory,
+            named: &walked,
+            known: &known,
+        };
+        blobs::check(source, &found, gone, &read, &mut result);
         signed.insert(head.size, checkpoint);
         keys::check(&keys, &signed, since.as_ref(), &mut result);
     } else {
@@ -315,6 +349,25 @@ impl Remedy {
                 "verify the folder that holds all logs: a destruction record in a later one must vouch"
             }
             Self::MakeReadable => "make the file readable, or copy the folder from a sound disk",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn within_sixteen_sizes_every_blob_is_read_and_of_few_all_are_each_time() {
+        let blobs: Vec<Sha256Digest> = (0..200_u8).map(|one| Sha256Digest::of(&[one])).collect();
+        for blob in &blobs {
+            let reads = |all: usize| {
+                let sizes = 1000..1016;
+                let some = sizes.filter(|size| BlobsRead::Some.includes(blob, all, *size));
+                some.count()
+            };
+            assert_eq!((reads(blobs.len()), reads(FEW_BLOBS)), (1, 16));
+            assert!(BlobsRead::All.includes(blob, blobs.len(), 7));
         }
     }
 }

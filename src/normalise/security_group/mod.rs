@@ -107,6 +107,32 @@ impl Rules {
 }
 
 impl Atom {
+    /// As a rule of its own has it, in the group of that id.
+    pub fn rule_value(&self, group: &str, description: &str) -> Value {
+        let (name, source) = match &self.source {
+            Source::Cidr(text) => ("cidr_ipv4", text.as_str()),
+            Source::Cidr6(text) => ("cidr_ipv6", text.as_str()),
+            Source::PrefixList(text) => ("prefix_list_id", text.as_str()),
+            Source::Group(text) => ("referenced_security_group_id", text.as_str()),
+            Source::Own => ("referenced_security_group_id", group),
+        };
+        let mut rule = BTreeMap::from([
+            (
+                "ip_protocol".to_owned(),
+                Value::from(self.protocol.as_str()),
+            ),
+            (name.to_owned(), Value::from(source)),
+        ]);
+        if self.protocol != "-1" {
+            rule.insert("from_port".to_owned(), Value::from(self.from_port));
+            rule.insert("to_port".to_owned(), Value::from(self.to_port));
+        }
+        if !description.is_empty() {
+            rule.insert("description".to_owned(), Value::from(description));
+        }
+        Value::Map(rule)
+    }
+
     /// A name for a live rule of which no id is known.
     pub fn name(&self) -> String {
         let source = match &self.source {

@@ -195,7 +195,10 @@ pub(in super::super) fn lines(deviation: &Deviation) -> Vec<DiffLine> {
         })
         .collect();
     if lines.is_empty() || !(approved.is_null() && live.is_null()) {
-        lines.extend(diff::lines(approved, live));
+        let shown = diff::lines(approved, live).into_iter();
+        // Of what nobody approved, that nothing is approved goes without saying.
+        let is_told = |line: &DiffLine| line.side != Side::Approved || !approved.is_null();
+        lines.extend(shown.filter(|line| words.is_none() || is_told(line)));
     }
     lines
 }

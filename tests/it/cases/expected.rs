@@ -76,6 +76,11 @@ struct ExpectedDeviation {
     approved: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     live: Option<Value>,
+    /// What an unmanaged part holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<Value>,
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    type_name: Option<String>,
     verdict: String,
     /// Parts of the reasons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -243,6 +248,8 @@ impl ExpectedDeviation {
             attribute: text("attribute"),
             approved: value("approved"),
             live: value("live"),
+            content: found.get("content").cloned(),
+            type_name: found.get("content").and_then(|_| text("type")),
             verdict: text("verdict").unwrap(),
             reasons: Vec::new(),
             notes: None,
@@ -271,6 +278,7 @@ impl ExpectedDeviation {
             && agrees("account", &self.account)
             && agrees("region", &self.region)
             && agrees("change", &self.change)
+            && agrees("type", &self.type_name)
     }
 
     fn check(&self, found: &Value, wrong: &mut Vec<String>) {
@@ -288,6 +296,9 @@ impl ExpectedDeviation {
         }
         if let Some(live) = &self.live {
             differs("live", &found["live"], live);
+        }
+        if let Some(content) = &self.content {
+            differs("content", &found["content"], content);
         }
         let texts = |name: &str| -> Vec<String> {
             let texts = found[name].as_array().unwrap().iter();

@@ -7,6 +7,8 @@ mod files;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod paging;
+#[cfg(test)]
 mod parse;
 #[cfg(test)]
 mod reference;

@@ -249,7 +249,7 @@ fn a_rule_in_place_of_a_shipped_one_says_so() {
     stands in for the shipped
       tag-changed (low, alert) tags.hcl:50:1
     would go before the shipped
-      s3-encryption-changed (high, remediate) aws/storage.hcl:106:1
+      s3-encryption-changed (high, remediate) aws/storage.hcl:125:1
       db-changed (medium, alert) aws/database.hcl:78:1
       ec2-changed (medium, alert) aws/compute.hcl:48:1
       lambda-changed (medium, alert) aws/compute.hcl:149:1
@@ -260,7 +260,7 @@ fn a_rule_in_place_of_a_shipped_one_says_so() {
       iam-membership-changed (high, alert) aws/iam.hcl:211:1
       iam-policy-attachment-changed (high, alert) aws/iam.hcl:47:1
       messaging-policy-changed (high, alert) aws/messaging.hcl:23:1
-      nacl-changed (high, alert) aws/network.hcl:145:1
+      nacl-changed (high, alert) aws/network.hcl:166:1
       and 21 more
     "#);
     let unknown = set.explain("tag-chnaged").unwrap_err();

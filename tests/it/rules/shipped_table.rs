@@ -34,6 +34,16 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "changed aws_security_group /description live=\"x\"",
     ),
     (
+        "sg-rule-open-to-world",
+        r#"unmanaged aws_vpc_security_group_ingress_rule live={"ip_protocol":"tcp","from_port":20,"to_port":30,"cidr_ipv4":"0.0.0.0/0"}"#,
+        r#"unmanaged aws_vpc_security_group_ingress_rule live={"ip_protocol":"tcp","from_port":443,"to_port":443,"cidr_ipv4":"0.0.0.0/0"}"#,
+    ),
+    (
+        "sg-rule-open-to-world",
+        r#"unmanaged aws_vpc_security_group_ingress_rule live={"ip_protocol":"-1","cidr_ipv6":"::/0"}"#,
+        r#"unmanaged aws_vpc_security_group_ingress_rule live={"ip_protocol":"-1","cidr_ipv4":"10.0.0.0/8"}"#,
+    ),
+    (
         "sg-rule-unmanaged",
         "unmanaged aws_vpc_security_group_ingress_rule",
         "unmanaged aws_vpc_security_group_ingress_rule verdict=indeterminate",
@@ -124,6 +134,16 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "s3-lifecycle-changed",
         "changed aws_s3_bucket_lifecycle_configuration /rule/0/expiration/0/days live=30",
         "changed aws_s3_bucket_metric /rule/0/expiration/0/days live=30",
+    ),
+    (
+        "s3-policy-public-unmanaged",
+        r#"unmanaged aws_s3_bucket_policy live={"policy":{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject"}]}}"#,
+        r#"unmanaged aws_s3_bucket_policy live={"policy":{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:GetObject"}]}}"#,
+    ),
+    (
+        "s3-access-list-public",
+        r#"unmanaged aws_s3_bucket_acl live={"access_control_policy":{"grants":[{"grantee":"AllUsers","permission":"READ"}]}}"#,
+        r#"unmanaged aws_s3_bucket_acl live={"access_control_policy":{"grants":[{"grantee":"LogDelivery","permission":"WRITE"}]}}"#,
     ),
     (
         "s3-access-list-changed",

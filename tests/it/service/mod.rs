@@ -8,6 +8,7 @@
 
 mod findings;
 mod hearing;
+mod paging;
 mod reload;
 mod waivers;
 mod watches;
@@ -39,6 +40,11 @@ pub fn pass(time: SignedDuration) {
     NOW.set(NOW.get() + time.as_secs());
 }
 
+/// From now on it is that time.
+pub fn set(time: &str) {
+    NOW.set(time.parse::<Timestamp>().unwrap().as_second());
+}
+
 pub const PEOPLE: &str = r#"{ "people": [
   { "id": "p1", "kind": "human", "roles": [], "aliases": ["ana@bank.example"] },
   { "id": "p2", "kind": "human", "roles": [], "aliases": ["ben@bank.example"] },
@@ -61,6 +67,15 @@ impl Estate {
         estate.put("changes/one.json", CHANGE);
         fs::create_dir(estate.path().join("waivers")).unwrap();
         estate.put("driftwarden.hcl", &config(more));
+        estate
+    }
+
+    /// A case of its own, with more in its configuration.
+    pub fn of(name: &str, more: &str) -> Self {
+        let copy = Copy::of(&case(name));
+        let estate = Self { copy };
+        let text = estate.read("driftwarden.hcl");
+        estate.put("driftwarden.hcl", &format!("{text}{more}\n"));
         estate
     }
 

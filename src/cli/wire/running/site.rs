@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::{no_config, settings};
 use super::asked::Asked;
+use super::telling::Tellings;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::files::read_text;
 use crate::config::{self, Config, EvidenceConfig, LookupConfig, QueueConfig, RunConfig};
@@ -26,6 +27,7 @@ pub struct ConfiguredSite {
     /// Whether there are sources that are asked.
     asks: bool,
     asked: Arc<Asked>,
+    tellings: Tellings,
 }
 
 /// The installation's keys.
@@ -56,6 +58,7 @@ impl ConfiguredSite {
             threads,
             asks: !config.live_aws.is_empty(),
             asked,
+            tellings: Tellings::default(),
         }
     }
 
@@ -125,6 +128,10 @@ impl Installation for ConfiguredSite {
             let what = format!("{error:#}");
             refused(vec![InputError { what, help: None }])
         })?;
+        let telling = self.tellings.of(&config).map_err(|error| {
+            let what = format!("{error:#}");
+            refused(vec![InputError { what, help: None }])
+        })?;
         settings.lifecycle.confirm_after = config.findings.confirm_after;
         let run = &config.run;
         let timing = Timing {
@@ -148,6 +155,7 @@ impl Installation for ConfiguredSite {
             settings: Arc::new(settings),
             timing,
             watch,
+            telling,
         })
     }
 }

@@ -64,6 +64,7 @@ impl Cycle {
             settings: &self.in_force.loaded.watch,
             freshness: &self.in_force.estate.freshness(),
             rules: outcome.map(|outcome| outcome.rule_set),
+            reports: outcome.map(|outcome| outcome.reports.as_slice()),
             last_record: self.last_record,
             refused: &self.refused,
             queues: &health,
@@ -96,8 +97,13 @@ impl Cycle {
             .is_some_and(|hearing| hearing.asks_for_scan(now))
     }
 
-    /// How long there is nothing to do about events, if none comes.
+    /// How long there is nothing to do, if nothing comes.
     pub fn rest(&mut self) -> Option<Duration> {
+        let (heard, told) = (self.rest_from_hearing(), self.rest_from_telling());
+        heard.into_iter().chain(told).min()
+    }
+
+    fn rest_from_hearing(&mut self) -> Option<Duration> {
         let now = self.now();
         let patience = self.in_force.loaded.timing.patience;
         let hearing = self.hearing.as_ref()?;

@@ -8,6 +8,7 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 
 use super::super::hearing::QueueHealth;
 use super::hearing::KINDS;
+use super::paging;
 use crate::evidence::ledger::Ledger;
 use crate::ingest::queue::Refusal;
 use crate::model::{FindingState, WatchKind};
@@ -66,7 +67,7 @@ pub fn describe() {
             "Times that a trail was asked what was done before, by result.",
         ),
     ];
-    for (name, text) in counters {
+    for (name, text) in counters.into_iter().chain(paging::COUNTERS) {
         describe_counter!(name, text);
     }
     describe_histogram!(
@@ -135,7 +136,12 @@ pub fn describe() {
             "What the detector sees wrong with itself, by what is watched.",
         ),
     ];
-    for (name, text) in gauges {
+    describe_histogram!(
+        "driftwarden_page_send_seconds",
+        Unit::Seconds,
+        "How long channels took to answer."
+    );
+    for (name, text) in gauges.into_iter().chain(paging::GAUGES) {
         describe_gauge!(name, text);
     }
     for result in ["done", "failed", "interrupted"] {

@@ -73,6 +73,7 @@ impl Cycle {
         let given_up = hearing.pending.given_up(now, patience);
         let mut records = Vec::new();
         let mut steps = None;
+        let mut assessment = None;
         batch.documents.sort_by_key(|document| document.as_ptr());
         batch.documents.dedup_by_key(|document| document.as_ptr());
         if !batch.documents.is_empty() {
@@ -85,10 +86,14 @@ impl Cycle {
             records.extend(seen.records);
             batch.took.gaps = seen.assessment.gaps.len() as u64;
             steps = Some(seen.steps);
+            assessment = Some(seen.assessment);
         }
         records.extend(self.not_observed(&given_up, now)?);
         if !records.is_empty() {
             self.append(records)?;
+        }
+        if let Some(assessment) = &assessment {
+            self.learn_from(assessment);
         }
         if batch.blinds {
             self.watch_hearing(hearing)?;

@@ -48,7 +48,8 @@ pub(super) fn perform(mut cycle: Box<Cycle>, work: Work) -> Done {
         if work.events {
             cycle.take_events()?;
         }
-        Ok(())
+        // Whatever it was: what is new about it is told.
+        cycle.tell()
     })();
     match result {
         Ok(()) => Done::Went {

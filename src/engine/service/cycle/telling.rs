@@ -1,0 +1,294 @@
+//! Telling: what came back from channels, what is to be told now, and what is handed to them. All of
+//! it is recorded before anything is sent, and what is recorded is sent until it arrives.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::super::events;
+use super::super::paging::{Content, Letter, Outcome, Paging, Report, Ring, Stage, Telling};
+use super::{Cycle, unwritable};
+use crate::decide::paging::signs::heartbeat;
+use crate::decide::paging::{Decision, Policy};
+use crate::engine::inputs::{Failure, SmallInputs};
+use crate::evidence::people::Pseudonymiser;
+use crate::evidence::record::NotificationRecord;
+use crate::model::{
+    AlertKey, Arrival, Assessment, Delivery, IdentityMap, PageStep, Told, WatchKind,
+};
+
+/// So often it is looked whether time alone asks for a message, while something is open.
+const TICK: Duration = Duration::from_secs(5);
+const IDLE: Duration = Duration::from_secs(60);
+
+impl Cycle {
+    /// What is rung when something came back from a channel.
+    pub fn ring_with(&mut self, ring: Ring) {
+        self.paging.ring_with(ring);
+    }
+
+    /// Tells what is to be told.
+    ///
+    /// # Errors
+    /// The log cannot be written: nothing is told then.
+    pub fn tell(&mut self) -> Result<(), Failure> {
+        let telling = self.in_force.loaded.telling.clone();
+        let reports = self.paging.post.reports();
+        let now = self.now();
+        let deliveries = self.deliveries(reports, &telling, now);
+        let mut records: Vec<NotificationRecord> = Vec::new();
+        records.extend(deliveries.iter().cloned().map(NotificationRecord::arrival));
+        let decisions = Stage {
+            now,
+            origin: &telling.origin,
+            ledger: self.evidence.ledger(),
+            policy: &telling.policy,
+        }
+        .judge(&mut self.paging.known);
+        for decision in &decisions {
+            records.extend(match decision {
+                Decision::Say(message) => NotificationRecord::queued(message.clone()),
+                Decision::Hold { why, findings } => NotificationRecord::held(now, why, findings),
+            });
+        }
+        let encoded = records.iter().map(NotificationRecord::encode);
+        let encoded = encoded.collect::<Result<Vec<_>, _>>().map_err(unwritable)?;
+        if !encoded.is_empty() {
+            self.append(encoded)?;
+        }
+        for delivery in &deliveries {
+            events::Arrived { delivery }.emit();
+        }
+        for decision in &decisions {
+            events::Decided { decision }.emit();
+        }
+        self.hand_out(&telling, now);
+        self.beat(&telling, now);
+        events::messages(self.evidence.ledger().told(), now);
+        Ok(())
+    }
+
+    /// Hands out what a run before did not get out, before anything else is done.
+    pub(super) fn resume(&mut self, now: Timestamp) {
+        let telling = self.in_force.loaded.telling.clone();
+        self.paging.take_up(&telling);
+        self.learn();
+        self.hand_out(&telling, now);
+    }
+
+    /// Takes up how people want to be told, as it is in force now.
+    pub(super) fn tell_otherwise(&mut self) {
+        let telling = self.in_force.loaded.telling.clone();
+        self.paging.take_up(&telling);
+        self.paging.known.forget_risks();
+        self.learn();
+    }
+
+    /// Who people are, and which changes are planned.
+    fn learn(&mut self) {
+        let (inputs, _) = SmallInputs::written(&self.in_force.estate);
+        self.paging
+            .known
+            .take_written(inputs.people, inputs.changes);
+    }
+
+    /// Learns from a look what the log does not keep.
+    pub(in crate::engine::service) fn learn_from(&mut self, assessment: &Assessment) {
+        let policy = Arc::<Policy>::clone(&self.in_force.loaded.telling.policy);
+        let ledger = self.evidence.ledger();
+        self.paging.known.take(assessment, ledger, &policy);
+    }
+
+    /// How long nothing is to be told, if nothing happens.
+    pub(super) fn rest_from_telling(&self) -> Option<Duration> {
+        let telling = &self.in_force.loaded.telling;
+        if telling.policy.routes.is_empty() && telling.heartbeat.is_none() {
+            return None;
+        }
+        let told = self.evidence.ledger().told();
+        let is_open = told.alerts().next().is_some() || told.held().next().is_some();
+        let rest = if is_open { TICK } else { IDLE };
+        let beat = telling.heartbeat.as_ref();
+        let beat = beat.map_or(rest, |(_, every)| every.unsigned_abs());
+        Some(rest.min(beat))
+    }
+
+    /// What became of letters, for the log; and what goes to another channel.
+    fn deliveries(
+        &mut self,
+        reports: Vec<Report>,
+        telling: &Telling,
+        now: Timestamp,
+    ) -> Vec<Delivery> {
+        let nobody = IdentityMap::default();
+        let people = self.paging.known.people().unwrap_or(&nobody);
+        let people = Pseudonymiser::new(&self.in_force.loaded.settings.people_key, people);
+        let told = self.evidence.ledger().told();
+        let mut deliveries = Vec::new();
+        let mut gone: BTreeSet<(AlertKey, String, u32)> = BTreeSet::new();
+        for report in reports {
+            let place = (report.key.clone(), report.channel.clone(), report.sequence);
+            if !told.is_pending(&report.key, &report.channel, report.sequence) {
+                continue;
+            }
+            let arrival = match report.outcome {
+                Outcome::Delivered { answer, thread } => Arrival::Delivered {
+                    answer: people.mails(&answer),
+                    thread,
+                },
+                Outcome::Failed(what) => Arrival::Failed {
+                    what: people.mails(&what),
+                },
+                Outcome::Refused(what) => elsewhere(told, &place, people.mails(&what)),
+            };
+            if !matches!(arrival, Arrival::Failed { .. }) {
+                self.paging.handed.remove(&place);
+                gone.insert(place);
+            }
+            deliveries.push(delivery(
+                &report.key,
+                report.sequence,
+                &report.channel,
+                now,
+                arrival,
+            ));
+        }
+        for (key, channel, sequence, pending) in told.pending() {
+            let place = (key.clone(), channel.to_owned(), sequence);
+            if gone.contains(&place) {
+                continue;
+            }
+            let fails = pending
+                .failed_at
+                .is_some_and(|since| now.duration_since(since) >= telling.policy.failover_after);
+            let arrival = match telling.knows(channel) {
+                false => elsewhere(told, &place, "no channel has this name any more".to_owned()),
+                true if fails && other(told, &place).is_some() => {
+                    let what = format!("it was not taken for {}", telling.policy.failover_after);
+                    elsewhere(told, &place, what)
+                }
+                true => continue,
+            };
+            self.paging.post.withdraw(channel, key, sequence);
+            self.paging.handed.remove(&place);
+            deliveries.push(delivery(key, sequence, channel, now, arrival));
+        }
+        deliveries
+    }
+
+    /// Gives couriers what is recorded and not on its way: of each alert one message at a time, so that
+    /// a channel gets them in their order.
+    fn hand_out(&mut self, telling: &Telling, now: Timestamp) {
+        let ledger = self.evidence.ledger();
+        let told = ledger.told();
+        let Paging {
+            post,
+            handed,
+            known,
+            ..
+        } = &mut self.paging;
+        let origin = self.origin.as_deref().unwrap_or(&telling.origin);
+        let content = Content {
+            now,
+            origin,
+            newest: self.evidence.previous().tree_size.saturating_sub(1),
+            ledger,
+            policy: &telling.policy,
+            known,
+        };
+        let mut first: BTreeMap<(&AlertKey, &str), u32> = BTreeMap::new();
+        for (key, channel, sequence, _) in told.pending() {
+            first.entry((key, channel)).or_insert(sequence);
+        }
+        for ((key, channel), sequence) in first {
+            let place = (key.clone(), channel.to_owned(), sequence);
+            if handed.contains(&place) || !telling.knows(channel) {
+                continue;
+            }
+            let Some(page) = content.page(key, sequence) else {
+                continue;
+            };
+            let standing = told
+                .alert(key)
+                .and_then(|alert| alert.channels.get(channel));
+            let thread = standing.and_then(|standing| standing.thread.clone());
+            let letter = Letter {
+                key: key.clone(),
+                sequence,
+                page: as_first(page, standing.map_or(0, |own| own.delivered)),
+                thread,
+                is_fleeting: false,
+            };
+            post.give(channel, letter);
+            handed.insert(place);
+        }
+    }
+
+    /// Says that all is well, if it is time and all is.
+    fn beat(&mut self, telling: &Telling, now: Timestamp) {
+        let Some((channel, every)) = &telling.heartbeat else {
+            return;
+        };
+        let known = self.paging.beat;
+        if known.is_some_and(|(at, _)| now.duration_since(at) < *every) {
+            return;
+        }
+        let mut watches = self.evidence.ledger().watches();
+        if watches.any(|own| own.watch == WatchKind::EvidenceStale) {
+            return;
+        }
+        let sequence = known.map_or(1, |(_, count)| count.saturating_add(1));
+        self.paging.beat = Some((now, sequence));
+        let page = heartbeat(&telling.origin, sequence, now);
+        let letter = Letter {
+            key: AlertKey::from(page.key.as_str()),
+            sequence,
+            page,
+            thread: None,
+            is_fleeting: true,
+        };
+        self.paging.post.give(channel, letter);
+    }
+}
+
+fn delivery(
+    key: &AlertKey,
+    sequence: u32,
+    channel: &str,
+    at: Timestamp,
+    arrival: Arrival,
+) -> Delivery {
+    Delivery {
+        key: key.clone(),
+        sequence,
+        channel: channel.to_owned(),
+        at,
+        arrival,
+    }
+}
+
+/// The fail-over channel of an alert, unless it has the message, or is to have it.
+fn other(told: &Told, (key, channel, sequence): &(AlertKey, String, u32)) -> Option<String> {
+    let alert = told.alert(key)?;
+    let to = alert.failover.as_ref().filter(|to| *to != channel)?;
+    let has = alert.channels.get(to).map_or(0, |own| own.delivered) >= *sequence;
+    let waits = told.is_pending(key, to, *sequence);
+    (!has && !waits).then(|| to.clone())
+}
+
+fn elsewhere(told: &Told, place: &(AlertKey, String, u32), what: String) -> Arrival {
+    match other(told, place) {
+        Some(to) => Arrival::FailedOver { to, what },
+        None => Arrival::Refused { what },
+    }
+}
+
+/// Who never heard of an alert begins it, whatever others are told.
+fn as_first(mut page: crate::model::Page, delivered: u32) -> crate::model::Page {
+    if delivered == 0 && page.step == PageStep::Update {
+        page.step = PageStep::Trigger;
+    }
+    page
+}

@@ -1,0 +1,94 @@
+//! Telling: what the cycle keeps for it between its turns, beside the log. All of it can be lost.
+
+mod content;
+mod courier;
+mod known;
+mod post;
+mod scene;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::decide::paging::Policy;
+use crate::model::AlertKey;
+use crate::ports::Channel;
+
+pub(super) use content::Content;
+pub(super) use courier::open;
+pub(super) use known::Known;
+pub(super) use post::{Letter, Outcome, Post, Report, Tried};
+pub(super) use scene::Stage;
+
+/// How an installation wants to be told, and by what.
+#[derive(Clone, Default)]
+pub struct Telling {
+    pub policy: Arc<Policy>,
+    /// The same channels as before, as long as their blocks are: then their threads go on.
+    pub channels: Arc<Vec<Arc<dyn Channel>>>,
+    pub heartbeat: Option<(String, SignedDuration)>,
+    /// The name of the log, which makes the keys of two installations differ.
+    pub origin: String,
+}
+
+impl Telling {
+    pub fn knows(&self, channel: &str) -> bool {
+        self.channels.iter().any(|own| own.name() == channel)
+    }
+}
+
+/// Rings when something came back from a channel.
+pub type Ring = Arc<dyn Fn() + Send + Sync>;
+
+/// What the cycle needs to tell.
+pub struct Paging {
+    pub(super) post: Arc<Post>,
+    /// Letters that a courier has.
+    pub(super) handed: BTreeSet<(AlertKey, String, u32)>,
+    pub(super) known: Known,
+    channels: Arc<Vec<Arc<dyn Channel>>>,
+    ring: Ring,
+    chance: fn() -> u32,
+    /// When the last heartbeat was sent, and how many there were.
+    pub(super) beat: Option<(Timestamp, u32)>,
+}
+
+impl Paging {
+    pub fn new(chance: fn() -> u32) -> Self {
+        Self {
+            post: Arc::default(),
+            handed: BTreeSet::new(),
+            known: Known::default(),
+            channels: Arc::default(),
+            ring: Arc::new(|| {}),
+            chance,
+            beat: None,
+        }
+    }
+
+    /// From now on that is rung when something comes back.
+    pub fn ring_with(&mut self, ring: Ring) {
+        self.post.ring_with(Arc::clone(&ring));
+        self.ring = ring;
+    }
+
+    /// Has the channels of now and no others. What the old ones had is handed out anew.
+    pub(super) fn take_up(&mut self, telling: &Telling) {
+        if Arc::ptr_eq(&self.channels, &telling.channels) {
+            return;
+        }
+        self.post.close();
+        self.post = Arc::default();
+        self.post.ring_with(Arc::clone(&self.ring));
+        self.handed.clear();
+        self.channels = Arc::clone(&telling.channels);
+        open(&self.channels, &self.post, self.chance);
+    }
+}
+
+impl Drop for Paging {
+    fn drop(&mut self) {
+        self.post.close();
+    }
+}
