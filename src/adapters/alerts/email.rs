@@ -1,5 +1,6 @@
 //! Mail by SMTP, over TLS or not at all.
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{Error, SmtpTransport};
 use lettre::{Address, Transport};
 
+use super::super::reason::reason;
 use super::answer::Teller;
 use super::secret::SecretAt;
 use super::trust::certificates;
@@ -175,10 +177,18 @@ fn judged(error: &Error, teller: &Teller<'_>) -> ChannelError {
     let mut what = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !what.contains(&inner_text) {
-            what.push_str(": ");
-            what.push_str(&inner_text);
+        if let Some(io) = inner.downcast_ref::<io::Error>() {
+            what = match io.kind() {
+                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+                    "no answer in time".to_owned()
+                }
+                _ => reason(io),
+            };
+            break;
+        }
+        let text = inner.to_string();
+        if !what.contains(&text) {
+            what = format!("{what}: {text}");
         }
         cause = inner.source();
     }
