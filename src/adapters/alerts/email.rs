@@ -1,7 +1,6 @@
 //! Mail by SMTP, over TLS or not at all.
 
 use std::io;
-use std::path::Path;
 use std::time::Duration;
 
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -13,6 +12,7 @@ use lettre::transport::smtp::{Error, SmtpTransport};
 use lettre::{Address, Transport};
 
 use super::super::reason::reason;
+use super::Around;
 use super::answer::Teller;
 use super::secret::SecretAt;
 use super::trust::certificates;
@@ -39,7 +39,8 @@ pub struct Email {
 impl Email {
     /// # Errors
     /// What is wrong with a file that the configuration names.
-    pub fn new(name: &str, config: &EmailChannel, base: &Path) -> Result<Self, String> {
+    pub fn new(name: &str, config: &EmailChannel, around: &Around<'_>) -> Result<Self, String> {
+        let base = around.base;
         let ca_file = config.ca_file.as_ref().map(|path| base.join(path));
         let mut tls =
             TlsParameters::builder(config.server.clone()).certificate_store(CertificateStore::None);

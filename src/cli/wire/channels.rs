@@ -2,6 +2,8 @@
 
 use super::messages;
 use crate::adapters::alerts::file::FileAlerts;
+#[cfg(feature = "paging")]
+use crate::cli::scan::now;
 use crate::config::{ChannelConfig, ChannelKind, Config, FileChannel, place};
 use crate::ports::{Channel, InputError};
 
@@ -57,6 +59,7 @@ fn channel(config: &Config, one: &ChannelConfig) -> Made {
 
 #[cfg(feature = "paging")]
 fn channel(config: &Config, one: &ChannelConfig) -> Made {
+    use crate::adapters::alerts::Around;
     use crate::adapters::alerts::alertmanager::Alertmanager;
     use crate::adapters::alerts::email::Email;
     use crate::adapters::alerts::pagerduty::PagerDuty;
@@ -65,18 +68,22 @@ fn channel(config: &Config, one: &ChannelConfig) -> Made {
     use crate::adapters::alerts::teams::Teams;
     use crate::adapters::alerts::webhook::Webhook;
 
-    let (name, base) = (&one.name, &config.base_dir);
+    let name = &one.name;
+    let around = &Around {
+        base: &config.base_dir,
+        clock: now,
+    };
     Ok(match &one.kind {
         ChannelKind::File(own) => file(config, name, own),
-        ChannelKind::PagerDuty(own) => Box::new(PagerDuty::new(name, own, base)?),
-        ChannelKind::Email(own) => Box::new(Email::new(name, own, base)?),
-        ChannelKind::Slack(own) => Box::new(Slack::new(name, own, base)?),
-        ChannelKind::SlackWebhook(own) => Box::new(SlackWebhook::new(name, own, base)?),
-        ChannelKind::Teams(own) => Box::new(Teams::new(name, own, base)?),
-        ChannelKind::Alertmanager(own) => Box::new(Alertmanager::new(name, own, base)?),
-        ChannelKind::Webhook(own) => Box::new(Webhook::new(name, own, base)?),
+        ChannelKind::PagerDuty(own) => Box::new(PagerDuty::new(name, own, around)?),
+        ChannelKind::Email(own) => Box::new(Email::new(name, own, around)?),
+        ChannelKind::Slack(own) => Box::new(Slack::new(name, own, around)?),
+        ChannelKind::SlackWebhook(own) => Box::new(SlackWebhook::new(name, own, around)?),
+        ChannelKind::Teams(own) => Box::new(Teams::new(name, own, around)?),
+        ChannelKind::Alertmanager(own) => Box::new(Alertmanager::new(name, own, around)?),
+        ChannelKind::Webhook(own) => Box::new(Webhook::new(name, own, around)?),
         ChannelKind::SecurityHub(own) => security_hub(name, own)?,
-        ChannelKind::Splunk(own) => Box::new(Splunk::new(name, own, base)?),
+        ChannelKind::Splunk(own) => Box::new(Splunk::new(name, own, around)?),
     })
 }
 
@@ -101,5 +108,5 @@ fn security_hub(name: &str, own: &crate::config::SecurityHubChannel) -> Made {
             session,
         })
     });
-    Ok(Box::new(SecurityHub::new(name, own, keys)?))
+    Ok(Box::new(SecurityHub::new(name, own, keys, now)?))
 }
