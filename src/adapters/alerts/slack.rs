@@ -1,10 +1,10 @@
 //! Slack: an app that posts into threads, and incoming webhooks.
 
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use super::Around;
 use super::answer::Teller;
 use super::http::{Answer, Web, is_safe};
 use super::secret::SecretAt;
@@ -41,14 +41,15 @@ pub struct Slack {
 impl Slack {
     /// # Errors
     /// What is wrong with a file that the configuration names.
-    pub fn new(name: &str, config: &SlackChannel, base: &Path) -> Result<Self, String> {
+    pub fn new(name: &str, config: &SlackChannel, around: &Around<'_>) -> Result<Self, String> {
+        let base = around.base;
         let ca_file = config.ca_file.as_ref().map(|path| base.join(path));
         Ok(Self {
             name: name.to_owned(),
             url: format!("{}/chat.postMessage", config.endpoint),
             channel: config.channel.clone(),
             token: SecretAt::new(&config.token, base),
-            web: Web::new(ca_file.as_deref())?,
+            web: Web::new(ca_file.as_deref(), around.clock)?,
             wording: Wording::load(&config.templates, base, Reading::Plain, Reading::Slack)?,
         })
     }
@@ -157,12 +158,17 @@ pub struct SlackWebhook {
 impl SlackWebhook {
     /// # Errors
     /// What is wrong with a file that the configuration names.
-    pub fn new(name: &str, config: &SlackWebhookChannel, base: &Path) -> Result<Self, String> {
+    pub fn new(
+        name: &str,
+        config: &SlackWebhookChannel,
+        around: &Around<'_>,
+    ) -> Result<Self, String> {
+        let base = around.base;
         let ca_file = config.ca_file.as_ref().map(|path| base.join(path));
         Ok(Self {
             name: name.to_owned(),
             url: SecretAt::new(&config.url, base),
-            web: Web::new(ca_file.as_deref())?,
+            web: Web::new(ca_file.as_deref(), around.clock)?,
             wording: Wording::load(&config.templates, base, Reading::Plain, Reading::Slack)?,
         })
     }

@@ -102,7 +102,7 @@ pub(super) fn of(page: &Page) -> Value {
         PageSubject::Plain { .. } => "plain",
     };
     fields.insert("subject", Value::from(subject));
-    fields.into_iter().collect::<Value>()
+    Value::from_pairs(fields)
 }
 
 fn list(texts: &[String]) -> Value {
