@@ -34,6 +34,9 @@ enum Command {
     Coverage(coverage::CoverageArgs),
     Evidence(evidence::EvidenceArgs),
     Rules(rules::RulesArgs),
+    #[cfg(feature = "providers")]
+    #[command(hide = true)]
+    ProviderChild(super::provider_child::ProviderChildArgs),
 }
 
 /// Parses the command line and does what it says. Results go to stdout, messages to stderr.
@@ -73,6 +76,8 @@ fn dispatch(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Resul
         Command::Coverage(args) => coverage::run(&args, config, out),
         Command::Evidence(args) => evidence::run_configured(args, config, out),
         Command::Rules(args) => rules::run(&args, given, out),
+        #[cfg(feature = "providers")]
+        Command::ProviderChild(args) => Err(super::provider_child::run(&args)),
     }
 }
 

@@ -8,6 +8,8 @@ pub mod evidence;
 pub mod explain;
 mod findings;
 mod progress;
+#[cfg(feature = "providers")]
+mod provider_child;
 pub mod rules;
 #[cfg(feature = "daemon")]
 pub mod run;

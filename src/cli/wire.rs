@@ -7,6 +7,8 @@ mod clouds;
 mod custody;
 mod keys;
 pub mod outside;
+#[cfg(feature = "providers")]
+mod providers;
 mod reading;
 mod restoring;
 mod rules;
@@ -38,6 +40,8 @@ pub use asked::check as check_asked;
 pub use asking::acknowledge;
 pub use custody::*;
 pub use keys::{NewHome, go_on_elsewhere, keys_dir, kms_named, rotate_key};
+#[cfg(feature = "providers")]
+pub use providers::become_provider;
 pub use reading::{run_coverage, run_explain, run_ownership};
 pub use restoring::{Restored, restored};
 pub use rules::{configured_rules, rules_in};
