@@ -5,7 +5,7 @@ mod config_api;
 mod live;
 mod observe;
 mod outside;
-#[cfg(feature = "providers")]
+#[cfg(feature = "exact")]
 mod provider;
 mod queue;
 mod read_only;
@@ -28,7 +28,7 @@ pub use config_api::{
 pub use live::LiveSource;
 pub use observe::{NotObserved, ReadAgain, ReadsAgain, WantedResource};
 pub use outside::{Alarm, Outside};
-#[cfg(feature = "providers")]
+#[cfg(feature = "exact")]
 pub use provider::{
     Applied, Diagnostic, Held, Imported, Interrupt, Planned, Proposal, ProviderError,
     ResourceProvider,

@@ -116,7 +116,10 @@ impl Secrets {
 /// As it stands within a quoted text.
 fn escaped(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
-    quoted.trim_matches('"').to_owned()
+    let inner = quoted
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    inner.unwrap_or(text).to_owned()
 }
 
 #[cfg(test)]

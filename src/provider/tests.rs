@@ -62,14 +62,17 @@ fn json_and_msgpack_say_the_same() {
     let mut seen = 0;
     for (vector, own, bytes) in vectors() {
         let value = msgpack::read(&bytes, &own).unwrap();
-        assert_eq!(
-            value.is_wholly_known(),
-            vector.json.is_some() || vector.name.contains("infinite"),
-            "{}",
-            vector.name
-        );
-        let Some(text) = vector.json else { continue };
-        let read = json::read(text.get(), &own, Objects::Exact).unwrap();
+        // To the reader of this file, a JSON null is no JSON.
+        let text = match vector.json {
+            Some(text) => text.get(),
+            None if value.is_null() => "null",
+            None => {
+                let infinite = vector.name.contains("infinite");
+                assert!(infinite || !value.is_wholly_known(), "{}", vector.name);
+                continue;
+            }
+        };
+        let read = json::read(text, &own, Objects::Exact).unwrap();
         assert_eq!(read, value, "{}", vector.name);
         let again = json::read(&json::write(&value), &own, Objects::Exact).unwrap();
         assert_eq!(again, value, "{}", vector.name);

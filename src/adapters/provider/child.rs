@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::folder::PrivateFolder;
 use super::stderr::ErrorRecords;
+use super::supply::VerifiedProvider;
 use crate::adapters::reason::reason;
 use crate::provider::handshake::{self, Handshake, HandshakeError};
 
@@ -24,7 +25,8 @@ const MAX_HANDSHAKE: u64 = 64 * 1024;
 /// What is started, and with what.
 #[derive(Clone)]
 pub struct Launch {
-    pub binary: PathBuf,
+    /// Only one that the lock file knows is ever started.
+    pub provider: VerifiedProvider,
     /// All of its environment but for what the protocol needs.
     pub environment: Vec<(OsString, OsString)>,
     /// Where it works: relative paths in its configuration start there. A private folder if absent.
@@ -69,7 +71,8 @@ impl ChildProcess {
         let folder = PrivateFolder::make(&launch.runtime_dir).map_err(StartError::Folder)?;
         let mut command = command(launch, folder.path());
         let spawned = command.spawn();
-        let mut child = spawned.map_err(|error| StartError::Spawn(launch.binary.clone(), error))?;
+        let mut child = spawned
+            .map_err(|error| StartError::Spawn(launch.provider.binary().to_owned(), error))?;
         let records = ErrorRecords::default();
         if let Some(stderr) = child.stderr.take() {
             records.drain(stderr);
@@ -148,12 +151,12 @@ impl Drop for ChildProcess {
 
 fn command(launch: &Launch, folder: &Path) -> Command {
     let mut command = match &launch.launcher {
-        None => Command::new(&launch.binary),
+        None => Command::new(launch.provider.binary()),
         Some(launcher) => {
             let mut command = Command::new(launcher);
             command.arg("provider-child");
             command.arg(std::process::id().to_string());
-            command.arg(&launch.binary);
+            command.arg(launch.provider.binary());
             command
         }
     };

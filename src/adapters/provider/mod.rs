@@ -14,8 +14,10 @@ mod running;
 pub mod schema_messages;
 mod session;
 mod stderr;
+mod supply;
 
 pub use child::Launch;
 pub use launcher::{LaunchError, become_provider};
 pub use limits::Limits;
 pub use session::ProviderSession;
+pub use supply::{Supply, SupplyError, VerifiedProvider, platform};

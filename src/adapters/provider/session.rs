@@ -34,7 +34,7 @@ pub struct ProviderSession {
 /// Nothing of what it was given: neither its environment nor its configuration.
 impl std::fmt::Debug for ProviderSession {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the provider `{}`", self.launch.binary.display())
+        write!(f, "provider `{}`", self.launch.provider.name())
     }
 }
 

@@ -3,4 +3,5 @@
 mod calls;
 mod ending;
 mod faults;
+mod supply;
 mod support;

@@ -1,13 +1,20 @@
 //! A provider with a fault, and what it is given.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use driftwarden::adapters::provider::{Launch, Limits, ProviderSession};
+use driftwarden::adapters::provider::{
+    Launch, Limits, ProviderSession, Supply, VerifiedProvider, platform,
+};
 use driftwarden::ports::{Held, Planned, Proposal, ResourceProvider};
+use driftwarden::provider::checksum::{self, Files};
 use driftwarden::provider::cty::Value;
 use driftwarden::provider::json::{self, Objects};
+use driftwarden::provider::lock::{Locked, ProviderName};
+use sha2::{Digest, Sha256};
 
 pub const THING: &str = "fault_thing";
 /// What must not be seen in any message.
@@ -18,14 +25,63 @@ pub struct Bench {
     pub session: ProviderSession,
 }
 
-pub fn binary() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_faultprovider"))
+const NAME: &str = "registry.example.com/test/fault";
+
+pub fn name() -> ProviderName {
+    ProviderName::parse(NAME).unwrap()
+}
+
+/// The provider as a mirror holds it, and the lock of a plan that was made with it.
+pub fn mirror(below: &Path) -> (Supply, Locked) {
+    let folder = package_folder(below);
+    fs::create_dir_all(&folder).unwrap();
+    let built = env!("CARGO_BIN_EXE_faultprovider");
+    let binary = folder.join("terraform-provider-fault_v1.0.0");
+    if fs::hard_link(built, &binary).is_err() {
+        fs::copy(built, &binary).unwrap();
+    }
+    fs::write(folder.join("LICENSE.txt"), "none").unwrap();
+    let supply = Supply {
+        folders: vec![below.to_owned()],
+        unpack_dir: std::env::temp_dir(),
+    };
+    (supply, locked(&folder))
+}
+
+pub fn package_folder(mirror: &Path) -> PathBuf {
+    mirror.join(NAME).join("1.0.0").join(platform())
+}
+
+/// What `terraform providers lock` would write for the folder.
+pub fn locked(folder: &Path) -> Locked {
+    let mut files = Files::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let digest = Sha256::digest(fs::read(entry.path()).unwrap());
+        let name = entry.file_name().into_string().unwrap();
+        files.insert(name, digest.into());
+    }
+    Locked {
+        version: "1.0.0".to_owned(),
+        hashes: vec![checksum::h1(&files).unwrap()],
+    }
+}
+
+/// Checked once: hashing takes longer than most tests.
+fn provider() -> VerifiedProvider {
+    static FOUND: OnceLock<(tempfile::TempDir, VerifiedProvider)> = OnceLock::new();
+    let (_, found) = FOUND.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let (supply, locked) = mirror(dir.path());
+        let found = supply.find(&name(), &locked).unwrap();
+        (dir, found)
+    });
+    found.clone()
 }
 
 pub fn launch(fault: &str, protocol: &str, runtime_dir: &Path) -> Launch {
     let variable = |name: &str, value: &str| (OsString::from(name), OsString::from(value));
     Launch {
-        binary: binary(),
+        provider: provider(),
         environment: vec![variable("FAULT", fault), variable("PROTOCOL", protocol)],
         work_dir: None,
         runtime_dir: runtime_dir.to_owned(),
