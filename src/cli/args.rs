@@ -35,6 +35,8 @@ enum Command {
     Evidence(evidence::EvidenceArgs),
     Rules(rules::RulesArgs),
     #[cfg(feature = "providers")]
+    Provider(super::provider::ProviderArgs),
+    #[cfg(feature = "providers")]
     #[command(hide = true)]
     ProviderChild(super::provider_child::ProviderChildArgs),
 }
@@ -76,6 +78,8 @@ fn dispatch(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Resul
         Command::Coverage(args) => coverage::run(&args, config, out),
         Command::Evidence(args) => evidence::run_configured(args, config, out),
         Command::Rules(args) => rules::run(&args, given, out),
+        #[cfg(feature = "providers")]
+        Command::Provider(args) => super::provider::run(&args, config, out, err),
         #[cfg(feature = "providers")]
         Command::ProviderChild(args) => Err(super::provider_child::run(&args)),
     }

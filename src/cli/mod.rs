@@ -9,6 +9,8 @@ pub mod explain;
 mod findings;
 mod progress;
 #[cfg(feature = "providers")]
+pub mod provider;
+#[cfg(feature = "providers")]
 mod provider_child;
 pub mod rules;
 #[cfg(feature = "daemon")]

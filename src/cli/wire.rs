@@ -41,7 +41,7 @@ pub use asking::acknowledge;
 pub use custody::*;
 pub use keys::{NewHome, go_on_elsewhere, keys_dir, kms_named, rotate_key};
 #[cfg(feature = "providers")]
-pub use providers::become_provider;
+pub use providers::{Checked, SettledNow, become_provider, check_exactly, settle_exactly};
 pub use reading::{run_coverage, run_explain, run_ownership};
 pub use restoring::{Restored, restored};
 pub use rules::{configured_rules, rules_in};

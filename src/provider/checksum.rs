@@ -158,9 +158,15 @@ mod tests {
             files: inner.clone(),
         };
         let whole = LockedHash::Zh(hex::encode(Sha256::digest("zip")));
-        assert_eq!(verify(&locked(&[whole.clone()]), &package), Ok(whole));
+        assert_eq!(
+            verify(&locked(std::slice::from_ref(&whole)), &package),
+            Ok(whole)
+        );
         let by_files = h1(&inner).unwrap();
-        assert_eq!(verify(&locked(&[by_files.clone()]), &package), Ok(by_files));
+        assert_eq!(
+            verify(&locked(std::slice::from_ref(&by_files)), &package),
+            Ok(by_files)
+        );
         let other = locked(&[LockedHash::Zh("00".into())]);
         assert!(verify(&other, &package).is_err());
     }

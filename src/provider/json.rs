@@ -164,19 +164,63 @@ fn object(
 }
 
 fn dynamic(text: &str, objects: Objects, depth: usize) -> Result<Value, JsonValueError> {
-    let wanted = || JsonValueError::new("a type and a value are wanted here");
-    let (mut own, mut value) = (None, None);
-    for member in members(text).map_err(|_| wanted())? {
-        let (key, part) = member.map_err(|_| wanted())?;
-        match key.as_ref() {
-            "type" => own = Some(Type::parse(part.as_bytes()).map_err(|_| wanted())?),
-            "value" => value = Some(part),
-            _ => return Err(wanted()),
+    match (typed(text), objects) {
+        (Some((own, value)), _) => {
+            let value = read_checked(value, &own, objects, depth)?;
+            Ok(Value::Dynamic(Box::new((own, value))))
+        }
+        (None, Objects::Exact) => Err(JsonValueError::new("a type and a value are wanted here")),
+        // Plans write such a value without its type.
+        (None, Objects::Lenient) => {
+            let (own, value) = inferred(text, depth)?;
+            Ok(match value.is_null() {
+                true => Value::Null,
+                false => Value::Dynamic(Box::new((own, value))),
+            })
         }
     }
-    let (own, value) = own.zip(value).ok_or_else(wanted)?;
-    let value = read_checked(value, &own, objects, depth)?;
-    Ok(Value::Dynamic(Box::new((own, value))))
+}
+
+fn typed(text: &str) -> Option<(Type, &str)> {
+    let (mut own, mut value) = (None, None);
+    for member in members(text).ok()? {
+        let (key, part) = member.ok()?;
+        match key.as_ref() {
+            "type" => own = Some(Type::parse(part.as_bytes()).ok()?),
+            "value" => value = Some(part),
+            _ => return None,
+        }
+    }
+    own.zip(value)
+}
+
+/// A value with the type that its text shows.
+fn inferred(text: &str, depth: usize) -> Result<(Type, Value), JsonValueError> {
+    let too_deep = JsonValueError::new("the value is nested too deep");
+    let depth = depth.checked_sub(1).ok_or(too_deep)?;
+    let not_json = |_| JsonValueError::new("it is not JSON");
+    match text.as_bytes().first() {
+        Some(b'n') => Ok((Type::Dynamic, Value::Null)),
+        Some(b't' | b'f') => Ok((Type::Bool, Value::Bool(text == "true"))),
+        Some(b'"') => Ok((Type::String, Value::string(&*string(text)?))),
+        Some(b'[') => {
+            let parts = elements(text).map_err(not_json)?;
+            let all = parts.map(|part| inferred(part.map_err(not_json)?, depth));
+            let (types, values) = all.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+            Ok((Type::Tuple(types), Value::Tuple(values)))
+        }
+        Some(b'{') => {
+            let (mut types, mut values) = (BTreeMap::new(), BTreeMap::new());
+            for member in members(text).map_err(not_json)? {
+                let (key, part) = member.map_err(not_json)?;
+                let (own, value) = inferred(part, depth)?;
+                types.insert(Name::from(&*key), own);
+                values.insert(Name::from(&*key), value);
+            }
+            Ok((Type::Object(types), Value::Object(values)))
+        }
+        _ => Ok((Type::Number, Value::Number(number(text)?))),
+    }
 }
 
 /// Numbers may also stand as text, as old states have them.
@@ -290,6 +334,16 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_leaves_out_the_types_of_dynamic_values() {
+        let value = read_as(r#""dynamic""#, r#"{"a":[1,"x",null]}"#, Objects::Lenient).unwrap();
+        let Value::Dynamic(typed) = value else {
+            panic!("it has a type");
+        };
+        let own = r#"["object",{"a":["tuple",["number","string","dynamic"]]}]"#;
+        assert_eq!(typed.0.to_json(), own);
+    }
+
+    #[test]
     fn what_is_no_value_of_the_type_is_refused() {
         for (own, text) in [
             (r#""string""#, "1"),
@@ -298,7 +352,6 @@ mod tests {
             (r#"["list","string"]"#, "{}"),
             (r#"["tuple",["string"]]"#, "[]"),
             (r#"["tuple",["string"]]"#, r#"["a","b"]"#),
-            (r#""dynamic""#, r#"{"type":"string"}"#),
             (r#"["list","string"]"#, "[\"a\""),
         ] {
             let error = read_as(own, text, Objects::Lenient).unwrap_err();

@@ -3,6 +3,7 @@
 
 pub mod checksum;
 pub mod cty;
+pub mod exact;
 pub mod handshake;
 pub mod json;
 pub mod lock;

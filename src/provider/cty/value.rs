@@ -94,6 +94,21 @@ impl Value {
         }
     }
 
+    /// The value at a pointer's tokens; sets have no places within.
+    pub fn at(&self, tokens: impl IntoIterator<Item = impl AsRef<str>>) -> Option<&Value> {
+        let mut here = self;
+        for token in tokens {
+            let token = token.as_ref();
+            here = match here {
+                Self::Map(all) | Self::Object(all) => all.get(token)?,
+                Self::List(all) | Self::Tuple(all) => all.get(token.parse::<usize>().ok()?)?,
+                Self::Dynamic(typed) => typed.1.at([token])?,
+                _ => return None,
+            };
+        }
+        Some(here)
+    }
+
     /// The elements of a list, a set or a tuple; none of anything else.
     pub fn elements(&self) -> &[Value] {
         match self {

@@ -35,6 +35,7 @@ const MAY_IMPORT: [(&str, &[&str]); 29] = [
             "ingest::json",
             "normalise",
             "ingest",
+            "provider",
             "decide",
             "evidence",
             "ports",

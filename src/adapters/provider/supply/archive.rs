@@ -18,6 +18,9 @@ use crate::provider::checksum::{Files, Package};
 const MAX_BYTES: u64 = 4 << 30;
 const MAX_FILES: usize = 1000;
 
+/// Sees one file's name and text.
+type Visit<'v> = &'v mut dyn FnMut(&str, &mut io::Take<ZipFile<'_, File>>) -> io::Result<()>;
+
 /// An archive that stays open: what is unpacked is what was checked.
 pub(super) struct Archive {
     path: PathBuf,
@@ -86,10 +89,7 @@ impl Archive {
     }
 
     /// Visits each file, in the order of the archive. Whatever leads out of a folder is refused.
-    fn each(
-        &self,
-        visit: &mut dyn FnMut(&str, &mut io::Take<ZipFile<'_, File>>) -> io::Result<()>,
-    ) -> Result<(), SupplyError> {
+    fn each(&self, visit: Visit<'_>) -> Result<(), SupplyError> {
         let refused = |what: &str| SupplyError::archive(&self.path, what);
         let mut zip = self.zip.borrow_mut();
         let mut total = 0_u64;

@@ -14,7 +14,7 @@ pub enum SupplyError {
         listed(.searched)
     )]
     NotFound {
-        name: ProviderName,
+        name: Box<ProviderName>,
         version: String,
         platform: String,
         searched: Vec<PathBuf>,

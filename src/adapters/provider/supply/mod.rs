@@ -102,7 +102,7 @@ impl Supply {
             }
         }
         Err(SupplyError::NotFound {
-            name: name.clone(),
+            name: Box::new(name.clone()),
             version: locked.version.clone(),
             platform: platform(),
             searched: self.folders.clone(),
