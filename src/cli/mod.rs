@@ -9,6 +9,10 @@ pub mod explain;
 mod findings;
 mod notify;
 mod progress;
+#[cfg(feature = "providers")]
+pub mod provider;
+#[cfg(feature = "providers")]
+mod provider_child;
 pub mod rules;
 #[cfg(feature = "daemon")]
 pub mod run;

@@ -2,6 +2,8 @@
 
 mod coverage;
 mod durability;
+#[cfg(feature = "exact")]
+pub mod exact;
 mod explain;
 mod inputs;
 mod live;

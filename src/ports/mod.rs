@@ -5,6 +5,8 @@ mod config_api;
 mod live;
 mod observe;
 mod outside;
+#[cfg(feature = "exact")]
+mod provider;
 mod queue;
 mod read_only;
 mod remote;
@@ -26,6 +28,11 @@ pub use config_api::{
 pub use live::LiveSource;
 pub use observe::{NotObserved, ReadAgain, ReadsAgain, WantedResource};
 pub use outside::{Alarm, Outside};
+#[cfg(feature = "exact")]
+pub use provider::{
+    Applied, Diagnostic, Held, Imported, Interrupt, Planned, Proposal, ProviderError,
+    ResourceProvider,
+};
 pub use queue::{ActivityLookup, ActivityQueue, Found, Message, QueueError};
 pub use read_only::ReadOnlyEvidence;
 pub use remote::{
