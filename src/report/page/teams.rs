@@ -17,6 +17,7 @@ pub fn message(page: &Page, words: &Words) -> Json {
 }
 
 /// What the Markdown of a text block would read as its own.
+#[cfg(feature = "paging")]
 pub(super) fn escape_markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 16);
     for c in text.chars() {
