@@ -1,6 +1,7 @@
 //! The work of a running engine, step by step and without waiting: begin, reload, look, end. Each
 //! step records what it did, or nothing.
 
+mod handing;
 mod telling;
 mod upkeep;
 

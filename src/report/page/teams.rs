@@ -16,19 +16,6 @@ pub fn message(page: &Page, words: &Words) -> Json {
     fit(page, words, |parts| form(page, parts), fits)
 }
 
-/// What the Markdown of a text block would read as its own.
-#[cfg(feature = "paging")]
-pub(super) fn escape_markdown(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if "\\`*_{}[]()#+-.!|~<>&".contains(c) {
-            safe.push('\\');
-        }
-        safe.push(c);
-    }
-    safe
-}
-
 fn form(page: &Page, parts: &Parts) -> Json {
     let color = match (page.step, page.severity) {
         (PageStep::Resolve, _) => "Good",

@@ -13,7 +13,6 @@ use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior
 
 use super::html::escape_html;
 use super::slack::escape_slack;
-use super::teams::escape_markdown;
 use crate::model::Page;
 use crate::report::escape::escape;
 
@@ -156,4 +155,16 @@ fn escaped(text: &str, reading: Reading) -> String {
         Reading::Slack => escape_slack(&text),
         Reading::Markdown => escape_markdown(&text),
     }
+}
+
+/// What the Markdown of a text block would read as its own.
+fn escape_markdown(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if "\\`*_{}[]()#+-.!|~<>&".contains(c) {
+            safe.push('\\');
+        }
+        safe.push(c);
+    }
+    safe
 }

@@ -50,13 +50,30 @@ impl Content<'_> {
             severity: *severity,
             why: why.as_deref(),
         };
-        Some(match alert.kind {
-            AlertKind::Finding | AlertKind::Export => self.single(&head, alert),
+        Some(self.of_alert(&head, alert))
+    }
+
+    fn of_alert(&self, head: &Head<'_>, alert: &Alert) -> Page {
+        match alert.kind {
+            AlertKind::Finding | AlertKind::Export => self.single(head, alert),
             AlertKind::Group | AlertKind::Storm | AlertKind::Note | AlertKind::Digest => {
-                self.group(&head, alert)
+                self.group(head, alert)
             }
-            AlertKind::Detector => self.detector(&head, alert),
-        })
+            AlertKind::Detector => self.detector(head, alert),
+        }
+    }
+
+    /// An alert that goes on, for a receiver that forgets.
+    pub fn again(&self, key: &AlertKey, alert: &Alert) -> Page {
+        let head = Head {
+            key,
+            sequence: alert.sequence,
+            step: PageStep::Update,
+            at: alert.at,
+            severity: alert.severity,
+            why: None,
+        };
+        self.of_alert(&head, alert)
     }
 
     fn single(&self, head: &Head<'_>, alert: &Alert) -> Page {
