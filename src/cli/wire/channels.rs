@@ -1,6 +1,5 @@
 //! Channels of the configuration, put behind their port.
 
-use super::messages;
 use crate::adapters::alerts::file::FileAlerts;
 #[cfg(feature = "paging")]
 use crate::cli::scan::now;
@@ -13,7 +12,7 @@ type Made = Result<Box<dyn Channel>, String>;
 ///
 /// # Errors
 /// Each channel that cannot be made.
-pub fn channels(config: &Config) -> anyhow::Result<Vec<Box<dyn Channel>>> {
+pub fn channels(config: &Config) -> Result<Vec<Box<dyn Channel>>, Vec<InputError>> {
     let mut channels = Vec::new();
     let mut errors = Vec::new();
     for one in &config.channels {
@@ -27,7 +26,7 @@ pub fn channels(config: &Config) -> anyhow::Result<Vec<Box<dyn Channel>>> {
     }
     match errors.is_empty() {
         true => Ok(channels),
-        false => Err(anyhow::anyhow!(messages(&errors))),
+        false => Err(errors),
     }
 }
 

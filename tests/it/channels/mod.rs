@@ -35,7 +35,7 @@ fn made(dir: &Path, block: &str) -> Result<Box<dyn Channel>, String> {
     let text = format!("evidence {{ dir = \"e\" }}\n{block}");
     let file = dir.join("driftwarden.hcl");
     let config = config::parse(file.to_str().unwrap(), &text).map_err(|error| error.to_string())?;
-    let channels = wire::channels(&config).map_err(|error| error.to_string())?;
+    let channels = wire::channels(&config).map_err(|errors| wire::messages(&errors))?;
     Ok(channels.into_iter().next().unwrap())
 }
 
