@@ -13,7 +13,7 @@ use crate::config::{SlackChannel, SlackWebhookChannel};
 use crate::model::{Page, PageStep};
 use crate::ports::{Channel, ChannelError, Delivered};
 use crate::report::page::template::Reading;
-use crate::report::page::{message_id, slack};
+use crate::report::page::{Words, message_id, slack};
 
 /// One message a second and channel.
 const PACE: Duration = Duration::from_secs(1);
@@ -60,12 +60,7 @@ impl Slack {
         (channel == self.channel).then_some(ts)
     }
 
-    fn message(
-        &self,
-        page: &Page,
-        words: &crate::report::page::Words,
-        parent: Option<&str>,
-    ) -> Json {
+    fn message(&self, page: &Page, words: &Words, parent: Option<&str>) -> Json {
         let mut message = slack::message(page, words);
         let Some(object) = message.as_object_mut() else {
             return message;

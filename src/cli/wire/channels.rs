@@ -93,13 +93,23 @@ fn security_hub(_name: &str, _own: &crate::config::SecurityHubChannel) -> Made {
 
 #[cfg(all(feature = "paging", feature = "aws"))]
 fn security_hub(name: &str, own: &crate::config::SecurityHubChannel) -> Made {
+    use std::sync::OnceLock;
+
     use crate::adapters::alerts::AwsKeys;
     use crate::adapters::alerts::security_hub::SecurityHub;
     use crate::adapters::aws::{EnvironmentKeys, Shared};
 
-    let shared = Shared::new().map_err(|error| error.to_string())?;
-    let keys = EnvironmentKeys::new(&shared, &own.region);
+    // Looked for on the thread that sends: this one may be within a runtime, where waiting is forbidden.
+    let found = OnceLock::new();
+    let region = own.region.clone();
     let keys = Box::new(move || {
+        let keys = match found.get() {
+            Some(keys) => keys,
+            None => {
+                let shared = Shared::new().map_err(|error| error.to_string())?;
+                found.get_or_init(|| EnvironmentKeys::new(&shared, &region))
+            }
+        };
         let (access_key, secret_key, session) = keys.now()?;
         Ok(AwsKeys {
             access_key,

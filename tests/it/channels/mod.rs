@@ -8,17 +8,21 @@
     reason = "a test reads the clock, and writes its own secrets"
 )]
 
+mod alertmanager;
 mod answers;
 mod configuration;
 mod forms;
 mod hostile;
 mod limits;
 mod mail;
+mod pagerduty;
 mod pages;
-mod receivers;
 mod security_hub;
+mod slack;
+mod splunk;
 mod standin;
 mod templates;
+mod webhook;
 
 use std::path::Path;
 
