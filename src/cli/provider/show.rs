@@ -113,6 +113,10 @@ fn beside(seen: &Seen, out: &mut dyn Write) -> std::io::Result<()> {
     let judged = &seen.judged;
     for (paths, why) in [
         (&judged.equivalent, "other text, the same to the provider"),
+        (
+            &judged.moved,
+            "moved; the provider's alone, so there is nothing approved",
+        ),
         (&judged.ignored, "left alone, as ignore_changes says"),
         (
             &judged.masked,
@@ -162,6 +166,7 @@ fn resource(address: &str, exact: &Exact) -> Json {
                 "settled": seen.is_settled,
                 "differences": differences,
                 "equivalent": paths(&seen.judged.equivalent),
+                "moved": paths(&seen.judged.moved),
                 "ignored": paths(&seen.judged.ignored),
                 "masked": paths(&seen.judged.masked),
                 "requires_replace": paths(&seen.requires_replace),

@@ -4,8 +4,6 @@
 //! whose resources are files in the folder that its configuration names. `PROTOCOL` is 5 or 6.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::disallowed_methods,

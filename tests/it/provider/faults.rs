@@ -1,5 +1,8 @@
 //! Providers that do wrong: each costs an error with a reason, never a wrong answer.
 
+// Tells the lints that helpers here are test code as well.
+#![cfg(test)]
+
 use std::time::{Duration, Instant};
 
 use driftwarden::adapters::provider::Limits;
