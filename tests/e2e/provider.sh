@@ -20,7 +20,7 @@ export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
 
 # A mirror of providers that need no account. Their modules were published under these names.
 mirror=$dir/mirror
-platform=$(terraform version -json | python3 -c 'import json, sys; print(json.load(sys.stdin)["platform"])')
+platform=$(terraform version -json 2>/dev/null | python3 -c 'import json, sys; print(json.load(sys.stdin)["platform"])')
 provider() { # NAME VERSION MODULE
     local binary=$tools/terraform-provider-$1_v$2 home
     if [ ! -x "$binary" ]; then

@@ -207,6 +207,42 @@ fn trap_3_dynamic_blocks_are_in_no_expression() {
     assert_eq!(not_dynamic.reconstruct().doubtful, BTreeSet::new());
 }
 
+/// `ingress` of a security group is declared as an attribute and written as blocks.
+#[test]
+fn trap_3_holds_for_blocks_that_are_declared_as_attributes() {
+    let own = r#"["set",["object",{"port":"number"}]]"#;
+    let schema = Schema::new(
+        0,
+        block(
+            &[("ingress", own, "oc"), ("zone", r#""string""#, "oc")],
+            &[],
+        ),
+    );
+    let null = Value::Null;
+    let rebuilt = |is_create, unknown, dynamic: Option<&BTreeSet<String>>| {
+        let approved = Approved {
+            after: r#"{"ingress":[{"port":22}],"zone":"a"}"#,
+            after_unknown: unknown,
+            is_create,
+            expressions: "{}",
+            state: &null,
+            dynamic,
+        };
+        let rebuilt = reconstruct(&schema, &approved).unwrap();
+        (json::write(&rebuilt.config), rebuilt.doubtful.len())
+    };
+    let (kept, left) = (
+        r#"{"ingress":[{"port":22}],"zone":null}"#.to_owned(),
+        r#"{"ingress":null,"zone":null}"#.to_owned(),
+    );
+    let (told, none) = (BTreeSet::from(["ingress".to_owned()]), BTreeSet::new());
+    assert_eq!(rebuilt(true, "{}", None), (kept.clone(), 0));
+    assert_eq!(rebuilt(false, "{}", Some(&told)), (kept, 0));
+    assert_eq!(rebuilt(false, "{}", None), (left.clone(), 1));
+    assert_eq!(rebuilt(false, "{}", Some(&none)), (left.clone(), 0));
+    assert_eq!(rebuilt(true, r#"{"ingress":true}"#, Some(&none)), (left, 0));
+}
+
 #[test]
 fn trap_4_what_is_ignored_is_proposed_as_it_is() {
     let schema = machine();
