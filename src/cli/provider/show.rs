@@ -36,6 +36,13 @@ fn shown(value: &Value, secret: bool) -> String {
     escape(&short).into_owned()
 }
 
+fn resources(count: usize) -> String {
+    match count {
+        1 => "1 resource".to_owned(),
+        many => format!("{many} resources"),
+    }
+}
+
 fn by(one: &ExactDifference) -> &'static str {
     match (one.by_plan, one.by_read) {
         (true, true) => "plan and read",
@@ -90,8 +97,8 @@ pub fn check_text(
     let count = checked.count();
     writeln!(
         out,
-        "{} resources of workspace {}: {} equal, {} changed, {} missing, {} not seen; fidelity exact",
-        checked.resources.len(),
+        "{} of workspace {}: {} equal, {} changed, {} missing, {} not seen; fidelity exact",
+        resources(checked.resources.len()),
         escape(&checked.workspace),
         count.equal,
         count.changed,
@@ -101,9 +108,9 @@ pub fn check_text(
     if count.unsettled > 0 {
         writeln!(
             err,
-            "notice: {} have no settled baseline, so what was added by hand does not show\n  help: \
+            "notice: {} without a settled baseline, so what was added by hand does not show\n  help: \
              run `driftwarden provider settle` after an approved apply",
-            count.unsettled
+            resources(count.unsettled)
         )?;
     }
     Ok(())
@@ -220,9 +227,9 @@ pub fn settled_text(settled: &SettledNow, out: &mut dyn Write) -> std::io::Resul
     }
     writeln!(
         out,
-        "{} of {} resources settled in {}",
+        "{} of {} settled in {}",
         settled.count(),
-        settled.resources.len(),
+        resources(settled.resources.len()),
         settled.file.display()
     )
 }

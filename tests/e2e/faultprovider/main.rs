@@ -4,6 +4,7 @@
 //! whose resources are files in the folder that its configuration names. `PROTOCOL` is 5 or 6.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::disallowed_methods,

@@ -12,7 +12,7 @@ estate = Estate(bin_dir, mirror, pathlib.Path(folder) / "small", here / "small.t
 estate.apply()
 
 before = estate.driftwarden("check", status=0)
-assert "have no settled baseline" in before.stderr, before.stderr
+assert "without a settled baseline" in before.stderr, before.stderr
 estate.driftwarden("settle", status=0)
 settled = (estate.work / "settled" / "estate.json").read_text()
 assert "hunter2" not in settled, "a secret lies in the settled baseline"
@@ -25,7 +25,7 @@ assert len(found) == 4, found
 wanted = {"local_file.plain": "missing", "local_file.secret": "missing"}
 estate.expect(wanted, status=2)
 one = estate.driftwarden("check", "time_offset.later", status=0).stdout
-assert one.startswith("equal    time_offset.later\n1 resources"), one
+assert one.startswith("equal    time_offset.later\n1 resource of"), one
 
 # Only what was locked is started: the package, a link beside it, another version.
 home = next(pathlib.Path(mirror).glob("registry.terraform.io/hashicorp/time/*/*"))

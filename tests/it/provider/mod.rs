@@ -8,6 +8,7 @@
 )]
 
 mod calls;
+mod command;
 mod ending;
 mod faults;
 mod supply;
