@@ -106,6 +106,7 @@ pub fn look(
     let mut masks = observed.doubtful.clone();
     masks.extend(settled.iter().flat_map(|settled| settled.masks.clone()));
     let signals = Signals {
+        block: &observed.schema.block,
         config: &observed.config,
         live: &observed.live,
         planned: &observed.planned.state,

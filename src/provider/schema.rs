@@ -71,6 +71,26 @@ impl Schema {
 }
 
 impl Block {
+    /// Whether only the provider sets what stands at a pointer. Nobody can have approved a value for it.
+    pub fn is_computed_only<'t>(&self, mut tokens: impl Iterator<Item = &'t str>) -> bool {
+        let Some(name) = tokens.next() else {
+            return false;
+        };
+        if let Some(own) = self.attributes.get(name) {
+            return own.is_computed_only_at(&mut tokens);
+        }
+        let Some(nested) = self.blocks.get(name) else {
+            return false;
+        };
+        // The index or key of one block.
+        match nested.nesting {
+            Nesting::Single | Nesting::Group => {}
+            Nesting::List | Nesting::Set | Nesting::Map => drop(tokens.next()),
+        }
+        let rest: Vec<&str> = tokens.collect();
+        nested.block.is_computed_only(rest.into_iter())
+    }
+
     pub fn value_type(&self) -> Type {
         let attributes = self.attributes.iter();
         let attributes = attributes.map(|(name, own)| (Name::clone(name), own.value_type()));
@@ -94,6 +114,25 @@ impl Attribute {
                 nesting.around(Type::object(attributes))
             }
         }
+    }
+
+    fn is_computed_only_at(&self, tokens: &mut dyn Iterator<Item = &str>) -> bool {
+        let AttributeKind::Nested {
+            nesting,
+            attributes,
+        } = &self.kind
+        else {
+            return self.is_computed_only();
+        };
+        if self.is_computed_only() {
+            return true;
+        }
+        match nesting {
+            Nesting::Single | Nesting::Group => {}
+            Nesting::List | Nesting::Set | Nesting::Map => drop(tokens.next()),
+        }
+        let own = tokens.next().and_then(|name| attributes.get(name));
+        own.is_some_and(|own| own.is_computed_only_at(tokens))
     }
 
     /// Only the provider sets it.

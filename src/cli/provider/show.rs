@@ -36,6 +36,13 @@ fn shown(value: &Value, secret: bool) -> String {
     escape(&short).into_owned()
 }
 
+fn resources(count: usize) -> String {
+    match count {
+        1 => "1 resource".to_owned(),
+        many => format!("{many} resources"),
+    }
+}
+
 fn by(one: &ExactDifference) -> &'static str {
     match (one.by_plan, one.by_read) {
         (true, true) => "plan and read",
@@ -90,8 +97,8 @@ pub fn check_text(
     let count = checked.count();
     writeln!(
         out,
-        "{} resources of workspace {}: {} equal, {} changed, {} missing, {} not seen; fidelity exact",
-        checked.resources.len(),
+        "{} of workspace {}: {} equal, {} changed, {} missing, {} not seen; fidelity exact",
+        resources(checked.resources.len()),
         escape(&checked.workspace),
         count.equal,
         count.changed,
@@ -101,9 +108,9 @@ pub fn check_text(
     if count.unsettled > 0 {
         writeln!(
             err,
-            "notice: {} have no settled baseline, so what was added by hand does not show\n  help: \
+            "notice: {} without a settled baseline, so what was added by hand does not show\n  help: \
              run `driftwarden provider settle` after an approved apply",
-            count.unsettled
+            resources(count.unsettled)
         )?;
     }
     Ok(())
@@ -113,6 +120,10 @@ fn beside(seen: &Seen, out: &mut dyn Write) -> std::io::Result<()> {
     let judged = &seen.judged;
     for (paths, why) in [
         (&judged.equivalent, "other text, the same to the provider"),
+        (
+            &judged.moved,
+            "moved; the provider's alone, so there is nothing approved",
+        ),
         (&judged.ignored, "left alone, as ignore_changes says"),
         (
             &judged.masked,
@@ -162,6 +173,7 @@ fn resource(address: &str, exact: &Exact) -> Json {
                 "settled": seen.is_settled,
                 "differences": differences,
                 "equivalent": paths(&seen.judged.equivalent),
+                "moved": paths(&seen.judged.moved),
                 "ignored": paths(&seen.judged.ignored),
                 "masked": paths(&seen.judged.masked),
                 "requires_replace": paths(&seen.requires_replace),
@@ -215,9 +227,9 @@ pub fn settled_text(settled: &SettledNow, out: &mut dyn Write) -> std::io::Resul
     }
     writeln!(
         out,
-        "{} of {} resources settled in {}",
+        "{} of {} settled in {}",
         settled.count(),
-        settled.resources.len(),
+        resources(settled.resources.len()),
         settled.file.display()
     )
 }

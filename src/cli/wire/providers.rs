@@ -4,6 +4,8 @@ mod read;
 mod start;
 
 use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -164,16 +166,23 @@ pub fn settle_exactly(
         }
         resources.insert(address.clone(), settling);
     }
-    if let Some(folder) = inputs.settled_file.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make folder `{}`", folder.display()))?;
-    }
-    let text = serde_json::to_vec_pretty(&kept)?;
-    write_atomically(&inputs.settled_file, &text)?;
+    write_settled(&inputs.settled_file, &serde_json::to_vec_pretty(&kept)?)?;
     Ok(SettledNow {
         file: inputs.settled_file.clone(),
         resources,
     })
+}
+
+/// What is in it is as private as a state.
+fn write_settled(path: &Path, text: &[u8]) -> anyhow::Result<()> {
+    if let Some(folder) = path.parent() {
+        let mut builder = DirBuilder::new();
+        let made = builder.recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("cannot make folder `{}`", folder.display()))?;
+    }
+    write_atomically(path, text)?;
+    fs::set_permissions(path, Permissions::from_mode(0o600))
+        .with_context(|| format!("cannot make `{}` private", path.display()))
 }
 
 /// Asks the provider of a resource, or says why it cannot be asked.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::config::attribute;
+use super::config::{Approved, attribute};
 use super::plan::fields;
 use super::proposed::none_of;
 use crate::ingest::json::elements;
@@ -74,7 +74,24 @@ pub(super) struct Knows<'a> {
     pub is_its_authors: bool,
 }
 
-impl Knows<'_> {
+impl<'a> Knows<'a> {
+    pub fn of(approved: &Approved<'a>, bound: &Bound<'_>) -> Self {
+        Self {
+            dynamic: approved.dynamic,
+            is_its_authors: approved.is_create && bound.is_planned(),
+        }
+    }
+
+    /// Whether what is there without an expression was written all the same.
+    pub fn may_come_of_dynamic(&self, name: &str) -> bool {
+        self.is_dynamic(name) || self.is_its_authors
+    }
+
+    /// Whether neither plan nor source tells of `dynamic` blocks.
+    pub fn cannot_tell(&self) -> bool {
+        self.dynamic.is_none() && !self.is_its_authors
+    }
+
     fn is_dynamic(&self, name: &str) -> bool {
         self.dynamic.is_some_and(|names| names.contains(name))
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::block_config::{Bound, Knows, nested};
 use super::plan::fields;
 use crate::model::AttributePath;
-use crate::provider::cty::{Name, Value};
+use crate::provider::cty::{Name, Type, Value};
 use crate::provider::json::{self, JsonValueError, Objects};
 use crate::provider::schema::{Attribute, AttributeKind, Schema};
 
@@ -49,20 +49,24 @@ pub fn reconstruct(
     for (name, own) in &schema.block.attributes {
         let bound = Bound::of(&planned, approved.state, &unknown, name);
         let written = expressions.get(&**name).copied();
-        let value = attribute(own, written, bound.value());
+        let knows = Knows::of(approved, &bound);
+        let value = match written {
+            None if is_like_blocks(own) && knows.may_come_of_dynamic(name) => bound.value().clone(),
+            _ => attribute(own, written, bound.value()),
+        };
+        let is_there = is_like_blocks(own) && !bound.is_empty();
+        if written.is_none() && is_there && knows.cannot_tell() {
+            doubtful.insert(AttributePath::root().child(name));
+        }
         all.insert(Name::clone(name), value);
     }
     for (name, own) in &schema.block.blocks {
         let bound = Bound::of(&planned, approved.state, &unknown, name);
         let written: Vec<&str> = expressions.get(&**name).copied().into_iter().collect();
-        let knows = Knows {
-            dynamic: approved.dynamic,
-            is_its_authors: approved.is_create && bound.is_planned(),
-        };
+        let knows = Knows::of(approved, &bound);
         let value = nested(own, name, &written, bound.value(), knows);
         // Blocks that come of `dynamic` are in no expression, and only the source tells of them.
-        let may_be_dynamic = written.is_empty() && approved.dynamic.is_none();
-        if may_be_dynamic && !knows.is_its_authors && !bound.is_empty() {
+        if written.is_empty() && !bound.is_empty() && knows.cannot_tell() {
             doubtful.insert(AttributePath::root().child(name));
         }
         all.insert(Name::clone(name), value);
@@ -71,6 +75,15 @@ pub fn reconstruct(
         config: Value::Object(all),
         doubtful,
     })
+}
+
+/// Old providers declare some blocks as attributes, so that an empty list of them can be written. Their
+/// authors write blocks, also dynamic ones.
+fn is_like_blocks(own: &Attribute) -> bool {
+    let AttributeKind::Plain(Type::List(element) | Type::Set(element)) = &own.kind else {
+        return false;
+    };
+    matches!(**element, Type::Object(_)) && !own.is_computed_only()
 }
 
 /// The value that an author gave to an attribute; null if none.

@@ -7,10 +7,12 @@ use super::settled::{SecretDigest, SettledResource};
 use crate::ingest::terraform_source::Ignore;
 use crate::model::AttributePath;
 use crate::provider::cty::Value;
+use crate::provider::schema::Block;
 
 /// Everything that is known of a resource at one moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Signals<'a> {
+    pub block: &'a Block,
     pub config: &'a Value,
     pub live: &'a Value,
     /// What the provider would make of it.
@@ -43,6 +45,8 @@ pub struct Judged {
     pub differences: Vec<ExactDifference>,
     /// Read otherwise than it was settled, and of no matter to the provider.
     pub equivalent: Vec<AttributePath>,
+    /// Read otherwise than it was settled, and the provider's alone: nobody approved a value for it.
+    pub moved: Vec<AttributePath>,
     /// Told to be left alone.
     pub ignored: Vec<AttributePath>,
     /// Planned otherwise, where the configuration is not surely known.
@@ -94,6 +98,14 @@ fn add_read(signals: &Signals<'_>, one: Difference, judged: &mut Judged) {
         }
     }
     if is_known {
+        return;
+    }
+    let tokens: Vec<String> = one.path.tokens().collect();
+    if signals
+        .block
+        .is_computed_only(tokens.iter().map(String::as_str))
+    {
+        judged.moved.push(one.path);
         return;
     }
     // Configured there, and the provider would change nothing: to the provider it is the same.

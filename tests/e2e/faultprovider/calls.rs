@@ -140,10 +140,12 @@ impl Provider {
         if self.is("dies-when-configured") {
             std::process::exit(9);
         }
-        let diagnostics = match self.is("bad-credentials") {
-            true => error("invalid token tok-0123456789"),
-            false => Vec::new(),
-        };
+        let mut diagnostics = Vec::new();
+        if self.is("bad-credentials") {
+            // A provider knows no resource's secrets yet.
+            diagnostics = error("invalid token tok-0123456789");
+            diagnostics[0].detail = "tok-0123456789 has expired".to_owned();
+        }
         message(&DiagnosticsResponse { diagnostics })
     }
 

@@ -1,5 +1,8 @@
 //! What a good provider answers, in either protocol.
 
+// Tells the lints that helpers here are test code as well.
+#![cfg(test)]
+
 use driftwarden::ports::{Held, ProviderError, ResourceProvider};
 use driftwarden::provider::cty::Value;
 use driftwarden::provider::schema::{AttributeKind, Nesting};

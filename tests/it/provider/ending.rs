@@ -1,5 +1,8 @@
 //! No provider outlives us, and none leaves its folder behind.
 
+// Tells the lints that helpers here are test code as well.
+#![cfg(test)]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};

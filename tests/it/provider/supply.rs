@@ -1,5 +1,8 @@
 //! Only the provider that the plan was made with is started.
 
+// Tells the lints that helpers here are test code as well.
+#![cfg(test)]
+
 use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -1,5 +1,8 @@
 //! A provider with a fault, and what it is given.
 
+// Tells the lints that helpers here are test code as well.
+#![cfg(test)]
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -65,7 +65,7 @@ impl Inputs {
         let source = has_source.then(|| SourceMap::parse(&workspace.source).0);
         let settled_file = args.settled.clone().unwrap_or_else(|| {
             let name = format!("{}.json", workspace.name);
-            config.resolve(&Path::new("settled").join(name))
+            config.resolve(PathBuf::from("settled").join(name))
         });
         Ok(Self {
             workspace: workspace.name.to_string(),
