@@ -119,8 +119,13 @@ impl Cycle {
         let sequence = known.map_or(1, |(_, count)| count.saturating_add(1));
         self.paging.beat = Some((now, sequence));
         let page = heartbeat(&telling.origin, sequence, now);
+        let key = AlertKey::from(page.key.as_str());
+        // One that did not get out is worth nothing beside this one.
+        self.paging
+            .post
+            .withdraw(channel, &key, sequence.saturating_sub(1));
         let letter = Letter {
-            key: AlertKey::from(page.key.as_str()),
+            key,
             sequence,
             page,
             thread: None,

@@ -120,9 +120,9 @@ impl Cycle {
         telling: &Telling,
         now: Timestamp,
     ) -> Vec<Delivery> {
-        let nobody = IdentityMap::default();
-        let people = self.paging.known.people().unwrap_or(&nobody);
-        let people = Pseudonymiser::new(&self.in_force.loaded.settings.people_key, people);
+        // Receivers answer with addresses of mail at most; whoever a person is, that is a digest.
+        let people_key = &self.in_force.loaded.settings.people_key;
+        let people = Pseudonymiser::new(people_key, &IdentityMap::default());
         let told = self.evidence.ledger().told();
         let mut deliveries = Vec::new();
         let mut gone: BTreeSet<(AlertKey, String, u32)> = BTreeSet::new();

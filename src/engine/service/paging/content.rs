@@ -223,8 +223,10 @@ impl Content<'_> {
             let due = open.first_seen.checked_add(SignedDuration::from_secs(sla));
             due.ok()
         });
-        let accepted = open.is_some_and(|open| open.standing.accepted.is_some());
-        let rests = accepted || record.verdict == Verdict::Authorised;
+        let accepted = open.and_then(|open| open.standing.accepted.as_ref());
+        let waiver = accepted.map(|own| own.waiver.as_str());
+        let covered_by = record.change.as_ref();
+        let covered_by = covered_by.filter(|_| record.verdict == Verdict::Authorised);
         let remediates = match record.action {
             Action::Remediate => true,
             Action::Alert | Action::Record | Action::Ignore => false,
@@ -246,7 +248,7 @@ impl Content<'_> {
             change: record.change.clone(),
             who,
             rule: record.rule.clone(),
-            done: words::done(remediates, record.change.as_ref(), rests),
+            done: words::done(remediates, covered_by, waiver),
             due,
             open_for: open.map(|open| self.now.duration_since(open.first_seen)),
         }
