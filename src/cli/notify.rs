@@ -70,13 +70,16 @@ struct SilenceArgs {
     /// The key of a finding, or its first digits; a `*` at the end of the others stands for anything.
     #[arg(long, value_name = "KEY")]
     finding: Option<String>,
+    /// A workspace.
     #[arg(long, value_name = "NAME")]
     workspace: Option<String>,
+    /// An account of the cloud.
     #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
     /// The address of a resource.
     #[arg(long, value_name = "ADDRESS")]
     address: Option<String>,
+    /// The rule that gave the finding its severity.
     #[arg(long, value_name = "RULE")]
     rule: Option<String>,
     /// The owner that a rule names.
