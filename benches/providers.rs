@@ -7,7 +7,6 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::disallowed_methods,
-    clippy::indexing_slicing,
     reason = "a bench ends on the first surprise, prints, and writes files"
 )]
 

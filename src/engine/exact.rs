@@ -153,6 +153,14 @@ pub fn settle(
     }
 }
 
+/// What the schema, the state or the plan marks.
+fn secrets(subject: &Subject<'_>, schema: &Schema) -> BTreeSet<String> {
+    let mut names = sensitive_names(&schema.block);
+    names.extend(subject.state.sensitive.iter().cloned());
+    names.extend(marked_names(&subject.planned.after_sensitive));
+    names
+}
+
 /// `None` if the resource is gone.
 fn observe(
     provider: &mut dyn ResourceProvider,
@@ -164,14 +172,12 @@ fn observe(
         schema_version,
         attributes,
         private,
-        sensitive: marked,
+        ..
     } = subject.state;
     let schema = provider.schema(type_name).map_err(said)?;
     let state = provider.upgrade(type_name, *schema_version, attributes);
     let state = state.map_err(said)?;
-    let mut sensitive = sensitive_names(&schema.block);
-    sensitive.extend(marked.iter().cloned());
-    sensitive.extend(marked_names(&subject.planned.after_sensitive));
+    let sensitive = secrets(subject, &schema);
     for name in &sensitive {
         provider.keep_secret(state.get(name).unwrap_or(&Value::Null));
     }

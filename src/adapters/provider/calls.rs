@@ -8,7 +8,7 @@ use super::messages::{
     DynamicValue, ImportRequest, ImportResponse, PlanRequest, PlanResponse, RawState, ReadRequest,
     ReadResponse, Selector, UpgradeRequest, UpgradeResponse,
 };
-use super::session::{ProviderSession, Repeat, encode};
+use super::session::{ProviderSession, Repeat};
 use crate::model::AttributePath;
 use crate::ports::{
     Applied, Diagnostic, Held, Imported, Interrupt, Planned, Proposal, ProviderError,
@@ -275,4 +275,15 @@ fn decode(call: Call, given: Option<DynamicValue>, own: &Type) -> Result<Value, 
     }
     let text = std::str::from_utf8(&given.json).map_err(|error| senseless(call, &error))?;
     json::read(text, own, Objects::Exact).map_err(|error| senseless(call, &error))
+}
+
+pub(super) fn encode(call: Call, value: &Value, own: &Type) -> Result<DynamicValue, ProviderError> {
+    let encoded = msgpack::write(value, own).map_err(|error| ProviderError::Unfit {
+        call: call.name,
+        what: error.to_string(),
+    })?;
+    Ok(DynamicValue {
+        msgpack: encoded.into(),
+        json: bytes::Bytes::new(),
+    })
 }

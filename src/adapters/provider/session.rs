@@ -6,17 +6,16 @@ use std::time::{Duration, Instant};
 use prost::Message;
 use tokio::runtime::{Builder, Runtime};
 
+use super::calls::encode;
 use super::child::Launch;
 use super::connection::{self, Call};
 use super::limits::Limits;
 use super::messages::{
-    ConfigureRequest, DiagnosticsResponse, DynamicValue, Empty, PrepareRequest, PrepareResponse,
-    SchemaResponse,
+    ConfigureRequest, DiagnosticsResponse, Empty, PrepareRequest, PrepareResponse, SchemaResponse,
 };
 use super::running::{CallFault, Interrupter, Running};
 use crate::ports::ProviderError;
 use crate::provider::cty::Value;
-use crate::provider::msgpack;
 use crate::provider::scrub::Secrets;
 
 /// A provider, started when it is first asked, and again after it died.
@@ -282,21 +281,6 @@ impl ProviderSession {
             running.end(&self.runtime, self.limits.stop);
         }
     }
-}
-
-pub(super) fn encode(
-    call: Call,
-    value: &Value,
-    own: &crate::provider::cty::Type,
-) -> Result<DynamicValue, ProviderError> {
-    let encoded = msgpack::write(value, own).map_err(|error| ProviderError::Unfit {
-        call: call.name,
-        what: error.to_string(),
-    })?;
-    Ok(DynamicValue {
-        msgpack: encoded.into(),
-        json: bytes::Bytes::new(),
-    })
 }
 
 impl Drop for ProviderSession {

@@ -73,25 +73,7 @@ pub fn check_text(
                 writeln!(out, "equal    {address}")?;
                 beside(seen, out)?;
             }
-            Exact::Seen(seen) => {
-                writeln!(out, "CHANGED  {address}")?;
-                for one in &seen.judged.differences {
-                    let secret = is_secret(&seen.sensitive, &one.path);
-                    writeln!(
-                        out,
-                        "         {} (by {})",
-                        escape(one.path.as_str()),
-                        by(one)
-                    )?;
-                    writeln!(out, "         - {}", shown(&one.approved, secret))?;
-                    writeln!(out, "         + {}", shown(&one.live, secret))?;
-                }
-                if !seen.requires_replace.is_empty() {
-                    let paths = list(&seen.requires_replace);
-                    writeln!(out, "         to change it back would replace it: {paths}")?;
-                }
-                beside(seen, out)?;
-            }
+            Exact::Seen(seen) => changed(&address, seen, out)?,
         }
     }
     let count = checked.count();
@@ -114,6 +96,26 @@ pub fn check_text(
         )?;
     }
     Ok(())
+}
+
+fn changed(address: &str, seen: &Seen, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "CHANGED  {address}")?;
+    for one in &seen.judged.differences {
+        let secret = is_secret(&seen.sensitive, &one.path);
+        writeln!(
+            out,
+            "         {} (by {})",
+            escape(one.path.as_str()),
+            by(one)
+        )?;
+        writeln!(out, "         - {}", shown(&one.approved, secret))?;
+        writeln!(out, "         + {}", shown(&one.live, secret))?;
+    }
+    if !seen.requires_replace.is_empty() {
+        let paths = list(&seen.requires_replace);
+        writeln!(out, "         to change it back would replace it: {paths}")?;
+    }
+    beside(seen, out)
 }
 
 fn beside(seen: &Seen, out: &mut dyn Write) -> std::io::Result<()> {

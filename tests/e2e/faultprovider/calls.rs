@@ -12,12 +12,8 @@ use driftwarden::provider::json::{self, Objects};
 use driftwarden::provider::msgpack;
 use prost::Message;
 
+use crate::answers::{Answer, error, message, with};
 use crate::schema;
-
-pub enum Answer {
-    Message(Vec<u8>),
-    Status(&'static str, &'static str),
-}
 
 pub struct Provider {
     fault: String,
@@ -26,27 +22,6 @@ pub struct Provider {
     store: RefCell<PathBuf>,
     /// Stop was called.
     stopped: tokio::sync::Notify,
-}
-
-fn message(message: &impl Message) -> Answer {
-    Answer::Message(message.encode_to_vec())
-}
-
-fn error(summary: &str) -> Vec<Diagnostic> {
-    vec![Diagnostic {
-        severity: 1,
-        summary: summary.to_owned(),
-        detail: "token tok-0123456789 and secret hunter2hunter2 were refused".to_owned(),
-        attribute: None,
-    }]
-}
-
-fn with(value: &Value, name: &str, new: Value) -> Value {
-    let Value::Object(mut all) = value.clone() else {
-        return value.clone();
-    };
-    all.insert(name.into(), new);
-    Value::Object(all)
 }
 
 impl Provider {

@@ -11,6 +11,7 @@
     reason = "a test program ends on the first surprise, and prints"
 )]
 
+mod answers;
 mod calls;
 mod faults;
 mod schema;

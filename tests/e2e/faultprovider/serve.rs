@@ -7,7 +7,8 @@ use h2::server::SendResponse;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use tokio::net::{UnixListener, UnixStream};
 
-use crate::calls::{Answer, Provider};
+use crate::answers::Answer;
+use crate::calls::Provider;
 
 pub async fn forever(listener: UnixListener, provider: Provider) {
     let provider = Rc::new(provider);

@@ -13,3 +13,4 @@ mod ending;
 mod faults;
 mod supply;
 mod support;
+mod workspace;
