@@ -117,6 +117,26 @@ impl Value {
         }
     }
 
+    /// A list, a set or a map with something made of each element; nothing of anything else.
+    pub fn map_elements(&self, make: impl Fn(&Value) -> Value) -> Option<Value> {
+        match self {
+            Self::List(all) => Some(Self::List(all.iter().map(make).collect())),
+            Self::Set(all) => Some(Self::set(all.iter().map(make).collect())),
+            Self::Map(all) => {
+                let made = all.iter().map(|(key, one)| (Name::clone(key), make(one)));
+                Some(Self::Map(made.collect()))
+            }
+            Self::Null
+            | Self::Unknown(_)
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::String(_)
+            | Self::Tuple(_)
+            | Self::Object(_)
+            | Self::Dynamic(_) => None,
+        }
+    }
+
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),

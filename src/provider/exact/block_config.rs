@@ -126,22 +126,7 @@ pub(super) fn nested(
                     .collect(),
             )
         }
-        Value::List(all) => Value::List(all.iter().map(all_of).collect()),
-        Value::Set(all) => Value::set(all.iter().map(all_of).collect()),
-        Value::Map(all) => {
-            let all = all.iter();
-            Value::Map(
-                all.map(|(key, one)| (Name::clone(key), all_of(one)))
-                    .collect(),
-            )
-        }
-        Value::Null
-        | Value::Unknown(_)
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Tuple(_)
-        | Value::Dynamic(_) => none_of(own),
+        other => other.map_elements(all_of).unwrap_or_else(|| none_of(own)),
     }
 }
 
@@ -190,22 +175,7 @@ pub(super) fn settable(own: &NestedBlock, bound: &Value) -> Value {
     let one = |value: &Value| settable_body(&own.block, value);
     match bound {
         Value::Object(_) => one(bound),
-        Value::List(all) => Value::List(all.iter().map(one).collect()),
-        Value::Set(all) => Value::set(all.iter().map(one).collect()),
-        Value::Map(all) => {
-            let all = all.iter();
-            Value::Map(
-                all.map(|(key, value)| (Name::clone(key), one(value)))
-                    .collect(),
-            )
-        }
-        Value::Null
-        | Value::Unknown(_)
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Tuple(_)
-        | Value::Dynamic(_) => none_of(own),
+        other => other.map_elements(one).unwrap_or_else(|| none_of(own)),
     }
 }
 

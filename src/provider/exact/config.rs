@@ -131,21 +131,6 @@ fn strip(attributes: &BTreeMap<Name, Attribute>, value: &Value) -> Value {
             });
             Value::Object(all.collect())
         }
-        Value::List(all) => Value::List(all.iter().map(one).collect()),
-        Value::Set(all) => Value::set(all.iter().map(one).collect()),
-        Value::Map(all) => {
-            let all = all.iter();
-            Value::Map(
-                all.map(|(key, value)| (Name::clone(key), one(value)))
-                    .collect(),
-            )
-        }
-        Value::Null
-        | Value::Unknown(_)
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Tuple(_)
-        | Value::Dynamic(_) => value.clone(),
+        other => other.map_elements(one).unwrap_or_else(|| value.clone()),
     }
 }
