@@ -155,10 +155,10 @@ impl Cycle {
         records.extend(reloaded.refused.iter().map(|one| self.rejected(one, now)));
         // Only what is recorded comes into force.
         self.record(&records)?;
-        self.publish()?;
         self.in_force = candidate;
         self.tell_otherwise();
         self.watch()?;
+        self.publish()?;
         events::told(&reloaded);
         Ok(!reloaded.accepted.is_empty())
     }
