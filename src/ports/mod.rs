@@ -136,6 +136,19 @@ pub trait EvidenceSink {
     fn put_blob(&mut self, bytes: &[u8]) -> Result<Sha256Digest, EvidenceError>;
     /// Appends all entries or none, durably.
     fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appended, EvidenceError>;
+    /// As [`EvidenceSink::append`], just as durably; others may see them only after the next append or
+    /// [`EvidenceSink::publish`].
+    fn append_soon(
+        &mut self,
+        entries: Vec<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<Appended, EvidenceError> {
+        self.append(entries, now)
+    }
+    /// Lets others see everything that was appended.
+    fn publish(&mut self) -> Result<(), EvidenceError> {
+        Ok(())
+    }
 }
 
 /// Where the log stands after an append.

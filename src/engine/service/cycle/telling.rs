@@ -65,7 +65,8 @@ impl Cycle {
         self.repeat(&telling, now);
         self.beat(&telling, now);
         events::messages(self.evidence.ledger().told(), now);
-        Ok(())
+        // What is on its way need not wait for this.
+        self.publish()
     }
 
     /// Hands out what a run before did not get out, before anything else is done.
