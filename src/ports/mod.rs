@@ -1,4 +1,5 @@
-//! What the engine needs of the outside world. Traits only; `adapters` has the implementations.
+//! What the engine needs of the outside world. Traits only, with the proof that only waiting for
+//! [`Outside`] makes; `adapters` has the implementations.
 
 mod channel;
 mod config_api;
@@ -7,6 +8,8 @@ mod observe;
 mod outside;
 mod queue;
 mod read_only;
+mod receipt;
+mod remediator;
 mod remote;
 
 use std::io::Read;
@@ -28,6 +31,8 @@ pub use observe::{NotObserved, ReadAgain, ReadsAgain, WantedResource};
 pub use outside::{Alarm, Outside};
 pub use queue::{ActivityLookup, ActivityQueue, Found, Message, QueueError};
 pub use read_only::ReadOnlyEvidence;
+pub use receipt::{NotReached, Reached, Waited, Wanted, reach};
+pub use remediator::{CarriedOut, NotCarriedOut, Receipts, Remediator, StopSign};
 pub use remote::{
     Http, HttpAnswer, HttpRequest, Object, RemoteError, RemoteStore, Replaced, Stored, Version,
 };

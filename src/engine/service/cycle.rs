@@ -1,6 +1,7 @@
 //! The work of a running engine, step by step and without waiting: begin, reload, look, end. Each
 //! step records what it did, or nothing.
 
+mod fixing;
 mod telling;
 mod upkeep;
 
@@ -19,6 +20,7 @@ use super::held::Area;
 use super::paging::Paging;
 use super::reload::{self, InForce, Installation, Refusal, Reloaded, Timing};
 use crate::evidence::record::{Encoded, RecordError, ServiceEvent, ServiceRecord};
+use crate::model::WorkspaceName;
 use crate::ports::{Appended, EvidenceError, EvidenceSink, Inbox, InputError};
 
 /// Tells the time.
@@ -44,6 +46,8 @@ pub struct Cycle {
     pub(super) paging: Paging,
     /// The name of the log that is written.
     origin: Option<String>,
+    /// Approved resources of each workspace, as the last scan counted them.
+    sizes: BTreeMap<WorkspaceName, u64>,
 }
 
 /// What a running engine is made of.
@@ -92,6 +96,7 @@ impl Cycle {
             last_watch: now,
             paging: parts.paging,
             origin: None,
+            sizes: BTreeMap::new(),
         };
         let started = ServiceRecord::new(ServiceEvent::Started, now, cycle.version);
         let mut records = vec![started];
@@ -188,6 +193,8 @@ impl Cycle {
                 self.failed = None;
                 self.last_record = outcome.finished_at;
                 self.learn_from(&outcome.assessment);
+                self.sizes.clone_from(&outcome.sizes);
+                self.fix(&outcome.assessment, true)?;
                 self.watch_with(Some(&outcome))?;
                 for report in &outcome.reports {
                     events::SourceAsked { report }.emit();
@@ -252,6 +259,11 @@ impl Cycle {
                     let encoded = record.encode().map_err(unwritable)?;
                     self.append(vec![encoded])?;
                     events::Silenced { record: &record }.emit();
+                }
+                Ok(Some(Granted::FixApproved(record))) => {
+                    let encoded = record.encode().map_err(unwritable)?;
+                    self.append(vec![encoded])?;
+                    events::Fixing { record: &record }.emit();
                 }
                 Ok(None) => {}
                 Err(why) => events::RequestRefused {

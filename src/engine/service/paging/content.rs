@@ -212,6 +212,9 @@ impl Content<'_> {
             Action::Remediate => true,
             Action::Alert | Action::Record | Action::Ignore => false,
         };
+        let fixes = self.ledger.fixes();
+        let fix = fixes.standing(&record.finding, &record.deviation);
+        let fix = fix.filter(|_| remediates && !rests);
         PagedFinding {
             finding: record.finding.clone(),
             kind: record.kind,
@@ -229,7 +232,10 @@ impl Content<'_> {
             change: record.change.clone(),
             who,
             rule: record.rule.clone(),
-            done: words::done(remediates, record.change.as_ref(), rests),
+            done: match fix {
+                Some(fix) => fix.line,
+                None => words::done(remediates, record.change.as_ref(), rests),
+            },
             due,
             open_for: open.map(|open| self.now.duration_since(open.first_seen)),
         }
