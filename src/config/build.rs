@@ -97,7 +97,7 @@ pub(super) fn config(
     let told = paging::read(sections, &channels, problems);
     let remediation = fixes::read(sections, problems);
     let handover = of(&known::HANDOVER).next();
-    let handover = handover.and_then(|one| fixes::handover(one, problems));
+    let handover = handover.and_then(|one| fixes::handover(one, evidence.as_ref(), problems));
     let run = of(&known::RUN).next();
     let run = run.map_or_else(RunConfig::default, |one| service::run_config(one, problems));
     let base_dir = Path::new(file_name).parent();

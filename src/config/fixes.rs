@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::blocks::{all, checked, name, owned, path};
+use super::EvidenceConfig;
+use super::blocks::{all, checked, name, owned, path, plain};
 use super::error::Problems;
 use super::sections::Section;
 use super::service::{bounded, percent, whole};
@@ -170,10 +171,23 @@ fn freeze(section: &Section, problems: &mut Problems<'_>) -> Option<FreezeConfig
     })
 }
 
-pub(super) fn handover(section: &Section, problems: &mut Problems<'_>) -> Option<HandoverConfig> {
+pub(super) fn handover(
+    section: &Section,
+    evidence: Option<&EvidenceConfig>,
+    problems: &mut Problems<'_>,
+) -> Option<HandoverConfig> {
     let within = bounded(section, "within", SECOND, DAY * 90, problems);
+    let dir = path(section, "dir")?;
+    if evidence.is_some_and(|own| plain(&dir).starts_with(plain(&own.dir))) {
+        let what = format!(
+            "the handover folder `{}` lies inside the evidence folder",
+            dir.display()
+        );
+        let help = "the verifier refuses what it does not expect there; name another folder";
+        problems.add_with_help(section.place_of("dir"), what, help);
+    }
     Some(HandoverConfig {
-        dir: path(section, "dir")?,
+        dir,
         within: within.unwrap_or(DAY),
     })
 }

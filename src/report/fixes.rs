@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::escape::escape;
 use super::json_out::ObjectWriter;
-use super::units::counted;
 use crate::model::{
     Address, AttributePath, DeviationId, FindingKey, Fix, FixDecision, FixWord, Severity, TypeName,
     WorkspaceName,
@@ -85,7 +84,10 @@ pub fn render(decisions: &[DecisionView], fixes: &[Fix], out: &mut dyn Write) ->
     writeln!(
         out,
         "{}; of what is open, {} permitted, {} would be fixed, {} refused",
-        counted(fixes.len(), "fix"),
+        match fixes.len() {
+            1 => "1 fix".to_owned(),
+            many => format!("{many} fixes"),
+        },
         of(FixWord::Permitted),
         of(FixWord::WouldFix),
         of(FixWord::Refused)

@@ -1,6 +1,9 @@
 //! The next step of a fix in writing, for the person who takes it. It follows from the intent and the
 //! finding alone: the same of them gives the same bytes.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write;
 
 use super::escape::{escape, escape_lines, shell_word};
@@ -24,6 +27,9 @@ fn write_all(out: &mut String, fix: &Fix, subject: &FixSubject) -> std::fmt::Res
     }
     side(out, "approved", &subject.approved)?;
     side(out, "live", &subject.live)?;
+    if matches!(subject.approved, Value::List(_)) {
+        writeln!(out, "  (of a set, only the elements that differ)")?;
+    }
     writeln!(out, "\nWhat to do: {}\n", fix.way.words())?;
     match (fix.way, &subject.address) {
         (FixWay::SetBack | FixWay::PutBack, Some(address)) => {
@@ -121,8 +127,8 @@ fn terraform(
     writeln!(out, "    terraform apply {plan}")?;
     writeln!(
         out,
-        "\n  Apply it only if the plan {lines}, and does nothing else:\n  it follows what the \
-         resource depends on, too."
+        "\n  Apply it only if the plan {lines},\n  and does nothing else: it \
+         follows what the resource depends on, too."
     )
 }
 

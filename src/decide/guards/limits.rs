@@ -42,7 +42,7 @@ fn used(question: &Question<'_>, is_of: impl Fn(&Fix) -> bool) -> u64 {
 }
 
 fn over(used: u64, most: u64, of: &str) -> Option<String> {
-    (used >= most).then(|| format!("{of} had {used} fixes within an hour, and {most} is the limit"))
+    (used >= most).then(|| format!("{of} has used {used} of {most} fixes an hour"))
 }
 
 impl Limit {

@@ -452,7 +452,7 @@ fn without_a_remediator_there_is_no_permit() {
         answer
             .decision
             .line()
-            .contains("nobody who could is configured")
+            .contains("no `handover` is configured")
     );
 }
 

@@ -196,13 +196,12 @@ impl FixDecision {
         match (self.word(), &self.remediator) {
             (FixWord::Permitted, Some(by)) => format!("permitted: {by} is to {way}"),
             (FixWord::Permitted, None) => {
-                format!("permitted to {way}, but nobody who could is configured: add `handover`")
+                format!("permitted to {way}, but no `handover` is configured: nobody does it")
             }
             (FixWord::WouldFix, Some(by)) => format!("would {way} by {by}; the mode is `dry_run`"),
-            (FixWord::WouldFix, None) => format!(
-                "would {way}, but nobody who could is configured: add `handover`; the mode is \
-                 `dry_run`"
-            ),
+            (FixWord::WouldFix, None) => {
+                format!("would {way}; the mode is `dry_run`, and no `handover` is configured")
+            }
             (FixWord::Refused, _) => format!("refused: {}", self.why()),
         }
     }
