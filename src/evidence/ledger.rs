@@ -48,7 +48,7 @@ pub struct OpenFinding {
     pub record: FindingRecord,
     pub first_seen: Timestamp,
     pub last_changed: Timestamp,
-    /// Every entry about it since it was opened, oldest first.
+    /// Every entry about it since it was opened, oldest first, but for the steps of fixes.
     pub entries: Vec<u64>,
     pub standing: Standing,
 }
@@ -125,7 +125,7 @@ impl Ledger {
             Record::Notification(record) => self.apply_notification(*record),
             Record::Fix(record) => {
                 self.times.see(record.at);
-                self.apply_fix(index, *record);
+                self.apply_fix(*record);
             }
             Record::Service(_) | Record::Foreign(_) => {}
         }

@@ -5,7 +5,7 @@ use crate::evidence::record::{Carried, FixEvent, FixRecord};
 use crate::model::{Ended, FixApproval, FixEnd, FixSubject, Fixes};
 
 impl Ledger {
-    pub(super) fn apply_fix(&mut self, index: u64, record: FixRecord) {
+    pub(super) fn apply_fix(&mut self, record: FixRecord) {
         let FixRecord {
             at,
             finding,
@@ -45,11 +45,8 @@ impl Ledger {
                 self.fixes.end(&id, FixEnd { at, how });
             }
         }
-        if let Some(open) = self.open.get_mut(&finding) {
-            open.entries.push(index);
-            if let Some(fixing) = fixing {
-                open.standing.fixing = fixing;
-            }
+        if let (Some(open), Some(fixing)) = (self.open.get_mut(&finding), fixing) {
+            open.standing.fixing = fixing;
         }
     }
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
+use crate::evidence::ledger::Ledger;
 use crate::evidence::record::{FixEvent, FixRecord};
 use crate::model::{Ended, FindingState, Fix, FixId, FixMode, FixResult, FixWord, Guard};
 use world::{FINDINGS, World, steps};
@@ -157,6 +158,29 @@ fn an_end_at_any_step_is_completed_or_told() {
     assert!(world.pass());
     check(&world);
     assert_eq!(world.ledger.fixes().all()[0].word(), "interrupted");
+}
+
+#[test]
+fn a_log_that_goes_on_takes_over_what_became_of_fixes() {
+    let mut world = World::new();
+    for at in [0, 1, 2, 4] {
+        world.drift(at);
+    }
+    world.pass();
+    let mut next = Ledger::default();
+    for (at, carried) in (0u64..).zip(world.ledger.carry_over(world.now())) {
+        next.apply(at, &carried.encode().unwrap().entry).unwrap();
+    }
+    assert_eq!(next.fixes(), world.ledger.fixes());
+    assert_eq!(next.fixes().all().len(), 2);
+    let states = |ledger: &Ledger| -> Vec<FindingState> {
+        ledger
+            .open_findings()
+            .map(|own| own.standing.state())
+            .collect()
+    };
+    assert_eq!(states(&next), states(&world.ledger));
+    assert!(states(&next).contains(&FindingState::Fixing));
 }
 
 #[derive(Clone, Debug)]
