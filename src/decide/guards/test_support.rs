@@ -26,8 +26,10 @@ pub(crate) struct Asked {
 impl Default for Asked {
     fn default() -> Self {
         let subject = subject();
-        let mut policy = FixPolicy::default();
-        policy.mode = FixMode::Enforce;
+        let policy = FixPolicy {
+            mode: FixMode::Enforce,
+            ..FixPolicy::default()
+        };
         Self {
             now: at(0),
             seen: Some(subject.deviation.clone()),

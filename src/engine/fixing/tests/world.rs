@@ -191,7 +191,7 @@ fn scan(log: &mut Log, assessment: &Assessment) -> Result<(), ()> {
         sources: &sources,
     };
     let events = plan_events(&log.ledger, assessment, context, &|_| true);
-    let entries: Vec<Vec<u8>> = events.iter().map(|own| entry(own)).collect();
+    let entries: Vec<Vec<u8>> = events.iter().map(entry).collect();
     match entries.is_empty() {
         true => Ok(()),
         false => log.append(entries, now).map(drop).map_err(drop),
