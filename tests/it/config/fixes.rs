@@ -1,4 +1,5 @@
 //! The blocks that say what may be fixed.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use driftwarden::config;
 use driftwarden::model::FixMode;

@@ -1,4 +1,8 @@
 //! Fixes, where users meet them: scans, the running engine, the handover, the commands.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "an index that is missing is a failure"
+)]
 
 mod approving;
 mod crash;
