@@ -13,4 +13,6 @@ pub mod ingest;
 pub mod model;
 pub mod normalise;
 pub mod ports;
+#[cfg(feature = "exact")]
+pub mod provider;
 pub mod report;

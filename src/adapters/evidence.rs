@@ -170,7 +170,17 @@ impl EvidenceSink for LocalEvidence {
         }
     }
 
-    fn append(
+    fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appended, EvidenceError> {
+        let appended = self.append_soon(entries, now)?;
+        self.publish()?;
+        Ok(appended)
+    }
+
+    fn publish(&mut self) -> Result<(), EvidenceError> {
+        self.log.publish().map_err(|error| failure(&error))
+    }
+
+    fn append_soon(
         &mut self,
         mut entries: Vec<Vec<u8>>,
         now: Timestamp,
@@ -185,7 +195,7 @@ impl EvidenceSink for LocalEvidence {
         let kept = entries.clone();
         let receipt = self
             .log
-            .append(entries, now)
+            .record(entries, now)
             .map_err(|error| failure(&error))?;
         self.anomaly = None;
         // A log that stays open for the next scan must say what a replay would.

@@ -15,6 +15,8 @@ pub mod inbox;
 pub mod index;
 #[cfg(feature = "daemon")]
 pub mod journal;
+#[cfg(feature = "providers")]
+pub mod provider;
 pub mod reason;
 pub mod remote;
 pub mod signing;

@@ -36,6 +36,11 @@ enum Command {
     Evidence(evidence::EvidenceArgs),
     Rules(rules::RulesArgs),
     Notify(notify::NotifyArgs),
+    #[cfg(feature = "providers")]
+    Provider(super::provider::ProviderArgs),
+    #[cfg(feature = "providers")]
+    #[command(hide = true)]
+    ProviderChild(super::provider_child::ProviderChildArgs),
 }
 
 /// Parses the command line and does what it says. Results go to stdout, messages to stderr.
@@ -77,6 +82,10 @@ fn dispatch(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Resul
         Command::Evidence(args) => evidence::run_configured(args, config, out),
         Command::Rules(args) => rules::run(&args, given, out),
         Command::Notify(args) => notify::run(args, config, out),
+        #[cfg(feature = "providers")]
+        Command::Provider(args) => super::provider::run(&args, config, out, err),
+        #[cfg(feature = "providers")]
+        Command::ProviderChild(args) => Err(super::provider_child::run(&args)),
     }
 }
 

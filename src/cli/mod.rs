@@ -10,6 +10,10 @@ mod findings;
 mod fixes;
 mod notify;
 mod progress;
+#[cfg(feature = "providers")]
+pub mod provider;
+#[cfg(feature = "providers")]
+mod provider_child;
 pub mod rules;
 #[cfg(feature = "daemon")]
 pub mod run;

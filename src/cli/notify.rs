@@ -67,16 +67,19 @@ struct SilenceArgs {
     /// Until when, such as `2026-12-01T06:00:00Z`.
     #[arg(long, value_name = "WHEN", conflicts_with = "lasts")]
     until: Option<Timestamp>,
-    /// The key of a finding; a `*` at the end of any of these stands for anything.
+    /// The key of a finding, or its first digits; a `*` at the end of the others stands for anything.
     #[arg(long, value_name = "KEY")]
     finding: Option<String>,
+    /// A workspace.
     #[arg(long, value_name = "NAME")]
     workspace: Option<String>,
+    /// An account of the cloud.
     #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
     /// The address of a resource.
     #[arg(long, value_name = "ADDRESS")]
     address: Option<String>,
+    /// The rule that gave the finding its severity.
     #[arg(long, value_name = "RULE")]
     rule: Option<String>,
     /// The owner that a rule names.
@@ -144,7 +147,7 @@ fn request(args: SilenceArgs, now: Timestamp) -> anyhow::Result<SilenceRequest> 
     };
     Ok(SilenceRequest {
         matches: SilenceMatch {
-            finding,
+            finding: finding.map(whole),
             workspace,
             account,
             address,
@@ -156,6 +159,15 @@ fn request(args: SilenceArgs, now: Timestamp) -> anyhow::Result<SilenceRequest> 
         reason,
         expires,
     })
+}
+
+/// The first digits of a key are enough, as they are elsewhere.
+fn whole(finding: String) -> String {
+    const KEY: usize = 32;
+    match finding.len() < KEY && !finding.ends_with('*') {
+        true => format!("{finding}*"),
+        false => finding,
+    }
 }
 
 fn time(text: &str) -> anyhow::Result<SignedDuration> {

@@ -12,6 +12,8 @@ mod keys;
 mod notifying;
 pub mod outside;
 mod policy;
+#[cfg(feature = "providers")]
+mod providers;
 mod reading;
 mod restoring;
 mod rules;
@@ -48,6 +50,8 @@ pub use custody::*;
 pub use fixing::desk as fix_desk;
 pub use keys::{NewHome, go_on_elsewhere, keys_dir, kms_named, rotate_key};
 pub use notifying::{check_telling, end_silence, silence, test_channel};
+#[cfg(feature = "providers")]
+pub use providers::{Checked, SettledNow, become_provider, check_exactly, settle_exactly};
 pub use reading::{run_coverage, run_explain, run_ownership};
 pub use restoring::{Restored, restored};
 pub use rules::{configured_rules, rules_in};

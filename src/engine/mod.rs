@@ -2,6 +2,8 @@
 
 mod approving;
 mod coverage;
+#[cfg(feature = "exact")]
+pub mod exact;
 mod explain;
 mod fixing;
 mod inputs;

@@ -1,5 +1,5 @@
-//! What commands ask of a running engine: that a finding is acknowledged, or silent. Whoever asks by command
-//! without one is answered by the same function.
+//! What commands ask of a running engine: that a finding is acknowledged, or silent. Whoever asks by
+//! command without one is answered by the same functions.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,8 @@ mod config_api;
 mod live;
 mod observe;
 mod outside;
+#[cfg(feature = "exact")]
+mod provider;
 mod queue;
 mod read_only;
 mod receipt;
@@ -29,6 +31,11 @@ pub use config_api::{
 pub use live::LiveSource;
 pub use observe::{NotObserved, ReadAgain, ReadsAgain, WantedResource};
 pub use outside::{Alarm, Outside};
+#[cfg(feature = "exact")]
+pub use provider::{
+    Applied, Diagnostic, Held, Imported, Interrupt, Planned, Proposal, ProviderError,
+    ResourceProvider,
+};
 pub use queue::{ActivityLookup, ActivityQueue, Found, Message, QueueError};
 pub use read_only::ReadOnlyEvidence;
 pub use receipt::{NotReached, Reached, Waited, Wanted, reach};
@@ -134,6 +141,19 @@ pub trait EvidenceSink {
     fn put_blob(&mut self, bytes: &[u8]) -> Result<Sha256Digest, EvidenceError>;
     /// Appends all entries or none, durably.
     fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appended, EvidenceError>;
+    /// As [`EvidenceSink::append`], just as durably; others may see them only after the next append or
+    /// [`EvidenceSink::publish`].
+    fn append_soon(
+        &mut self,
+        entries: Vec<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<Appended, EvidenceError> {
+        self.append(entries, now)
+    }
+    /// Lets others see everything that was appended.
+    fn publish(&mut self) -> Result<(), EvidenceError> {
+        Ok(())
+    }
 }
 
 /// Where the log stands after an append.

@@ -109,12 +109,15 @@ pub fn render(view: &NotifyView, format: Format, out: &mut dyn Write) -> io::Res
 
 fn text(view: &NotifyView, out: &mut dyn Write) -> io::Result<()> {
     for alert in &view.alerts {
+        let what = match alert.findings.as_slice() {
+            [only] => short(only),
+            all => counted(all.len(), "finding"),
+        };
         let mut line = format!(
-            "{:<9} {} {}  {} since {}  to {}",
+            "{:<9} {} {}  {what} since {}  to {}",
             alert.severity.as_str(),
             alert.key,
             alert.kind.as_str(),
-            counted(alert.findings.len(), "finding"),
             alert.opened_at,
             alert.channels.join(", ")
         );
@@ -165,4 +168,74 @@ fn text(view: &NotifyView, out: &mut dyn Write) -> io::Result<()> {
         counted(view.alerts.len(), "alert"),
         counted(view.waiting.len(), "message")
     )
+}
+
+/// As many digits as `findings` shows.
+fn short(finding: &FindingKey) -> String {
+    finding.as_str().chars().take(12).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SilenceMatch;
+
+    #[test]
+    fn what_is_told_and_what_is_not_on_a_line_each() {
+        let at: Timestamp = "2026-11-28T08:00:00Z".parse().unwrap();
+        let view = NotifyView {
+            schema: "driftwarden.notify/1",
+            alerts: vec![AlertView {
+                key: "dw:1".into(),
+                kind: AlertKind::Finding,
+                severity: Severity::High,
+                opened_at: at,
+                route: "all".to_owned(),
+                channels: vec!["pager".to_owned()],
+                findings: vec!["c785759846ec18c2183898d46d3b074d".into()],
+                about: None,
+                acknowledged_by: Some("p1".to_owned()),
+                escalated: true,
+            }],
+            waiting: vec![WaitingView {
+                key: "dw:1".into(),
+                sequence: 2,
+                channel: "pager".to_owned(),
+                since: at,
+                failing_since: Some(at),
+            }],
+            held: BTreeMap::from([("silence 1a".to_owned(), vec!["f".into(), "g".into()])]),
+            silences: vec![Silence {
+                id: "1a".to_owned(),
+                matches: SilenceMatch {
+                    workspace: Some("pay*".to_owned()),
+                    ..SilenceMatch::default()
+                },
+                owner: "p1".to_owned(),
+                reason: "known\u{202e}".to_owned(),
+                since: at,
+                expires: at,
+            }],
+        };
+        let mut out = Vec::new();
+        render(&view, Format::Text, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines[..3],
+            [
+                "high      dw:1 finding  c785759846ec since 2026-11-28T08:00:00Z  to pager  \
+                 acknowledged by p1  escalated",
+                "waiting   dw:1 2  to pager since 2026-11-28T08:00:00Z  failing since \
+                 2026-11-28T08:00:00Z",
+                "held      2 findings  silence 1a",
+            ]
+        );
+        assert!(
+            lines[3].starts_with("silence   1a  workspace pay* until"),
+            "{text}"
+        );
+        assert!(!text.contains('\u{202e}'), "what is hostile is spelt out");
+        assert_eq!(lines[4], "1 alert open, 1 message not arrived");
+    }
 }

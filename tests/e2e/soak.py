@@ -108,6 +108,8 @@ baseline "payments" {{
   approval = "assumed"
 }}
 live "aws_config_snapshot" "prod" {{ files = ["live/*.json"] }}
+channel "file" "pager" {{ path = "../pages.jsonl" }}
+route "all" {{ to = ["pager"] }}
 run {{
   every    = "{every}"
   debounce = "1s"

@@ -13,6 +13,8 @@ mod demo;
 mod evidence;
 mod explain;
 mod large_plan;
+#[cfg(feature = "faults")]
+mod provider;
 mod report;
 mod rules;
 mod scan;

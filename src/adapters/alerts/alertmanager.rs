@@ -1,16 +1,16 @@
 //! Alertmanager by its API v2.
 
-use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::answer::Teller;
 use super::http::Web;
 use super::secret::{Secret, SecretAt};
 use super::words::{Wording, with};
+use super::{Around, Clock};
 use crate::config::{AlertmanagerChannel, Login};
 use crate::model::Page;
 use crate::ports::{Channel, ChannelError, Delivered};
@@ -22,6 +22,7 @@ pub struct Alertmanager {
     url: String,
     login: Entry,
     lasts: SignedDuration,
+    clock: Clock,
     web: Web,
     wording: Wording,
 }
@@ -38,7 +39,12 @@ enum Entry {
 impl Alertmanager {
     /// # Errors
     /// What is wrong with a file that the configuration names.
-    pub fn new(name: &str, config: &AlertmanagerChannel, base: &Path) -> Result<Self, String> {
+    pub fn new(
+        name: &str,
+        config: &AlertmanagerChannel,
+        around: &Around<'_>,
+    ) -> Result<Self, String> {
+        let base = around.base;
         let ca_file = config.ca_file.as_ref().map(|path| base.join(path));
         let login = match &config.login {
             Login::None => Entry::Open,
@@ -54,7 +60,8 @@ impl Alertmanager {
             url: format!("{}/api/v2/alerts", config.url),
             login,
             lasts: config.lasts,
-            web: Web::new(ca_file.as_deref())?,
+            clock: around.clock,
+            web: Web::new(ca_file.as_deref(), around.clock)?,
             wording: Wording::load(&config.templates, base, plain, plain)?,
         })
     }
@@ -85,9 +92,11 @@ impl Channel for Alertmanager {
         Duration::ZERO
     }
 
-    /// Twice before it would end, should one be lost.
+    /// An Alertmanager that was restarted knows no alert of before; and twice before an alert would end,
+    /// should one post be lost.
     fn again_after(&self) -> Option<Duration> {
-        Duration::try_from(self.lasts / 3).ok()
+        let often = SignedDuration::from_mins(5);
+        Duration::try_from((self.lasts / 3).min(often)).ok()
     }
 
     fn send(&self, page: &Page, thread: Option<&str>) -> Result<Delivered, ChannelError> {
@@ -99,7 +108,7 @@ impl Channel for Alertmanager {
         let (words, failed) = self.wording.of(page);
         let first = thread.and_then(|thread| serde_json::from_str::<Labels>(thread).ok());
         let labels = first.unwrap_or_else(|| labels(page));
-        let body = alerts(page, &words, &labels, Timestamp::now(), self.lasts);
+        let body = alerts(page, &words, &labels, (self.clock)(), self.lasts);
         let mut headers = vec![("content-type", "application/json")];
         if let Some((header, _)) = &entry {
             headers.push(("authorization", header.as_str()));

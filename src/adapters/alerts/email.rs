@@ -1,6 +1,6 @@
 //! Mail by SMTP, over TLS or not at all.
 
-use std::path::Path;
+use std::io;
 use std::time::Duration;
 
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -11,6 +11,8 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{Error, SmtpTransport};
 use lettre::{Address, Transport};
 
+use super::super::reason::reason;
+use super::Around;
 use super::answer::Teller;
 use super::secret::SecretAt;
 use super::trust::certificates;
@@ -37,7 +39,8 @@ pub struct Email {
 impl Email {
     /// # Errors
     /// What is wrong with a file that the configuration names.
-    pub fn new(name: &str, config: &EmailChannel, base: &Path) -> Result<Self, String> {
+    pub fn new(name: &str, config: &EmailChannel, around: &Around<'_>) -> Result<Self, String> {
+        let base = around.base;
         let ca_file = config.ca_file.as_ref().map(|path| base.join(path));
         let mut tls =
             TlsParameters::builder(config.server.clone()).certificate_store(CertificateStore::None);
@@ -175,10 +178,18 @@ fn judged(error: &Error, teller: &Teller<'_>) -> ChannelError {
     let mut what = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !what.contains(&inner_text) {
-            what.push_str(": ");
-            what.push_str(&inner_text);
+        if let Some(io) = inner.downcast_ref::<io::Error>() {
+            what = match io.kind() {
+                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+                    "no answer in time".to_owned()
+                }
+                _ => reason(io),
+            };
+            break;
+        }
+        let text = inner.to_string();
+        if !what.contains(&text) {
+            what = format!("{what}: {text}");
         }
         cause = inner.source();
     }

@@ -12,6 +12,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Error};
 
 use super::super::reason::reason;
+use super::Clock;
 use super::trust::certificates;
 
 const CONNECT_TIME: Duration = Duration::from_secs(5);
@@ -25,6 +26,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 /// Follows no redirects and tries once. The proxy of the environment is used, but not for this machine.
 pub(super) struct Web {
     agent: Agent,
+    clock: Clock,
 }
 
 /// What came back, whatever its status.
@@ -38,7 +40,7 @@ pub(super) struct Answer {
 impl Web {
     /// # Errors
     /// What is wrong with the file of certificates.
-    pub(super) fn new(ca_file: Option<&Path>) -> Result<Self, String> {
+    pub(super) fn new(ca_file: Option<&Path>, clock: Clock) -> Result<Self, String> {
         let roots = certificates(ca_file)?.into_iter();
         let roots = roots.map(|der| Certificate::from_der(&der).to_owned());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -60,6 +62,7 @@ impl Web {
             .build();
         Ok(Self {
             agent: config.new_agent(),
+            clock,
         })
     }
 
@@ -82,7 +85,7 @@ impl Web {
         }
         let mut answer = request.send(body).map_err(|error| said(&error))?;
         let header = |name: &str| answer.headers().get(name)?.to_str().ok();
-        let wait = header("retry-after").and_then(|text| wait(text, Timestamp::now()));
+        let wait = header("retry-after").and_then(|text| wait(text, (self.clock)()));
         let status = answer.status().as_u16();
         let mut body = Vec::new();
         // The status says whether a message was taken; what is lost of the rest is not missed, or is by

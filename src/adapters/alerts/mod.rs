@@ -35,3 +35,14 @@ pub mod webhook;
 
 #[cfg(feature = "paging")]
 pub use sigv4::AwsKeys;
+
+/// Reads the clock.
+pub type Clock = fn() -> jiff::Timestamp;
+
+/// What channels are made in.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// The folder of the configuration, at which paths start.
+    pub base: &'a std::path::Path,
+    pub clock: Clock,
+}

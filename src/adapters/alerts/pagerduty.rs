@@ -1,11 +1,11 @@
 //! PagerDuty by its Events API v2.
 
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
+use super::Around;
 use super::answer::Teller;
 use super::http::Web;
 use super::secret::{Secret, SecretAt};
@@ -27,14 +27,15 @@ pub struct PagerDuty {
 impl PagerDuty {
     /// # Errors
     /// What is wrong with a file that the configuration names.
-    pub fn new(name: &str, config: &PagerDutyChannel, base: &Path) -> Result<Self, String> {
+    pub fn new(name: &str, config: &PagerDutyChannel, around: &Around<'_>) -> Result<Self, String> {
+        let base = around.base;
         let ca_file = config.ca_file.as_ref().map(|path| base.join(path));
         let plain = Reading::Plain;
         Ok(Self {
             name: name.to_owned(),
             endpoint: config.endpoint.clone(),
             key: SecretAt::new(&config.routing_key, base),
-            web: Web::new(ca_file.as_deref())?,
+            web: Web::new(ca_file.as_deref(), around.clock)?,
             wording: Wording::load(&config.templates, base, plain, plain)?,
         })
     }

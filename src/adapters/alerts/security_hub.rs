@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
+use super::Clock;
 use super::answer::Teller;
 use super::http::Web;
 use super::secret::Secret;
@@ -25,13 +25,19 @@ pub struct SecurityHub {
     url: String,
     host: String,
     keys: GivesKeys,
+    clock: Clock,
     web: Web,
 }
 
 impl SecurityHub {
     /// # Errors
     /// The system's certificates cannot be had.
-    pub fn new(name: &str, config: &SecurityHubChannel, keys: GivesKeys) -> Result<Self, String> {
+    pub fn new(
+        name: &str,
+        config: &SecurityHubChannel,
+        keys: GivesKeys,
+        clock: Clock,
+    ) -> Result<Self, String> {
         let region = &config.region;
         let domain = match region.starts_with("cn-") {
             true => "amazonaws.com.cn",
@@ -50,7 +56,8 @@ impl SecurityHub {
             url,
             host,
             keys,
-            web: Web::new(None)?,
+            clock,
+            web: Web::new(None, clock)?,
         })
     }
 }
@@ -77,7 +84,7 @@ impl Channel for SecurityHub {
             path: PATH,
             region: &self.hub.region,
             service: "securityhub",
-            at: Timestamp::now(),
+            at: (self.clock)(),
             body: body.as_bytes(),
         };
         let signed = headers(&keys, &signed);

@@ -1,10 +1,10 @@
 //! Slack: an app that posts into threads, and incoming webhooks.
 
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use super::Around;
 use super::answer::Teller;
 use super::http::{Answer, Web, is_safe};
 use super::secret::SecretAt;
@@ -13,7 +13,7 @@ use crate::config::{SlackChannel, SlackWebhookChannel};
 use crate::model::{Page, PageStep};
 use crate::ports::{Channel, ChannelError, Delivered};
 use crate::report::page::template::Reading;
-use crate::report::page::{message_id, slack};
+use crate::report::page::{Words, message_id, slack};
 
 /// One message a second and channel.
 const PACE: Duration = Duration::from_secs(1);
@@ -41,14 +41,15 @@ pub struct Slack {
 impl Slack {
     /// # Errors
     /// What is wrong with a file that the configuration names.
-    pub fn new(name: &str, config: &SlackChannel, base: &Path) -> Result<Self, String> {
+    pub fn new(name: &str, config: &SlackChannel, around: &Around<'_>) -> Result<Self, String> {
+        let base = around.base;
         let ca_file = config.ca_file.as_ref().map(|path| base.join(path));
         Ok(Self {
             name: name.to_owned(),
             url: format!("{}/chat.postMessage", config.endpoint),
             channel: config.channel.clone(),
             token: SecretAt::new(&config.token, base),
-            web: Web::new(ca_file.as_deref())?,
+            web: Web::new(ca_file.as_deref(), around.clock)?,
             wording: Wording::load(&config.templates, base, Reading::Plain, Reading::Slack)?,
         })
     }
@@ -59,12 +60,7 @@ impl Slack {
         (channel == self.channel).then_some(ts)
     }
 
-    fn message(
-        &self,
-        page: &Page,
-        words: &crate::report::page::Words,
-        parent: Option<&str>,
-    ) -> Json {
+    fn message(&self, page: &Page, words: &Words, parent: Option<&str>) -> Json {
         let mut message = slack::message(page, words);
         let Some(object) = message.as_object_mut() else {
             return message;
@@ -157,12 +153,17 @@ pub struct SlackWebhook {
 impl SlackWebhook {
     /// # Errors
     /// What is wrong with a file that the configuration names.
-    pub fn new(name: &str, config: &SlackWebhookChannel, base: &Path) -> Result<Self, String> {
+    pub fn new(
+        name: &str,
+        config: &SlackWebhookChannel,
+        around: &Around<'_>,
+    ) -> Result<Self, String> {
+        let base = around.base;
         let ca_file = config.ca_file.as_ref().map(|path| base.join(path));
         Ok(Self {
             name: name.to_owned(),
             url: SecretAt::new(&config.url, base),
-            web: Web::new(ca_file.as_deref())?,
+            web: Web::new(ca_file.as_deref(), around.clock)?,
             wording: Wording::load(&config.templates, base, Reading::Plain, Reading::Slack)?,
         })
     }

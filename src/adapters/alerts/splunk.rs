@@ -1,12 +1,12 @@
 //! Splunk's HTTP Event Collector, waiting for the indexer.
 
-use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
+use super::Around;
 use super::answer::Teller;
 use super::http::{Answer, Web};
 use super::secret::SecretAt;
@@ -34,7 +34,8 @@ pub struct Splunk {
 impl Splunk {
     /// # Errors
     /// What is wrong with a file that the configuration names.
-    pub fn new(name: &str, config: &SplunkChannel, base: &Path) -> Result<Self, String> {
+    pub fn new(name: &str, config: &SplunkChannel, around: &Around<'_>) -> Result<Self, String> {
+        let base = around.base;
         let ca_file = config.ca_file.as_ref().map(|path| base.join(path));
         Ok(Self {
             name: name.to_owned(),
@@ -46,7 +47,7 @@ impl Splunk {
                 index: config.index.clone(),
             },
             acknowledged: config.acknowledged,
-            web: Web::new(ca_file.as_deref())?,
+            web: Web::new(ca_file.as_deref(), around.clock)?,
             sender: guid(&format!("{name} {}", base.display())),
         })
     }

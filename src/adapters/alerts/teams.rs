@@ -1,8 +1,8 @@
 //! Microsoft Teams, by a workflow's webhook.
 
-use std::path::Path;
 use std::time::Duration;
 
+use super::Around;
 use super::http::Web;
 use super::secret::SecretAt;
 use super::slack::post_to_secret;
@@ -23,12 +23,13 @@ pub struct Teams {
 impl Teams {
     /// # Errors
     /// What is wrong with a file that the configuration names.
-    pub fn new(name: &str, config: &TeamsChannel, base: &Path) -> Result<Self, String> {
+    pub fn new(name: &str, config: &TeamsChannel, around: &Around<'_>) -> Result<Self, String> {
+        let base = around.base;
         let ca_file = config.ca_file.as_ref().map(|path| base.join(path));
         Ok(Self {
             name: name.to_owned(),
             url: SecretAt::new(&config.url, base),
-            web: Web::new(ca_file.as_deref())?,
+            web: Web::new(ca_file.as_deref(), around.clock)?,
             wording: Wording::load(&config.templates, base, Reading::Plain, Reading::Markdown)?,
         })
     }

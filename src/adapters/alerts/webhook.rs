@@ -1,17 +1,16 @@
 //! Any receiver of CloudEvents, with signatures as Standard Webhooks has them.
 
-use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
-use jiff::Timestamp;
 use sha2::Sha256;
 
 use super::answer::Teller;
 use super::http::Web;
 use super::secret::{Secret, SecretAt};
+use super::{Around, Clock};
 use crate::config::WebhookChannel;
 use crate::model::Page;
 use crate::ports::{Channel, ChannelError, Delivered};
@@ -25,13 +24,15 @@ pub struct Webhook {
     url: String,
     secret: SecretAt,
     token: Option<SecretAt>,
+    clock: Clock,
     web: Web,
 }
 
 impl Webhook {
     /// # Errors
     /// What is wrong with a file that the configuration names.
-    pub fn new(name: &str, config: &WebhookChannel, base: &Path) -> Result<Self, String> {
+    pub fn new(name: &str, config: &WebhookChannel, around: &Around<'_>) -> Result<Self, String> {
+        let base = around.base;
         let ca_file = config.ca_file.as_ref().map(|path| base.join(path));
         Ok(Self {
             name: name.to_owned(),
@@ -41,7 +42,8 @@ impl Webhook {
                 .token
                 .as_ref()
                 .map(|token| SecretAt::new(token, base)),
-            web: Web::new(ca_file.as_deref())?,
+            clock: around.clock,
+            web: Web::new(ca_file.as_deref(), around.clock)?,
         })
     }
 
@@ -69,7 +71,7 @@ impl Channel for Webhook {
         let teller = Teller::new(&self.name, all);
         let body = cloudevent::event(page).to_string();
         let id = message_id(page);
-        let at = Timestamp::now().as_second().to_string();
+        let at = (self.clock)().as_second().to_string();
         let signature =
             signature(&secret, &id, &at, &body).map_err(|what| teller.refused(&what))?;
         let bearer = token

@@ -37,6 +37,7 @@ impl EvidenceSink for YearlyEvidence {
         let Some(next) = self.open.shard_after(&self.shelf, clock)? else {
             return Ok(false);
         };
+        self.open.publish()?;
         let mut new = LocalEvidence::open_shard(&next, &*self.signers, Beginning::Anytime)?;
         new.take_over(&self.open, clock)?;
         new.read_clock(clock);
@@ -58,5 +59,17 @@ impl EvidenceSink for YearlyEvidence {
 
     fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appended, EvidenceError> {
         self.open.append(entries, now)
+    }
+
+    fn append_soon(
+        &mut self,
+        entries: Vec<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<Appended, EvidenceError> {
+        self.open.append_soon(entries, now)
+    }
+
+    fn publish(&mut self) -> Result<(), EvidenceError> {
+        self.open.publish()
     }
 }

@@ -17,6 +17,7 @@ use super::folder::Folder;
 use super::publish::Publisher;
 use super::reader::Entries;
 use super::recovery;
+use super::room::Waiting;
 use super::writer::Writer;
 use super::writer_lock::WriterLock;
 use crate::adapters::signing::{FileKeys, SignerSource};
@@ -81,17 +82,30 @@ impl EvidenceLog {
     /// the next open tells whether the batch was recorded; [`StoreError::Unpublished`] says that it
     /// was.
     pub fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Receipt, StoreError> {
+        let receipt = self.record(entries, now)?;
+        self.publish()?;
+        Ok(receipt)
+    }
+
+    /// As [`EvidenceLog::append`], and readers see it with the next append or [`EvidenceLog::publish`], or
+    /// when the log is opened again.
+    ///
+    /// # Errors
+    /// As [`EvidenceLog::append`].
+    pub fn record(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Receipt, StoreError> {
         self.writer.must_be_sound()?;
         let batch = Batch::new(entries)?;
         self.writer.admit(&batch)?;
         let count = batch.entries.len() as u64;
+        // What waits may hold the room that this needs.
+        if self.writer.hold_room(Waiting::of([&batch])).is_err() {
+            self.publish()?;
+        }
         let commit = match self.writer.commit(vec![batch]) {
             Err(error) if error.is_full() => return Err(self.refused_for_room(error, now)),
             other => other?,
         };
-        let receipt = Receipt::new(commit.old_size, count, commit.head(), now);
-        self.publish()?;
-        Ok(receipt)
+        Ok(Receipt::new(commit.old_size, count, commit.head(), now))
     }
 
     /// Makes a blob ready for the next append that names it; without one it is forgotten.
@@ -141,7 +155,15 @@ impl EvidenceLog {
         error
     }
 
-    pub(super) fn publish(&mut self) -> Result<(), StoreError> {
+    /// Brings what is recorded into the public part.
+    ///
+    /// # Errors
+    /// A write failed: the log takes no more, and the next open completes it.
+    pub fn publish(&mut self) -> Result<(), StoreError> {
+        if self.writer.pending.is_empty() {
+            return Ok(());
+        }
+        self.writer.must_be_sound()?;
         self.writer.stopped = true;
         let job = self.writer.take_job();
         let published = self.publisher.publish(&job.commits, &job.named);

@@ -2,6 +2,7 @@
 //! so that one sync makes both last. Nothing of a torn record is believed.
 
 use sha2::{Digest, Sha256};
+use tlog_tiles::{Hash, record_hash};
 
 use crate::evidence::bundle;
 
@@ -11,9 +12,12 @@ pub const BLOCK: u64 = 4096;
 
 pub const MAGIC: &[u8] = b"driftwarden rec\n";
 
+/// What follows the entries: the SHA-256 of what stands before them and of their leaf hashes. Those are known
+/// when a record is written, so that no entry is hashed twice on its way to the disk.
+const CHECK: usize = 32;
+
 /// Before the note: the magic, and four numbers of eight bytes.
 const HEADER: usize = MAGIC.len() + 4 * 8;
-const CHECK: usize = 32;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Staged {
@@ -30,11 +34,12 @@ pub fn room_for(bundled: u64) -> u64 {
     (HEADER as u64 + NOTE + bundled + CHECK as u64).next_multiple_of(BLOCK)
 }
 
-/// The bytes of a record, up to the next block.
+/// The bytes of a record, up to the next block. `leaves` are the hashes of its entries.
 pub fn encode(
     old_size: u64,
     note: &[u8],
     entries: &[Vec<u8>],
+    leaves: &[Hash],
 ) -> Result<Vec<u8>, bundle::EntryTooLarge> {
     let bundled: usize = entries.iter().map(|entry| entry.len() + 2).sum();
     let length = HEADER + note.len() + bundled + CHECK;
@@ -49,10 +54,10 @@ pub fn encode(
         bytes.extend_from_slice(&number.to_be_bytes());
     }
     bytes.extend_from_slice(note);
+    let check = check(&bytes, leaves.iter().copied());
     for entry in entries {
         bundle::push(&mut bytes, entry)?;
     }
-    let check = Sha256::digest(&bytes);
     bytes.extend_from_slice(&check);
     bytes.resize(bytes.len().next_multiple_of(BLOCK as usize), 0);
     Ok(bytes)
@@ -67,14 +72,15 @@ pub fn decode(bytes: &[u8]) -> Option<(Staged, usize)> {
     let (count, rest) = number(rest)?;
     let (note_length, _) = number(rest)?;
     let length = usize::try_from(length).ok()?;
-    let (content, check) = bytes.get(..length)?.split_last_chunk::<CHECK>()?;
-    if Sha256::digest(content)[..] != check[..] {
-        return None;
-    }
+    let (content, written) = bytes.get(..length)?.split_last_chunk::<CHECK>()?;
     let note_length = usize::try_from(note_length).ok()?;
-    let (note, bundled) = content.get(HEADER..)?.split_at_checked(note_length)?;
+    let (before, bundled) = content.split_at_checked(HEADER.checked_add(note_length)?)?;
+    let note = before.get(HEADER..)?;
     let entries = bundle::entries(bundled).map(|entry| entry.map(<[u8]>::to_vec));
     let entries = entries.collect::<Result<Vec<_>, _>>().ok()?;
+    if check(before, entries.iter().map(|entry| record_hash(entry))) != *written {
+        return None;
+    }
     let staged = Staged {
         old_size,
         note: note.to_vec(),
@@ -82,6 +88,14 @@ pub fn decode(bytes: &[u8]) -> Option<(Staged, usize)> {
     };
     let whole = staged.entries.len() as u64 == count;
     whole.then_some((staged, length.next_multiple_of(BLOCK as usize)))
+}
+
+fn check(before: &[u8], leaves: impl Iterator<Item = Hash>) -> [u8; CHECK] {
+    let mut hash = Sha256::new_with_prefix(before);
+    for leaf in leaves {
+        hash.update(leaf.0);
+    }
+    hash.finalize().into()
 }
 
 fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
@@ -100,7 +114,8 @@ mod tests {
             note: b"a note".to_vec(),
             entries: vec![b"one".to_vec(), b"three".to_vec()],
         };
-        let bytes = encode(staged.old_size, &staged.note, &staged.entries).unwrap();
+        let leaves: Vec<Hash> = staged.entries.iter().map(|one| record_hash(one)).collect();
+        let bytes = encode(staged.old_size, &staged.note, &staged.entries, &leaves).unwrap();
         assert_eq!(bytes.len(), 4096);
         assert_eq!(decode(&bytes), Some((staged.clone(), 4096)));
         let length = HEADER + staged.note.len() + 12 + CHECK;

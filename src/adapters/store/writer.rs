@@ -262,7 +262,9 @@ impl Writer {
         let Prepared { commit, edge } = prepared;
         // Lifted only at the end: whichever step fails, nothing is written after it.
         self.stopped = true;
-        let record = staging::encode(commit.old_size, commit.checkpoint.note(), &commit.entries);
+        let (entries, leaves) = (&commit.entries, &commit.leaves);
+        let note = commit.checkpoint.note();
+        let record = staging::encode(commit.old_size, note, entries, leaves);
         let record = record.map_err(|error| StoreError::TooLarge { number: 0, error })?;
         self.lock.must_be_ours(self.disk.root())?;
         // The names of the blobs that were put.

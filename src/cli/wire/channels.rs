@@ -1,9 +1,9 @@
 //! Channels of the configuration, put behind their port.
 
-use super::explain;
 use crate::adapters::alerts::file::FileAlerts;
+#[cfg(feature = "paging")]
+use crate::cli::scan::now;
 use crate::config::{ChannelConfig, ChannelKind, Config, FileChannel, place};
-use crate::engine::Failure;
 use crate::ports::{Channel, InputError};
 
 type Made = Result<Box<dyn Channel>, String>;
@@ -12,7 +12,7 @@ type Made = Result<Box<dyn Channel>, String>;
 ///
 /// # Errors
 /// Each channel that cannot be made.
-pub fn channels(config: &Config) -> anyhow::Result<Vec<Box<dyn Channel>>> {
+pub fn channels(config: &Config) -> Result<Vec<Box<dyn Channel>>, Vec<InputError>> {
     let mut channels = Vec::new();
     let mut errors = Vec::new();
     for one in &config.channels {
@@ -26,7 +26,7 @@ pub fn channels(config: &Config) -> anyhow::Result<Vec<Box<dyn Channel>>> {
     }
     match errors.is_empty() {
         true => Ok(channels),
-        false => Err(explain(Failure::Inputs(errors))),
+        false => Err(errors),
     }
 }
 
@@ -58,6 +58,7 @@ fn channel(config: &Config, one: &ChannelConfig) -> Made {
 
 #[cfg(feature = "paging")]
 fn channel(config: &Config, one: &ChannelConfig) -> Made {
+    use crate::adapters::alerts::Around;
     use crate::adapters::alerts::alertmanager::Alertmanager;
     use crate::adapters::alerts::email::Email;
     use crate::adapters::alerts::pagerduty::PagerDuty;
@@ -66,18 +67,22 @@ fn channel(config: &Config, one: &ChannelConfig) -> Made {
     use crate::adapters::alerts::teams::Teams;
     use crate::adapters::alerts::webhook::Webhook;
 
-    let (name, base) = (&one.name, &config.base_dir);
+    let name = &one.name;
+    let around = &Around {
+        base: &config.base_dir,
+        clock: now,
+    };
     Ok(match &one.kind {
         ChannelKind::File(own) => file(config, name, own),
-        ChannelKind::PagerDuty(own) => Box::new(PagerDuty::new(name, own, base)?),
-        ChannelKind::Email(own) => Box::new(Email::new(name, own, base)?),
-        ChannelKind::Slack(own) => Box::new(Slack::new(name, own, base)?),
-        ChannelKind::SlackWebhook(own) => Box::new(SlackWebhook::new(name, own, base)?),
-        ChannelKind::Teams(own) => Box::new(Teams::new(name, own, base)?),
-        ChannelKind::Alertmanager(own) => Box::new(Alertmanager::new(name, own, base)?),
-        ChannelKind::Webhook(own) => Box::new(Webhook::new(name, own, base)?),
+        ChannelKind::PagerDuty(own) => Box::new(PagerDuty::new(name, own, around)?),
+        ChannelKind::Email(own) => Box::new(Email::new(name, own, around)?),
+        ChannelKind::Slack(own) => Box::new(Slack::new(name, own, around)?),
+        ChannelKind::SlackWebhook(own) => Box::new(SlackWebhook::new(name, own, around)?),
+        ChannelKind::Teams(own) => Box::new(Teams::new(name, own, around)?),
+        ChannelKind::Alertmanager(own) => Box::new(Alertmanager::new(name, own, around)?),
+        ChannelKind::Webhook(own) => Box::new(Webhook::new(name, own, around)?),
         ChannelKind::SecurityHub(own) => security_hub(name, own)?,
-        ChannelKind::Splunk(own) => Box::new(Splunk::new(name, own, base)?),
+        ChannelKind::Splunk(own) => Box::new(Splunk::new(name, own, around)?),
     })
 }
 
@@ -88,13 +93,23 @@ fn security_hub(_name: &str, _own: &crate::config::SecurityHubChannel) -> Made {
 
 #[cfg(all(feature = "paging", feature = "aws"))]
 fn security_hub(name: &str, own: &crate::config::SecurityHubChannel) -> Made {
+    use std::sync::OnceLock;
+
     use crate::adapters::alerts::AwsKeys;
     use crate::adapters::alerts::security_hub::SecurityHub;
     use crate::adapters::aws::{EnvironmentKeys, Shared};
 
-    let shared = Shared::new().map_err(|error| error.to_string())?;
-    let keys = EnvironmentKeys::new(&shared, &own.region);
+    // Looked for on the thread that sends: this one may be within a runtime, where waiting is forbidden.
+    let found = OnceLock::new();
+    let region = own.region.clone();
     let keys = Box::new(move || {
+        let keys = match found.get() {
+            Some(keys) => keys,
+            None => {
+                let shared = Shared::new().map_err(|error| error.to_string())?;
+                found.get_or_init(|| EnvironmentKeys::new(&shared, &region))
+            }
+        };
         let (access_key, secret_key, session) = keys.now()?;
         Ok(AwsKeys {
             access_key,
@@ -102,5 +117,5 @@ fn security_hub(name: &str, own: &crate::config::SecurityHubChannel) -> Made {
             session,
         })
     });
-    Ok(Box::new(SecurityHub::new(name, own, keys)?))
+    Ok(Box::new(SecurityHub::new(name, own, keys, now)?))
 }

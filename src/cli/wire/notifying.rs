@@ -5,22 +5,28 @@ use jiff::Timestamp;
 use super::asking::{leave, people, told};
 use super::channels::channels;
 use super::policy::policy;
-use super::{keys, ledger, newest_dir, no_key, open_evidence, shelf};
+use super::{keys, ledger, messages, newest_dir, no_key, open_evidence, shelf};
 use crate::adapters::signing::people_key;
 use crate::adapters::store::{Beginning, EvidenceLog, StoreError};
 use crate::config::Config;
-use crate::decide::paging::signs::test_page;
+use crate::decide::paging::signs;
 use crate::engine::{self, Refused, SilenceEnd, SilenceRequest};
 use crate::evidence::ledger::Ledger;
 use crate::evidence::record::{NotificationEvent, NotificationRecord};
-use crate::ports::{ChannelError, EvidenceSink};
+#[cfg(feature = "daemon")]
+use crate::model::Severity;
+use crate::ports::{Channel, ChannelError, EvidenceSink};
+
+fn made(config: &Config) -> anyhow::Result<Vec<Box<dyn Channel>>> {
+    channels(config).map_err(|errors| anyhow::anyhow!(messages(&errors)))
+}
 
 /// Whether every channel can be had, and the files that say how to tell can be used.
 ///
 /// # Errors
 /// One cannot.
 pub fn check_telling(config: &Config) -> anyhow::Result<()> {
-    channels(config)?;
+    made(config)?;
     policy(config)?;
     Ok(())
 }
@@ -30,7 +36,7 @@ pub fn check_telling(config: &Config) -> anyhow::Result<()> {
 /// # Errors
 /// There is no such channel, or it did not take the message.
 pub fn test_channel(config: &Config, name: &str, now: Timestamp) -> anyhow::Result<String> {
-    let channels = channels(config)?;
+    let channels = made(config)?;
     let Some(channel) = channels.iter().find(|own| own.name() == name) else {
         let known: Vec<String> = channels
             .iter()
@@ -45,7 +51,7 @@ pub fn test_channel(config: &Config, name: &str, now: Timestamp) -> anyhow::Resu
             Some(help),
         ));
     };
-    let page = test_page(&config.evidence.origin, now);
+    let page = signs::test_page(&config.evidence.origin, now);
     match channel.send(&page, None) {
         Ok(delivered) => Ok(delivered.answer),
         Err(error @ ChannelError::Passing { .. }) => Err(told(
@@ -57,6 +63,24 @@ pub fn test_channel(config: &Config, name: &str, now: Timestamp) -> anyhow::Resu
             Some("a running engine would not try it again: mend the channel's block".to_owned()),
         )),
     }
+}
+
+/// Tells those who are told of the detector that the engine has ended, and why; gives what went wrong
+/// with that.
+#[cfg(feature = "daemon")]
+pub fn last_words(config: &Config, why: &str, now: Timestamp) -> Vec<String> {
+    let (channels, policy) = match (made(config), policy(config)) {
+        (Ok(channels), Ok(policy)) => (channels, policy),
+        (Err(error), _) | (_, Err(error)) => return vec![format!("{error:#}")],
+    };
+    let Some(route) = policy.route_of_detector(Severity::Critical) else {
+        return Vec::new();
+    };
+    let page = signs::last_words(&config.evidence.origin, now, why);
+    let named = route.to.iter().chain(&route.failover);
+    let own = named.filter_map(|name| channels.iter().find(|own| own.name() == name));
+    let sent = own.filter_map(|channel| channel.send(&page, None).err());
+    sent.map(|error| error.to_string()).collect()
 }
 
 /// Records a silence, and says so.

@@ -94,6 +94,7 @@ pub fn run_service(path: &Path, threads: usize, clock: Clock) -> anyhow::Result<
         End::Stopped => Ending::Stopped,
         End::AtOnce => Ending::AtOnce,
         End::Failed(failure) => {
+            last_words(&config, &failure, clock);
             tell(failure);
             Ending::Failed
         }
@@ -105,6 +106,22 @@ struct Heard {
     ears: Ears,
     mailbox: Arc<Mailbox>,
     clock: Clock,
+}
+
+/// Says to people that nothing can be recorded any more, once and without a record.
+fn last_words(config: &Config, failure: &Failure, clock: Clock) {
+    let why = match failure {
+        Failure::Evidence(error) => &error.what,
+        Failure::Internal(what) => what,
+        Failure::Inputs(_) => return,
+    };
+    for error in super::notifying::last_words(config, why, clock()) {
+        Ended {
+            why: &error,
+            help: Some("nobody was told of the end through this channel"),
+        }
+        .emit();
+    }
 }
 
 fn tell(failure: Failure) {

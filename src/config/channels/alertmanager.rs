@@ -19,8 +19,8 @@ pub struct AlertmanagerChannel {
     pub url: String,
     pub login: Login,
     pub ca_file: Option<PathBuf>,
-    /// So long an alert stands without being posted again. Default 1 h, from 1 min to 24 h. Danger: an
-    /// alert that is not posted again in time ends there, though the finding is open.
+    /// So long an alert stands without being posted again. Default 24 h, from 5 min to 7 days. Danger: while
+    /// driftwarden is away for longer, alerts end there, though their findings are open.
     pub lasts: SignedDuration,
     pub templates: Templates,
 }
@@ -50,7 +50,7 @@ pub(in crate::config) static ALERTMANAGER: BlockSpec = BlockSpec {
         optional("token_file", Shape::Text, "none"),
         optional("token_env", Shape::Text, "none"),
         optional("ca_file", Shape::Text, "the system's"),
-        optional("lasts", Shape::Text, "`1h`"),
+        optional("lasts", Shape::Text, "`24h`"),
         words::TITLE,
         words::BODY,
     ],
@@ -60,9 +60,12 @@ pub(super) fn read(section: &Section, problems: &mut Problems<'_>) -> Option<Ale
     let url = url(section, "url", problems);
     let login = login(section, problems);
     let lasts = match section.has("lasts") {
-        false => Some(SignedDuration::from_hours(1)),
+        false => Some(SignedDuration::from_hours(24)),
         true => {
-            let (least, most) = (SignedDuration::from_mins(1), SignedDuration::from_hours(24));
+            let (least, most) = (
+                SignedDuration::from_mins(5),
+                SignedDuration::from_hours(7 * 24),
+            );
             bounded(section, "lasts", least, most, problems)
         }
     };

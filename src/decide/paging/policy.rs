@@ -114,7 +114,7 @@ impl Policy {
     }
 
     /// Where the detector's own trouble goes.
-    pub(super) fn route_of_detector(&self, severity: Severity) -> Option<&Route> {
+    pub fn route_of_detector(&self, severity: Severity) -> Option<&Route> {
         let mut routes = self.routes.iter().filter(|route| !route.export);
         routes.find(|route| route.takes_detector(severity))
     }

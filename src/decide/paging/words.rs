@@ -155,12 +155,12 @@ pub fn next_for(step: PageStep, finding: &FindingKey) -> String {
 }
 
 /// What was done about a finding, or why nothing was.
-pub fn done(remediates: bool, change: Option<&ChangeNumber>, at_rest: bool) -> String {
-    match (at_rest, change, remediates) {
-        (true, Some(change), _) => format!("nothing: {change} covers it"),
-        (true, None, _) => "nothing: it asks for nobody".to_owned(),
-        (false, _, true) => "nothing yet: its rule permits a fix, and none was made".to_owned(),
-        (false, _, false) => "nothing: its rule leaves it to a person".to_owned(),
+pub fn done(remediates: bool, covered_by: Option<&ChangeNumber>, waiver: Option<&str>) -> String {
+    match (covered_by, waiver, remediates) {
+        (Some(change), _, _) => format!("nothing: {change} covers it"),
+        (None, Some(waiver), _) => format!("nothing: the waiver `{waiver}` accepts it"),
+        (None, None, true) => "nothing yet: its rule permits a fix, and none was made".to_owned(),
+        (None, None, false) => "nothing: its rule leaves it to a person".to_owned(),
     }
 }
 
@@ -175,5 +175,14 @@ mod tests {
         assert!(!line.contains(['\r', '\n', '\u{202e}']), "{line:?}");
         let long = "é".repeat(500);
         assert_eq!(one_line(&long, 200).chars().count(), 200);
+    }
+
+    #[test]
+    fn what_was_done_names_what_excuses_it_and_nothing_else() {
+        let change = ChangeNumber::from("CHG1");
+        assert_eq!(done(true, Some(&change), None), "nothing: CHG1 covers it");
+        let accepted = done(true, None, Some("known"));
+        assert_eq!(accepted, "nothing: the waiver `known` accepts it");
+        assert!(done(true, None, None).starts_with("nothing yet"));
     }
 }

@@ -2,6 +2,7 @@
 //! step records what it did, or nothing.
 
 mod fixing;
+mod handing;
 mod telling;
 mod upkeep;
 
@@ -108,6 +109,7 @@ impl Cycle {
         }
         .emit();
         events::told(&reloaded);
+        cycle.publish()?;
         cycle.resume(now);
         Ok(cycle)
     }
@@ -161,6 +163,7 @@ impl Cycle {
         self.in_force = candidate;
         self.tell_otherwise();
         self.watch()?;
+        self.publish()?;
         events::told(&reloaded);
         Ok(!reloaded.accepted.is_empty())
     }
@@ -196,6 +199,7 @@ impl Cycle {
                 self.sizes.clone_from(&outcome.sizes);
                 self.fix(&outcome.assessment, true)?;
                 self.watch_with(Some(&outcome))?;
+                self.publish()?;
                 for report in &outcome.reports {
                     events::SourceAsked { report }.emit();
                 }
@@ -227,7 +231,8 @@ impl Cycle {
             self.record(&[record])?;
             self.failed = Some(all);
         }
-        self.watch()
+        self.watch()?;
+        self.publish()
     }
 
     /// Takes up what commands left.
@@ -276,7 +281,7 @@ impl Cycle {
                 events::InboxUnreadable { error: &error }.emit();
             }
         }
-        Ok(())
+        self.publish()
     }
 
     /// Records that the engine ends as it was told to.
@@ -287,6 +292,7 @@ impl Cycle {
         let now = self.now();
         let stopped = ServiceRecord::new(ServiceEvent::Stopped, now, self.version);
         self.record(&[stopped])?;
+        self.publish()?;
         events::Stopped {}.emit();
         Ok(())
     }
@@ -329,9 +335,18 @@ impl Cycle {
     pub(super) fn append(&mut self, records: Vec<Encoded>) -> Result<Appended, Failure> {
         let now = self.now();
         let entries = records.into_iter().map(|record| record.entry).collect();
-        let appended = self.evidence.append(entries, now)?;
+        let appended = self.evidence.append_soon(entries, now)?;
         self.origin = Some(appended.origin.clone());
         Ok(appended)
+    }
+
+    /// Lets readers of the log see what was recorded: at the end of a piece of work, not at each step,
+    /// because that takes longer than to make it last.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub fn publish(&mut self) -> Result<(), Failure> {
+        Ok(self.evidence.publish()?)
     }
 
     fn people(&self) -> Option<crate::model::IdentityMap> {

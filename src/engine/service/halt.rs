@@ -18,8 +18,10 @@ use crate::ports::{Appended, EvidenceError, EvidenceSink};
 pub struct Halt {
     stop: AtomicBool,
     beats: AtomicU64,
-    /// Held while a record is written and published.
+    /// Held while a record is written or published.
     writing: Mutex<()>,
+    /// Something is recorded that readers do not see yet.
+    unpublished: AtomicBool,
 }
 
 impl Halt {
@@ -48,9 +50,15 @@ impl Halt {
         let until = Instant::now() + within;
         loop {
             match self.writing.try_lock() {
-                Ok(guard) => {
+                Ok(guard) if !self.unpublished.load(Ordering::SeqCst) => {
                     std::mem::forget(guard);
                     return true;
+                }
+                // Between two steps of a piece of work, which publishes at its end.
+                Ok(_) if Instant::now() >= until => return false,
+                Ok(guard) => {
+                    drop(guard);
+                    std::thread::sleep(Duration::from_millis(5));
                 }
                 // Who broke in the midst of a record publishes no more.
                 Err(TryLockError::Poisoned(_)) => return false,
@@ -134,7 +142,26 @@ impl<E: EvidenceSink> EvidenceSink for Sealed<E> {
 
     fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appended, EvidenceError> {
         let _writing = self.halt.write();
-        self.inner.append(entries, now)
+        let appended = self.inner.append(entries, now)?;
+        self.halt.unpublished.store(false, Ordering::SeqCst);
+        Ok(appended)
+    }
+
+    fn append_soon(
+        &mut self,
+        entries: Vec<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<Appended, EvidenceError> {
+        let _writing = self.halt.write();
+        self.halt.unpublished.store(true, Ordering::SeqCst);
+        self.inner.append_soon(entries, now)
+    }
+
+    fn publish(&mut self) -> Result<(), EvidenceError> {
+        let _writing = self.halt.write();
+        self.inner.publish()?;
+        self.halt.unpublished.store(false, Ordering::SeqCst);
+        Ok(())
     }
 }
 
@@ -151,6 +178,12 @@ mod tests {
             "a record is under way"
         );
         drop(writing);
+        halt.unpublished.store(true, Ordering::SeqCst);
+        assert!(
+            !halt.seal(Duration::from_millis(20)),
+            "a record is not public yet"
+        );
+        halt.unpublished.store(false, Ordering::SeqCst);
         assert!(halt.seal(Duration::from_secs(5)));
         assert!(
             halt.writing.try_lock().is_err(),

@@ -231,3 +231,59 @@ fn rules(watched: &Watched<'_>, ledger: &Ledger) -> Option<Condition> {
         wrong,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(why: &[WhyNotRead]) -> SourceReport {
+        let not_read = why.iter().map(|why| NotRead {
+            account: None,
+            region: None,
+            config_type: None,
+            resource: None,
+            why: *why,
+            detail: "it said no".to_owned(),
+        });
+        SourceReport {
+            source: "bank".to_owned(),
+            not_read: not_read.collect(),
+            ..SourceReport::default()
+        }
+    }
+
+    fn wrong(reports: Option<&[SourceReport]>) -> Vec<Option<String>> {
+        let none = BTreeMap::new();
+        let watched = Watched {
+            settings: &SelfWatch {
+                live_stale_after: None,
+                trail_stale_after: None,
+                evidence_stale_after: SignedDuration::MAX,
+                queue_stale_after: None,
+                queue_lag_after: SignedDuration::MAX,
+                approved_rules: None,
+            },
+            freshness: &[],
+            rules: None,
+            reports,
+            last_record: Timestamp::UNIX_EPOCH,
+            refused: &BTreeMap::new(),
+            queues: &BTreeMap::new(),
+            blinded: &none,
+        };
+        let all = conditions(&watched, &Ledger::default(), Timestamp::UNIX_EPOCH);
+        let own = all.into_iter();
+        let own = own.filter(|one| one.kind == WatchKind::SourceNotRead);
+        own.map(|one| one.wrong).collect()
+    }
+
+    #[test]
+    fn a_source_that_throttles_is_told_and_one_that_records_less_is_not() {
+        let throttled = [report(&[WhyNotRead::NotRecorded, WhyNotRead::Throttled])];
+        let said = "1 of its parts were not read; the first was throttled".to_owned();
+        assert_eq!(wrong(Some(&throttled)), [Some(said)]);
+        let as_ever = [report(&[WhyNotRead::NotRecorded, WhyNotRead::Deleted])];
+        assert_eq!(wrong(Some(&as_ever)), [None]);
+        assert_eq!(wrong(None), [], "between scans nothing new is known");
+    }
+}

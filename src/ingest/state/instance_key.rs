@@ -3,7 +3,10 @@
 use crate::ingest::json::{Fault, decode_string};
 
 /// The key of an instance as it stands in addresses: a number, or text quoted by Terraform's rules.
-pub(super) fn instance_key(raw: &str) -> Result<String, Fault> {
+///
+/// # Errors
+/// Neither of both.
+pub fn instance_key(raw: &str) -> Result<String, Fault> {
     if !raw.starts_with('"') {
         let is_number = !raw.is_empty() && raw.bytes().all(|byte| byte.is_ascii_digit());
         return match is_number {

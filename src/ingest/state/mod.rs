@@ -7,6 +7,7 @@ mod shown;
 
 use std::collections::BTreeMap;
 
+pub use instance_key::instance_key;
 pub use read::read;
 
 use super::attributes::{self, Attributes, RawValues};

@@ -2,14 +2,14 @@
 
 /// The parts of an address that stand in the source; instance keys do not.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Parts<'a> {
+pub struct Parts<'a> {
     pub modules: Vec<&'a str>,
     pub type_name: &'a str,
     pub name: &'a str,
 }
 
 /// Splits `module.m["k"].type.name[0]`. `None` for data sources and for what is no address.
-pub(super) fn split(address: &str) -> Option<Parts<'_>> {
+pub fn split(address: &str) -> Option<Parts<'_>> {
     let mut steps = steps(address)?.into_iter();
     let mut modules = Vec::new();
     loop {

@@ -1,6 +1,6 @@
 //! The blocks of one module: the files of one folder, override files last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::Span;
 use hcl_edit::structure::{Block, BlockLabel, Body};
@@ -22,6 +22,8 @@ struct Resource {
     location: SourceLocation,
     /// `None` if it could not be read.
     lifecycle: Option<Said>,
+    /// Names of its `dynamic` blocks, at any depth.
+    dynamic: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -56,6 +58,13 @@ impl Folder {
         }
         let resource = self.resources.get(type_name)?.get(name)?;
         resource.lifecycle.clone().map(Said::into_lifecycle)
+    }
+
+    pub(super) fn dynamic(&self, type_name: &str, name: &str) -> Option<&BTreeSet<String>> {
+        match self.override_unread {
+            true => None,
+            false => Some(&self.resources.get(type_name)?.get(name)?.dynamic),
+        }
     }
 
     pub(super) fn call(&self, name: &str) -> Option<&Call> {
@@ -101,7 +110,12 @@ impl Folder {
                 None
             }
         };
+        let mut dynamic = BTreeSet::new();
+        add_dynamic(&block.body, &mut dynamic);
         let named = self.resources.entry(type_name.to_owned()).or_default();
+        if let Some(known) = named.get_mut(name) {
+            known.dynamic.append(&mut dynamic);
+        }
         match named.get_mut(name) {
             Some(known) if file.is_override => match (&mut known.lifecycle, lifecycle) {
                 (Some(said), Some(other)) => said.overridden_by(other),
@@ -121,6 +135,7 @@ impl Folder {
                     Resource {
                         location,
                         lifecycle,
+                        dynamic,
                     },
                 );
             }
@@ -157,6 +172,15 @@ impl Folder {
                     .insert(name.to_owned(), Call { location, folder });
             }
         }
+    }
+}
+
+fn add_dynamic(body: &Body, names: &mut BTreeSet<String>) {
+    for block in body.blocks() {
+        if let ("dynamic", [label]) = (block.ident.as_str(), block.labels.as_slice()) {
+            names.insert(label.as_str().to_owned());
+        }
+        add_dynamic(&block.body, names);
     }
 }
 

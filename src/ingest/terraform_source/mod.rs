@@ -9,10 +9,10 @@ mod paths;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+pub use address::{Parts, split as split_address};
 pub use lifecycle::{Ignore, Lifecycle};
 
 use crate::model::{Address, SourceLocation};
-use address::Parts;
 use folder::{File, Folder};
 
 /// The blocks of a root module and of the modules in the same set of files.
@@ -79,6 +79,16 @@ impl SourceMap {
         let parts = address::split(address.as_str())?;
         match self.find(&parts)? {
             Found::Module(folder, _) => folder.lifecycle(parts.type_name, parts.name),
+            Found::OnlyCall(_) => None,
+        }
+    }
+
+    /// The names of the resource's `dynamic` blocks, which a plan's configuration leaves out. `None` if
+    /// that cannot be known from the set of files.
+    pub fn dynamic_blocks(&self, address: &Address) -> Option<BTreeSet<String>> {
+        let parts = address::split(address.as_str())?;
+        match self.find(&parts)? {
+            Found::Module(folder, _) => folder.dynamic(parts.type_name, parts.name).cloned(),
             Found::OnlyCall(_) => None,
         }
     }

@@ -1,7 +1,9 @@
 //! What people and other systems were told, and what of it has not arrived: alerts, the messages that
 //! make them, and who does not want to be told.
 
+mod carrying;
 mod delivery;
+mod open;
 mod silence;
 mod told;
 
@@ -11,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::{AccountId, AlertKey, FindingKey, PageStep, Severity};
 
 pub use delivery::{Arrival, Delivery, Pending};
+pub use open::{Alert, ChannelStanding};
 pub use silence::{Hold, Silence, SilenceMatch, fits};
-pub use told::{Alert, ChannelStanding, Membership, Told};
+pub use told::{Membership, Told};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -3,28 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use super::super::{AlertKey, DeviationId, FindingKey, PageStep, Severity};
-use super::{AlertKind, AlertStanding, Arrival, Delivery, Doing, Hold, Message, Pending, Silence};
+use super::{Alert, AlertKind, Arrival, Delivery, Doing, Hold, Message, Pending, Silence};
 
 /// Pages are counted over no longer time than this.
 pub const LONGEST_COUNT: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
-    alerts: BTreeMap<AlertKey, Alert>,
+    pub(super) alerts: BTreeMap<AlertKey, Alert>,
     members: BTreeMap<FindingKey, Membership>,
     /// Exports by finding and route.
     exports: BTreeMap<(FindingKey, String), AlertKey>,
     /// Findings that were told of once and for all, in the version of then.
-    once: BTreeMap<FindingKey, DeviationId>,
+    pub(super) once: BTreeMap<FindingKey, DeviationId>,
     held: BTreeMap<FindingKey, Hold>,
     silences: BTreeMap<String, Silence>,
     /// Pages of late: when, whose work, whether critical.
     pages: Vec<(Timestamp, Doing, bool)>,
-    digests: BTreeMap<String, Timestamp>,
-    pending: BTreeMap<(AlertKey, String, u32), Pending>,
+    pub(super) digests: BTreeMap<String, Timestamp>,
+    pub(super) pending: BTreeMap<(AlertKey, String, u32), Pending>,
 }
 
 /// The alert that tells of a finding, and since when.
@@ -32,39 +31,6 @@ pub struct Told {
 pub struct Membership {
     pub alert: AlertKey,
     pub at: Timestamp,
-}
-
-/// An alert that is open, or of which not every message arrived.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Alert {
-    pub kind: AlertKind,
-    pub severity: Severity,
-    pub standing: AlertStanding,
-    pub route: String,
-    pub failover: Option<String>,
-    pub doing: Option<Doing>,
-    pub about: Option<String>,
-    pub opened_at: Timestamp,
-    /// When the last message was decided.
-    pub at: Timestamp,
-    pub sequence: u32,
-    pub total: u64,
-    #[serde(default)]
-    pub members: BTreeSet<FindingKey>,
-    pub channels: BTreeMap<String, ChannelStanding>,
-    /// The messages that some channel does not have: step, time, severity, reason.
-    pub waiting: BTreeMap<u32, (PageStep, Timestamp, Severity, Option<String>)>,
-    /// Whether the last word was said.
-    pub closed: bool,
-}
-
-/// How far a channel is with an alert.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChannelStanding {
-    /// The last message that it has.
-    pub delivered: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub thread: Option<String>,
 }
 
 impl Told {
@@ -268,50 +234,12 @@ impl Told {
         self.tidy(key);
     }
 
-    /// Takes over an alert from the log before.
-    pub fn carry(&mut self, key: AlertKey, alert: Alert, pending: Vec<(String, u32, Pending)>) {
-        for (channel, sequence, own) in pending {
-            self.pending.insert((key.clone(), channel, sequence), own);
-        }
-        self.alerts.insert(key, alert);
-    }
-
-    /// Takes over the findings of an alert that was taken over.
-    pub fn carry_members(&mut self, key: &AlertKey, at: Timestamp, findings: &[FindingKey]) {
-        let own = self.alerts.get(key);
-        let own = own.map(|alert| (alert.kind, alert.route.clone(), alert.closed));
-        let Some((kind, route, closed)) = own else {
-            return;
-        };
-        match closed {
-            // The last word was said: only what it says is still needed.
-            true => {
-                if let Some(alert) = self.alerts.get_mut(key) {
-                    alert.members.extend(findings.iter().cloned());
-                }
-            }
-            false => self.cover(kind, key, &route, at, findings),
-        }
-    }
-
     /// The alerts by which systems that keep everything have a finding.
     pub fn exports_of(&self, finding: &FindingKey) -> Vec<AlertKey> {
         let first = (finding.clone(), String::new());
         let own = self.exports.range(first..);
         let own = own.take_while(|((other, _), _)| other == finding);
         own.map(|(_, key)| key.clone()).collect()
-    }
-
-    pub fn carry_digest(&mut self, route: String, at: Timestamp) {
-        self.digests.insert(route, at);
-    }
-
-    pub fn digests(&self) -> impl Iterator<Item = (&String, &Timestamp)> {
-        self.digests.iter()
-    }
-
-    pub fn once(&self) -> impl Iterator<Item = (&FindingKey, &DeviationId)> {
-        self.once.iter()
     }
 
     fn let_go(&mut self, key: &AlertKey) {
@@ -347,44 +275,6 @@ impl Told {
             .retain(|sequence, _| waiting.contains(sequence));
         if alert.closed && waiting.is_empty() {
             self.alerts.remove(key);
-        }
-    }
-}
-
-impl Alert {
-    fn new(message: &Message) -> Self {
-        Self {
-            kind: message.kind,
-            severity: message.severity,
-            standing: AlertStanding::default(),
-            route: message.route.clone(),
-            failover: message.failover.clone(),
-            doing: message.doing.clone(),
-            about: message.about.clone(),
-            opened_at: message.at,
-            at: message.at,
-            sequence: 0,
-            total: 0,
-            members: BTreeSet::new(),
-            channels: BTreeMap::new(),
-            waiting: BTreeMap::new(),
-            closed: false,
-        }
-    }
-
-    fn take(&mut self, message: &Message) {
-        self.sequence = message.sequence;
-        self.severity = message.severity;
-        self.standing = message.standing.clone();
-        self.at = message.at;
-        self.total = message.total;
-        self.failover.clone_from(&message.failover);
-        self.closed = message.step == PageStep::Resolve || message.kind.is_once();
-        let why = message.why.clone();
-        let head = (message.step, message.at, message.severity, why);
-        self.waiting.insert(message.sequence, head);
-        for channel in &message.channels {
-            self.channels.entry(channel.clone()).or_default();
         }
     }
 }

@@ -26,7 +26,7 @@ pub fn event(page: &Page) -> Json {
 /// A reference as RFC 3986 has it, of the log's origin.
 fn source(origin: &str) -> String {
     let mut source = String::from("/driftwarden/");
-    for byte in origin.bytes() {
+    for byte in super::cut(origin, 200).bytes() {
         let is_plain = byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte);
         match is_plain {
             true => source.push(char::from(byte)),

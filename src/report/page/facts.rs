@@ -1,6 +1,7 @@
 //! What a reader must know to act, each under its name.
 
 use super::parts::Fact;
+use super::time;
 use crate::model::{DeviationKind, Means, Page, PageSubject, PagedActor, PagedFinding, PagedGroup};
 use crate::report::escape::escape;
 use crate::report::units::{count, duration};
@@ -35,7 +36,7 @@ pub(super) fn finding(one: &PagedFinding) -> Vec<Fact> {
         facts.push(fact("Done", &one.done));
     }
     if let Some(due) = one.due {
-        facts.push(fact("Due", due.to_string()));
+        facts.push(fact("Due", time(due)));
     }
     let open = one
         .open_for
@@ -96,8 +97,8 @@ pub(super) fn actor(who: &PagedActor) -> String {
         Some(from) => format!(" from {from}"),
         None => String::new(),
     };
-    let means = means(who.means);
-    format!("{} at {}{from}, {means} ({})", who.name, who.at, who.call)
+    let (at, means) = (time(who.at), means(who.means));
+    format!("{} at {at}{from}, {means} ({})", who.name, who.call)
 }
 
 pub(super) fn means(means: Means) -> &'static str {

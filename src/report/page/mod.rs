@@ -20,6 +20,7 @@ pub mod teams;
 #[cfg(feature = "paging")]
 pub mod template;
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::model::{Page, PageStep};
@@ -39,11 +40,15 @@ pub struct Words {
 
 /// The first words of a message: how grave it is, or that it is over, and what it is about.
 pub(super) fn headline(page: &Page, words: &Words) -> String {
+    let severity = page.severity;
     let title = match &words.title {
         Some(title) => super::escape::escape(title),
-        None => super::escape::escape(&page.title),
+        None => {
+            // The brackets say it already.
+            let twice = format!("{severity}: ");
+            super::escape::escape(page.title.strip_prefix(&twice).unwrap_or(&page.title))
+        }
     };
-    let severity = page.severity;
     let before = match page.step {
         PageStep::Trigger => format!("[{severity}]"),
         PageStep::Update => format!("[{severity}, update]"),
@@ -53,6 +58,11 @@ pub(super) fn headline(page: &Page, words: &Words) -> String {
         PageStep::Test => "[test]".to_owned(),
     };
     cut(&format!("{before} {title}"), 240)
+}
+
+/// A time as people read it, to the second.
+pub(super) fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// The alert's key in at most `longest` plain characters: hashed where it is longer or stranger.

@@ -23,9 +23,10 @@ pub fn message(page: &Page, words: &Words) -> Json {
     fit(page, words, form, fits)
 }
 
-/// `&`, `<` and `>` are all that Slack reads as its own: mentions and links are made of them.
+/// `&`, `<` and `>` are what Slack reads as its own: mentions and links are made of them. Three back-ticks
+/// would take what follows into a block of code.
 pub(super) fn escape_slack(text: &str) -> String {
-    let text = text.replace('&', "&amp;");
+    let text = text.replace('&', "&amp;").replace("```", "'''");
     text.replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{data, message_id};
+use super::{cut, data, message_id};
 use crate::model::Page;
 
 /// What Splunk is to file the event under.
@@ -19,7 +19,7 @@ pub fn event(page: &Page, filing: &Filing) -> Json {
     let milliseconds = page.at.as_millisecond();
     let mut event = json!({
         "time": format!("{}.{:03}", milliseconds.div_euclid(1_000), milliseconds.rem_euclid(1_000)),
-        "host": page.evidence.origin,
+        "host": cut(&page.evidence.origin, 255),
         "source": filing.source,
         "sourcetype": filing.sourcetype,
         "event": data(page),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use driftwarden::ports::ChannelError;
 
-use super::standin::{Reply, StandIn, reply_with};
+use super::standin::{Reply, Request, StandIn, reply_with};
 use super::{channel, folder, pages};
 
 const SECRET: &str = "0123456789abcdef-t0ps3cret-0123456789";
@@ -30,15 +30,27 @@ fn blocks(url: &str) -> Vec<String> {
     ]
 }
 
-/// What every kind makes of that answer. The answer repeats the secret: it must not get through.
-fn all(answer: impl Fn() -> Reply + Send + Sync + 'static) -> Vec<ChannelError> {
-    let server = StandIn::new(move |_, _| answer());
+/// What every kind makes of that answer.
+fn all(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Vec<ChannelError> {
+    let server = StandIn::new(move |request, _| answer(request));
     errors(&server.url())
+}
+
+/// What a careless receiver says: the secret that it was shown.
+fn repeated(request: &Request) -> String {
+    match request.path.contains("t0ps3cret") {
+        true => format!("no hook at {}", request.path),
+        false => format!("no such key: {SECRET}"),
+    }
 }
 
 fn errors(url: &str) -> Vec<ChannelError> {
     let dir = folder(SECRET);
-    std::fs::write(dir.path().join("url"), format!("{url}/t0ps3cret-hook")).unwrap();
+    std::fs::write(
+        dir.path().join("url"),
+        format!("{url}/services/t0ps3cret-hook-0123456789"),
+    )
+    .unwrap();
     let blocks = blocks(url).into_iter();
     let errors = blocks.map(|block| {
         let channel = channel(dir.path(), &block);
@@ -59,7 +71,9 @@ fn errors(url: &str) -> Vec<ChannelError> {
 #[test]
 fn throttled_and_broken_receivers_are_tried_again() {
     for status in [408, 425, 429, 500, 502, 503, 504] {
-        for error in all(move || reply_with(status, ("retry-after", "7"), SECRET)) {
+        for error in
+            all(move |request| reply_with(status, ("retry-after", "7"), &repeated(request)))
+        {
             let ChannelError::Passing { wait, .. } = &error else {
                 panic!("{status}: {error}");
             };
@@ -71,7 +85,7 @@ fn throttled_and_broken_receivers_are_tried_again() {
 #[test]
 fn what_is_wrong_for_good_is_not() {
     for status in [400, 401, 403, 404, 410, 413] {
-        for error in all(move || reply_with(status, ("x", "y"), SECRET)) {
+        for error in all(move |request| reply_with(status, ("x", "y"), &repeated(request))) {
             assert!(matches!(error, ChannelError::Refused { .. }), "{error}");
             assert!(error.to_string().contains(&status.to_string()), "{error}");
         }
@@ -84,7 +98,7 @@ fn no_redirect_is_followed() {
     let url = elsewhere.url();
     for status in [301, 302, 307, 308] {
         let url = url.clone();
-        for error in all(move || reply_with(status, ("location", &url), "")) {
+        for error in all(move |_| reply_with(status, ("location", &url), "")) {
             assert!(matches!(error, ChannelError::Refused { .. }), "{error}");
         }
     }
@@ -93,7 +107,7 @@ fn no_redirect_is_followed() {
 
 #[test]
 fn a_lost_answer_and_a_closed_door_are_passing() {
-    for error in all(|| Reply::Lost) {
+    for error in all(|_| Reply::Lost) {
         assert!(matches!(error, ChannelError::Passing { .. }), "{error}");
     }
     // Nobody listens there.

@@ -38,7 +38,7 @@ fn what_cannot_be_sent_to_is_refused_with_its_place() {
     for (block, said) in [
         (
             "channel \"alertmanager\" \"a\" { url = \"http://am.bank.example:9093\" }",
-            "2:39: `http://am.bank.example:9093` would be reached in the clear",
+            "2:36: `http://am.bank.example:9093` would be reached in the clear",
         ),
         (
             "channel \"alertmanager\" \"a\" {\n  url = \"https://am.bank.example\"\n  username = \"a\"\n}",

@@ -43,7 +43,7 @@ pub fn finding() -> PagedFinding {
         }),
         rule: Some("sg-open-to-world".into()),
         done: "not put back: the rule says `alert`".to_owned(),
-        due: Some(time("2026-11-28T09:30:00Z")),
+        due: Some(time("2026-11-28T09:30:00.123456789Z")),
         open_for: Some(SignedDuration::from_secs(90)),
     }
 }
@@ -116,7 +116,8 @@ pub fn page(step: PageStep, subject: PageSubject) -> Page {
         step,
         at: time("2026-11-28T09:15:33Z"),
         severity: Severity::Critical,
-        title: "SSH open to the world on module.web.aws_security_group.front[0]".to_owned(),
+        title: "critical: SSH open to the world on module.web.aws_security_group.front[0]"
+            .to_owned(),
         subject,
         risk: vec![
             "the rule sg-open-to-world says critical".to_owned(),

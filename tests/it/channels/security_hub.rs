@@ -21,7 +21,7 @@ fn hub(url: &str) -> SecurityHub {
             session: Some("a-s3ss10n-token".to_owned()),
         })
     };
-    SecurityHub::new("central", &config, Box::new(keys)).unwrap()
+    SecurityHub::new("central", &config, Box::new(keys), jiff::Timestamp::now).unwrap()
 }
 
 #[test]

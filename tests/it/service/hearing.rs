@@ -102,6 +102,7 @@ impl Heard {
         };
         self.mailbox.deliver(&self.queue, vec![message]);
         self.cycle.take_events().unwrap();
+        self.cycle.publish().unwrap();
     }
 
     fn deleted(&self) -> usize {
@@ -180,11 +181,13 @@ fn it_is_read_again_until_it_is_newer_than_the_event() {
     );
     // Not before its time.
     heard.cycle.take_events().unwrap();
+    heard.cycle.publish().unwrap();
     assert_eq!(reader.asked.lock().unwrap().len(), 2);
     assert!(heard.cycle.rest().unwrap() <= Duration::from_secs(2));
     pass(SignedDuration::from_secs(2));
     reader.answer.lock().unwrap().items = Some(item(now(), "Eve").into_bytes());
     heard.cycle.take_events().unwrap();
+    heard.cycle.publish().unwrap();
     assert_eq!(heard.deleted(), 1);
     let findings = heard.findings();
     assert_eq!(findings.len(), 1);
@@ -210,6 +213,7 @@ fn what_nothing_newer_is_seen_of_is_a_gap_with_its_reason() {
     heard.send(&changed("e-1", now()));
     pass(SignedDuration::from_mins(16));
     heard.cycle.take_events().unwrap();
+    heard.cycle.publish().unwrap();
     assert_eq!(heard.deleted(), 1, "the gap is recorded");
     let told = heard.estate.service();
     assert_eq!(told.last().unwrap(), "not_observed");
@@ -217,6 +221,7 @@ fn what_nothing_newer_is_seen_of_is_a_gap_with_its_reason() {
     heard.send(&changed("e-2", now()));
     pass(SignedDuration::from_mins(16));
     heard.cycle.take_events().unwrap();
+    heard.cycle.publish().unwrap();
     assert_eq!(heard.deleted(), 1);
     assert_eq!(heard.estate.service().len(), told.len());
     assert_eq!(heard.findings().len(), 0);
@@ -340,6 +345,7 @@ fn what_is_looked_up_has_nothing_to_delete_and_is_known_after() {
         .mailbox
         .tell_again("history 0".to_owned(), record.to_owned());
     heard.cycle.take_events().unwrap();
+    heard.cycle.publish().unwrap();
     assert!(heard.cycle.asks_for_scan());
     scanned(&mut heard.cycle);
     assert_eq!(
@@ -406,6 +412,7 @@ fn looks_at_few_agree_with_scans() {
                 };
                 mailbox.deliver(&queue, vec![message]);
                 cycle.take_events().unwrap();
+                cycle.publish().unwrap();
             }
         }
         assert!(sent > 0, "{name}");

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::channels::channels;
+use super::super::messages;
 use super::super::policy::policy;
 use crate::config::{ChannelConfig, Config};
 use crate::engine::service::Telling;
@@ -34,7 +35,8 @@ impl Tellings {
         {
             return Ok(Arc::clone(own));
         }
-        let new: Vec<Arc<dyn Channel>> = channels(config)?.into_iter().map(Arc::from).collect();
+        let new = channels(config).map_err(|errors| anyhow::anyhow!(messages(&errors)))?;
+        let new: Vec<Arc<dyn Channel>> = new.into_iter().map(Arc::from).collect();
         let new = Arc::new(new);
         *kept = Some((config.channels.clone(), Arc::clone(&new)));
         Ok(new)

@@ -1,23 +1,20 @@
 //! Telling: what came back from channels, what is to be told now, and what is handed to them. All of
 //! it is recorded before anything is sent, and what is recorded is sent until it arrives.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::super::events;
-use super::super::paging::{Content, Letter, Outcome, Paging, Report, Ring, Stage, Telling};
+use super::super::paging::{Outcome, Report, Ring, Stage, Telling};
 use super::{Cycle, unwritable};
-use crate::decide::paging::signs::heartbeat;
 use crate::decide::paging::{Decision, Policy};
 use crate::engine::inputs::{Failure, SmallInputs};
 use crate::evidence::people::Pseudonymiser;
 use crate::evidence::record::NotificationRecord;
-use crate::model::{
-    AlertKey, Arrival, Assessment, Delivery, IdentityMap, PageStep, Told, WatchKind,
-};
+use crate::model::{AlertKey, Arrival, Assessment, Delivery, IdentityMap, Told};
 
 /// So often it is looked whether time alone asks for a message, while something is open.
 const TICK: Duration = Duration::from_secs(5);
@@ -65,9 +62,11 @@ impl Cycle {
             events::Decided { decision }.emit();
         }
         self.hand_out(&telling, now);
+        self.repeat(&telling, now);
         self.beat(&telling, now);
         events::messages(self.evidence.ledger().told(), now);
-        Ok(())
+        // What is on its way need not wait for this.
+        self.publish()
     }
 
     /// Hands out what a run before did not get out, before anything else is done.
@@ -122,9 +121,9 @@ impl Cycle {
         telling: &Telling,
         now: Timestamp,
     ) -> Vec<Delivery> {
-        let nobody = IdentityMap::default();
-        let people = self.paging.known.people().unwrap_or(&nobody);
-        let people = Pseudonymiser::new(&self.in_force.loaded.settings.people_key, people);
+        // Receivers answer with addresses of mail at most; whoever a person is, that is a digest.
+        let people_key = &self.in_force.loaded.settings.people_key;
+        let people = Pseudonymiser::new(people_key, &IdentityMap::default());
         let told = self.evidence.ledger().told();
         let mut deliveries = Vec::new();
         let mut gone: BTreeSet<(AlertKey, String, u32)> = BTreeSet::new();
@@ -177,80 +176,6 @@ impl Cycle {
         }
         deliveries
     }
-
-    /// Gives couriers what is recorded and not on its way: of each alert one message at a time, so that
-    /// a channel gets them in their order.
-    fn hand_out(&mut self, telling: &Telling, now: Timestamp) {
-        let ledger = self.evidence.ledger();
-        let told = ledger.told();
-        let Paging {
-            post,
-            handed,
-            known,
-            ..
-        } = &mut self.paging;
-        let origin = self.origin.as_deref().unwrap_or(&telling.origin);
-        let content = Content {
-            now,
-            origin,
-            newest: self.evidence.previous().tree_size.saturating_sub(1),
-            ledger,
-            policy: &telling.policy,
-            known,
-        };
-        let mut first: BTreeMap<(&AlertKey, &str), u32> = BTreeMap::new();
-        for (key, channel, sequence, _) in told.pending() {
-            first.entry((key, channel)).or_insert(sequence);
-        }
-        for ((key, channel), sequence) in first {
-            let place = (key.clone(), channel.to_owned(), sequence);
-            if handed.contains(&place) || !telling.knows(channel) {
-                continue;
-            }
-            let Some(page) = content.page(key, sequence) else {
-                continue;
-            };
-            let standing = told
-                .alert(key)
-                .and_then(|alert| alert.channels.get(channel));
-            let thread = standing.and_then(|standing| standing.thread.clone());
-            let letter = Letter {
-                key: key.clone(),
-                sequence,
-                page: as_first(page, standing.map_or(0, |own| own.delivered)),
-                thread,
-                is_fleeting: false,
-            };
-            post.give(channel, letter);
-            handed.insert(place);
-        }
-    }
-
-    /// Says that all is well, if it is time and all is.
-    fn beat(&mut self, telling: &Telling, now: Timestamp) {
-        let Some((channel, every)) = &telling.heartbeat else {
-            return;
-        };
-        let known = self.paging.beat;
-        if known.is_some_and(|(at, _)| now.duration_since(at) < *every) {
-            return;
-        }
-        let mut watches = self.evidence.ledger().watches();
-        if watches.any(|own| own.watch == WatchKind::EvidenceStale) {
-            return;
-        }
-        let sequence = known.map_or(1, |(_, count)| count.saturating_add(1));
-        self.paging.beat = Some((now, sequence));
-        let page = heartbeat(&telling.origin, sequence, now);
-        let letter = Letter {
-            key: AlertKey::from(page.key.as_str()),
-            sequence,
-            page,
-            thread: None,
-            is_fleeting: true,
-        };
-        self.paging.post.give(channel, letter);
-    }
 }
 
 fn delivery(
@@ -283,12 +208,4 @@ fn elsewhere(told: &Told, place: &(AlertKey, String, u32), what: String) -> Arri
         Some(to) => Arrival::FailedOver { to, what },
         None => Arrival::Refused { what },
     }
-}
-
-/// Who never heard of an alert begins it, whatever others are told.
-fn as_first(mut page: crate::model::Page, delivered: u32) -> crate::model::Page {
-    if delivered == 0 && page.step == PageStep::Update {
-        page.step = PageStep::Trigger;
-    }
-    page
 }

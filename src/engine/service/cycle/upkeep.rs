@@ -22,7 +22,8 @@ impl Cycle {
     /// # Errors
     /// The log cannot be written.
     pub fn watch(&mut self) -> Result<(), Failure> {
-        self.watch_with(None)
+        self.watch_with(None)?;
+        self.publish()
     }
 
     /// As [`Self::watch`], if the last one is long ago.

@@ -30,7 +30,7 @@ pub(super) struct Batch {
 
 impl Cycle {
     /// Works on the messages that wait, at most so many at once, and on resources that are to be read
-    /// again.
+    /// again. What it records becomes public with what is told of it ([`Cycle::tell`]).
     ///
     /// # Errors
     /// The log cannot be written: nothing may go on, and nothing is deleted.

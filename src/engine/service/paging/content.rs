@@ -50,13 +50,30 @@ impl Content<'_> {
             severity: *severity,
             why: why.as_deref(),
         };
-        Some(match alert.kind {
-            AlertKind::Finding | AlertKind::Export => self.single(&head, alert),
+        Some(self.of_alert(&head, alert))
+    }
+
+    fn of_alert(&self, head: &Head<'_>, alert: &Alert) -> Page {
+        match alert.kind {
+            AlertKind::Finding | AlertKind::Export => self.single(head, alert),
             AlertKind::Group | AlertKind::Storm | AlertKind::Note | AlertKind::Digest => {
-                self.group(&head, alert)
+                self.group(head, alert)
             }
-            AlertKind::Detector => self.detector(&head, alert),
-        })
+            AlertKind::Detector => self.detector(head, alert),
+        }
+    }
+
+    /// An alert that goes on, for a receiver that forgets.
+    pub fn again(&self, key: &AlertKey, alert: &Alert) -> Page {
+        let head = Head {
+            key,
+            sequence: alert.sequence,
+            step: PageStep::Update,
+            at: alert.at,
+            severity: alert.severity,
+            why: None,
+        };
+        self.of_alert(&head, alert)
     }
 
     fn single(&self, head: &Head<'_>, alert: &Alert) -> Page {
@@ -206,14 +223,17 @@ impl Content<'_> {
             let due = open.first_seen.checked_add(SignedDuration::from_secs(sla));
             due.ok()
         });
-        let accepted = open.is_some_and(|open| open.standing.accepted.is_some());
-        let rests = accepted || record.verdict == Verdict::Authorised;
+        let accepted = open.and_then(|open| open.standing.accepted.as_ref());
+        let waiver = accepted.map(|own| own.waiver.as_str());
+        let covered_by = record.change.as_ref();
+        let covered_by = covered_by.filter(|_| record.verdict == Verdict::Authorised);
         let remediates = match record.action {
             Action::Remediate => true,
             Action::Alert | Action::Record | Action::Ignore => false,
         };
         let fixes = self.ledger.fixes();
         let fix = fixes.standing(&record.finding, &record.deviation);
+        let rests = covered_by.is_some() || waiver.is_some();
         let fix = fix.filter(|_| remediates && !rests);
         PagedFinding {
             finding: record.finding.clone(),
@@ -234,7 +254,7 @@ impl Content<'_> {
             rule: record.rule.clone(),
             done: match fix {
                 Some(fix) => fix.line,
-                None => words::done(remediates, record.change.as_ref(), rests),
+                None => words::done(remediates, covered_by, waiver),
             },
             due,
             open_for: open.map(|open| self.now.duration_since(open.first_seen)),

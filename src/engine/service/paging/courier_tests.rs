@@ -143,3 +143,16 @@ fn the_pace_is_kept_and_the_most_severe_goes_first() {
     assert_eq!(order, ["critical", "high", "low"]);
     assert!(sent[2].0 - sent[0].0 >= pace * 2);
 }
+
+#[test]
+fn what_is_fleeting_is_tried_once_and_not_reported() {
+    let mut fleeting = letter("a", Severity::Critical);
+    fleeting.is_fleeting = true;
+    let letters = [fleeting, letter("b", Severity::High)];
+    let (channel, reports) = run(vec![passing(None)], Duration::ZERO, &letters, 1);
+    assert_eq!(reports.len(), 1);
+    assert_eq!(reports[0].key.as_str(), "b");
+    let sent = channel.sent.lock().unwrap();
+    let order: Vec<&str> = sent.iter().map(|(_, key)| key.as_str()).collect();
+    assert_eq!(order, ["a", "b"], "the next one says the same anew");
+}

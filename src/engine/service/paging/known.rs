@@ -36,10 +36,6 @@ impl Known {
         self.changes = changes;
     }
 
-    pub fn people(&self) -> Option<&IdentityMap> {
-        self.people.as_ref()
-    }
-
     /// Learns from a look.
     pub fn take(&mut self, assessment: &Assessment, ledger: &Ledger, policy: &Policy) {
         for (key, judged) in keyed(&assessment.deviations) {

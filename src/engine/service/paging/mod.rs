@@ -6,7 +6,7 @@ mod known;
 mod post;
 mod scene;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -36,6 +36,12 @@ impl Telling {
     pub fn knows(&self, channel: &str) -> bool {
         self.channels.iter().any(|own| own.name() == channel)
     }
+
+    /// How often a channel must be told of an alert that goes on.
+    pub fn again_after(&self, channel: &str) -> Option<SignedDuration> {
+        let own = self.channels.iter().find(|own| own.name() == channel)?;
+        SignedDuration::try_from(own.again_after()?).ok()
+    }
 }
 
 /// Rings when something came back from a channel.
@@ -50,6 +56,8 @@ pub struct Paging {
     channels: Arc<Vec<Arc<dyn Channel>>>,
     ring: Ring,
     chance: fn() -> u32,
+    /// When a receiver that forgets was last told of an alert.
+    pub(super) repeated: BTreeMap<(AlertKey, String), Timestamp>,
     /// When the last heartbeat was sent, and how many there were.
     pub(super) beat: Option<(Timestamp, u32)>,
 }
@@ -63,6 +71,7 @@ impl Paging {
             channels: Arc::default(),
             ring: Arc::new(|| {}),
             chance,
+            repeated: BTreeMap::new(),
             beat: None,
         }
     }

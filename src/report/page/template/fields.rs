@@ -6,7 +6,7 @@ use minijinja::Value;
 
 use super::super::facts;
 use super::super::parts::{Detail, parts};
-use super::super::{Words, headline};
+use super::super::{Words, headline, time};
 use crate::model::{Page, PageSubject, PagedFinding};
 use crate::report::units::duration;
 
@@ -75,7 +75,7 @@ pub(super) fn of(page: &Page) -> Value {
     put("severity", Value::from(page.severity.as_str()));
     put("key", Value::from(page.key.as_str()));
     put("sequence", Value::from(page.sequence));
-    put("at", Value::from(page.at.to_string()));
+    put("at", Value::from(time(page.at)));
     put("next", Value::from(page.next.as_str()));
     put("owner", Value::from(page.owner.clone().unwrap_or_default()));
     put("risk", list(&page.risk));
@@ -102,7 +102,7 @@ pub(super) fn of(page: &Page) -> Value {
         PageSubject::Plain { .. } => "plain",
     };
     fields.insert("subject", Value::from(subject));
-    fields.into_iter().collect::<Value>()
+    Value::from_pairs(fields)
 }
 
 fn list(texts: &[String]) -> Value {
@@ -127,14 +127,14 @@ fn finding(one: &PagedFinding, fields: &mut Fields) {
     put("change", one.change.as_ref().map(|id| id.as_str()));
     put("rule", one.rule.as_ref().map(|id| id.as_str()));
     put("done", Some(&one.done));
-    put("due", one.due.map(|time| time.to_string()).as_deref());
+    put("due", one.due.map(time).as_deref());
     let open = one
         .open_for
         .and_then(|time| u64::try_from(time.as_secs()).ok());
     put("open_for", open.map(duration).as_deref());
     if let Some(who) = &one.who {
         put("who", Some(&who.name));
-        put("when", Some(&who.at.to_string()));
+        put("when", Some(&time(who.at)));
         put("from", who.from.as_deref());
         put("means", Some(facts::means(who.means)));
         put("call", Some(&who.call));

@@ -1,10 +1,13 @@
 //! The blocks that say who is told what: `route`, `paging`, `heartbeat`.
 
+mod route;
+pub(super) mod words;
+
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
-use super::blocks::{all, checked, name, owned, path};
+use super::blocks::{checked, owned, path};
 use super::channels::ChannelConfig;
 use super::error::Problems;
 use super::literal::Placed;
@@ -128,7 +131,7 @@ pub(super) fn read(
         let same = move |section: &&Section| std::ptr::eq(section.spec, spec);
         sections.iter().filter(same)
     };
-    let routes = of(&known::ROUTE).filter_map(|own| route(own, channels, problems));
+    let routes = of(&known::ROUTE).filter_map(|own| route::read(own, channels, problems));
     let routes = routes.collect();
     let paging = of(&known::PAGING).next();
     let paging = paging.map_or_else(PagingConfig::default, |own| paging_config(own, problems));
@@ -143,71 +146,6 @@ pub(super) fn read(
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-
-fn route(
-    section: &Section,
-    channels: &[ChannelConfig],
-    problems: &mut Problems<'_>,
-) -> Option<RouteConfig> {
-    let help = "the words are `finding`, `detector` and `note`";
-    let about = all(section, "about", subject, help, problems);
-    let help = "the words are `info`, `low`, `medium`, `high` and `critical`";
-    let severities = all(section, "severities", severity, help, problems);
-    let help = "the words are `changed`, `missing`, `unmanaged`, `unapproved_plan`, \
-                `plan_tampered` and `applied_not_approved`";
-    let kinds = all(section, "kinds", kind, help, problems);
-    let texts = |name| owned(section.texts(name)).collect::<Vec<String>>();
-    let to = texts("to");
-    let failover = section.text("failover");
-    let named = section.texts("to").iter().chain(failover);
-    for name in named.chain(section.texts("escalate_to")) {
-        must_be_known(name, channels, problems);
-    }
-    if to.is_empty() {
-        let what = "a route leads nowhere";
-        let help = "name a channel in `to`";
-        problems.add_with_help(section.place_of("to"), what, help);
-    }
-    if let Some(own) = failover.filter(|own| to.contains(&own.text)) {
-        let what = format!("`{}` is its own fail-over", own.text);
-        problems.add_with_help(own.offset, what, "name another channel");
-    }
-    let escalate_after = bounded(section, "escalate_after", SECOND, DAY * 30, problems);
-    if escalate_after.is_some() && !section.has("escalate_to") {
-        let what = "`escalate_after` has no effect without `escalate_to`";
-        let help = "name who is told then, or leave it out";
-        problems.add_with_help(section.place_of("escalate_after"), what, help);
-    }
-    let export = match section.text("as") {
-        None => false,
-        Some(word) => {
-            let help = "the words are `pages` and `export`";
-            checked(word, form, help, problems)?
-        }
-    };
-    let digest = bounded(section, "digest", SECOND, DAY * 30, problems);
-    if export && digest.is_some() {
-        let what = "an export has no `digest`: it says everything at once";
-        problems.add_with_help(section.place_of("digest"), what, "leave one of them out");
-    }
-    Some(RouteConfig {
-        name: name(section, problems)?,
-        about,
-        severities,
-        workspaces: texts("workspaces"),
-        accounts: texts("accounts"),
-        owners: texts("owners"),
-        rules: texts("rules"),
-        controls: texts("controls"),
-        kinds,
-        to,
-        failover: failover.map(|own| own.text.clone()),
-        escalate_to: texts("escalate_to"),
-        escalate_after,
-        digest,
-        export,
-    })
-}
 
 fn must_be_known(name: &Placed, channels: &[ChannelConfig], problems: &mut Problems<'_>) {
     if channels.iter().any(|own| own.name == name.text) {
@@ -277,31 +215,6 @@ fn heartbeat_config(
     })
 }
 
-fn subject(text: &str) -> Result<RouteSubject, String> {
-    match text {
-        "finding" => Ok(RouteSubject::Finding),
-        "detector" => Ok(RouteSubject::Detector),
-        "note" => Ok(RouteSubject::Note),
-        _ => Err(format!("nothing is called `{text}`")),
-    }
-}
-
-fn severity(text: &str) -> Result<Severity, String> {
-    Severity::parse(text).ok_or_else(|| format!("unknown severity `{text}`"))
-}
-
-fn kind(text: &str) -> Result<DeviationKind, String> {
-    DeviationKind::parse(text).ok_or_else(|| format!("unknown kind `{text}`"))
-}
-
-fn form(text: &str) -> Result<bool, String> {
-    match text {
-        "pages" => Ok(false),
-        "export" => Ok(true),
-        _ => Err(format!("unknown form of a route `{text}`")),
-    }
-}
-
 fn notes(text: &str) -> Result<bool, String> {
     match text {
         "sent" => Ok(true),
@@ -316,65 +229,4 @@ fn evidence_url(text: &str) -> Result<String, String> {
         true => Ok(text.to_owned()),
         false => Err(format!("`{text}` is no web address")),
     }
-}
-
-/// The vocabulary of these blocks.
-pub(super) mod words {
-    use super::super::vocabulary::Shape::{Number, Text, Texts};
-    use super::super::vocabulary::{BlockSpec, optional, required};
-
-    pub static ROUTE: BlockSpec = BlockSpec {
-        name: "route",
-        kind: None,
-        named: true,
-        required: false,
-        within: None,
-        attributes: &[
-            required("to", Texts),
-            optional("about", Texts, "everything"),
-            optional("severities", Texts, "every severity"),
-            optional("workspaces", Texts, "every workspace"),
-            optional("accounts", Texts, "every account"),
-            optional("owners", Texts, "every owner"),
-            optional("rules", Texts, "every rule"),
-            optional("controls", Texts, "every control"),
-            optional("kinds", Texts, "every kind"),
-            optional("failover", Text, "none"),
-            optional("escalate_to", Texts, "nobody"),
-            optional("escalate_after", Text, "the time that a rule allows"),
-            optional("digest", Text, "at once"),
-            optional("as", Text, "`pages`"),
-        ],
-    };
-
-    pub static PAGING: BlockSpec = BlockSpec {
-        name: "paging",
-        kind: None,
-        named: false,
-        required: false,
-        within: None,
-        attributes: &[
-            optional("pages_per_group", Number, "`3`"),
-            optional("group_window", Text, "`30m`"),
-            optional("critical_pages", Number, "`5`"),
-            optional("storm_threshold", Number, "`20`"),
-            optional("storm_window", Text, "`10m`"),
-            optional("update_every", Text, "`5m`"),
-            optional("failover_after", Text, "`5m`"),
-            optional("notes", Text, "`sent`"),
-            optional("evidence_url", Text, "no link"),
-            optional("criticality", Text, "none"),
-            optional("criticality_tags", Texts, "none"),
-            optional("vulnerabilities", Text, "none"),
-        ],
-    };
-
-    pub static HEARTBEAT: BlockSpec = BlockSpec {
-        name: "heartbeat",
-        kind: None,
-        named: false,
-        required: false,
-        within: None,
-        attributes: &[required("channel", Text), optional("every", Text, "`1m`")],
-    };
 }

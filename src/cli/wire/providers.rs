@@ -1,0 +1,221 @@
+//! Providers behind their port, and what they are asked about.
+
+mod read;
+mod start;
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use crate::adapters::files::write_atomically;
+use crate::adapters::provider;
+use crate::adapters::signing::redaction_key;
+use crate::cli::provider::CommonArgs;
+use crate::config::Config;
+use crate::engine::exact::{Exact, Settling, Subject, look, settle};
+use crate::ports::ResourceProvider;
+use crate::provider::exact::{Kept, SecretDigest};
+use read::Inputs;
+use start::Providers;
+
+/// See `adapters::provider::become_provider`.
+pub fn become_provider(parent: u32, binary: &Path) -> anyhow::Error {
+    anyhow::Error::new(provider::become_provider(parent, binary))
+}
+
+/// What a check found.
+pub struct Checked {
+    pub workspace: String,
+    pub plan_sha256: String,
+    /// Name and version of each provider that was asked, and the checksum that the lock file knows.
+    pub providers: Vec<String>,
+    pub resources: BTreeMap<String, Exact>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Count {
+    pub equal: usize,
+    pub changed: usize,
+    pub missing: usize,
+    pub gaps: usize,
+    pub unsettled: usize,
+}
+
+impl Checked {
+    pub fn count(&self) -> Count {
+        let mut count = Count::default();
+        for exact in self.resources.values() {
+            match exact {
+                Exact::Missing => count.missing += 1,
+                Exact::Gap(_) => count.gaps += 1,
+                Exact::Seen(seen) => {
+                    match seen.judged.differences.is_empty() {
+                        true => count.equal += 1,
+                        false => count.changed += 1,
+                    }
+                    count.unsettled += usize::from(!seen.is_settled);
+                }
+            }
+        }
+        count
+    }
+
+    pub fn is_good(&self) -> bool {
+        self.count().equal == self.resources.len()
+    }
+}
+
+/// What was settled, and where that is kept.
+pub struct SettledNow {
+    pub file: PathBuf,
+    pub resources: BTreeMap<String, Settling>,
+}
+
+impl SettledNow {
+    pub fn count(&self) -> usize {
+        let all = self.resources.values();
+        let settled = all.filter(|one| match one {
+            Settling::Settled { .. } => true,
+            Settling::Changed(..) | Settling::Missing | Settling::Gap(_) => false,
+        });
+        settled.count()
+    }
+
+    pub fn is_good(&self) -> bool {
+        self.count() == self.resources.len()
+    }
+}
+
+fn secret_digest(config: &Config) -> anyhow::Result<SecretDigest> {
+    let keys = config.resolve(&config.evidence.keys);
+    Ok(SecretDigest::new(
+        &redaction_key(&keys).map_err(super::no_key)?,
+    ))
+}
+
+/// Compares resources with what was approved.
+///
+/// # Errors
+/// Inputs that cannot be read. What a provider cannot tell is a gap, not an error.
+pub fn check_exactly(config: &Config, args: &CommonArgs) -> anyhow::Result<Checked> {
+    let inputs = Inputs::read(config, args)?;
+    let digest = secret_digest(config)?;
+    let settled = inputs.settled()?;
+    let mut providers = Providers::open(&inputs, args)?;
+    let mut resources = BTreeMap::new();
+    for address in inputs.plan.resources.keys() {
+        let seen = asked(&inputs, &mut providers, address, |provider, subject| {
+            let settled = settled.resources.get(address);
+            let settled = settled.filter(|kept| kept.type_name == subject.state.type_name);
+            look(provider, subject, settled, &digest)
+        });
+        let seen = seen.unwrap_or_else(Exact::Gap);
+        resources.insert(address.clone(), seen);
+    }
+    Ok(Checked {
+        workspace: inputs.workspace.clone(),
+        plan_sha256: inputs.plan_sha256.clone(),
+        providers: providers.described(),
+        resources,
+    })
+}
+
+/// Settles resources, and writes down how they are.
+///
+/// # Errors
+/// Inputs that cannot be read; a file that cannot be written.
+pub fn settle_exactly(
+    config: &Config,
+    args: &CommonArgs,
+    now: Timestamp,
+) -> anyhow::Result<SettledNow> {
+    let inputs = Inputs::read(config, args)?;
+    let digest = secret_digest(config)?;
+    let mut kept = inputs.settled()?;
+    kept.format = 1;
+    let mut providers = Providers::open(&inputs, args)?;
+    let mut resources = BTreeMap::new();
+    for address in inputs.plan.resources.keys() {
+        let settling = asked(&inputs, &mut providers, address, |provider, subject| {
+            settle(provider, subject, &digest)
+        });
+        let settling = settling.unwrap_or_else(Settling::Gap);
+        if let Settling::Settled {
+            resource,
+            schema_version,
+        } = &settling
+        {
+            let (values, secrets) = resource.kept();
+            let masks = resource.masks.iter().map(|path| path.as_str().to_owned());
+            let type_name = inputs.plan.resources.get(address);
+            let one = Kept {
+                type_name: type_name.map_or_else(String::new, |one| one.type_name.clone()),
+                at: now.to_string(),
+                plan_sha256: inputs.plan_sha256.clone(),
+                provider: providers.described_for(&inputs, address),
+                schema_version: *schema_version,
+                masks: masks.collect(),
+                values,
+                secrets,
+            };
+            kept.resources.insert(address.clone(), one);
+        }
+        resources.insert(address.clone(), settling);
+    }
+    write_settled(&inputs.settled_file, &serde_json::to_vec_pretty(&kept)?)?;
+    Ok(SettledNow {
+        file: inputs.settled_file.clone(),
+        resources,
+    })
+}
+
+/// What is in it is as private as a state.
+fn write_settled(path: &Path, text: &[u8]) -> anyhow::Result<()> {
+    if let Some(folder) = path.parent() {
+        let mut builder = DirBuilder::new();
+        let made = builder.recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("cannot make folder `{}`", folder.display()))?;
+    }
+    write_atomically(path, text)?;
+    fs::set_permissions(path, Permissions::from_mode(0o600))
+        .with_context(|| format!("cannot make `{}` private", path.display()))
+}
+
+/// Asks the provider of a resource, or says why it cannot be asked.
+fn asked<T>(
+    inputs: &Inputs,
+    providers: &mut Providers,
+    address: &str,
+    ask: impl FnOnce(&mut dyn ResourceProvider, &Subject<'_>) -> T,
+) -> Result<T, String> {
+    let planned = inputs.plan.resources.get(address);
+    let planned = planned.ok_or("the plan has no such resource")?;
+    let written = inputs.plan.written(address);
+    let (expressions, key) = written.ok_or("the plan's configuration does not have it")?;
+    let state = inputs.states.get(address);
+    let state = state.ok_or("the state does not have it, so its identity is unknown")?;
+    let address = crate::model::Address::from(address);
+    let dynamic = inputs
+        .source
+        .as_ref()
+        .and_then(|map| map.dynamic_blocks(&address));
+    let lifecycle = inputs
+        .source
+        .as_ref()
+        .and_then(|map| map.lifecycle(&address));
+    let subject = Subject {
+        planned,
+        expressions,
+        state,
+        dynamic: dynamic.as_ref(),
+        ignored: lifecycle
+            .as_ref()
+            .map(|lifecycle| &lifecycle.ignore_changes),
+    };
+    let provider = providers.of(inputs, key)?;
+    Ok(ask(provider, &subject))
+}

@@ -1,0 +1,219 @@
+//! Exact observation, resource by resource: upgrade, read, plan, judge. Nothing is changed.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::ingest::terraform_source::Ignore;
+use crate::model::AttributePath;
+use crate::ports::{Held, Planned, Proposal, ProviderError, ResourceProvider};
+use crate::provider::cty::Value;
+use crate::provider::exact::{
+    Approved, Difference, Equality, Judged, Kept, PlannedResource, SecretDigest, SettledResource,
+    Signals, StateInstance, judge, marked_names, proposed_new, reconstruct, self_test,
+    sensitive_names, with_ignored,
+};
+use crate::provider::schema::Schema;
+
+/// One approved resource, and everything that was read about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    pub planned: &'a PlannedResource,
+    /// Raw; of its configuration.
+    pub expressions: &'a str,
+    pub state: &'a StateInstance,
+    /// Names of `dynamic` blocks, if the source could be asked.
+    pub dynamic: Option<&'a BTreeSet<String>>,
+    pub ignored: Option<&'a Ignore>,
+}
+
+/// What became of a look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exact {
+    /// The provider says that it is gone.
+    Missing,
+    Seen(Seen),
+    /// It was not seen, for this reason. Never "no drift".
+    Gap(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub judged: Judged,
+    /// Whether additions would have shown.
+    pub is_settled: bool,
+    /// Attributes of which a change back would replace the resource.
+    pub requires_replace: Vec<AttributePath>,
+    /// Top-level attributes that hold secrets.
+    pub sensitive: BTreeSet<String>,
+}
+
+/// What became of settling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settling {
+    Settled {
+        resource: SettledResource,
+        schema_version: i64,
+    },
+    /// It is not as it was applied any more.
+    Changed(Vec<Difference>, BTreeSet<String>),
+    Missing,
+    Gap(String),
+}
+
+struct Observed {
+    schema: Arc<Schema>,
+    state: Value,
+    live: Value,
+    config: Value,
+    doubtful: BTreeSet<AttributePath>,
+    planned: Planned,
+    sensitive: BTreeSet<String>,
+}
+
+impl Observed {
+    fn equality(&self) -> Equality {
+        match self.planned.legacy_types {
+            true => Equality::Legacy,
+            false => Equality::Exact,
+        }
+    }
+}
+
+/// Looks at one resource. `settled` is its settled baseline.
+pub fn look(
+    provider: &mut dyn ResourceProvider,
+    subject: &Subject<'_>,
+    settled: Option<&Kept>,
+    digest: &SecretDigest,
+) -> Exact {
+    let observed = match observe(provider, subject) {
+        Ok(Some(observed)) => observed,
+        Ok(None) => return Exact::Missing,
+        Err(why) => return Exact::Gap(why),
+    };
+    let own = &observed.schema.value_type;
+    let settled = match settled
+        .map(|kept| SettledResource::read(kept, own))
+        .transpose()
+    {
+        Ok(settled) => settled,
+        Err(error) => {
+            return Exact::Gap(format!(
+                "its settled baseline is of another version of the provider: {error}"
+            ));
+        }
+    };
+    let mut masks = observed.doubtful.clone();
+    masks.extend(settled.iter().flat_map(|settled| settled.masks.clone()));
+    let signals = Signals {
+        block: &observed.schema.block,
+        config: &observed.config,
+        live: &observed.live,
+        planned: &observed.planned.state,
+        equality: observed.equality(),
+        settled: settled.as_ref(),
+        masks: &masks,
+        ignored: subject.ignored,
+    };
+    Exact::Seen(Seen {
+        judged: judge(&signals, digest),
+        is_settled: settled.is_some(),
+        requires_replace: observed.planned.requires_replace.clone(),
+        sensitive: observed.sensitive,
+    })
+}
+
+/// Reads one resource for the first time after its approved apply.
+pub fn settle(
+    provider: &mut dyn ResourceProvider,
+    subject: &Subject<'_>,
+    digest: &SecretDigest,
+) -> Settling {
+    let observed = match observe(provider, subject) {
+        Ok(Some(observed)) => observed,
+        Ok(None) => return Settling::Missing,
+        Err(why) => return Settling::Gap(why),
+    };
+    let tested = self_test(
+        &observed.live,
+        &observed.planned.state,
+        &observed.state,
+        observed.equality(),
+    );
+    match tested {
+        Err(changed) => Settling::Changed(changed, observed.sensitive),
+        Ok(mut masks) => {
+            masks.extend(observed.doubtful.iter().cloned());
+            let (live, sensitive) = (&observed.live, &observed.sensitive);
+            Settling::Settled {
+                resource: SettledResource::settle(live, sensitive, masks, digest),
+                schema_version: observed.schema.version,
+            }
+        }
+    }
+}
+
+/// What the schema, the state or the plan marks.
+fn secrets(subject: &Subject<'_>, schema: &Schema) -> BTreeSet<String> {
+    let mut names = sensitive_names(&schema.block);
+    names.extend(subject.state.sensitive.iter().cloned());
+    names.extend(marked_names(&subject.planned.after_sensitive));
+    names
+}
+
+/// `None` if the resource is gone.
+fn observe(
+    provider: &mut dyn ResourceProvider,
+    subject: &Subject<'_>,
+) -> Result<Option<Observed>, String> {
+    let said = |error: ProviderError| error.to_string();
+    let StateInstance {
+        type_name,
+        schema_version,
+        attributes,
+        private,
+        ..
+    } = subject.state;
+    let schema = provider.schema(type_name).map_err(said)?;
+    let state = provider.upgrade(type_name, *schema_version, attributes);
+    let state = state.map_err(said)?;
+    let sensitive = secrets(subject, &schema);
+    for name in &sensitive {
+        provider.keep_secret(state.get(name).unwrap_or(&Value::Null));
+    }
+    let held = Held {
+        state: state.clone(),
+        private: private.clone(),
+    };
+    let Some(live) = provider.read(type_name, &held).map_err(said)? else {
+        return Ok(None);
+    };
+    let approved = Approved {
+        after: &subject.planned.after,
+        after_unknown: &subject.planned.after_unknown,
+        is_create: subject.planned.is_create,
+        expressions: subject.expressions,
+        state: &state,
+        dynamic: subject.dynamic,
+    };
+    let written = reconstruct(&schema, &approved);
+    let written = written.map_err(|error| format!("its plan does not fit the schema: {error}"))?;
+    let config = with_ignored(&written.config, &live.state, subject.ignored);
+    let proposed = proposed_new(&schema.block, &live.state, &config);
+    let proposal = Proposal {
+        prior: &live.state,
+        proposed: &proposed,
+        config: &config,
+        private: &live.private,
+    };
+    let planned = provider.plan(type_name, proposal).map_err(said)?;
+    Ok(Some(Observed {
+        schema,
+        state,
+        live: live.state,
+        config,
+        doubtful: written.doubtful,
+        planned,
+        sensitive,
+    }))
+}

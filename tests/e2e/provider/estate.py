@@ -1,0 +1,68 @@
+"""An estate made by terraform, and driftwarden asked about it through its providers."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+CONFIG = """evidence { dir = "evidence" }
+baseline "estate" {
+  plan     = "plan.json"
+  state    = "terraform.tfstate"
+  source   = "src"
+  approval = "assumed"
+}
+live "aws_config_snapshot" "none" { files = ["live/*.json"] }
+"""
+
+
+class Estate:
+    def __init__(self, bin_dir, mirror, folder, source, extra=(), env=None):
+        self.bin = pathlib.Path(bin_dir) / "driftwarden"
+        self.mirror, self.extra = mirror, list(extra)
+        self.work = pathlib.Path(folder)
+        self.work.mkdir(parents=True)
+        (self.work / "src").mkdir()
+        text = pathlib.Path(source).read_text()
+        (self.work / "main.tf").write_text(text)
+        (self.work / "src" / "main.tf").write_text(text)
+        (self.work / "driftwarden.hcl").write_text(CONFIG)
+        rc = self.work / "terraform.rc"
+        rc.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
+        self.env = {**os.environ, **(env or {}), "TF_CLI_CONFIG_FILE": str(rc)}
+
+    def terraform(self, *words):
+        done = subprocess.run(["terraform", *words], cwd=self.work, env=self.env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout
+
+    def apply(self):
+        self.terraform("init", "-backend=false", "-no-color")
+        self.terraform("plan", "-no-color", "-out=plan.bin")
+        (self.work / "plan.json").write_text(self.terraform("show", "-json", "plan.bin"))
+        self.terraform("apply", "-no-color", "plan.bin")
+
+    def driftwarden(self, *words, status):
+        command = [str(self.bin), "provider", *words, "--work-dir", ".", *self.extra]
+        done = subprocess.run(command, cwd=self.work, env=self.env, capture_output=True, text=True)
+        assert done.returncode == status, (done.returncode, done.stdout[-3000:], done.stderr[-3000:])
+        return done
+
+    def check(self, status):
+        """Outcome by address; for a change its attributes and the signals that saw them."""
+        report = json.loads(self.driftwarden("check", "--format", "json", status=status).stdout)
+        assert report["schema"] == "driftwarden.provider/1", report
+        found = {}
+        for one in report["resources"]:
+            signals = {
+                d["attribute"]: ("plan " if d["by_plan"] else "") + ("read" if d["by_read"] else "")
+                for d in one.get("differences", [])
+            }
+            found[one["address"]] = signals if one["outcome"] == "changed" else one["outcome"]
+        return found
+
+    def expect(self, wanted, status):
+        found = self.check(status)
+        left = {address: what for address, what in found.items() if what != "equal"}
+        assert left == wanted, f"wanted {wanted}\nfound  {left}"
+        return found
