@@ -28,7 +28,10 @@ const MAY_IMPORT: [(&str, &[&str]); 32] = [
     ("evidence", &["model"]),
     ("report", &["model"]),
     ("config", &["model"]),
-    ("ports", &["model", "provider", "decide::guards", "evidence"]),
+    (
+        "ports",
+        &["model", "provider", "decide::guards", "evidence"],
+    ),
     (
         "engine",
         &[
