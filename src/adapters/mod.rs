@@ -7,6 +7,7 @@ pub mod aws_config;
 pub mod estate;
 pub mod evidence;
 pub mod files;
+pub mod fixes;
 #[cfg(feature = "daemon")]
 pub mod http;
 pub mod inbox;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use super::{check, coverage, demo, evidence, explain, findings, notify, rules, scan, wire};
+use super::{check, coverage, demo, evidence, explain, findings, fixes, notify, rules, scan, wire};
 use crate::config::DEFAULT_FILE;
 use crate::report::escape::escape_lines;
 
@@ -30,6 +30,7 @@ enum Command {
     Check(check::CheckArgs),
     Demo(demo::DemoArgs),
     Findings(findings::FindingsArgs),
+    Fixes(fixes::FixesArgs),
     Explain(explain::ExplainArgs),
     Coverage(coverage::CoverageArgs),
     Evidence(evidence::EvidenceArgs),
@@ -75,6 +76,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Resul
         Command::Check(check::CheckArgs {}) => check::run(config, out, err),
         Command::Demo(args) => demo::run(&args, out, err),
         Command::Findings(args) => findings::run(args, config, out),
+        Command::Fixes(args) => fixes::run(&args, config, out),
         Command::Explain(args) => explain::run(&args, config, out),
         Command::Coverage(args) => coverage::run(&args, config, out),
         Command::Evidence(args) => evidence::run_configured(args, config, out),

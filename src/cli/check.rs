@@ -9,14 +9,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::{scan, wire};
-use crate::config::Config;
+use crate::config::{Config, RemediationConfig};
 use crate::decide::rules::RuleSet;
 use crate::engine::{Ownership, Silent};
 use crate::ingest::{changes, identity};
 use crate::report::escape::{escape, escape_lines};
 use areas::{
-    accepted, baselines, change_records, evidence, identity_map, live, load, messages, ownership,
-    patterns, rule_set,
+    accepted, baselines, change_records, evidence, fixes, identity_map, live, load, messages,
+    ownership, patterns, rule_set,
 };
 
 /// Check the configuration and the files it names: rules, change records, the identity map
@@ -214,6 +214,9 @@ impl Checks {
         }
         if let Some(waivers) = &config.waivers {
             self.area("waivers", || accepted(config, &waivers.dir));
+        }
+        if config.remediation != RemediationConfig::default() || config.handover.is_some() {
+            self.area("fixes", || fixes(config));
         }
         if !config.channels.is_empty() || !config.routes.is_empty() {
             self.area("messages", || messages(config));

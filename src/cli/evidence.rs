@@ -2,6 +2,7 @@
 //! what is done to the log itself, which needs both; and bringing everybody outside up to it.
 
 mod custody;
+mod fixes;
 #[cfg(feature = "index")]
 mod index;
 mod keeping;

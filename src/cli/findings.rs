@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use anyhow::bail;
 
 use super::{scan, wire};
-use crate::engine::Acknowledgement;
+use crate::engine::{Acknowledgement, FixYes};
 use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::WatchRecord;
-use crate::model::{FindingState, Severity};
+use crate::model::{FindingState, Fixes, Severity};
 use crate::report::findings::{FindingView, WatchView, json, render};
 
 /// List the open findings, as the evidence log has them.
@@ -36,6 +36,10 @@ enum FindingsCommand {
     ///
     /// Where a running engine holds the log, it is asked through its inbox.
     Ack(AckArgs),
+    /// Say yes to the fix of an open finding, as it is now, where its rule asks for a second person.
+    ///
+    /// Where a running engine holds the log, it is asked through its inbox.
+    Approve(ApproveArgs),
 }
 
 #[derive(clap::Args)]
@@ -47,6 +51,20 @@ struct AckArgs {
     #[arg(long, value_name = "PERSON")]
     by: String,
     /// What is known of it, or done about it. Names of people become pseudonyms in the log.
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
+#[derive(clap::Args)]
+struct ApproveArgs {
+    /// The finding's key, or its first digits.
+    #[arg(value_name = "KEY")]
+    finding: String,
+    /// Who says yes: an id or an alias of an active human in the identity map, who did not make the
+    /// deviation.
+    #[arg(long, value_name = "PERSON")]
+    by: String,
+    /// Why. Names of people become pseudonyms in the log.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
 }
@@ -64,6 +82,7 @@ fn severity(word: &str) -> Result<Severity, String> {
 pub fn run(args: FindingsArgs, config: &Path, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match args.command {
         Some(FindingsCommand::Ack(ack)) => acknowledge(ack, config, out),
+        Some(FindingsCommand::Approve(yes)) => approve(yes, config, out),
         None => list(&args, config, out),
     }
 }
@@ -72,6 +91,18 @@ fn acknowledge(ack: AckArgs, config: &Path, out: &mut dyn Write) -> anyhow::Resu
     let AckArgs { finding, by, note } = ack;
     let request = Acknowledgement { finding, by, note };
     let said = wire::acknowledge(&wire::load_config(config)?, &request, scan::now())?;
+    writeln!(out, "{said}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn approve(yes: ApproveArgs, config: &Path, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let ApproveArgs { finding, by, note } = yes;
+    let request = FixYes {
+        approve_fix: finding,
+        by,
+        note,
+    };
+    let said = wire::approve(&wire::load_config(config)?, &request, scan::now())?;
     writeln!(out, "{said}")?;
     Ok(ExitCode::SUCCESS)
 }
@@ -91,7 +122,7 @@ fn list(args: &FindingsArgs, config: &Path, out: &mut dyn Write) -> anyhow::Resu
             args.min_severity
                 .is_none_or(|least| open.record.severity >= least)
         })
-        .map(view)
+        .map(|open| view(open, ledger.fixes()))
         .collect();
     views.sort_by(|one, other| {
         let key = |view: &FindingView| {
@@ -121,7 +152,7 @@ fn list(args: &FindingsArgs, config: &Path, out: &mut dyn Write) -> anyhow::Resu
     )
 }
 
-fn view(open: &OpenFinding) -> FindingView {
+fn view(open: &OpenFinding, fixes: &Fixes) -> FindingView {
     let record = &open.record;
     FindingView {
         key: record.finding.clone(),
@@ -143,6 +174,7 @@ fn view(open: &OpenFinding) -> FindingView {
         state: open.standing.state(),
         acknowledged_by: open.standing.acknowledged.clone(),
         waiver: open.standing.accepted.clone(),
+        fix: fixes.standing(&record.finding, &record.deviation),
     }
 }
 

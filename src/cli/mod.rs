@@ -7,6 +7,7 @@ pub mod demo;
 pub mod evidence;
 pub mod explain;
 mod findings;
+mod fixes;
 mod notify;
 mod progress;
 #[cfg(feature = "providers")]

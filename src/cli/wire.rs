@@ -1,11 +1,13 @@
 //! Puts the concrete parts together: no other file of the command line puts an adapter behind a port.
 
+mod approving;
 mod asked;
 mod asking;
 mod channels;
 #[cfg(feature = "aws")]
 mod clouds;
 mod custody;
+mod fixing;
 mod keys;
 mod notifying;
 pub mod outside;
@@ -19,6 +21,7 @@ mod rules;
 mod running;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -39,10 +42,12 @@ use crate::evidence::verify;
 use crate::model::LifecyclePolicy;
 use crate::ports::{EvidenceError, InputError};
 
+pub use approving::approve;
 pub use asked::check as check_asked;
 pub use asking::acknowledge;
 pub use channels::channels;
 pub use custody::*;
+pub use fixing::desk as fix_desk;
 pub use keys::{NewHome, go_on_elsewhere, keys_dir, kms_named, rotate_key};
 pub use notifying::{check_telling, end_silence, silence, test_channel};
 #[cfg(feature = "providers")]
@@ -241,7 +246,10 @@ pub fn run_scan_after(
     let people = people_key(&keys).map_err(no_key)?;
     let settings = settings(config, key, people, threads)?;
     let estate = FileEstate::new(config).with_sources(asked::sources(config)?);
-    scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
+    let mut outcome = scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)?;
+    let desk = fixing::desk(&Arc::new(config.clone()))?;
+    fixing::fix_after(&desk, &mut evidence, &mut outcome, clock).map_err(explain)?;
+    Ok(outcome)
 }
 
 fn settings(

@@ -87,7 +87,7 @@ pub(super) fn evidence_config(
 const ORIGIN_HELP: &str = "write a name such as `bank.example/driftwarden/prod`";
 
 /// The path with `.` taken out and `..` taken up, by its words alone.
-fn plain(path: &Path) -> PathBuf {
+pub(super) fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for component in path.components() {
         match component {

@@ -10,6 +10,7 @@ use super::blocks::{
 };
 use super::channels;
 use super::error::{Problems, place};
+use super::fixes;
 use super::live;
 use super::outside;
 use super::paging;
@@ -94,6 +95,9 @@ pub(super) fn config(
     });
     let channels = channels::read(sections, problems);
     let told = paging::read(sections, &channels, problems);
+    let remediation = fixes::read(sections, problems);
+    let handover = of(&known::HANDOVER).next();
+    let handover = handover.and_then(|one| fixes::handover(one, evidence.as_ref(), problems));
     let run = of(&known::RUN).next();
     let run = run.map_or_else(RunConfig::default, |one| service::run_config(one, problems));
     let base_dir = Path::new(file_name).parent();
@@ -118,6 +122,8 @@ pub(super) fn config(
         routes: told.routes,
         paging: told.paging,
         heartbeat: told.heartbeat,
+        remediation,
+        handover,
         run,
     })
 }

@@ -8,6 +8,7 @@ mod build;
 mod channels;
 mod document;
 mod error;
+mod fixes;
 mod literal;
 mod live;
 mod outside;
@@ -35,6 +36,7 @@ pub use channels::{
     SplunkChannel, TeamsChannel, Templates, WebhookChannel,
 };
 pub use error::{ConfigError, ConfigErrors, place};
+pub use fixes::{FreezeConfig, HandoverConfig, LimitConfig, RemediationConfig};
 pub use live::{AwsConfigConfig, AwsConfigPlaces};
 pub use outside::{DurabilityConfig, MirrorConfig, OutsideConfig, TimestampsConfig, WitnessConfig};
 pub use paging::{HeartbeatConfig, PagingConfig, RouteConfig, RouteSubject};
@@ -85,6 +87,10 @@ pub struct Config {
     pub paging: PagingConfig,
     /// Absent: nobody notices when driftwarden is gone.
     pub heartbeat: Option<HeartbeatConfig>,
+    /// Default: what would be fixed is recorded, and nothing is.
+    pub remediation: RemediationConfig,
+    /// Absent: nobody carries out a fix.
+    pub handover: Option<HandoverConfig>,
     pub run: RunConfig,
 }
 

@@ -201,7 +201,7 @@ pub(super) fn bounded(
     None
 }
 
-fn percent(text: &str, most: u32) -> Result<u32, String> {
+pub(super) fn percent(text: &str, most: u32) -> Result<u32, String> {
     let wrong = || format!("`{text}` is no share between `0%` and `{most}%`");
     let digits = text.strip_suffix('%').ok_or_else(wrong)?;
     digits

@@ -57,6 +57,7 @@ pub(super) const fn optional(
 use Shape::{Number, Text, Texts};
 
 use super::channels;
+pub(super) use super::fixes::words::{FREEZE, HANDOVER, REMEDIATION};
 pub(super) use super::paging::words::{HEARTBEAT, PAGING, ROUTE};
 
 pub(super) static EVIDENCE: BlockSpec = BlockSpec {
@@ -346,7 +347,7 @@ pub static WAIVER: BlockSpec = BlockSpec {
 };
 
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 33] = [
+pub static BLOCKS: [&BlockSpec; 36] = [
     &EVIDENCE,
     &SIGNER_KMS,
     &DURABILITY,
@@ -379,6 +380,9 @@ pub static BLOCKS: [&BlockSpec; 33] = [
     &ROUTE,
     &PAGING,
     &HEARTBEAT,
+    &REMEDIATION,
+    &FREEZE,
+    &HANDOVER,
     &RUN,
 ];
 

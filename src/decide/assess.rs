@@ -98,6 +98,7 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
         deviations: judged,
         gaps,
         accepted: BTreeMap::new(),
+        fixes: BTreeMap::new(),
     }
 }
 

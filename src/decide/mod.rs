@@ -9,6 +9,7 @@ pub mod co_owner;
 pub mod compare;
 pub mod coverage;
 pub mod explain;
+pub mod guards;
 pub mod ignoring;
 pub mod marks;
 pub mod paging;

@@ -1,10 +1,11 @@
 //! Order of work: reads, asks the pure core, writes evidence. No decisions are made here.
 
+mod approving;
 mod coverage;
-mod durability;
 #[cfg(feature = "exact")]
 pub mod exact;
 mod explain;
+mod fixing;
 mod inputs;
 mod live;
 mod look;
@@ -23,9 +24,10 @@ pub mod service;
 mod silences;
 mod sources;
 
+pub use approving::{FixYes, approve};
 pub use coverage::{Covered, coverage};
-pub use durability::{NotReached, Reached, Waited, Wanted, reach};
 pub use explain::{Answer, Question, explain};
+pub use fixing::{FixDesk, FixPass, Seen, fix};
 pub use inputs::Failure;
 pub use ownership::{Ownership, ownership};
 pub use progress::{Progress, Silent, Step};

@@ -5,12 +5,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "daemon")]
+use super::approving::{FixYes, approve};
+#[cfg(feature = "daemon")]
 use super::silences::{SilenceEnd, SilenceRequest, end_silence, silence};
 use crate::decide::waivers::human;
 use crate::evidence::ledger::Ledger;
 use crate::evidence::people::Pseudonymiser;
 #[cfg(feature = "daemon")]
-use crate::evidence::record::NotificationRecord;
+use crate::evidence::record::{FixRecord, NotificationRecord};
 use crate::evidence::record::{StateEvent, StateRecord};
 use crate::model::{FindingKey, IdentityMap};
 
@@ -39,6 +41,7 @@ enum Request {
     Acknowledgement(Acknowledgement),
     Silence(SilenceRequest),
     SilenceEnd(SilenceEnd),
+    FixYes(FixYes),
 }
 
 /// What is recorded for a request.
@@ -47,6 +50,7 @@ enum Request {
 pub enum Granted {
     Acknowledged(StateRecord),
     Silence(NotificationRecord),
+    FixApproved(FixRecord),
 }
 
 /// The record of what waits in the inbox; `None` where the log has it already.
@@ -63,7 +67,10 @@ pub fn granted(
 ) -> Result<Option<Granted>, Refused> {
     let request = serde_json::from_slice(bytes).map_err(|_| Refused {
         what: "the request asks for nothing that is known".to_owned(),
-        help: "use `driftwarden findings ack` or `driftwarden notify silence`".to_owned(),
+        help:
+            "use `driftwarden findings ack`, `driftwarden findings approve` or `driftwarden notify \
+               silence`"
+                .to_owned(),
     })?;
     Ok(match request {
         Request::Acknowledgement(request) => {
@@ -75,6 +82,9 @@ pub fn granted(
         Request::SilenceEnd(request) => Some(Granted::Silence(end_silence(
             &request, ledger, people, now,
         )?)),
+        Request::FixYes(request) => {
+            approve(&request, ledger, people, key, now)?.map(Granted::FixApproved)
+        }
     })
 }
 
@@ -129,7 +139,7 @@ pub fn without_names(
 }
 
 /// The one open finding whose key begins so.
-fn the_one(digits: &str, ledger: &Ledger) -> Result<FindingKey, Refused> {
+pub(super) fn the_one(digits: &str, ledger: &Ledger) -> Result<FindingKey, Refused> {
     let mut found = ledger.open_findings().filter(|open| {
         let key = open.record.finding.as_str();
         !digits.is_empty() && key.starts_with(digits)

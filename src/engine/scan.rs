@@ -1,6 +1,6 @@
 //! One scan: read, compare, judge, record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -12,12 +12,13 @@ use super::progress::{Progress, Step};
 use super::record;
 use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
+use crate::decide::baseline::Approved;
 use crate::decide::compare::Scope;
 use crate::decide::waivers;
 use crate::evidence::lifecycle::{self, Steps};
 use crate::model::{
     Assessment, EarlierFinding, LifecyclePolicy, Relation, ScanTotals, Sha256Digest, SourceReport,
-    Verdict,
+    Verdict, WorkspaceName,
 };
 use crate::ports::{Appended, Estate, EvidenceSink};
 
@@ -50,6 +51,8 @@ pub struct Outcome {
     pub steps: Steps,
     /// What the sources that are asked told beside their items.
     pub reports: Vec<SourceReport>,
+    /// Approved resources of each workspace.
+    pub sizes: BTreeMap<WorkspaceName, u64>,
 }
 
 /// Scans an estate. `clock` is asked at the start and at the end; every decision is made as of the
@@ -138,8 +141,26 @@ fn look_and_record(
         rule_set,
         steps,
         reports: std::mem::take(&mut look.reports),
+        sizes: sizes(&look.plans.approved),
     };
     Ok((outcome, look))
+}
+
+/// What is approved, counted by workspace.
+fn sizes(approved: &Approved) -> BTreeMap<WorkspaceName, u64> {
+    let mut sizes = BTreeMap::new();
+    let own = approved.resources.iter();
+    for resource in own.filter(|own| own.unapproved().is_none()) {
+        if let Some(workspace) = approved.workspace(resource.workspace) {
+            match sizes.get_mut(workspace) {
+                Some(count) => *count += 1,
+                None => {
+                    sizes.insert(workspace.clone(), 1);
+                }
+            }
+        }
+    }
+    sizes
 }
 
 /// Says of each deviation whether a standing waiver accepts it, and warns of waivers that do not

@@ -51,7 +51,10 @@ impl Custody {
             | Carried::Members { .. }
             | Carried::ToldOnce { .. }
             | Carried::Digest { .. }
-            | Carried::Silence(_) => {}
+            | Carried::Silence(_)
+            | Carried::Fix(_)
+            | Carried::FixDecided { .. }
+            | Carried::FixApproved { .. } => {}
         }
     }
 

@@ -2,6 +2,7 @@
 //! the entries, and from nothing else. What a scan adds to it: `events`.
 
 mod events;
+mod fixes;
 mod open;
 mod told;
 
@@ -17,7 +18,8 @@ use super::record::{
     FindingRecord, PlanRecord, Record, RecordError, WatchEvent, WatchRecord,
 };
 use crate::model::{
-    Address, AlertKey, EarlierFinding, FindingKey, Sha256Digest, Told, WatchKind, WorkspaceName,
+    Address, AlertKey, EarlierFinding, FindingKey, Fixes, Sha256Digest, Told, WatchKind,
+    WorkspaceName,
 };
 
 pub use events::{EventContext, keyed, not_seen, plan_baselines, plan_events, plan_few_events};
@@ -38,6 +40,7 @@ pub struct Ledger {
     openings: Openings,
     watches: BTreeMap<(WatchKind, String), WatchRecord>,
     told: Told,
+    fixes: Fixes,
     /// Findings that are over, by the alert that has not said so everywhere.
     gone: BTreeMap<AlertKey, (u64, FindingRecord)>,
 }
@@ -105,6 +108,10 @@ impl Ledger {
             Record::State(record) => self.open.stand(index, *record),
             Record::Watch(record) => self.apply_watch(record),
             Record::Notification(record) => self.apply_notification(*record),
+            Record::Fix(record) => {
+                self.times.see(record.at);
+                self.apply_fix(*record);
+            }
             Record::Service(_) | Record::Foreign(_) => {}
         }
     }
@@ -156,6 +163,14 @@ impl Ledger {
             Carried::ToldOnce { findings } => self.told.told_once(findings),
             Carried::Digest { route, at } => self.told.carry_digest(route, at),
             Carried::Silence(silence) => self.told.silence(silence),
+            Carried::Fix(fix) => self.fixes.begin(*fix),
+            Carried::FixDecided {
+                finding,
+                deviation,
+                at,
+                decision,
+            } => self.fixes.decide(finding, deviation, at, decision),
+            Carried::FixApproved { finding, approval } => self.fixes.approve(finding, approval),
             Carried::Plan(record) => {
                 let key = (record.workspace.clone(), record.plan.sha256);
                 self.plans.insert(key, *record);
@@ -194,6 +209,7 @@ impl Ledger {
         }));
         carried.extend(self.watches.values().cloned().map(Carried::Watch));
         carried.extend(self.carry_told(at));
+        carried.extend(self.carry_fixes());
         let Custody {
             continued: _,
             rotations: _,
@@ -216,6 +232,7 @@ impl Ledger {
         match record.event {
             FindingEvent::Resolved => {
                 self.remember_gone(index, &record.finding);
+                self.fixes.healed(&record.finding, record.at);
                 self.open.remove(&record.finding);
             }
             FindingEvent::Opened | FindingEvent::Changed => {
@@ -237,6 +254,8 @@ impl Ledger {
                 if finding.record.deviation != record.deviation {
                     // Nobody has seen this version yet.
                     finding.standing.acknowledged = None;
+                    finding.standing.fixing = None;
+                    self.fixes.changed(&key, at);
                 }
                 finding.record = record;
                 finding.last_changed = at;

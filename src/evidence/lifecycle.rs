@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::ledger::{Ledger, OpenFinding, keyed};
 use super::record::{FindingEvent, FindingRecord, StateEvent, StateRecord};
 use crate::model::{
-    Acceptance, Assessment, DeviationId, FindingKey, FindingState, LifecyclePolicy,
+    Acceptance, Assessment, DeviationId, FindingKey, FindingState, FixId, LifecyclePolicy,
 };
 
 /// The longest window in which flapping can be counted; what is older is forgotten.
@@ -26,6 +26,9 @@ pub struct Standing {
     pub acknowledged: Option<String>,
     pub accepted: Option<Acceptance>,
     pub flapping_since: Option<Timestamp>,
+    /// The fix that is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixing: Option<FixId>,
 }
 
 impl Standing {
@@ -36,6 +39,8 @@ impl Standing {
             FindingState::Flapping
         } else if self.suspected.is_some() {
             FindingState::Suspected
+        } else if self.fixing.is_some() {
+            FindingState::Fixing
         } else if self.acknowledged.is_some() {
             FindingState::Acknowledged
         } else {

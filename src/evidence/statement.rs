@@ -18,6 +18,7 @@ pub const PLAN: &str = "https://driftwarden.dev/evidence/plan/v1";
 pub const FINDING_STATE: &str = "https://driftwarden.dev/evidence/finding-state/v1";
 pub const SERVICE: &str = "https://driftwarden.dev/evidence/service/v1";
 pub const NOTIFICATION: &str = "https://driftwarden.dev/evidence/notification/v1";
+pub const FIX: &str = "https://driftwarden.dev/evidence/fix/v1";
 pub const WATCH: &str = "https://driftwarden.dev/evidence/watch/v1";
 pub const BASELINE: &str = "https://driftwarden.dev/evidence/baseline/v1";
 pub const KEY_ROTATION: &str = "https://driftwarden.dev/evidence/key_rotation/v1";

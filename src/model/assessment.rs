@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::activity::Attribution;
 use super::deviation::Deviation;
+use super::fix::FixStanding;
 use super::gap::Gap;
 use super::ids::{Address, DeviationId, ProviderId};
 use super::lifecycle::Acceptance;
@@ -24,6 +25,8 @@ pub struct Assessment {
     pub gaps: Vec<Gap>,
     /// What a standing waiver accepts. It is shown, and it is not acted on.
     pub accepted: BTreeMap<DeviationId, Acceptance>,
+    /// How the fix of a deviation stands, where its rule asks for one and the log says so.
+    pub fixes: BTreeMap<DeviationId, FixStanding>,
 }
 
 /// A deviation with everything that was decided about it.
@@ -103,6 +106,13 @@ impl Assessment {
             return None;
         }
         self.accepted.get(&judged.deviation.id())
+    }
+
+    pub fn fix(&self, judged: &Judged) -> Option<&FixStanding> {
+        if self.fixes.is_empty() {
+            return None;
+        }
+        self.fixes.get(&judged.deviation.id())
     }
 }
 

@@ -87,6 +87,10 @@ text_id!(
     AlertKey
 );
 text_id!(
+    /// Names one fix: of one version of a finding, tried for the so manieth time.
+    FixId
+);
+text_id!(
     /// Names what deviates, without values: the deviations of one key are versions of one finding.
     FindingKey
 );

@@ -14,6 +14,8 @@ pub enum FindingState {
     /// Seen, but not yet in as many looks as it takes to be announced.
     Suspected,
     Open,
+    /// A fix is under way.
+    Fixing,
     /// A person knows of it.
     Acknowledged,
     /// It opens and closes time and again; that is said once.
@@ -23,9 +25,10 @@ pub enum FindingState {
 }
 
 impl FindingState {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Suspected,
         Self::Open,
+        Self::Fixing,
         Self::Acknowledged,
         Self::Flapping,
         Self::Accepted,
@@ -35,6 +38,7 @@ impl FindingState {
         match self {
             Self::Suspected => "suspected",
             Self::Open => "open",
+            Self::Fixing => "fixing",
             Self::Acknowledged => "acknowledged",
             Self::Flapping => "flapping",
             Self::Accepted => "accepted",
@@ -124,10 +128,12 @@ pub enum WatchKind {
     QueueStale,
     /// Events wait in the queue for too long.
     QueueLagging,
+    /// A fix did not come to its end: it failed, nobody carried it out in time, or it did not last.
+    FixTrouble,
 }
 
 impl WatchKind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::LiveStale,
         Self::SourceNotRead,
         Self::TrailStale,
@@ -138,6 +144,7 @@ impl WatchKind {
         Self::RecorderChanged,
         Self::QueueStale,
         Self::QueueLagging,
+        Self::FixTrouble,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -152,6 +159,7 @@ impl WatchKind {
             Self::RecorderChanged => "recorder_changed",
             Self::QueueStale => "queue_stale",
             Self::QueueLagging => "queue_lagging",
+            Self::FixTrouble => "fix_trouble",
         }
     }
 }

@@ -9,6 +9,7 @@ mod deviation;
 mod durability;
 mod earlier;
 mod explanation;
+mod fix;
 mod gap;
 mod ids;
 mod lifecycle;
@@ -37,10 +38,14 @@ pub use explanation::{
     ApprovedUsed, Explanation, ItemUsed, LiveUsed, PlanUsed, RecordedFinding, RowUsed, Step,
     TableUsed,
 };
+pub use fix::{
+    Ended, Fix, FixApproval, FixDecision, FixDocument, FixEnd, FixMode, FixOutcome, FixReason,
+    FixResult, FixStanding, FixSubject, FixWay, FixWord, Fixes, Guard, StopFile,
+};
 pub use gap::{Gap, GapReason};
 pub use ids::{
-    AccountId, Address, AlertKey, AttributePath, ChangeNumber, DeviationId, FindingKey, ProviderId,
-    Region, RuleId, Sha256Digest, TypeName, WorkspaceName,
+    AccountId, Address, AlertKey, AttributePath, ChangeNumber, DeviationId, FindingKey, FixId,
+    ProviderId, Region, RuleId, Sha256Digest, TypeName, WorkspaceName,
 };
 pub use lifecycle::{Acceptance, FindingState, LifecyclePolicy, Waiver, WatchKind};
 pub use not_read::{CallCounts, CallTally, NotRead, ReadWhole, SourceReport, WhyNotRead};

@@ -1,4 +1,5 @@
-//! What the engine needs of the outside world. Traits only; `adapters` has the implementations.
+//! What the engine needs of the outside world. Traits only, with the proof that only waiting for
+//! [`Outside`] makes; `adapters` has the implementations.
 
 mod channel;
 mod config_api;
@@ -9,6 +10,8 @@ mod outside;
 mod provider;
 mod queue;
 mod read_only;
+mod receipt;
+mod remediator;
 mod remote;
 
 use std::io::Read;
@@ -35,6 +38,8 @@ pub use provider::{
 };
 pub use queue::{ActivityLookup, ActivityQueue, Found, Message, QueueError};
 pub use read_only::ReadOnlyEvidence;
+pub use receipt::{NotReached, Reached, Waited, Wanted, reach};
+pub use remediator::{CarriedOut, NotCarriedOut, Receipts, Remediator, StopSign};
 pub use remote::{
     Http, HttpAnswer, HttpRequest, Object, RemoteError, RemoteStore, Replaced, Stored, Version,
 };

@@ -11,7 +11,8 @@ use super::paint::{Label, Paint, Painter};
 use super::units::{by_severity, counted};
 use crate::model::{
     Acceptance, AccountId, Address, AttributePath, DeviationId, DeviationKind, FindingKey,
-    FindingState, ProviderId, Region, Severity, TypeName, Verdict, WatchKind, WorkspaceName,
+    FindingState, FixStanding, ProviderId, Region, Severity, TypeName, Verdict, WatchKind,
+    WorkspaceName,
 };
 
 const SCHEMA: &str = "driftwarden.findings/1";
@@ -45,6 +46,9 @@ pub struct FindingView {
     pub acknowledged_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiver: Option<Acceptance>,
+    /// How its fix stands, where its rule asks for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<FixStanding>,
 }
 
 /// Something that the detector sees wrong with itself.
@@ -143,6 +147,9 @@ fn one(finding: &FindingView, page: &mut Painter<'_>) -> io::Result<()> {
     if let Some(standing) = standing(finding) {
         page.labelled(plain, &standing)?;
     }
+    if let Some(fix) = &finding.fix {
+        page.labelled(plain, &format!("fix {}", fix.line))?;
+    }
     let next = format!("driftwarden evidence show {}", finding.index);
     page.verbatim(label("", Paint::Plain, Paint::Dim), &next)
 }
@@ -150,7 +157,7 @@ fn one(finding: &FindingView, page: &mut Painter<'_>) -> io::Result<()> {
 /// What people made of it, or what it makes of itself.
 fn standing(finding: &FindingView) -> Option<String> {
     match finding.state {
-        FindingState::Open => None,
+        FindingState::Open | FindingState::Fixing => None,
         FindingState::Suspected => Some("suspected: not yet seen in enough scans".to_owned()),
         FindingState::Flapping => Some("flapping: it opens and closes time and again".to_owned()),
         FindingState::Acknowledged => {

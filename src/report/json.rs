@@ -60,8 +60,11 @@ pub fn scan(report: &ScanReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     object.field("coverage", &assessment.coverage)?;
     object.field("totals", &report.totals)?;
     let deviations = assessment.deviations.iter();
-    let deviations =
-        deviations.map(|one| DeviationRow::new(one).accepted_by(assessment.acceptance(one)));
+    let deviations = deviations.map(|one| {
+        DeviationRow::new(one)
+            .accepted_by(assessment.acceptance(one))
+            .fixed_as(assessment.fix(one))
+    });
     object.rows("deviations", deviations)?;
     object.rows("gaps", assessment.gaps.iter())?;
     object.rows("open_not_seen", report.not_seen.iter())?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::model::{
     Acceptance, AccountId, Action, Address, AttributePath, Attribution, ChangeNumber, DeviationId,
-    DeviationKind, Fidelity, FindingKey, Judged, ProviderId, Region, RuleId, Severity,
+    DeviationKind, Fidelity, FindingKey, FixStanding, Judged, ProviderId, Region, RuleId, Severity,
     SourceLocation, TypeName, Value, Verdict, WorkspaceName,
 };
 
@@ -48,6 +48,9 @@ pub(super) struct DeviationRow<'a> {
     /// The waiver that accepts it.
     #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<&'a Acceptance>,
+    /// How its fix stands, where its rule asks for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<&'a FixStanding>,
 }
 
 impl<'a> DeviationRow<'a> {
@@ -97,11 +100,17 @@ impl<'a> DeviationRow<'a> {
             notes: notes(judged).collect(),
             names: &deviation.subjects,
             waiver: None,
+            fix: None,
         }
     }
 
     pub(super) fn accepted_by(mut self, waiver: Option<&'a Acceptance>) -> Self {
         self.waiver = waiver;
+        self
+    }
+
+    pub(super) fn fixed_as(mut self, fix: Option<&'a FixStanding>) -> Self {
+        self.fix = fix;
         self
     }
 }

@@ -224,6 +224,25 @@ pub(super) fn messages(config: &Config) -> Checked<()> {
     ))
 }
 
+/// What becomes of fixes, and whether the folder for them can be one.
+pub(super) fn fixes(config: &Config) -> Checked<()> {
+    let mode = config.remediation.mode;
+    let Some(handover) = &config.handover else {
+        return Ok((
+            (),
+            format!("the mode is `{mode}`; nobody carries anything out"),
+        ));
+    };
+    let dir = config.resolve(&handover.dir);
+    if dir.exists() && !dir.is_dir() {
+        let help = "name a folder as `dir` of `handover`";
+        let what = format!("`{}` is no folder", dir.display());
+        return Err(vec![format!("{what}\n  help: {help}")]);
+    }
+    let said = format!("the mode is `{mode}`; handed over in `{}`", dir.display());
+    Ok(((), said))
+}
+
 fn parsed(parse: ParseFile<'_>, path: &Path) -> Result<usize, String> {
     let bytes = files::read_bounded(path, MAX_RECORD_BYTES);
     let bytes = bytes.map_err(|error| with_help(&error, error.help().as_deref()))?;

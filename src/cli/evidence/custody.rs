@@ -101,6 +101,13 @@ pub fn carried_line(carried: &Carried) -> String {
         }
         Carried::Digest { route, at } => format!("digest of {route} at {at}"),
         Carried::Silence(silence) => format!("silence {} until {}", silence.id, silence.expires),
+        Carried::Fix(fix) => format!("fix {} {}  {}", fix.id, fix.word(), fix.finding),
+        Carried::FixDecided {
+            finding, decision, ..
+        } => format!("fix {}  {finding}", decision.word().as_str()),
+        Carried::FixApproved { finding, approval } => {
+            format!("fix approved by {}  {finding}", approval.by)
+        }
     };
     format!("{:<9} {what}", "carried")
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context, bail};
 
-use super::{Opened, custody, told};
+use super::{Opened, custody, fixes, told};
 use crate::adapters::store::{Entry, EvidenceReader};
 use crate::evidence::path;
 use crate::evidence::record::{
@@ -71,6 +71,7 @@ pub fn finding(key: &FindingKey, logs: &[Opened], out: &mut dyn Write) -> anyhow
         let (finding, line) = match Record::read(entry.index, &entry.bytes)? {
             Record::Finding(record) => (record.finding.clone(), life(&record)),
             Record::State(record) => (record.finding.clone(), state_line(&record)),
+            Record::Fix(record) => (record.finding.clone(), fixes::line(&record)),
             Record::Notification(record) => {
                 let mut named = record.event.findings().iter();
                 let own = |finding: &&FindingKey| finding.as_str().starts_with(key.as_str());
@@ -139,6 +140,7 @@ fn line(record: &Record) -> String {
         Record::Service(service) => service_line(service),
         Record::Watch(watch) => watch_line(watch),
         Record::Notification(record) => told::line(record),
+        Record::Fix(record) => format!("{}  {}", fixes::line(record), record.finding),
         Record::Foreign(predicate_type) => format!("{:<9} {predicate_type}", "foreign"),
     }
 }

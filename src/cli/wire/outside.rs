@@ -9,9 +9,8 @@ use jiff::Timestamp;
 use super::{message, shelf};
 use crate::adapters::store::Shard;
 use crate::config::Config;
-use crate::engine::{NotReached, Wanted, reach};
 use crate::model::OutsideStanding;
-use crate::ports::{Alarm, Appended, InputError, Outside};
+use crate::ports::{Alarm, Appended, InputError, NotReached, Outside, Wanted, reach};
 use crate::report;
 
 #[cfg(feature = "aws")]
@@ -75,6 +74,17 @@ impl<'c> Outsiders<'c> {
             Entry::Vacant(new) => new.insert(built::outposts(config, shard, self.thorough)?),
         };
         Ok(&mut **all)
+    }
+
+    /// Those of the log that is written.
+    ///
+    /// # Errors
+    /// The configuration names nobody, or they cannot be had.
+    pub fn of_newest(&mut self, now: Timestamp) -> anyhow::Result<&mut dyn Outside> {
+        let Some(config) = self.config else {
+            anyhow::bail!("the configuration names nobody outside this machine");
+        };
+        self.of_log(config, &newest(config, now)?)
     }
 
     /// Brings everybody up to each log, once. Tells of the oldest log that somebody lacks, else of the

@@ -100,6 +100,7 @@ pub(super) fn each_finding(
             | Record::Service(_)
             | Record::Watch(_)
             | Record::Notification(_)
+            | Record::Fix(_)
             | Record::StoreFull(_)
             | Record::ClockAnomaly(_)
             | Record::Foreign(_) => {}

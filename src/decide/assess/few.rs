@@ -54,5 +54,6 @@ pub fn assess_few(
         deviations: judged,
         gaps,
         accepted: BTreeMap::new(),
+        fixes: BTreeMap::new(),
     }
 }

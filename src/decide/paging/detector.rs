@@ -22,6 +22,10 @@ fn alert_of(fault: &Fault) -> (String, Severity) {
             let about = format!("{} {}", fault.kind.as_str(), fault.subject);
             (about, Severity::Critical)
         }
+        WatchKind::FixTrouble => {
+            let about = format!("{} {}", fault.kind.as_str(), fault.subject);
+            (about, Severity::High)
+        }
         WatchKind::RulesNotApproved => ("rules".to_owned(), Severity::High),
         WatchKind::ConfigurationRejected => ("configuration".to_owned(), Severity::Medium),
     }

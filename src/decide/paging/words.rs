@@ -136,6 +136,9 @@ pub fn consequence(about: &str) -> &'static str {
         Some("trail_changed" | "recorder_changed") => {
             "somebody may be hiding what is done: what happened since may have no author"
         }
+        Some("fix_trouble") => {
+            "the finding stays open and nothing more is tried on it: somebody must look at it"
+        }
         Some("rules") => "findings are judged by rules that nobody approved",
         Some("configuration") => "what was in force before still is",
         _ => "driftwarden does not work as it should",

@@ -155,6 +155,7 @@ fn write_rule(out: &mut String, rule: &Rule) -> std::fmt::Result {
         }
     }
     list(out, "controls", &duties.controls)?;
+    row(out, "fix", &rule.fixes())?;
     writeln!(out, "matches")?;
     let matching = &rule.matching;
     list(out, "types", &matching.types)?;

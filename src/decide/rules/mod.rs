@@ -17,6 +17,7 @@
 mod defaults;
 mod error;
 mod explain;
+mod fixing;
 mod glob;
 mod limit;
 mod load;

@@ -1,6 +1,7 @@
 //! The work of a running engine, step by step and without waiting: begin, reload, look, end. Each
 //! step records what it did, or nothing.
 
+mod fixing;
 mod handing;
 mod recording;
 mod telling;
@@ -21,6 +22,7 @@ use super::held::Area;
 use super::paging::Paging;
 use super::reload::{self, InForce, Installation, Reloaded, Timing};
 use crate::evidence::record::{ServiceEvent, ServiceRecord};
+use crate::model::WorkspaceName;
 use crate::ports::{EvidenceSink, Inbox, InputError};
 pub(super) use recording::unwritable;
 
@@ -49,6 +51,8 @@ pub struct Cycle {
     origin: Option<String>,
     /// Since when something is recorded that readers of the log do not see.
     unshown_since: Option<Timestamp>,
+    /// Approved resources of each workspace, as the last scan counted them.
+    sizes: BTreeMap<WorkspaceName, u64>,
 }
 
 /// What a running engine is made of.
@@ -98,6 +102,7 @@ impl Cycle {
             paging: parts.paging,
             origin: None,
             unshown_since: None,
+            sizes: BTreeMap::new(),
         };
         let started = ServiceRecord::new(ServiceEvent::Started, now, cycle.version);
         let mut records = vec![started];
@@ -196,6 +201,8 @@ impl Cycle {
                 self.failed = None;
                 self.last_record = outcome.finished_at;
                 self.learn_from(&outcome.assessment);
+                self.sizes.clone_from(&outcome.sizes);
+                self.fix(&outcome.assessment, true)?;
                 self.watch_with(Some(&outcome))?;
                 self.publish()?;
                 for report in &outcome.reports {
@@ -261,6 +268,11 @@ impl Cycle {
                     let encoded = record.encode().map_err(unwritable)?;
                     self.append(vec![encoded])?;
                     events::Silenced { record: &record }.emit();
+                }
+                Ok(Some(Granted::FixApproved(record))) => {
+                    let encoded = record.encode().map_err(unwritable)?;
+                    self.append(vec![encoded])?;
+                    events::Fixing { record: &record }.emit();
                 }
                 Ok(None) => {}
                 Err(why) => events::RequestRefused {

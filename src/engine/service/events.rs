@@ -8,12 +8,14 @@ use super::reload::{Refusal, Reloaded};
 use crate::evidence::record::{StateRecord, WatchEvent, WatchRecord};
 use crate::ports::InputError;
 
+mod fixing;
 mod gauges;
 mod hearing;
 mod paging;
 mod scans;
 mod sources;
 
+pub use fixing::Fixing;
 pub use gauges::{describe, queues, standing, watching};
 pub use hearing::{
     ClocksApart, GaveUp, LookedUp, LookupFailed, MessageRefused, NotDeleted, NotHeld, QueueBack,

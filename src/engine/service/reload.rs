@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::super::fixing::FixDesk;
 use super::super::inputs::{Failure, SmallInputs};
 use super::super::look::{known, refuse_double_claims};
 use super::super::plans::Reading;
@@ -52,6 +53,7 @@ pub struct Loaded {
     pub timing: Timing,
     pub watch: SelfWatch,
     pub telling: Telling,
+    pub fixing: Arc<FixDesk>,
 }
 
 /// Where the configuration comes from.

@@ -67,6 +67,7 @@ pub fn conditions(watched: &Watched<'_>, ledger: &Ledger, now: Timestamp) -> Vec
         ]
     }));
     conditions.extend(blind(watched, ledger, now));
+    conditions.extend(fixes(ledger));
     conditions
 }
 
@@ -132,6 +133,20 @@ fn no_longer_refused(watched: &Watched<'_>, ledger: &Ledger) -> Vec<Condition> {
         wrong: None,
     });
     conditions.collect()
+}
+
+/// Findings whose fix did not come to its end. Each is for a person.
+fn fixes(ledger: &Ledger) -> Vec<Condition> {
+    let open = ledger.open_findings().map(|open| &open.record);
+    let trouble = open.filter_map(|record| {
+        let wrong = ledger.fixes().trouble(&record.finding, &record.deviation)?;
+        Some(Condition {
+            kind: WatchKind::FixTrouble,
+            subject: record.finding.to_string(),
+            wrong: Some(wrong),
+        })
+    });
+    trouble.collect()
 }
 
 fn freshness(source: &Freshness, settings: &SelfWatch, now: Timestamp) -> Option<Condition> {

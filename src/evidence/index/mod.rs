@@ -16,7 +16,7 @@ use super::tree::TreeHead;
 use crate::model::FindingKey;
 
 /// The form of the tables; another number for every change in what a row says.
-pub const FORM: i64 = 1;
+pub const FORM: i64 = 2;
 
 /// Makes the rows of a log from its entries in their order.
 #[derive(Debug, Default)]

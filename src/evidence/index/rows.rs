@@ -6,8 +6,8 @@ use super::cell::{Cell, Row, Table};
 use super::{FORM, Resolved};
 use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::{
-    BaselineRecord, Carried, FindingEvent, FindingRecord, NotificationRecord, PlanRecord, Record,
-    ScanRecord, ServiceRecord, StateRecord, WatchEvent, WatchRecord,
+    BaselineRecord, Carried, FindingEvent, FindingRecord, FixEvent, FixRecord, NotificationRecord,
+    PlanRecord, Record, ScanRecord, ServiceRecord, StateRecord, WatchEvent, WatchRecord,
 };
 use crate::evidence::tree::TreeHead;
 
@@ -57,6 +57,7 @@ pub fn of_entry(index: u64, record: &Record) -> Vec<Row> {
         Record::State(state) => vec![entry("finding_state", state_entry(state))],
         Record::Service(service) => vec![entry("service", service_entry(service))],
         Record::Watch(watch) => vec![entry("watch", watch_entry(watch))],
+        Record::Fix(fix) => vec![entry("fix", fix_entry(fix))],
         Record::Notification(told) => vec![entry("notification", notification_entry(told))],
         Record::Foreign(_) => vec![entry("foreign", Vec::new())],
     }
@@ -66,7 +67,10 @@ pub fn of_entry(index: u64, record: &Record) -> Vec<Row> {
 fn carried_entry(carried: &Carried) -> Cells {
     let finding = match carried {
         Carried::Finding(finding) => Some(&finding.record.finding),
-        Carried::Openings { finding, .. } => Some(finding),
+        Carried::Openings { finding, .. }
+        | Carried::FixDecided { finding, .. }
+        | Carried::FixApproved { finding, .. } => Some(finding),
+        Carried::Fix(fix) => Some(&fix.finding),
         Carried::Scans { .. }
         | Carried::Plan(_)
         | Carried::Applied(_)
@@ -175,6 +179,23 @@ fn watch_entry(record: &WatchRecord) -> Cells {
         WatchEvent::Resolved => "resolved",
     };
     vec![("event", event.into()), ("at", record.at.into())]
+}
+
+fn fix_entry(record: &FixRecord) -> Cells {
+    let actor = match &record.event {
+        FixEvent::Approved { by, .. } => Some(by.clone()),
+        FixEvent::Decided { .. }
+        | FixEvent::Intended { .. }
+        | FixEvent::Resumed { .. }
+        | FixEvent::Outcome { .. }
+        | FixEvent::Overdue { .. } => None,
+    };
+    vec![
+        ("event", record.event.as_str().into()),
+        ("at", record.at.into()),
+        ("finding", record.finding.to_string().into()),
+        ("actor", actor.into()),
+    ]
 }
 
 /// A message about one finding is found by its key.

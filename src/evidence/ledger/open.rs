@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::evidence::lifecycle::Standing;
 use crate::evidence::record::{FindingRecord, StateRecord};
-use crate::model::{Address, EarlierFinding, FindingKey, WorkspaceName};
+use crate::model::{Address, EarlierFinding, FindingKey, FixId, WorkspaceName};
 
 /// A finding that is not resolved, as its last record has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub struct OpenFinding {
     pub record: FindingRecord,
     pub first_seen: Timestamp,
     pub last_changed: Timestamp,
-    /// Every entry about it since it was opened, oldest first.
+    /// Every entry about it since it was opened, oldest first, but for the steps of fixes.
     pub entries: Vec<u64>,
     pub standing: Standing,
 }
@@ -115,6 +115,13 @@ impl OpenFindings {
         }
         self.accepted.remove(key);
         Some(finding)
+    }
+
+    /// Takes in which fix is under way.
+    pub(super) fn fixing(&mut self, key: &FindingKey, fix: Option<FixId>) {
+        if let Some(finding) = self.by_key.get_mut(key) {
+            finding.standing.fixing = fix;
+        }
     }
 
     /// Takes in how a finding stands.

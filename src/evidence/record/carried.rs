@@ -12,8 +12,8 @@ use super::{
 use crate::evidence::lifecycle::Standing;
 use crate::evidence::statement::{self, Subject};
 use crate::model::{
-    Address, Alert, AlertKey, DeviationId, FindingKey, Pending, Sha256Digest, Silence,
-    WorkspaceName,
+    Address, Alert, AlertKey, DeviationId, FindingKey, Fix, FixApproval, FixDecision, Pending,
+    Sha256Digest, Silence, WorkspaceName,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +58,18 @@ pub enum Carried {
         at: Timestamp,
     },
     Silence(Silence),
+    Fix(Box<Fix>),
+    /// What was last decided of the fix of an open finding.
+    FixDecided {
+        finding: FindingKey,
+        deviation: DeviationId,
+        at: Timestamp,
+        decision: FixDecision,
+    },
+    FixApproved {
+        finding: FindingKey,
+        approval: FixApproval,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,7 +130,10 @@ impl Carried {
                 | Self::Members { .. }
                 | Self::ToldOnce { .. }
                 | Self::Digest { .. }
-                | Self::Silence(_) => None,
+                | Self::Silence(_)
+                | Self::Fix(_)
+                | Self::FixDecided { .. }
+                | Self::FixApproved { .. } => None,
             },
             |carried, digest| {
                 if let Self::Finding(finding) = carried {
@@ -144,7 +159,10 @@ impl Carried {
             | Self::Members { .. }
             | Self::ToldOnce { .. }
             | Self::Digest { .. }
-            | Self::Silence(_) => Vec::new(),
+            | Self::Silence(_)
+            | Self::Fix(_)
+            | Self::FixDecided { .. }
+            | Self::FixApproved { .. } => Vec::new(),
         }
     }
 }

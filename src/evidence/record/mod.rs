@@ -6,6 +6,7 @@ mod carried;
 mod change;
 mod custody;
 mod finding;
+mod fix;
 mod notice;
 mod notification;
 mod plan;
@@ -24,6 +25,7 @@ pub use custody::{
     KeyRotation, LogContinued, LogEnd, PersonErased,
 };
 pub use finding::{AttributionRecord, Document, FindingEvent, FindingRecord, Sources};
+pub use fix::{FixEvent, FixRecord};
 pub use notice::{ClockAnomaly, ClockAnomalyRecord, StoreFullRecord};
 pub use notification::{NotificationEvent, NotificationRecord};
 pub use plan::PlanRecord;
@@ -72,6 +74,7 @@ pub enum Record {
     State(Box<StateRecord>),
     Service(Box<ServiceRecord>),
     Watch(WatchRecord),
+    Fix(Box<FixRecord>),
     Notification(Box<NotificationRecord>),
     /// A statement of somebody else's, which is evidence but means nothing to us.
     Foreign(String),
@@ -115,6 +118,7 @@ impl Record {
                 Self::Service(statement::read_predicate(entry).map_err(unreadable)?)
             }
             statement::WATCH => Self::Watch(statement::read_predicate(entry).map_err(unreadable)?),
+            statement::FIX => Self::Fix(statement::read_predicate(entry).map_err(unreadable)?),
             statement::NOTIFICATION => {
                 Self::Notification(statement::read_predicate(entry).map_err(unreadable)?)
             }

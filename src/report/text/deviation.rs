@@ -35,6 +35,9 @@ pub(super) fn group(
             if let Some(waiver) = report.assessment.acceptance(judged) {
                 page.labelled(aside("accepted ", Paint::Yellow), &accepted(waiver))?;
             }
+            if let Some(fix) = report.assessment.fix(judged) {
+                page.labelled(aside("fix ", Paint::Plain), &fix.line)?;
+            }
         }
         if let Some(judged) = run.first() {
             facts::write(judged, report, page)?;

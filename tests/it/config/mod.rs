@@ -4,6 +4,7 @@
 mod check;
 #[cfg(test)]
 mod files;
+mod fixes;
 #[cfg(test)]
 mod live;
 #[cfg(test)]

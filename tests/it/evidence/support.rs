@@ -162,6 +162,7 @@ pub fn assessment(deviations: Vec<Judged>, gaps: Vec<Gap>) -> Assessment {
         deviations,
         gaps,
         accepted: BTreeMap::new(),
+        fixes: BTreeMap::new(),
     }
 }
 

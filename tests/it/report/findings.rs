@@ -29,6 +29,7 @@ fn finding(number: u64, severity: Severity) -> FindingView {
         owner: Some("network-\x1b[platform".to_owned()),
         deviation: "77aa".into(),
         state: FindingState::Open,
+        fix: None,
         acknowledged_by: None,
         waiver: None,
     }

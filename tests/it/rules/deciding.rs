@@ -206,6 +206,7 @@ fn a_rule_is_explained() {
       sla         4h
       runbook     https://runbooks.example.com/network/sg-egress
       controls    PCI-DSS 1.3.2, NIST 800-53 SC-7
+      fix         none: the action `alert` asks for none
     matches
       types       aws_security_group
       attributes  /egress
@@ -241,6 +242,7 @@ fn a_rule_in_place_of_a_shipped_one_says_so() {
     gives
       severity    info
       action      alert
+      fix         none: the action `alert` asks for none
     matches
       attributes  /tags_all
       verdicts    not_applied, out_of_window, emergency_pending, unauthorised, indeterminate

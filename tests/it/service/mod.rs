@@ -7,6 +7,7 @@
 )]
 
 mod findings;
+mod fixing;
 mod hearing;
 mod paging;
 mod reload;

@@ -128,6 +128,11 @@ impl Installation for ConfiguredSite {
             let what = format!("{error:#}");
             refused(vec![InputError { what, help: None }])
         })?;
+        let config = Arc::new(config);
+        let fixing = super::super::fix_desk(&config).map_err(|error| {
+            let what = format!("{error:#}");
+            refused(vec![InputError { what, help: None }])
+        })?;
         let telling = self.tellings.of(&config).map_err(|error| {
             let what = format!("{error:#}");
             refused(vec![InputError { what, help: None }])
@@ -151,11 +156,12 @@ impl Installation for ConfiguredSite {
         };
         Ok(Loaded {
             file,
-            estate: Arc::new(FileEstate::new(Arc::new(config)).with_sources(sources)),
+            estate: Arc::new(FileEstate::new(config).with_sources(sources)),
             settings: Arc::new(settings),
             timing,
             watch,
             telling,
+            fixing: Arc::new(fixing),
         })
     }
 }

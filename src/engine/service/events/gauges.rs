@@ -34,6 +34,10 @@ pub fn describe() {
             "Times that the inbox could not be used.",
         ),
         (
+            "driftwarden_fix_steps_total",
+            "Steps of fixes that were recorded, by step.",
+        ),
+        (
             "driftwarden_evidence_records_total",
             "Records in the evidence log.",
         ),

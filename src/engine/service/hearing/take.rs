@@ -94,6 +94,7 @@ impl Cycle {
         }
         if let Some(assessment) = &assessment {
             self.learn_from(assessment);
+            self.fix(assessment, false)?;
         }
         if batch.blinds {
             self.watch_hearing(hearing)?;

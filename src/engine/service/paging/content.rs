@@ -231,6 +231,10 @@ impl Content<'_> {
             Action::Remediate => true,
             Action::Alert | Action::Record | Action::Ignore => false,
         };
+        let fixes = self.ledger.fixes();
+        let fix = fixes.standing(&record.finding, &record.deviation);
+        let rests = covered_by.is_some() || waiver.is_some();
+        let fix = fix.filter(|_| remediates && !rests);
         PagedFinding {
             finding: record.finding.clone(),
             kind: record.kind,
@@ -248,7 +252,10 @@ impl Content<'_> {
             change: record.change.clone(),
             who,
             rule: record.rule.clone(),
-            done: words::done(remediates, covered_by, waiver),
+            done: match fix {
+                Some(fix) => fix.line,
+                None => words::done(remediates, covered_by, waiver),
+            },
             due,
             open_for: open.map(|open| self.now.duration_since(open.first_seen)),
         }

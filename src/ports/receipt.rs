@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
+use super::{Alarm, Appended, Outside};
 use crate::model::{DurabilityLevel, OutsideStanding};
-use crate::ports::{Alarm, Appended, Outside};
 
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_millis(250);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(5);

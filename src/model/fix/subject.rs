@@ -1,0 +1,40 @@
+//! What a fix is of: a finding as the log has it, with all that guards and remediators need.
+
+use crate::model::{
+    AccountId, Action, Address, AttributePath, ChangeNumber, DeviationId, DeviationKind, Fidelity,
+    FindingKey, FindingState, ProviderId, Region, RuleId, Severity, Sha256Digest, SourceLocation,
+    TypeName, Value, Verdict, WorkspaceName,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixSubject {
+    pub finding: FindingKey,
+    pub deviation: DeviationId,
+    pub state: FindingState,
+    pub kind: DeviationKind,
+    pub workspace: Option<WorkspaceName>,
+    pub address: Option<Address>,
+    pub type_name: TypeName,
+    pub provider_id: Option<ProviderId>,
+    pub account: Option<AccountId>,
+    pub region: Option<Region>,
+    pub attribute: Option<AttributePath>,
+    pub approved: Value,
+    pub live: Value,
+    /// The values are too large for the record, so that nobody here has them.
+    pub values_elsewhere: bool,
+    pub fidelity: Fidelity,
+    pub verdict: Verdict,
+    pub severity: Severity,
+    pub action: Action,
+    pub rule: Option<RuleId>,
+    pub owner: Option<String>,
+    pub runbook: Option<String>,
+    pub change: Option<ChangeNumber>,
+    /// The newest approved plan of the workspace: its file and its digest.
+    pub plan: Option<(String, Sha256Digest)>,
+    pub source: Option<SourceLocation>,
+    pub notes: Vec<String>,
+    /// Who made the deviation, as a pseudonym.
+    pub actor: Option<String>,
+}

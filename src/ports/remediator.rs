@@ -1,0 +1,55 @@
+//! Who carries out a fix, and what tells it to.
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use super::Appended;
+use super::receipt::{NotReached, Reached};
+use crate::decide::guards::Permit;
+use crate::model::{FixDocument, FixResult, StopFile};
+
+/// Carries out fixes.
+///
+/// Retry: [`Remediator::carry_out`] may be called again with the permit of the same intent after a crash at
+/// any point, and must then come to the same end. Durability: after `Ok`, what it tells of is there to stay.
+/// Secrets: neither the outcome nor the error holds one.
+pub trait Remediator: Send + Sync {
+    /// As decisions and records name it.
+    fn name(&self) -> &str;
+
+    /// Carries out what is permitted. Without a permit and the proof that its intent is recorded where it
+    /// has to be, this cannot be called; both are used up.
+    ///
+    /// # Errors
+    /// It could not, and changed nothing.
+    fn carry_out(&self, permit: Permit, receipt: Reached) -> Result<CarriedOut, NotCarriedOut>;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarriedOut {
+    pub result: FixResult,
+    pub detail: String,
+    pub document: Option<FixDocument>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{what}")]
+pub struct NotCarriedOut {
+    pub what: String,
+}
+
+/// Looks for the file that stops every fix.
+pub trait StopSign: Send + Sync {
+    fn look(&self) -> StopFile;
+}
+
+/// Waits until what was appended is as safe as the record of a fix has to be.
+pub trait Receipts: Send + Sync {
+    /// # Errors
+    /// It is not, in time or ever.
+    fn wait(
+        &self,
+        appended: &Appended,
+        clock: &dyn Fn() -> Timestamp,
+    ) -> Result<Reached, NotReached>;
+}

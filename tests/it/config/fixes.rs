@@ -1,0 +1,79 @@
+//! The blocks that say what may be fixed.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use driftwarden::config;
+use driftwarden::model::FixMode;
+
+fn told(block: &str) -> String {
+    let text = format!("evidence {{ dir = \"e\" }}\n{block}");
+    config::parse("d.hcl", &text).unwrap_err().to_string()
+}
+
+#[test]
+fn what_cannot_be_gone_by_is_refused_with_its_place() {
+    for (block, said) in [
+        (
+            "remediation { mode = \"on\" }",
+            "d.hcl:2:22: unknown mode `on`",
+        ),
+        (
+            "remediation { estate_per_hour = 0 }",
+            "`0` is no whole number from 1 to 1000",
+        ),
+        (
+            "remediation { rule_share = \"101%\" }",
+            "`101%` is no share between `0%` and `100%`",
+        ),
+        (
+            "remediation { allow = [\"aws_*_x\"] }",
+            "`aws_*_x` is no type, nor the beginning of one",
+        ),
+        (
+            "remediation { deny_attributes = [\"aws_eip\"] }",
+            "`aws_eip` names no attribute of a type",
+        ),
+        (
+            "remediation { deny_attributes = [\"aws_*/domain\"] }",
+            "`aws_*/domain` names no attribute of a type",
+        ),
+        (
+            "remediation { pause = \"0s\" }",
+            "`pause` is `0s`, which is too short",
+        ),
+        (
+            "remediation {\n  freeze \"x\" {\n    from = \"2026-12-18T18:00:00Z\"\n    \
+             until = \"2026-12-18T18:00:00Z\"\n  }\n}",
+            "the freeze is over before it begins",
+        ),
+        (
+            "remediation {\n  freeze \"x\" {\n    from = \"soon\"\n    until = \"later\"\n  }\n}",
+            "`soon` is no time",
+        ),
+        ("freeze \"x\" {}", "unknown block `freeze`"),
+        ("handover {}", "`handover` lacks the attribute `dir`"),
+        (
+            "handover {\n  dir = \"h\"\n  within = \"91d\"\n}",
+            "`within` is `91d`, which is too long",
+        ),
+        (
+            "handover { dir = \"e/handover\" }",
+            "the handover folder `e/handover` lies inside the evidence folder",
+        ),
+    ] {
+        let told = told(block);
+        assert!(told.contains(said), "{block}: {told}");
+    }
+}
+
+#[test]
+fn documented_defaults_of_fixes_are_the_ones_that_hold() {
+    let text = "evidence { dir = \"e\" }\nhandover { dir = \"h\" }";
+    let written = "evidence { dir = \"e\" }\nremediation {\n  mode = \"dry_run\"\n  \
+        rule_per_hour = 5\n  rule_share = \"5%\"\n  workspace_per_hour = 10\n  \
+        workspace_share = \"10%\"\n  estate_per_hour = 20\n  estate_share = \"5%\"\n  \
+        failures = 3\n  pause = \"1h\"\n}\nhandover {\n  dir = \"h\"\n  within = \"24h\"\n}";
+    let one = config::parse("d.hcl", text).unwrap();
+    assert_eq!(one, config::parse("d.hcl", written).unwrap());
+    assert_eq!(one.remediation.mode, FixMode::DryRun);
+    assert_eq!(one.remediation.allow, None);
+}
