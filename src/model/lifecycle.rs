@@ -124,10 +124,16 @@ pub enum WatchKind {
     QueueStale,
     /// Events wait in the queue for too long.
     QueueLagging,
+    /// The mirror lacks records of the evidence log for too long, or too many.
+    MirrorBehind,
+    /// A witness has not cosigned the evidence log for too long.
+    WitnessBehind,
+    /// The evidence log has no time stamp for too long.
+    TimestampsBehind,
 }
 
 impl WatchKind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::LiveStale,
         Self::SourceNotRead,
         Self::TrailStale,
@@ -138,6 +144,9 @@ impl WatchKind {
         Self::RecorderChanged,
         Self::QueueStale,
         Self::QueueLagging,
+        Self::MirrorBehind,
+        Self::WitnessBehind,
+        Self::TimestampsBehind,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -152,6 +161,9 @@ impl WatchKind {
             Self::RecorderChanged => "recorder_changed",
             Self::QueueStale => "queue_stale",
             Self::QueueLagging => "queue_lagging",
+            Self::MirrorBehind => "mirror_behind",
+            Self::WitnessBehind => "witness_behind",
+            Self::TimestampsBehind => "timestamps_behind",
         }
     }
 }

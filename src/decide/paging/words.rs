@@ -137,6 +137,9 @@ pub fn consequence(about: &str) -> &'static str {
             "somebody may be hiding what is done: what happened since may have no author"
         }
         Some("rules") => "findings are judged by rules that nobody approved",
+        Some("outside") => {
+            "the newest evidence is on this machine alone: whoever owns it could still take it back"
+        }
         Some("configuration") => "what was in force before still is",
         _ => "driftwarden does not work as it should",
     }

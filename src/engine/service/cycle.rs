@@ -1,6 +1,7 @@
 //! The work of a running engine, step by step and without waiting: begin, reload, look, end. Each
 //! step records what it did, or nothing.
 
+mod carrying;
 mod handing;
 mod telling;
 mod upkeep;
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use super::super::inputs::Failure;
 use super::super::requests::{self, Granted};
 use super::super::scan::{Outcome, scan, scan_hearing};
+use super::carrying::Carried;
 use super::events;
 use super::halt::Halt;
 use super::hearing::Hearing;
@@ -45,6 +47,8 @@ pub struct Cycle {
     pub(super) paging: Paging,
     /// The name of the log that is written.
     origin: Option<String>,
+    /// Absent where nobody outside keeps or vouches for the log.
+    outside: Option<Arc<Carried>>,
 }
 
 /// What a running engine is made of.
@@ -93,6 +97,7 @@ impl Cycle {
             last_watch: now,
             paging: parts.paging,
             origin: None,
+            outside: None,
         };
         let started = ServiceRecord::new(ServiceEvent::Started, now, cycle.version);
         let mut records = vec![started];
@@ -122,6 +127,9 @@ impl Cycle {
     fn go_on(&mut self) -> Result<(), Failure> {
         let clock = (self.clock)();
         if self.evidence.go_on(clock)? {
+            if let Some(outside) = &self.outside {
+                outside.go_on();
+            }
             events::LogContinued {
                 records: self.evidence.previous().tree_size,
             }
@@ -334,7 +342,9 @@ impl Cycle {
     /// # Errors
     /// The log cannot be written.
     pub fn publish(&mut self) -> Result<(), Failure> {
-        Ok(self.evidence.publish()?)
+        self.evidence.publish()?;
+        self.carry();
+        Ok(())
     }
 
     fn people(&self) -> Option<crate::model::IdentityMap> {

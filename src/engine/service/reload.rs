@@ -11,6 +11,7 @@ use super::super::look::{known, refuse_double_claims};
 use super::super::plans::Reading;
 use super::super::progress::Silent;
 use super::super::scan::Settings;
+use super::carrying::Bounds;
 use super::halt::Halt;
 use super::held::{self, Area, Content, HeldEstate};
 use super::paging::Telling;
@@ -52,6 +53,7 @@ pub struct Loaded {
     pub timing: Timing,
     pub watch: SelfWatch,
     pub telling: Telling,
+    pub outside: Bounds,
 }
 
 /// Where the configuration comes from.

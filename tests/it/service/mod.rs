@@ -8,6 +8,7 @@
 
 mod findings;
 mod hearing;
+mod outside;
 mod paging;
 mod reload;
 mod waivers;

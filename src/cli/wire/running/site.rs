@@ -9,7 +9,7 @@ use super::telling::Tellings;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::files::read_text;
 use crate::config::{self, Config, EvidenceConfig, LookupConfig, QueueConfig, RunConfig};
-use crate::engine::service::{Installation, Loaded, SelfWatch, Timing};
+use crate::engine::service::{Installation, Loaded, OutsideBounds, SelfWatch, Timing};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::model::Sha256Digest;
 use crate::ports::InputError;
@@ -149,6 +149,10 @@ impl Installation for ConfiguredSite {
             queue_lag_after: run.queue_lag_after,
             approved_rules: rules.and_then(|rules| rules.approved_sha256),
         };
+        let outside = OutsideBounds {
+            after: run.outside_lag_after,
+            entries: u64::from(run.outside_lag_records),
+        };
         Ok(Loaded {
             file,
             estate: Arc::new(FileEstate::new(Arc::new(config)).with_sources(sources)),
@@ -156,6 +160,7 @@ impl Installation for ConfiguredSite {
             timing,
             watch,
             telling,
+            outside,
         })
     }
 }
