@@ -8,7 +8,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use history::{Ended, Fix, FixApproval, FixDocument, FixEnd, FixOutcome, FixResult, Fixes};
+pub use history::{
+    Ended, Fix, FixApproval, FixChange, FixDocument, FixEnd, FixOutcome, FixResult, Fixes,
+};
 pub use standing::FixStanding;
 pub use subject::FixSubject;
 
@@ -196,7 +198,7 @@ impl FixDecision {
         match (self.word(), &self.remediator) {
             (FixWord::Permitted, Some(by)) => format!("permitted: {by} is to {way}"),
             (FixWord::Permitted, None) => {
-                format!("permitted to {way}, but no `handover` is configured: nobody does it")
+                format!("permitted to {way}, but nobody who does it is configured")
             }
             (FixWord::WouldFix, Some(by)) => format!("would {way} by {by}; the mode is `dry_run`"),
             (FixWord::WouldFix, None) => {
