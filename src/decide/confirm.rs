@@ -34,7 +34,7 @@ pub fn confirm(
         &canonical(row, planned)?,
         &canonical(row, live)?,
     ) {
-        Outcome::Equal(_) => return Err(format!("`{attribute}` is as it was approved")),
+        Outcome::Equal(_) => return Err(format!("`{attribute}` would stay as it is")),
         Outcome::NotComparable(why) => return Err(why.to_owned()),
         Outcome::Differs(found) => found,
     };

@@ -1,5 +1,7 @@
 //! One permitted fix through a provider: read, plan, judge the plan, read again, apply, read again.
 
+use std::collections::BTreeSet;
+
 use super::{Read, Subject, plan, read, said};
 use crate::decide::confirm::confirm;
 use crate::decide::guards::Permit;
@@ -13,6 +15,7 @@ use crate::provider::exact::{
     set_back, with_ignored,
 };
 use crate::provider::json;
+use crate::provider::schema::Block;
 
 /// What a fix goes by beside its permit.
 #[derive(Clone, Copy)]
@@ -151,6 +154,9 @@ fn ready_to_set_back(
         )
     };
     let (others, is_different) = planning(&planned);
+    if let Some(why) = is_not_the_same(&schema.block, &planned, &others) {
+        return Err(Stop::Unfit(why));
+    }
     if !is_different {
         return Err(as_applied(
             &read,
@@ -317,6 +323,32 @@ fn cannot_be_judged(target: Target<'_>, read: &Read, attribute: &AttributePath) 
     }
 }
 
+/// Whoever can write the state could point us at another resource. What tells one from another was given by
+/// its author: it is required, or a change of it replaces the resource.
+fn is_not_the_same(
+    block: &Block,
+    planned: &Planned,
+    differing: &[AttributePath],
+) -> Option<String> {
+    let is_required = |path: &&AttributePath| {
+        let own = path.tokens().next();
+        let own = own.and_then(|name| block.attributes.get(&*name));
+        own.is_some_and(|own| own.required)
+    };
+    let replacing = planned.requires_replace.iter();
+    let paths = replacing.chain(differing.iter().filter(is_required));
+    let paths: BTreeSet<String> = paths.map(named).collect();
+    if paths.is_empty() {
+        return None;
+    }
+    let paths: Vec<String> = paths.into_iter().collect();
+    Some(format!(
+        "it may be another resource than the one that was approved: {} differs, and only a new \
+         resource could have it as approved",
+        paths.join(", ")
+    ))
+}
+
 /// The provider must not want to change there what was just applied: then the configuration was not put
 /// together as it was written.
 fn self_tested(
@@ -334,11 +366,15 @@ fn self_tested(
     let planned = planned.map_err(Stop::NotNow)?;
     let found = differences(&held.state, &planned.state, equality(&planned));
     let is_wrong = |one: &Difference| attribute.holds(&one.path) || one.path.holds(attribute);
-    match found.iter().any(is_wrong) {
-        true => Err(Stop::Unfit(format!(
+    if found.iter().any(is_wrong) {
+        return Err(Stop::Unfit(format!(
             "the state after the apply is not what the plan says at `{attribute}`"
-        ))),
-        false => Ok(()),
+        )));
+    }
+    let paths: Vec<AttributePath> = found.into_iter().map(|one| one.path).collect();
+    match is_not_the_same(&read.schema.block, &planned, &paths) {
+        Some(why) => Err(Stop::Unfit(why)),
+        None => Ok(()),
     }
 }
 
@@ -473,7 +509,7 @@ fn shown(value: &Value) -> Option<Shown> {
     serde_json::from_str(&json::write(value)).ok()
 }
 
-fn shown_without(value: &Value, secrets: &std::collections::BTreeSet<String>) -> Shown {
+fn shown_without(value: &Value, secrets: &BTreeSet<String>) -> Shown {
     match shown(value) {
         Some(Shown::Map(all)) => {
             let all = all

@@ -198,7 +198,7 @@ impl FixDecision {
         match (self.word(), &self.remediator) {
             (FixWord::Permitted, Some(by)) => format!("permitted: {by} is to {way}"),
             (FixWord::Permitted, None) => {
-                format!("permitted to {way}, but nobody who does it is configured")
+                format!("permitted to {way}, but no `handover` is configured: nobody does it")
             }
             (FixWord::WouldFix, Some(by)) => format!("would {way} by {by}; the mode is `dry_run`"),
             (FixWord::WouldFix, None) => {
