@@ -82,3 +82,71 @@ fn is_same(row: &AttributeRow, attribute: &AttributePath, one: &Value, other: &V
             Outcome::Equal(_)
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::decide::guards::test_support::subject;
+    use crate::model::TypeName;
+
+    fn value(given: Json) -> Value {
+        serde_json::from_value(given).unwrap()
+    }
+
+    fn rule(port: u16, cidr: &str, description: Json) -> Json {
+        json!({"from_port": port, "to_port": port, "protocol": "tcp", "cidr_blocks": [cidr],
+            "description": description, "ipv6_cidr_blocks": [], "prefix_list_ids": [],
+            "security_groups": [], "self": false})
+    }
+
+    /// The finding is of a rule that admits everybody to port 22.
+    fn said(live: Json, planned: Json) -> Result<(), String> {
+        let mut finding = subject();
+        finding.live = value(json!([rule(22, "0.0.0.0/0", json!(""))]));
+        finding.approved = value(json!([]));
+        let catalogue = Catalogue::reviewed().unwrap();
+        let whole = |rules| value(json!({"id": "sg-1", "ingress": rules}));
+        confirm(&catalogue, &finding, &whole(live), &whole(planned))
+    }
+
+    #[test]
+    fn what_the_finding_says_is_confirmed_whatever_its_writing() {
+        let own = rule(443, "10.0.0.0/8", json!("https"));
+        let rogue = rule(22, "0.0.0.0/0", Json::Null);
+        assert_eq!(said(json!([own, rogue]), json!([own])), Ok(()));
+        // Not a word of it is otherwise.
+        let other = rule(22, "203.0.113.0/24", Json::Null);
+        let moved = "`/ingress` is not as the finding saw it".to_owned();
+        assert_eq!(said(json!([own, other]), json!([own])), Err(moved.clone()));
+        let more = json!([own, rogue, rule(3389, "0.0.0.0/0", Json::Null)]);
+        assert_eq!(said(more, json!([own])), Err(moved));
+        let changed = rule(443, "0.0.0.0/0", json!("https"));
+        let otherwise = "`/ingress` would not become what the finding says was approved";
+        assert_eq!(
+            said(
+                json!([own, rogue]),
+                json!([own, rule(80, "0.0.0.0/0", Json::Null)])
+            ),
+            Err(otherwise.to_owned())
+        );
+        assert!(said(json!([own, rogue]), json!([changed])).is_err());
+        let stays = "`/ingress` would stay as it is".to_owned();
+        assert_eq!(said(json!([own]), json!([own])), Err(stays));
+    }
+
+    #[test]
+    fn what_no_table_knows_is_not_confirmed() {
+        let mut finding = subject();
+        finding.type_name = TypeName::from("aws_unheard_of");
+        let catalogue = Catalogue::reviewed().unwrap();
+        let none = value(json!({}));
+        let said = confirm(&catalogue, &finding, &none, &none).unwrap_err();
+        assert_eq!(said, "no table has its type");
+        let mut finding = subject();
+        finding.attribute = Some(AttributePath::from("/revoke_rules_on_delete"));
+        let said = confirm(&catalogue, &finding, &none, &none).unwrap_err();
+        assert!(said.contains("has no row"), "{said}");
+    }
+}

@@ -6,6 +6,7 @@
 
 mod crash;
 mod estate;
+mod service;
 
 use serde_json::{Value as Json, json};
 

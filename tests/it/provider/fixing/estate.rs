@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use driftwarden::cli::wire;
@@ -233,6 +233,29 @@ impl Estate {
         assert_eq!(self.steps(), ["permitted", "intended"]);
     }
 
+    /// Beside a running engine, which may have a provider of its own.
+    pub fn run_quietly(&self, words: &[&str]) -> String {
+        let done = self.command(words, "").output().unwrap();
+        String::from_utf8(done.stdout).unwrap()
+    }
+
+    pub fn last_step(&self) -> Option<String> {
+        let is_there = self.path().join("evidence/checkpoint").exists();
+        is_there.then(|| self.steps().pop()).flatten()
+    }
+
+    /// `driftwarden run`, told to end when it is ended.
+    pub fn service(&self, fault: &str) -> Running {
+        let log = fs::File::create(self.path().join("run.log")).unwrap();
+        let child = self
+            .command(&["run"], fault)
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        Running { child }
+    }
+
     fn shown(&self) -> Json {
         let text = self.run(&["fixes", "--format", "json"], "");
         serde_json::from_str(&text).unwrap()
@@ -306,6 +329,27 @@ impl Estate {
     }
 }
 
+pub struct Running {
+    child: Child,
+}
+
+impl Running {
+    pub fn end(mut self) {
+        let id = i32::try_from(self.child.id()).unwrap();
+        let id = rustix::process::Pid::from_raw(id).unwrap();
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status}");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
 fn config(more: &str) -> String {
     format!(
         "evidence {{ dir = \"evidence\" }}\n\
@@ -316,6 +360,6 @@ fn config(more: &str) -> String {
          remediation {{\n  mode = \"enforce\"\n  {more}\n}}\n\
          providers \"shop\" {{\n  lock = \"lock.hcl\"\n  from = [\"mirror\"]\n  \
          env = [\"FAULT\", \"PROTOCOL\", \"THEIR_SECRET\"]\n}}\n\
-         identity {{ file = \"people.json\" }}\n"
+         identity {{ file = \"people.json\" }}\nrun {{ debounce = \"1s\" }}\n"
     )
 }
