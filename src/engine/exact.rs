@@ -5,7 +5,7 @@ mod repair;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub use repair::{Repaired, Target, repair};
+pub use repair::{Left, Repaired, Target, repair};
 
 use crate::ingest::terraform_source::Ignore;
 use crate::model::AttributePath;

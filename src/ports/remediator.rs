@@ -33,7 +33,7 @@ pub struct CarriedOut {
     pub result: FixResult,
     pub detail: String,
     pub document: Option<FixDocument>,
-    pub change: Option<FixChange>,
+    pub change: Option<Box<FixChange>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

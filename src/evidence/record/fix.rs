@@ -94,7 +94,9 @@ impl FixRecord {
             } => *note = clip(note, NOTE_BYTES),
             FixEvent::Outcome { outcome, .. } => {
                 outcome.detail = clip(&outcome.detail, DETAIL_BYTES);
-                outcome.change.as_mut().map(fit);
+                if let Some(change) = &mut outcome.change {
+                    fit(change);
+                }
             }
             FixEvent::Approved { note: None, .. }
             | FixEvent::Decided { .. }

@@ -46,7 +46,7 @@ pub struct FixOutcome {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<FixDocument>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<FixChange>,
+    pub change: Option<Box<FixChange>>,
 }
 
 /// What was changed, as it was read right before and right after. Secrets are not in it.

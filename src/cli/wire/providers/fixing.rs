@@ -13,7 +13,7 @@ use crate::adapters::fixes::Handover;
 use crate::cli::provider::CommonArgs;
 use crate::config::{Config, ProvidersConfig};
 use crate::decide::guards::Permit;
-use crate::engine::exact::{Repaired, Target, repair};
+use crate::engine::exact::{Left, Repaired, Target, repair};
 use crate::model::{AttributePath, FixResult, FixSubject, FixWay};
 use crate::normalise::catalogue::Catalogue;
 use crate::ports::{CarriedOut, Estate as _, NotCarriedOut, Reached, Remediator};
@@ -137,13 +137,13 @@ impl Remediator for ByProviders {
     }
 
     fn carry_out(&self, permit: Permit, receipt: Reached) -> Result<CarriedOut, NotCarriedOut> {
-        let (permit, receipt, why) = match self.repaired(permit, receipt)? {
+        let Left {
+            permit,
+            receipt,
+            why,
+        } = match self.repaired(permit, receipt)? {
             Repaired::Done(carried) => return Ok(carried),
-            Repaired::Left {
-                permit,
-                receipt,
-                why,
-            } => (permit, receipt, why),
+            Repaired::Left(left) => *left,
         };
         let detail = format!("it is not for the provider: {why}");
         match &self.people {
