@@ -6,12 +6,14 @@
 
 mod crash;
 mod estate;
+mod inputs;
 mod service;
 
 use serde_json::{Value as Json, json};
 
 use super::support::SECRETS;
-use estate::{Estate, block};
+use estate::Estate;
+use inputs::block;
 
 #[test]
 fn an_attribute_is_set_back_and_the_next_scan_sees_it() {

@@ -6,7 +6,8 @@
 
 use serde_json::json;
 
-use super::estate::{Estate, block};
+use super::estate::Estate;
+use super::inputs::block;
 
 #[test]
 fn what_was_done_before_the_end_is_found_done() {

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::estate::{Estate, block};
+use super::estate::Estate;
+use super::inputs::block;
 
 #[test]
 fn the_running_engine_sets_it_right_and_sees_it_healed() {
