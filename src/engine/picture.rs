@@ -22,6 +22,7 @@ use crate::decide::waivers;
 use crate::evidence::ledger::OpenFinding;
 use crate::evidence::lifecycle;
 use crate::evidence::record::{Encoded, FindingRecord};
+use crate::ingest::config_item::Item;
 use crate::ingest::redact::Redactor;
 use crate::model::{Activity, Assessment, EarlierFinding, Relation, ScanTotals};
 use crate::normalise::Catalogue;
@@ -111,8 +112,6 @@ impl Picture {
         evidence: &mut dyn EvidenceSink,
         now: Timestamp,
     ) -> Result<FewSeen, Failure> {
-        let open = evidence.ledger().open_findings();
-        let earlier: Vec<EarlierFinding> = open.map(OpenFinding::subject).collect();
         let approved = &self.plans.approved;
         let comparer = || {
             let prepared = Arc::clone(&self.prepared);
@@ -126,14 +125,18 @@ impl Picture {
             .with_authors(&self.plans.sources)
             .knowing(self.principals.clone())
         };
-        let few = comparer().look_at(
-            &|visit| {
-                documents
-                    .iter()
-                    .for_each(|document| each_item(document, visit));
-            },
-            &earlier,
-        );
+        let items = |visit: &mut dyn FnMut(&Item<'_>)| {
+            documents
+                .iter()
+                .for_each(|document| each_item(document, &mut *visit));
+        };
+        let glance = comparer().glance_at(&items);
+        let ledger = evidence.ledger();
+        let names = glance.names.iter().map(|name| &**name);
+        let among = ledger.open_about(&glance.addresses, names);
+        let open = among.iter().filter_map(|key| ledger.open_finding(key));
+        let earlier: Vec<EarlierFinding> = open.map(OpenFinding::subject).collect();
+        let few = comparer().look_at(&items, glance, &earlier);
         let people = self.inputs.people.as_ref();
         let activity = ActivityIndex::new(activities, &settings.allowed, people);
         let inputs = Inputs {
@@ -181,7 +184,7 @@ impl Picture {
             not_seen: &few.not_seen,
             with_state: &self.plans.with_state,
         };
-        let (records, steps) = recording.few(evidence, &was_told)?;
+        let (records, steps) = recording.few(evidence, &among, &was_told)?;
         let needs_scan = few.needs_scan || is_carried_out(&assessment);
         Ok(FewSeen {
             assessment,

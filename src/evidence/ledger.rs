@@ -3,6 +3,7 @@
 
 mod events;
 mod fixes;
+mod open;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,21 +15,23 @@ use super::custody::Custody;
 use super::lifecycle::{Openings, Standing};
 use super::record::{
     BaselineRecord, Carried, CarriedAlert, CarriedFinding, ClockAnomaly, FindingEvent,
-    FindingRecord, PlanRecord, Record, RecordError, StateRecord, WatchEvent, WatchRecord,
+    FindingRecord, PlanRecord, Record, RecordError, WatchEvent, WatchRecord,
 };
 use crate::model::{
     Address, AlertKey, EarlierFinding, FindingKey, Fixes, Sha256Digest, Told, WatchKind,
     WorkspaceName,
 };
 
-pub use events::{EventContext, keyed, not_seen, plan_baselines, plan_events};
+pub use events::{EventContext, keyed, not_seen, plan_baselines, plan_events, plan_few_events};
+pub use open::OpenFinding;
+use open::OpenFindings;
 
 /// What was seen applied, by workspace and plan.
 pub type Applied = BTreeMap<(WorkspaceName, Sha256Digest), BTreeSet<Address>>;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ledger {
-    open: BTreeMap<FindingKey, OpenFinding>,
+    open: OpenFindings,
     applied: Applied,
     plans: BTreeMap<(WorkspaceName, Sha256Digest), PlanRecord>,
     scans: u64,
@@ -40,24 +43,6 @@ pub struct Ledger {
     fixes: Fixes,
     /// Findings that are over, by the alert that has not said so everywhere.
     gone: BTreeMap<AlertKey, (u64, FindingRecord)>,
-}
-
-/// A finding that is not resolved, as its last record has it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OpenFinding {
-    pub record: FindingRecord,
-    pub first_seen: Timestamp,
-    pub last_changed: Timestamp,
-    /// Every entry about it since it was opened, oldest first, but for the steps of fixes.
-    pub entries: Vec<u64>,
-    pub standing: Standing,
-}
-
-impl OpenFinding {
-    /// What must be looked at before it can be resolved.
-    pub fn subject(&self) -> EarlierFinding {
-        EarlierFinding::from(&self.record)
-    }
 }
 
 impl From<&FindingRecord> for EarlierFinding {
@@ -120,7 +105,7 @@ impl Ledger {
                     self.times.ahead = Some(record.clock);
                 }
             }
-            Record::State(record) => self.apply_state(index, *record),
+            Record::State(record) => self.open.stand(index, *record),
             Record::Watch(record) => self.apply_watch(record),
             Record::Notification(record) => self.apply_notification(*record),
             Record::Fix(record) => {
@@ -128,13 +113,6 @@ impl Ledger {
                 self.apply_fix(*record);
             }
             Record::Service(_) | Record::Foreign(_) => {}
-        }
-    }
-
-    fn apply_state(&mut self, index: u64, record: StateRecord) {
-        if let Some(finding) = self.open.get_mut(&record.finding) {
-            finding.entries.push(index);
-            finding.standing.apply(record);
         }
     }
 
@@ -156,15 +134,13 @@ impl Ledger {
                     record,
                     standing,
                 } = *finding;
-                let key = record.finding.clone();
-                let finding = OpenFinding {
+                self.open.put(OpenFinding {
                     record,
                     first_seen,
                     last_changed,
                     entries: vec![index],
                     standing,
-                };
-                self.open.insert(key, finding);
+                });
             }
             Carried::Openings { finding, at } => {
                 at.into_iter()
@@ -265,29 +241,26 @@ impl Ledger {
                 if record.event == FindingEvent::Opened {
                     self.openings.push(&key, at);
                 }
-                match self.open.get_mut(&key) {
-                    Some(finding) => {
-                        if finding.record.deviation != record.deviation {
-                            // Nobody has seen this version yet.
-                            finding.standing.acknowledged = None;
-                            finding.standing.fixing = None;
-                            self.fixes.changed(&key, at);
-                        }
-                        finding.record = record;
-                        finding.last_changed = at;
-                        finding.entries.push(index);
-                    }
-                    None => {
-                        let finding = OpenFinding {
-                            record,
-                            first_seen: at,
-                            last_changed: at,
-                            entries: vec![index],
-                            standing: Standing::default(),
-                        };
-                        self.open.insert(key, finding);
-                    }
+                let mut finding = match self.open.remove(&key) {
+                    Some(known) => known,
+                    None => OpenFinding {
+                        record: record.clone(),
+                        first_seen: at,
+                        last_changed: at,
+                        entries: Vec::new(),
+                        standing: Standing::default(),
+                    },
+                };
+                if finding.record.deviation != record.deviation {
+                    // Nobody has seen this version yet.
+                    finding.standing.acknowledged = None;
+                    finding.standing.fixing = None;
+                    self.fixes.changed(&key, at);
                 }
+                finding.record = record;
+                finding.last_changed = at;
+                finding.entries.push(index);
+                self.open.put(finding);
             }
         }
     }
@@ -307,6 +280,25 @@ impl Ledger {
 
     pub fn open_finding(&self, key: &FindingKey) -> Option<&OpenFinding> {
         self.open.get(key)
+    }
+
+    pub fn open_count(&self) -> usize {
+        self.open.len()
+    }
+
+    /// The open findings of some addresses; and of what nobody approved under one of some names, or
+    /// within it.
+    pub fn open_about<'q>(
+        &self,
+        addresses: impl IntoIterator<Item = &'q (WorkspaceName, Address)>,
+        names: impl IntoIterator<Item = &'q str>,
+    ) -> BTreeSet<FindingKey> {
+        self.open.about(addresses, names)
+    }
+
+    /// The open findings that a waiver accepts.
+    pub fn accepted_findings(&self) -> impl Iterator<Item = &FindingKey> {
+        self.open.accepted()
     }
 
     /// When findings opened, those that are resolved included.

@@ -157,11 +157,15 @@ pub fn plan_steps(
         .into_iter()
         .map(|(key, _)| key)
         .collect();
-    for open in ledger.open_findings() {
-        let key = &open.record.finding;
-        if gone.contains(key) {
+    // Whatever was not seen changes by waivers alone.
+    let mut asked: BTreeSet<&FindingKey> = seen.iter().collect();
+    asked.extend(context.accepted.keys());
+    asked.extend(ledger.accepted_findings());
+    asked.retain(|key| !gone.contains(*key));
+    for key in asked {
+        let Some(open) = ledger.open_finding(key) else {
             continue;
-        }
+        };
         let newest = changed.get(key).unwrap_or(&open.record);
         steps
             .states

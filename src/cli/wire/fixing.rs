@@ -109,6 +109,7 @@ pub fn fix_after(
     let pass = fix(desk, evidence, seen, clock)?;
     if let Some(appended) = pass.appended {
         outcome.evidence = appended;
+        evidence.publish()?;
     }
     tell(&mut outcome.assessment, evidence);
     Ok(())

@@ -23,6 +23,16 @@ pub struct Touched {
     parts_not_carried: BTreeSet<UnmanagedKey>,
 }
 
+/// What a first look shows of what some items are about.
+pub struct Glance {
+    /// Approved resources.
+    pub addresses: BTreeSet<(WorkspaceName, Address)>,
+    /// Names and ids of what is there.
+    pub names: BTreeSet<Box<str>>,
+    numbers: BTreeSet<u32>,
+    findings: Findings,
+}
+
 pub struct TouchedComparison {
     pub comparison: Comparison,
     pub touched: Touched,
@@ -33,19 +43,38 @@ pub struct TouchedComparison {
 }
 
 impl<'a> Comparer<'a> {
-    /// Compares some items alone. `earlier`: the findings that are open.
+    /// What some items are about.
+    pub fn glance_at(&self, items: &Items<'_>) -> Glance {
+        let findings = self.observe_all(items);
+        let numbers: BTreeSet<u32> = findings.seen.iter().map(|(number, ..)| *number).collect();
+        let mut names: BTreeSet<Box<str>> = findings
+            .unmanaged
+            .keys()
+            .map(|(.., id)| id.clone())
+            .collect();
+        items(&mut |item| names.extend(names_of(item).map(Box::from)));
+        Glance {
+            addresses: self.addresses(numbers.iter().copied()),
+            names,
+            numbers,
+            findings,
+        }
+    }
+
+    /// Compares some items alone. `earlier`: the findings that are open about what they are about.
     pub fn look_at(
         mut self,
         items: &Items<'_>,
+        glance: Glance,
         earlier: &'a [EarlierFinding],
     ) -> TouchedComparison {
-        // What an item does not carry is noted only of resources with open findings, and which they
-        // are shows when the items were looked at.
-        let first = self.observe_all(items);
-        let numbers: BTreeSet<u32> = first.seen.iter().map(|(number, ..)| *number).collect();
+        let Glance {
+            findings, numbers, ..
+        } = glance;
         self.earlier = Earlier::of(earlier, self.approved, numbers.iter().copied());
+        // What an item does not carry is noted only of resources with open findings.
         let findings = match self.earlier.is_empty() {
-            true => first,
+            true => findings,
             false => self.observe_all(items),
         };
         let touched = self.touched(items, &findings);
@@ -76,35 +105,35 @@ impl<'a> Comparer<'a> {
         findings
     }
 
+    fn addresses(&self, numbers: impl Iterator<Item = u32>) -> BTreeSet<(WorkspaceName, Address)> {
+        let addresses = numbers.filter_map(|number| {
+            let resource = self.resource(number)?;
+            let workspace = self.approved.workspace(resource.workspace)?;
+            Some((workspace.clone(), Address::from(&*resource.address)))
+        });
+        addresses.collect()
+    }
+
     fn touched(&self, items: &Items<'_>, findings: &Findings) -> Touched {
         let told = findings
             .seen
             .iter()
             .filter(|(_, _, presence)| matches!(presence, Presence::Present | Presence::Absent));
-        let addresses = told.filter_map(|(number, ..)| {
-            let resource = self.resource(*number)?;
-            let workspace = self.approved.workspace(resource.workspace)?;
-            Some((workspace.clone(), Address::from(&*resource.address)))
-        });
+        let addresses = self.addresses(told.map(|(number, ..)| *number));
         let strangers = findings.unmanaged.keys();
         let mut names = BTreeSet::new();
         items(&mut |item| {
             if item.status == Status::NotRecorded {
                 return;
             }
-            let own = [
-                Some(&item.resource_id),
-                item.resource_name.as_ref(),
-                item.arn.as_ref(),
-            ];
             let account = item.account.as_deref().unwrap_or_default();
-            for name in own.into_iter().flatten() {
+            for name in names_of(item) {
                 let config_type = Box::from(&*item.resource_type);
-                names.insert((config_type, account.into(), Box::from(&**name)));
+                names.insert((config_type, account.into(), Box::from(name)));
             }
         });
         Touched {
-            addresses: addresses.collect(),
+            addresses,
             strangers: strangers.cloned().collect(),
             items: names,
             parts_not_carried: findings.parts_not_carried.clone(),
@@ -143,4 +172,13 @@ impl<'a> Comparer<'a> {
             })
         })
     }
+}
+
+fn names_of<'i>(item: &'i Item<'_>) -> impl Iterator<Item = &'i str> {
+    let own = [
+        Some(&item.resource_id),
+        item.resource_name.as_ref(),
+        item.arn.as_ref(),
+    ];
+    own.into_iter().flatten().map(|name| &**name)
 }

@@ -96,13 +96,12 @@ impl Work<'_> {
     /// Findings that ask for a fix, and of which none is under way; the most severe first.
     fn due(&self) -> Vec<FindingKey> {
         let ledger = self.evidence.ledger();
-        let mut due: Vec<&OpenFinding> = ledger
-            .open_findings()
+        let seen = self.versions.keys();
+        let mut due: Vec<&OpenFinding> = seen
+            .filter_map(|key| ledger.open_finding(key))
             .filter(|open| {
                 let key = &open.record.finding;
-                open.record.action == Action::Remediate
-                    && self.versions.contains_key(key)
-                    && ledger.fixes().under_way(key).is_none()
+                open.record.action == Action::Remediate && ledger.fixes().under_way(key).is_none()
             })
             .collect();
         due.sort_by(|a, b| {
@@ -235,7 +234,13 @@ impl Work<'_> {
         })?;
         let now = self.now();
         let entries = encoded.into_iter().map(|own| own.entry).collect();
-        self.pass.appended = Some(self.evidence.append(entries, now)?);
+        // What is only decided need not be public at once; what is to be carried out must.
+        let is_decided = |own: &FixRecord| matches!(own.event, FixEvent::Decided { .. });
+        let appended = match self.waiting.iter().all(is_decided) {
+            true => self.evidence.append_soon(entries, now)?,
+            false => self.evidence.append(entries, now)?,
+        };
+        self.pass.appended = Some(appended);
         self.pass.records.append(&mut self.waiting);
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 mod fixing;
 mod handing;
+mod recording;
 mod telling;
 mod upkeep;
 
@@ -19,10 +20,11 @@ use super::halt::Halt;
 use super::hearing::Hearing;
 use super::held::Area;
 use super::paging::Paging;
-use super::reload::{self, InForce, Installation, Refusal, Reloaded, Timing};
-use crate::evidence::record::{Encoded, RecordError, ServiceEvent, ServiceRecord};
+use super::reload::{self, InForce, Installation, Reloaded, Timing};
+use crate::evidence::record::{ServiceEvent, ServiceRecord};
 use crate::model::WorkspaceName;
-use crate::ports::{Appended, EvidenceError, EvidenceSink, Inbox, InputError};
+use crate::ports::{EvidenceSink, Inbox, InputError};
+pub(super) use recording::unwritable;
 
 /// Tells the time.
 pub type Clock = fn() -> Timestamp;
@@ -47,6 +49,8 @@ pub struct Cycle {
     pub(super) paging: Paging,
     /// The name of the log that is written.
     origin: Option<String>,
+    /// Since when something is recorded that readers of the log do not see.
+    unshown_since: Option<Timestamp>,
     /// Approved resources of each workspace, as the last scan counted them.
     sizes: BTreeMap<WorkspaceName, u64>,
 }
@@ -97,6 +101,7 @@ impl Cycle {
             last_watch: now,
             paging: parts.paging,
             origin: None,
+            unshown_since: None,
             sizes: BTreeMap::new(),
         };
         let started = ServiceRecord::new(ServiceEvent::Started, now, cycle.version);
@@ -258,7 +263,6 @@ impl Cycle {
                     let encoded = record.encode().map_err(unwritable)?;
                     self.append(vec![encoded])?;
                     events::Acknowledged { record: &record }.emit();
-                    events::standing(self.evidence.ledger());
                 }
                 Ok(Some(Granted::Silence(record))) => {
                     let encoded = record.encode().map_err(unwritable)?;
@@ -297,58 +301,6 @@ impl Cycle {
         Ok(())
     }
 
-    fn accepted(&self, reloaded: &Reloaded, now: Timestamp) -> Option<ServiceRecord> {
-        if reloaded.accepted.is_empty() {
-            return None;
-        }
-        let event = ServiceEvent::ConfigurationAccepted;
-        let mut record = ServiceRecord::new(event, now, self.version);
-        for (area, files) in &reloaded.accepted {
-            record.areas.push(area.name());
-            record.files.extend(files.iter().cloned());
-        }
-        Some(record)
-    }
-
-    fn rejected(&self, refusal: &Refusal, now: Timestamp) -> ServiceRecord {
-        let event = ServiceEvent::ConfigurationRejected;
-        let mut record = ServiceRecord::new(event, now, self.version);
-        record.areas.push(refusal.area.name());
-        record.files.clone_from(&refusal.files);
-        record.problem_count = refusal.problems.len() as u64;
-        if !refusal.area.names_people() {
-            let problems = refusal.problems.iter();
-            record.problems = problems.map(|problem| problem.what.clone()).collect();
-        }
-        record
-    }
-
-    fn record(&mut self, records: &[ServiceRecord]) -> Result<(), Failure> {
-        let encoded = records.iter().map(ServiceRecord::encode);
-        let encoded = encoded.collect::<Result<Vec<_>, _>>().map_err(unwritable)?;
-        match encoded.is_empty() {
-            true => Ok(()),
-            false => self.append(encoded).map(drop),
-        }
-    }
-
-    pub(super) fn append(&mut self, records: Vec<Encoded>) -> Result<Appended, Failure> {
-        let now = self.now();
-        let entries = records.into_iter().map(|record| record.entry).collect();
-        let appended = self.evidence.append_soon(entries, now)?;
-        self.origin = Some(appended.origin.clone());
-        Ok(appended)
-    }
-
-    /// Lets readers of the log see what was recorded: at the end of a piece of work, not at each step,
-    /// because that takes longer than to make it last.
-    ///
-    /// # Errors
-    /// The log cannot be written.
-    pub fn publish(&mut self) -> Result<(), Failure> {
-        Ok(self.evidence.publish()?)
-    }
-
     fn people(&self) -> Option<crate::model::IdentityMap> {
         let (inputs, _) = super::super::inputs::SmallInputs::written(&self.in_force.estate);
         inputs.people
@@ -363,11 +315,4 @@ fn refusals(reloaded: &Reloaded) -> BTreeMap<Area, Vec<String>> {
         refusals.insert(refusal.area.clone(), files.chain(problems).collect());
     }
     refusals
-}
-
-pub(super) fn unwritable(error: RecordError) -> Failure {
-    Failure::Evidence(EvidenceError {
-        what: error.to_string(),
-        help: None,
-    })
 }

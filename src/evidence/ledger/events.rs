@@ -32,6 +32,29 @@ pub fn plan_events(
     context: EventContext<'_>,
     was_observed: &dyn Fn(&FindingRecord) -> bool,
 ) -> Vec<FindingRecord> {
+    let open = ledger.open.values();
+    events_among(open, ledger, assessment, context, was_observed)
+}
+
+/// As [`plan_events`], after a look at few resources: only findings of `among` can be over.
+pub fn plan_few_events(
+    ledger: &Ledger,
+    among: &BTreeSet<FindingKey>,
+    assessment: &Assessment,
+    context: EventContext<'_>,
+    was_observed: &dyn Fn(&FindingRecord) -> bool,
+) -> Vec<FindingRecord> {
+    let open = among.iter().filter_map(|key| ledger.open.get(key));
+    events_among(open, ledger, assessment, context, was_observed)
+}
+
+fn events_among<'l>(
+    open: impl Iterator<Item = &'l OpenFinding>,
+    ledger: &Ledger,
+    assessment: &Assessment,
+    context: EventContext<'_>,
+    was_observed: &dyn Fn(&FindingRecord) -> bool,
+) -> Vec<FindingRecord> {
     let keyed = keyed(&assessment.deviations);
     let mut events = Vec::new();
     for (key, judged) in &keyed {
@@ -50,9 +73,9 @@ pub fn plan_events(
     }
     let still: BTreeSet<&FindingKey> = keyed.iter().map(|(key, _)| key).collect();
     let gaps = GapIndex::new(assessment);
-    for (key, open) in &ledger.open {
-        if !still.contains(key) && gaps.saw(&open.record) && was_observed(&open.record) {
-            events.push(open.record.resolved(context.now));
+    for OpenFinding { record, .. } in open {
+        if !still.contains(&record.finding) && gaps.saw(record) && was_observed(record) {
+            events.push(record.resolved(context.now));
         }
     }
     events
@@ -69,16 +92,13 @@ pub fn not_seen(
     let keyed = keyed(&assessment.deviations);
     let still: BTreeSet<&FindingKey> = keyed.iter().map(|(key, _)| key).collect();
     let gaps = GapIndex::new(assessment);
-    let open = ledger
-        .open
-        .iter()
-        .filter(|(key, OpenFinding { record, .. })| {
-            let workspace = record.workspace.as_ref();
-            let is_asked = workspace.is_none_or(|own| gaps.workspaces.contains(own));
-            let is_told = still.contains(key) || gaps.saw(record) && was_observed(record);
-            is_asked && is_in_scope(record) && !is_told
-        });
-    open.map(|(_, open)| open.subject()).collect()
+    let open = ledger.open.values().filter(|OpenFinding { record, .. }| {
+        let workspace = record.workspace.as_ref();
+        let is_asked = workspace.is_none_or(|own| gaps.workspaces.contains(own));
+        let is_told = still.contains(&record.finding) || gaps.saw(record) && was_observed(record);
+        is_asked && is_in_scope(record) && !is_told
+    });
+    open.map(OpenFinding::subject).collect()
 }
 
 /// The records for what a scan saw applied and the log does not know yet.

@@ -15,7 +15,7 @@ impl Ledger {
         let mut fixing = None;
         match event {
             FixEvent::Decided { decision } => {
-                if self.open.contains_key(&finding) {
+                if self.open.get(&finding).is_some() {
                     self.fixes.decide(finding.clone(), deviation, at, decision);
                 }
             }
@@ -45,8 +45,8 @@ impl Ledger {
                 self.fixes.end(&id, FixEnd { at, how });
             }
         }
-        if let (Some(open), Some(fixing)) = (self.open.get_mut(&finding), fixing) {
-            open.standing.fixing = fixing;
+        if let Some(fixing) = fixing {
+            self.open.fixing(&finding, fixing);
         }
     }
 

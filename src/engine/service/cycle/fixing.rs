@@ -25,6 +25,7 @@ impl Cycle {
     ) -> Result<(), Failure> {
         let desk = Arc::<FixDesk>::clone(&self.in_force.loaded.fixing);
         let clock = self.clock;
+        let now = self.now();
         let seen = Seen {
             assessment,
             sizes: &self.sizes,
@@ -33,6 +34,7 @@ impl Cycle {
         let evidence = &mut *self.evidence;
         let pass = beating(&self.halt, || fix(&desk, evidence, seen, &clock))?;
         if let Some(appended) = pass.appended {
+            self.unshown_since.get_or_insert(now);
             self.origin = Some(appended.origin);
         }
         for record in &pass.records {

@@ -5,16 +5,22 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::super::events;
 use super::super::paging::{Outcome, Report, Ring, Stage, Telling};
-use super::{Cycle, unwritable};
+use super::Cycle;
+use super::recording::unwritable;
 use crate::decide::paging::{Decision, Policy};
 use crate::engine::inputs::{Failure, SmallInputs};
 use crate::evidence::people::Pseudonymiser;
 use crate::evidence::record::NotificationRecord;
 use crate::model::{AlertKey, Arrival, Assessment, Delivery, IdentityMap, Told};
+
+/// After a pass none is made for so many times as long as it took: with many open findings passes would
+/// take all there is.
+const PAUSE: i32 = 4;
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(1);
 
 /// So often it is looked whether time alone asks for a message, while something is open.
 const TICK: Duration = Duration::from_secs(5);
@@ -37,13 +43,7 @@ impl Cycle {
         let deliveries = self.deliveries(reports, &telling, now);
         let mut records: Vec<NotificationRecord> = Vec::new();
         records.extend(deliveries.iter().cloned().map(NotificationRecord::arrival));
-        let decisions = Stage {
-            now,
-            origin: &telling.origin,
-            ledger: self.evidence.ledger(),
-            policy: &telling.policy,
-        }
-        .judge(&mut self.paging.known);
+        let decisions = self.decisions(&telling, now);
         for decision in &decisions {
             records.extend(match decision {
                 Decision::Say(message) => NotificationRecord::queued(message.clone()),
@@ -66,7 +66,40 @@ impl Cycle {
         self.beat(&telling, now);
         events::messages(self.evidence.ledger().told(), now);
         // What is on its way need not wait for this.
-        self.publish()
+        self.publish_in_time()
+    }
+
+    /// A pass looks at everything that is open: none is made where it can find nothing new.
+    fn decisions(&mut self, telling: &Telling, now: Timestamp) -> Vec<Decision> {
+        let size = self.evidence.previous().tree_size;
+        let tick = SignedDuration::try_from(TICK).unwrap_or(SignedDuration::ZERO);
+        let is_quiet = self.paging.quiet.is_some_and(|(at_size, at)| {
+            size == at_size && (at..at.saturating_add(tick).unwrap_or(at)).contains(&now)
+        });
+        if is_quiet || self.rest_from_passes(now).is_some() {
+            return Vec::new();
+        }
+        let began = (self.clock)();
+        let decisions = Stage {
+            now,
+            origin: &telling.origin,
+            ledger: self.evidence.ledger(),
+            policy: &telling.policy,
+        }
+        .judge(&mut self.paging.known);
+        self.paging.quiet = decisions.is_empty().then_some((size, now));
+        let took = (self.clock)().duration_since(began);
+        let pause = took.saturating_mul(PAUSE).min(LONGEST_PAUSE);
+        self.paging.pause = now.checked_add(pause).ok().map(|until| (now, until));
+        decisions
+    }
+
+    /// How long no pass is made.
+    fn rest_from_passes(&self, now: Timestamp) -> Option<Duration> {
+        let (since, until) = self.paging.pause?;
+        let rests = (since..until).contains(&now);
+        let rest = rests.then(|| until.duration_since(now));
+        rest.and_then(|rest| Duration::try_from(rest).ok())
     }
 
     /// Hands out what a run before did not get out, before anything else is done.
@@ -82,6 +115,7 @@ impl Cycle {
         let telling = self.in_force.loaded.telling.clone();
         self.paging.take_up(&telling);
         self.paging.known.forget_risks();
+        self.paging.quiet = None;
         self.learn();
     }
 
@@ -98,10 +132,14 @@ impl Cycle {
         let policy = Arc::<Policy>::clone(&self.in_force.loaded.telling.policy);
         let ledger = self.evidence.ledger();
         self.paging.known.take(assessment, ledger, &policy);
+        if !assessment.deviations.is_empty() {
+            self.paging.quiet = None;
+        }
     }
 
     /// How long nothing is to be told, if nothing happens.
-    pub(super) fn rest_from_telling(&self) -> Option<Duration> {
+    pub(super) fn rest_from_telling(&mut self) -> Option<Duration> {
+        let now = self.now();
         let telling = &self.in_force.loaded.telling;
         if telling.policy.routes.is_empty() && telling.heartbeat.is_none() {
             return None;
@@ -111,7 +149,9 @@ impl Cycle {
         let rest = if is_open { TICK } else { IDLE };
         let beat = telling.heartbeat.as_ref();
         let beat = beat.map_or(rest, |(_, every)| every.unsigned_abs());
-        Some(rest.min(beat))
+        let pass = self.paging.quiet.is_none();
+        let pass = pass.then(|| self.rest_from_passes(now)).flatten();
+        Some(rest.min(beat).min(pass.unwrap_or(rest)))
     }
 
     /// What became of letters, for the log; and what goes to another channel.

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::super::events;
 use super::super::hearing::Hearing;
 use super::super::watched::{Watched, conditions};
-use super::{Cycle, unwritable};
+use super::Cycle;
+use super::recording::unwritable;
 use crate::engine::inputs::Failure;
 use crate::engine::scan::Outcome;
 use crate::evidence::watches::plan_watches;
@@ -101,7 +102,8 @@ impl Cycle {
     /// How long there is nothing to do, if nothing comes.
     pub fn rest(&mut self) -> Option<Duration> {
         let (heard, told) = (self.rest_from_hearing(), self.rest_from_telling());
-        heard.into_iter().chain(told).min()
+        let shown = self.rest_from_publishing();
+        heard.into_iter().chain(told).chain(shown).min()
     }
 
     fn rest_from_hearing(&mut self) -> Option<Duration> {

@@ -30,7 +30,7 @@ pub(super) struct Batch {
 
 impl Cycle {
     /// Works on the messages that wait, at most so many at once, and on resources that are to be read
-    /// again. What it records becomes public with what is told of it ([`Cycle::tell`]).
+    /// again. Readers of the log see what it records a moment later, at the latest.
     ///
     /// # Errors
     /// The log cannot be written: nothing may go on, and nothing is deleted.
@@ -114,9 +114,6 @@ impl Cycle {
         }
         if let Some(steps) = &steps {
             events::few_seen(steps);
-            if !steps.findings.is_empty() || !steps.states.is_empty() {
-                events::standing(self.evidence.ledger());
-            }
         }
         hearing.mailbox.done(batch.done);
         batch.took.waiting = hearing.pending.len() as u64;

@@ -14,6 +14,9 @@ use crate::model::{
     Judged, PersonKind, Severity,
 };
 
+/// So many findings that are over need not be forgotten yet.
+const FEW: usize = 64;
+
 #[derive(Default)]
 pub struct Known {
     findings: BTreeMap<FindingKey, Own>,
@@ -47,10 +50,12 @@ impl Known {
             self.severities.remove(&key);
             self.findings.insert(key, own);
         }
-        self.findings
-            .retain(|key, _| ledger.open_finding(key).is_some());
-        self.severities
-            .retain(|key, _| ledger.open_finding(key).is_some());
+        // Now and then, so that it costs little: what is over is not asked for.
+        if self.findings.len().max(self.severities.len()) > FEW + 2 * ledger.open_count() {
+            let is_open = |key: &FindingKey| ledger.open_finding(key).is_some();
+            self.findings.retain(|key, _| is_open(key));
+            self.severities.retain(|key, _| is_open(key));
+        }
     }
 
     /// What is configured has changed: risks are judged anew.

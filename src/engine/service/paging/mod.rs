@@ -58,6 +58,10 @@ pub struct Paging {
     chance: fn() -> u32,
     /// When a receiver that forgets was last told of an alert.
     pub(super) repeated: BTreeMap<(AlertKey, String), Timestamp>,
+    /// The size of the log and the time of the last pass that gave nothing.
+    pub(super) quiet: Option<(u64, Timestamp)>,
+    /// Between these no pass is made.
+    pub(super) pause: Option<(Timestamp, Timestamp)>,
     /// When the last heartbeat was sent, and how many there were.
     pub(super) beat: Option<(Timestamp, u32)>,
 }
@@ -72,6 +76,8 @@ impl Paging {
             ring: Arc::new(|| {}),
             chance,
             repeated: BTreeMap::new(),
+            quiet: None,
+            pause: None,
             beat: None,
         }
     }

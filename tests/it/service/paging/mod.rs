@@ -67,7 +67,7 @@ fn text(value: &Json) -> String {
 fn tell(cycle: &mut Cycle, estate: &Estate) {
     let begun = Instant::now();
     loop {
-        cycle.tell().unwrap();
+        cycle.tell().and_then(|()| cycle.publish()).unwrap();
         let ledger = wire::ledger(&estate.path().join("evidence")).unwrap();
         if ledger.told().pending().next().is_none() {
             return;

@@ -156,11 +156,11 @@ fn a_new_year_forgets_no_page() {
         let begun = Instant::now();
         while estate.messages(channel).len() < messages {
             assert!(begun.elapsed() < Duration::from_secs(20));
-            cycle.tell().unwrap();
+            cycle.tell().and_then(|()| cycle.publish()).unwrap();
             std::thread::sleep(Duration::from_millis(10));
         }
         std::thread::sleep(Duration::from_millis(50));
-        cycle.tell().unwrap();
+        cycle.tell().and_then(|()| cycle.publish()).unwrap();
     };
     let mut cycle = estate.begin();
     scanned(&mut cycle);
