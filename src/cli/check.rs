@@ -215,7 +215,8 @@ impl Checks {
         if let Some(waivers) = &config.waivers {
             self.area("waivers", || accepted(config, &waivers.dir));
         }
-        if config.remediation != RemediationConfig::default() || config.handover.is_some() {
+        let is_fixing = config.handover.is_some() || !config.providers.is_empty();
+        if config.remediation != RemediationConfig::default() || is_fixing {
             self.area("fixes", || fixes(config));
         }
         if !config.channels.is_empty() || !config.routes.is_empty() {

@@ -47,7 +47,7 @@ pub use asked::check as check_asked;
 pub use asking::acknowledge;
 pub use channels::channels;
 pub use custody::*;
-pub use fixing::desk as fix_desk;
+pub use fixing::{check as check_fixing, desk as fix_desk};
 pub use keys::{NewHome, go_on_elsewhere, keys_dir, kms_named, rotate_key};
 pub use notifying::{check_telling, end_silence, silence, test_channel};
 #[cfg(feature = "providers")]
@@ -246,8 +246,8 @@ pub fn run_scan_after(
     let people = people_key(&keys).map_err(no_key)?;
     let settings = settings(config, key, people, threads)?;
     let estate = FileEstate::new(config).with_sources(asked::sources(config)?);
-    let mut outcome = scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)?;
     let desk = fixing::desk(&Arc::new(config.clone()))?;
+    let mut outcome = scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)?;
     fixing::fix_after(&desk, &mut evidence, &mut outcome, clock).map_err(explain)?;
     Ok(outcome)
 }

@@ -14,6 +14,7 @@ use super::fixes;
 use super::live;
 use super::outside;
 use super::paging;
+use super::providers;
 use super::sections::Section;
 use super::vocabulary::{self as known, BLOCKS, BlockSpec};
 use super::{
@@ -98,6 +99,8 @@ pub(super) fn config(
     let remediation = fixes::read(sections, problems);
     let handover = of(&known::HANDOVER).next();
     let handover = handover.and_then(|one| fixes::handover(one, evidence.as_ref(), problems));
+    let providers = of(&known::PROVIDERS).filter_map(|one| providers::read(one, problems));
+    let providers = providers.collect();
     let run = of(&known::RUN).next();
     let run = run.map_or_else(RunConfig::default, |one| service::run_config(one, problems));
     let base_dir = Path::new(file_name).parent();
@@ -124,6 +127,7 @@ pub(super) fn config(
         heartbeat: told.heartbeat,
         remediation,
         handover,
+        providers,
         run,
     })
 }

@@ -13,6 +13,7 @@ mod literal;
 mod live;
 mod outside;
 mod paging;
+mod providers;
 mod retention;
 mod sections;
 mod service;
@@ -40,6 +41,7 @@ pub use fixes::{FreezeConfig, HandoverConfig, LimitConfig, RemediationConfig};
 pub use live::{AwsConfigConfig, AwsConfigPlaces};
 pub use outside::{DurabilityConfig, MirrorConfig, OutsideConfig, TimestampsConfig, WitnessConfig};
 pub use paging::{HeartbeatConfig, PagingConfig, RouteConfig, RouteSubject};
+pub use providers::ProvidersConfig;
 pub use retention::Retention;
 pub use service::{FindingsConfig, LogForm, RunConfig, WaiversConfig};
 pub use signer::{KmsKey, SignerConfig};
@@ -91,6 +93,8 @@ pub struct Config {
     pub remediation: RemediationConfig,
     /// Absent: nobody carries out a fix.
     pub handover: Option<HandoverConfig>,
+    /// In the order of the file. Empty: no fix is carried out through a provider.
+    pub providers: Vec<ProvidersConfig>,
     pub run: RunConfig,
 }
 

@@ -59,6 +59,7 @@ use Shape::{Number, Text, Texts};
 use super::channels;
 pub(super) use super::fixes::words::{FREEZE, HANDOVER, REMEDIATION};
 pub(super) use super::paging::words::{HEARTBEAT, PAGING, ROUTE};
+pub(super) use super::providers::words::PROVIDERS;
 
 pub(super) static EVIDENCE: BlockSpec = BlockSpec {
     name: "evidence",
@@ -349,7 +350,7 @@ pub static WAIVER: BlockSpec = BlockSpec {
 };
 
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 36] = [
+pub static BLOCKS: [&BlockSpec; 37] = [
     &EVIDENCE,
     &SIGNER_KMS,
     &DURABILITY,
@@ -385,6 +386,7 @@ pub static BLOCKS: [&BlockSpec; 36] = [
     &REMEDIATION,
     &FREEZE,
     &HANDOVER,
+    &PROVIDERS,
     &RUN,
 ];
 

@@ -7,6 +7,7 @@ pub mod authorise;
 pub mod baseline;
 pub mod co_owner;
 pub mod compare;
+pub mod confirm;
 pub mod coverage;
 pub mod explain;
 pub mod guards;

@@ -1,7 +1,11 @@
 //! Exact observation, resource by resource: upgrade, read, plan, judge. Nothing is changed.
 
+mod repair;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+pub use repair::{Left, Repaired, Target, repair};
 
 use crate::ingest::terraform_source::Ignore;
 use crate::model::AttributePath;
@@ -161,12 +165,70 @@ fn secrets(subject: &Subject<'_>, schema: &Schema) -> BTreeSet<String> {
     names
 }
 
+/// A resource as it was applied, as it was written, and as it is.
+struct Read {
+    schema: Arc<Schema>,
+    state: Value,
+    /// `None` if it is gone.
+    live: Option<Held>,
+    config: Value,
+    doubtful: BTreeSet<AttributePath>,
+    sensitive: BTreeSet<String>,
+}
+
+fn said(error: ProviderError) -> String {
+    error.to_string()
+}
+
 /// `None` if the resource is gone.
 fn observe(
     provider: &mut dyn ResourceProvider,
     subject: &Subject<'_>,
 ) -> Result<Option<Observed>, String> {
-    let said = |error: ProviderError| error.to_string();
+    let Read {
+        schema,
+        state,
+        live,
+        config,
+        doubtful,
+        sensitive,
+    } = read(provider, subject)?;
+    let Some(live) = live else {
+        return Ok(None);
+    };
+    let config = with_ignored(&config, &live.state, subject.ignored);
+    let planned = plan(provider, subject, &schema, &live, &config)?;
+    Ok(Some(Observed {
+        schema,
+        state,
+        live: live.state,
+        config,
+        doubtful,
+        planned,
+        sensitive,
+    }))
+}
+
+/// What the provider would make of a resource by a configuration.
+fn plan(
+    provider: &mut dyn ResourceProvider,
+    subject: &Subject<'_>,
+    schema: &Schema,
+    held: &Held,
+    config: &Value,
+) -> Result<Planned, String> {
+    let proposed = proposed_new(&schema.block, &held.state, config);
+    let proposal = Proposal {
+        prior: &held.state,
+        proposed: &proposed,
+        config,
+        private: &held.private,
+    };
+    let planned = provider.plan(&subject.state.type_name, proposal);
+    planned.map_err(said)
+}
+
+fn read(provider: &mut dyn ResourceProvider, subject: &Subject<'_>) -> Result<Read, String> {
     let StateInstance {
         type_name,
         schema_version,
@@ -185,9 +247,7 @@ fn observe(
         state: state.clone(),
         private: private.clone(),
     };
-    let Some(live) = provider.read(type_name, &held).map_err(said)? else {
-        return Ok(None);
-    };
+    let live = provider.read(type_name, &held).map_err(said)?;
     let approved = Approved {
         after: &subject.planned.after,
         after_unknown: &subject.planned.after_unknown,
@@ -198,22 +258,12 @@ fn observe(
     };
     let written = reconstruct(&schema, &approved);
     let written = written.map_err(|error| format!("its plan does not fit the schema: {error}"))?;
-    let config = with_ignored(&written.config, &live.state, subject.ignored);
-    let proposed = proposed_new(&schema.block, &live.state, &config);
-    let proposal = Proposal {
-        prior: &live.state,
-        proposed: &proposed,
-        config: &config,
-        private: &live.private,
-    };
-    let planned = provider.plan(type_name, proposal).map_err(said)?;
-    Ok(Some(Observed {
+    Ok(Read {
         schema,
         state,
-        live: live.state,
-        config,
+        live,
+        config: written.config,
         doubtful: written.doubtful,
-        planned,
         sensitive,
-    }))
+    })
 }

@@ -41,8 +41,8 @@ pub use explanation::{
     TableUsed,
 };
 pub use fix::{
-    Ended, Fix, FixApproval, FixDecision, FixDocument, FixEnd, FixMode, FixOutcome, FixReason,
-    FixResult, FixStanding, FixSubject, FixWay, FixWord, Fixes, Guard, StopFile,
+    Ended, Fix, FixApproval, FixChange, FixDecision, FixDocument, FixEnd, FixMode, FixOutcome,
+    FixReason, FixResult, FixStanding, FixSubject, FixWay, FixWord, Fixes, Guard, StopFile,
 };
 pub use gap::{Gap, GapReason};
 pub use ids::{

@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::Appended;
 use super::receipt::{NotReached, Reached};
 use crate::decide::guards::Permit;
-use crate::model::{FixDocument, FixResult, StopFile};
+use crate::model::{FixChange, FixDocument, FixResult, FixSubject, StopFile};
 
 /// Carries out fixes.
 ///
@@ -16,6 +16,9 @@ use crate::model::{FixDocument, FixResult, StopFile};
 pub trait Remediator: Send + Sync {
     /// As decisions and records name it.
     fn name(&self) -> &str;
+
+    /// Whether fixes of such a finding are for it.
+    fn takes(&self, subject: &FixSubject) -> bool;
 
     /// Carries out what is permitted. Without a permit and the proof that its intent is recorded where it
     /// has to be, this cannot be called; both are used up.
@@ -30,6 +33,7 @@ pub struct CarriedOut {
     pub result: FixResult,
     pub detail: String,
     pub document: Option<FixDocument>,
+    pub change: Option<Box<FixChange>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

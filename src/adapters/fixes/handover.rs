@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::adapters::files::write_atomically;
 use crate::adapters::reason::reason;
 use crate::decide::guards::Permit;
-use crate::model::{FixDocument, FixResult, Sha256Digest};
+use crate::model::{FixDocument, FixResult, FixSubject, Sha256Digest};
 use crate::ports::{CarriedOut, NotCarriedOut, Reached, Remediator};
 use crate::report::handover::text;
 
@@ -25,6 +25,10 @@ impl Remediator for Handover {
         "handover"
     }
 
+    fn takes(&self, _: &FixSubject) -> bool {
+        true
+    }
+
     /// The bytes follow from the intent and the finding alone, so writing it again changes nothing.
     fn carry_out(&self, permit: Permit, _receipt: Reached) -> Result<CarriedOut, NotCarriedOut> {
         let bytes = text(permit.intent(), permit.subject());
@@ -41,11 +45,12 @@ impl Remediator for Handover {
         }
         Ok(CarriedOut {
             result: FixResult::HandedOver,
-            detail: "a person has the next step in writing".to_owned(),
+            detail: String::new(),
             document: Some(FixDocument {
                 sha256: Sha256Digest::of(bytes.as_bytes()),
                 name,
             }),
+            change: None,
         })
     }
 }

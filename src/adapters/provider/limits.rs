@@ -11,6 +11,7 @@ pub struct Limits {
     pub configure: Duration,
     /// Of upgrading, reading, planning and importing.
     pub read: Duration,
+    /// What fixes change is set in one call or a few.
     pub apply: Duration,
     /// Of each step of ending it, before the next harder one.
     pub stop: Duration,
@@ -24,7 +25,7 @@ impl Default for Limits {
             schema: Duration::from_secs(60),
             configure: Duration::from_secs(120),
             read: Duration::from_secs(120),
-            apply: Duration::from_secs(1200),
+            apply: Duration::from_secs(300),
             stop: Duration::from_secs(5),
             restarts_per_hour: 3,
         }

@@ -227,11 +227,21 @@ pub(super) fn messages(config: &Config) -> Checked<()> {
 /// What becomes of fixes, and whether the folder for them can be one.
 pub(super) fn fixes(config: &Config) -> Checked<()> {
     let mode = config.remediation.mode;
+    wire::check_fixing(config).map_err(|error| vec![format!("{error:#}")])?;
+    let own = config.providers.len();
+    let by_providers = match own {
+        0 => String::new(),
+        some => {
+            let workspaces = count(some, "workspace", "workspaces");
+            format!("; through the providers of {workspaces}")
+        }
+    };
     let Some(handover) = &config.handover else {
-        return Ok((
-            (),
-            format!("the mode is `{mode}`; nobody carries anything out"),
-        ));
+        let nobody = match own {
+            0 => "; nobody carries anything out",
+            _ => "",
+        };
+        return Ok(((), format!("the mode is `{mode}`{by_providers}{nobody}")));
     };
     let dir = config.resolve(&handover.dir);
     if dir.exists() && !dir.is_dir() {
@@ -239,7 +249,8 @@ pub(super) fn fixes(config: &Config) -> Checked<()> {
         let what = format!("`{}` is no folder", dir.display());
         return Err(vec![format!("{what}\n  help: {help}")]);
     }
-    let said = format!("the mode is `{mode}`; handed over in `{}`", dir.display());
+    let dir = dir.display();
+    let said = format!("the mode is `{mode}`{by_providers}; handed over in `{dir}`");
     Ok(((), said))
 }
 

@@ -25,11 +25,13 @@ pub fn line(record: &FixRecord) -> String {
                 result: _,
                 detail,
                 document,
+                change,
             } = outcome;
-            match document {
-                Some(own) => format!("fix {id}: {detail}, `{}`", own.name),
-                None => format!("fix {id}: {detail}"),
-            }
+            let by = change.as_ref().map(|own| format!("by {}", own.provider));
+            let file = document.as_ref().map(|own| format!("`{}`", own.name));
+            let told = (!detail.is_empty()).then(|| detail.clone());
+            let parts: Vec<String> = [told, by, file].into_iter().flatten().collect();
+            format!("fix {id}: {}", parts.join(", "))
         }
     };
     format!(

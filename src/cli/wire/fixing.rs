@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::outside::Outsiders;
 use crate::adapters::fixes::{Handover, StopPath};
-use crate::config::{Config, LimitConfig};
+use crate::config::{self, Config, LimitConfig, ProvidersConfig};
 use crate::decide::guards::{Breaker, FixPolicy, Freeze, Limit, Limits, Lists};
 use crate::engine::{FixDesk, Outcome, Seen, fix};
 use crate::model::{Assessment, DurabilityLevel, OutsideStanding};
@@ -18,17 +18,77 @@ use crate::ports::{
 /// # Errors
 /// The reviewed lists that are built in cannot be read.
 pub fn desk(config: &Arc<Config>) -> anyhow::Result<FixDesk> {
-    let handover = config.handover.as_ref();
     let stop = config.remediation.stop_file.as_ref();
     Ok(FixDesk {
         policy: policy(config),
         lists: Lists::reviewed()?,
-        remediator: handover.map(|own| -> Box<dyn Remediator> {
-            Box::new(Handover::new(config.resolve(&own.dir)))
-        }),
+        remediators: remediators(config)?,
         stop: Box::new(StopPath(stop.map(|own| config.resolve(own)))),
         receipts: Box::new(Waiting(Arc::clone(config))),
     })
+}
+
+/// Whether fixes can be carried out as the configuration says; nothing is started.
+///
+/// # Errors
+/// What this driftwarden was built without, and what is not there.
+pub fn check(config: &Config) -> anyhow::Result<()> {
+    let config = Arc::new(config.clone());
+    desk(&config)?;
+    for own in &config.providers {
+        let known = config.baselines.iter().any(|one| match &one.name {
+            config::BaselineName::Workspace(name) => *name == own.workspace,
+            config::BaselineName::EachPlan => true,
+        });
+        if !known {
+            let at = config::place(&own.at);
+            let what = format!("{at}: no baseline has the workspace `{}`", own.workspace);
+            let help = "name a workspace as its `baseline` does".to_owned();
+            return Err(super::outside::explained(what, help));
+        }
+        let lock = config.resolve(&own.lock);
+        if !lock.is_file() {
+            let what = format!("there is no lock file `{}`", lock.display());
+            let help = "name the `.terraform.lock.hcl` that the plan was made with".to_owned();
+            return Err(super::outside::explained(what, help));
+        }
+    }
+    Ok(())
+}
+
+/// Whoever is the first to take a finding carries out its fix: people come last.
+fn remediators(config: &Arc<Config>) -> anyhow::Result<Vec<Box<dyn Remediator>>> {
+    let mut all: Vec<Box<dyn Remediator>> = Vec::new();
+    if let Some(first) = config.providers.first() {
+        all.push(by_providers(config, first)?);
+    }
+    if let Some(own) = people(config) {
+        all.push(Box::new(own));
+    }
+    Ok(all)
+}
+
+/// People get in writing what is left to them.
+pub(super) fn people(config: &Config) -> Option<Handover> {
+    let own = config.handover.as_ref()?;
+    Some(Handover::new(config.resolve(&own.dir)))
+}
+
+#[cfg(feature = "providers")]
+fn by_providers(config: &Arc<Config>, _: &ProvidersConfig) -> anyhow::Result<Box<dyn Remediator>> {
+    let own = super::providers::ByProviders::new(Arc::clone(config));
+    Ok(Box::new(own))
+}
+
+#[cfg(not(feature = "providers"))]
+fn by_providers(_: &Arc<Config>, first: &ProvidersConfig) -> anyhow::Result<Box<dyn Remediator>> {
+    let at = config::place(&first.at);
+    let what = format!(
+        "{at}: `providers` needs a driftwarden that was built with the feature `providers`"
+    );
+    let help = "build it with `cargo build --release --features providers`, or leave fixes to \
+                people with `handover`";
+    Err(super::outside::explained(what, help.to_owned()))
 }
 
 /// Goes through what a scan saw, and lets its outcome tell of it.

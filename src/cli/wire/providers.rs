@@ -1,5 +1,6 @@
 //! Providers behind their port, and what they are asked about.
 
+mod fixing;
 mod read;
 mod start;
 
@@ -19,6 +20,7 @@ use crate::config::Config;
 use crate::engine::exact::{Exact, Settling, Subject, look, settle};
 use crate::ports::ResourceProvider;
 use crate::provider::exact::{Kept, SecretDigest};
+pub use fixing::ByProviders;
 use read::Inputs;
 use start::Providers;
 

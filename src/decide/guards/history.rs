@@ -47,6 +47,11 @@ pub(super) fn again(question: &Question<'_>) -> Option<String> {
         };
         match outcome.result {
             FixResult::HandedOver => Some(format!("it was handed over at {}", outcome.at)),
+            FixResult::Fixed | FixResult::AsApproved => {
+                Some(format!("it was set right at {}", outcome.at))
+            }
+            FixResult::Unfit => Some(format!("it was left to people at {}", outcome.at)),
+            FixResult::HalfDone => Some(format!("the fix {} was half done", fix.id)),
             FixResult::Interrupted => Some(format!("the fix {} was interrupted", fix.id)),
             FixResult::Failed | FixResult::NotCarriedOut => None,
         }
@@ -73,6 +78,8 @@ pub(super) fn breaker(question: &Question<'_>) -> Option<String> {
     let mut outcomes: Vec<_> = question
         .others()
         .filter_map(|fix| fix.outcome.as_ref())
+        // What nobody tried says nothing of whether trying fails.
+        .filter(|outcome| outcome.result != FixResult::Unfit)
         .collect();
     outcomes.sort_by_key(|outcome| outcome.at);
     let last = outcomes.last()?;

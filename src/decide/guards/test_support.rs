@@ -116,6 +116,7 @@ pub(crate) fn other_fix(name: &str, minutes: i64, result: Option<FixResult>) -> 
             result,
             detail: String::new(),
             document: None,
+            change: None,
         }),
         end: None,
     }

@@ -4,7 +4,7 @@ use super::Work;
 use crate::decide::guards::Permit;
 use crate::engine::inputs::Failure;
 use crate::evidence::record::{FixEvent, FixRecord};
-use crate::model::{Fix, FixDocument, FixOutcome, FixResult, StopFile};
+use crate::model::{Fix, FixOutcome, FixResult, StopFile};
 use crate::ports::{Appended, CarriedOut};
 
 impl Work<'_> {
@@ -18,60 +18,58 @@ impl Work<'_> {
                 "a fix was permitted and its intent is not in the log".to_owned(),
             ));
         };
-        let (result, detail, document) = self.carried(permit, &appended, otherwise);
-        self.outcome(&fix, result, detail, document);
+        let carried = self.carried(permit, &appended, otherwise);
+        self.outcome(&fix, carried);
         self.flush()
     }
 
-    fn carried(
-        &mut self,
-        permit: Permit,
-        appended: &Appended,
-        otherwise: FixResult,
-    ) -> (FixResult, String, Option<FixDocument>) {
+    fn carried(&mut self, permit: Permit, appended: &Appended, otherwise: FixResult) -> CarriedOut {
         let receipt = match self.desk.receipts.wait(appended, self.clock) {
             Ok(receipt) => receipt,
-            Err(error) => return (otherwise, error.to_string(), None),
+            Err(error) => return nothing(otherwise, error.to_string()),
         };
         // Waiting takes time, in which somebody may have wanted everything to stop.
         match self.desk.stop.look() {
             StopFile::Absent => {}
             StopFile::Present(_) | StopFile::Unknown(_) => {
                 let why = "the stop file came while its receipt was waited for".to_owned();
-                return (otherwise, why, None);
+                return nothing(otherwise, why);
             }
         }
-        let Some(remediator) = &self.desk.remediator else {
-            return (otherwise, "nobody carries it out".to_owned(), None);
+        // Whoever began it completes it: somebody else may go by other things.
+        let mut remediators = self.desk.remediators.iter();
+        let name = &permit.intent().remediator;
+        let Some(remediator) = remediators.find(|own| own.name() == name) else {
+            return nothing(
+                otherwise,
+                format!("`{name}`, who began it, is not configured"),
+            );
         };
         match remediator.carry_out(permit, receipt) {
-            Ok(CarriedOut {
-                result,
-                detail,
-                document,
-            }) => (result, detail, document),
-            Err(error) => (FixResult::Failed, error.what, None),
+            Ok(carried) => carried,
+            Err(error) => nothing(FixResult::Failed, error.what),
         }
     }
 
     pub(super) fn interrupted(&mut self, fix: &Fix, why: &str) {
         let detail = format!("the process that began it ended before its outcome, and {why}");
-        self.outcome(fix, FixResult::Interrupted, detail, None);
+        self.outcome(fix, nothing(FixResult::Interrupted, detail));
     }
 
-    fn outcome(
-        &mut self,
-        fix: &Fix,
-        result: FixResult,
-        detail: String,
-        document: Option<FixDocument>,
-    ) {
+    fn outcome(&mut self, fix: &Fix, carried: CarriedOut) {
+        let CarriedOut {
+            result,
+            detail,
+            document,
+            change,
+        } = carried;
         let at = self.now();
         let outcome = FixOutcome {
             at,
             result,
             detail,
             document,
+            change,
         };
         self.waiting.push(FixRecord {
             at,
@@ -82,5 +80,15 @@ impl Work<'_> {
                 outcome,
             },
         });
+    }
+}
+
+/// Nothing was done, or nobody can tell.
+fn nothing(result: FixResult, detail: String) -> CarriedOut {
+    CarriedOut {
+        result,
+        detail,
+        document: None,
+        change: None,
     }
 }

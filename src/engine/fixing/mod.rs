@@ -23,8 +23,8 @@ use crate::ports::{Appended, EvidenceError, EvidenceSink, Receipts, Remediator, 
 pub struct FixDesk {
     pub policy: FixPolicy,
     pub lists: Lists,
-    /// `None`: nobody carries anything out.
-    pub remediator: Option<Box<dyn Remediator>>,
+    /// The first that takes a finding carries out its fix. Empty: nobody carries anything out.
+    pub remediators: Vec<Box<dyn Remediator>>,
     pub stop: Box<dyn StopSign>,
     pub receipts: Box<dyn Receipts>,
 }
@@ -190,6 +190,8 @@ impl Work<'_> {
     fn judge(&mut self, subject: &FixSubject, resumes: Option<&Fix>) -> Answer {
         let now = self.now();
         let stop: StopFile = self.desk.stop.look();
+        let mut remediators = self.desk.remediators.iter();
+        let remediator = remediators.find(|own| own.takes(subject));
         judge(&Question {
             now,
             subject,
@@ -199,7 +201,7 @@ impl Work<'_> {
             lists: &self.desk.lists,
             stop: &stop,
             sizes: self.sizes,
-            remediator: self.desk.remediator.as_ref().map(|own| own.name()),
+            remediator: remediator.map(|own| own.name()),
             resumes,
         })
     }

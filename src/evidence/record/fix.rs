@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Encoded, RecordError, clip};
 use crate::evidence::statement::{self, Subject, SubjectDigest};
-use crate::model::{DeviationId, FindingKey, Fix, FixDecision, FixId, FixOutcome};
+use crate::model::{
+    DeviationId, FindingKey, Fix, FixChange, FixDecision, FixId, FixOutcome, Value,
+};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FixRecord {
@@ -52,6 +54,21 @@ pub enum FixEvent {
 const NOTE_BYTES: usize = 4_000;
 /// Room for what a remediator tells, in bytes.
 const DETAIL_BYTES: usize = 2_000;
+/// Room for what was changed, before and after.
+const CHANGE_BYTES: usize = 24_000;
+/// So many consequences at most are named.
+const CONSEQUENCES: usize = 100;
+
+/// Values that find no room are left out, and said to be.
+fn fit(change: &mut FixChange) {
+    let length = |value: &Value| serde_json::to_vec(value).map_or(usize::MAX, |text| text.len());
+    if length(&change.before).saturating_add(length(&change.after)) > CHANGE_BYTES {
+        change.before = Value::Null;
+        change.after = Value::Null;
+        change.values_elsewhere = true;
+    }
+    change.consequences.truncate(CONSEQUENCES);
+}
 
 impl FixEvent {
     pub fn as_str(&self) -> &'static str {
@@ -77,6 +94,9 @@ impl FixRecord {
             } => *note = clip(note, NOTE_BYTES),
             FixEvent::Outcome { outcome, .. } => {
                 outcome.detail = clip(&outcome.detail, DETAIL_BYTES);
+                if let Some(change) = &mut outcome.change {
+                    fit(change);
+                }
             }
             FixEvent::Approved { note: None, .. }
             | FixEvent::Decided { .. }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FixDecision, FixWay};
 use crate::model::{
-    Address, AttributePath, DeviationId, FindingKey, FixId, RuleId, Sha256Digest, TypeName,
+    Address, AttributePath, DeviationId, FindingKey, FixId, RuleId, Sha256Digest, TypeName, Value,
     WorkspaceName,
 };
 
@@ -45,6 +45,24 @@ pub struct FixOutcome {
     pub detail: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<FixDocument>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Box<FixChange>>,
+}
+
+/// What was changed, as it was read right before and right after. Secrets are not in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FixChange {
+    /// Of a set, only the elements that differ.
+    pub before: Value,
+    pub after: Value,
+    /// What only the provider sets, and could follow from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consequences: Vec<AttributePath>,
+    /// Who made it: name, version, and the checksum by which it was known.
+    pub provider: String,
+    /// The values are too large for the record.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub values_elsewhere: bool,
 }
 
 /// What a remediator wrote.
@@ -59,11 +77,19 @@ pub struct FixDocument {
 pub enum FixResult {
     /// A person has the next step in writing.
     HandedOver,
+    /// It was changed, and a fresh read shows it as approved.
+    Fixed,
+    /// A fresh read showed it as approved, and this try changed nothing.
+    AsApproved,
     /// The remediator tried, and could not.
     Failed,
     /// Nothing was done: something came in between.
     NotCarriedOut,
-    /// The process ended in the midst of it, and nobody can tell how far it got.
+    /// Nothing was done: it is not for whoever was to carry it out.
+    Unfit,
+    /// It was changed, and not into what was planned.
+    HalfDone,
+    /// A process ended in the midst of it, and nobody can tell how far it got.
     Interrupted,
 }
 
@@ -108,6 +134,10 @@ impl FixResult {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::HandedOver => "handed_over",
+            Self::Fixed => "fixed",
+            Self::AsApproved => "as_approved",
+            Self::Unfit => "unfit",
+            Self::HalfDone => "half_done",
             Self::Failed => "failed",
             Self::NotCarriedOut => "not_carried_out",
             Self::Interrupted => "interrupted",
@@ -116,8 +146,12 @@ impl FixResult {
 
     pub fn is_failure(self) -> bool {
         match self {
-            Self::HandedOver => false,
-            Self::Failed | Self::NotCarriedOut | Self::Interrupted => true,
+            Self::HandedOver | Self::Fixed | Self::AsApproved => false,
+            Self::Failed
+            | Self::NotCarriedOut
+            | Self::Unfit
+            | Self::HalfDone
+            | Self::Interrupted => true,
         }
     }
 }

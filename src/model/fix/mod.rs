@@ -8,7 +8,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use history::{Ended, Fix, FixApproval, FixDocument, FixEnd, FixOutcome, FixResult, Fixes};
+pub use history::{
+    Ended, Fix, FixApproval, FixChange, FixDocument, FixEnd, FixOutcome, FixResult, Fixes,
+};
 pub use standing::FixStanding;
 pub use subject::FixSubject;
 

@@ -82,13 +82,41 @@ impl Fix {
             return match end.how {
                 Ended::Healed => format!("fixed: seen as approved at {}", end.at),
                 Ended::Changed => format!("it became another version at {}", end.at),
-                Ended::Overdue => format!("handed over, and not done by {}", end.at),
+                Ended::Overdue => match outcome.result {
+                    FixResult::Fixed | FixResult::AsApproved => {
+                        format!("changed, and not seen as approved by {}", end.at)
+                    }
+                    FixResult::HandedOver
+                    | FixResult::Failed
+                    | FixResult::NotCarriedOut
+                    | FixResult::Unfit
+                    | FixResult::HalfDone
+                    | FixResult::Interrupted => {
+                        format!("handed over, and not done by {}", end.at)
+                    }
+                },
             };
         }
         let document = outcome.document.as_ref();
         let document = document.map_or_else(String::new, |own| format!(": {}", own.name));
         match outcome.result {
-            FixResult::HandedOver => format!("handed over at {}{document}", outcome.at),
+            FixResult::HandedOver if outcome.detail.is_empty() => {
+                format!("handed over at {}{document}", outcome.at)
+            }
+            FixResult::HandedOver => {
+                format!(
+                    "handed over at {}{document}; {}",
+                    outcome.at, outcome.detail
+                )
+            }
+            FixResult::Fixed | FixResult::AsApproved => {
+                format!(
+                    "{}; until a scan sees it, it is being fixed",
+                    outcome.detail
+                )
+            }
+            FixResult::Unfit => format!("not carried out, and left to people: {}", outcome.detail),
+            FixResult::HalfDone => format!("half done: {}", outcome.detail),
             FixResult::Failed => format!("failed: {}", outcome.detail),
             FixResult::NotCarriedOut => format!("not carried out: {}", outcome.detail),
             FixResult::Interrupted => format!("interrupted: {}", outcome.detail),

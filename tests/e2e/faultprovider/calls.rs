@@ -15,13 +15,24 @@ use prost::Message;
 use crate::answers::{Answer, error, message, with};
 use crate::schema;
 
+pub const IGNORE: &str = "ignore_public_acls";
+const POLICY: &str = "block_public_policy";
+
+fn attribute(name: &str) -> AttributePath {
+    AttributePath {
+        steps: vec![Step {
+            selector: Some(Selector::AttributeName(name.to_owned())),
+        }],
+    }
+}
+
 pub struct Provider {
-    fault: String,
+    pub fault: String,
     protocol: Protocol,
-    thing: Type,
-    store: RefCell<PathBuf>,
+    types: [(&'static str, Type); 2],
+    pub store: RefCell<PathBuf>,
     /// Stop was called.
-    stopped: tokio::sync::Notify,
+    pub stopped: tokio::sync::Notify,
 }
 
 impl Provider {
@@ -30,13 +41,13 @@ impl Provider {
         Self {
             fault,
             protocol,
-            thing: schema::thing(protocol).value_type,
+            types: schema::types(protocol),
             store: RefCell::default(),
             stopped: tokio::sync::Notify::new(),
         }
     }
 
-    fn is(&self, fault: &str) -> bool {
+    pub fn is(&self, fault: &str) -> bool {
         self.fault == fault
     }
 
@@ -46,18 +57,23 @@ impl Provider {
         self.is(fault) && std::fs::File::create_new(marker).is_ok()
     }
 
-    fn encoded(&self, value: &Value) -> Option<DynamicValue> {
+    fn own(&self, type_name: &str) -> &Type {
+        let mut types = self.types.iter();
+        &types.find(|(name, _)| *name == type_name).unwrap().1
+    }
+
+    pub fn encoded(&self, value: &Value, type_name: &str) -> Option<DynamicValue> {
         Some(DynamicValue {
-            msgpack: msgpack::write(value, &self.thing).unwrap().into(),
+            msgpack: msgpack::write(value, self.own(type_name)).unwrap().into(),
             json: Bytes::new(),
         })
     }
 
-    fn decoded(&self, value: Option<DynamicValue>) -> Value {
-        msgpack::read(&value.unwrap().msgpack, &self.thing).unwrap()
+    pub fn decoded(&self, value: Option<DynamicValue>, type_name: &str) -> Value {
+        msgpack::read(&value.unwrap().msgpack, self.own(type_name)).unwrap()
     }
 
-    fn file(&self, state: &Value) -> PathBuf {
+    pub fn file(&self, state: &Value) -> PathBuf {
         let id = state.get("id").and_then(Value::as_str).unwrap_or("none");
         self.store.borrow().join(format!("{id}.json"))
     }
@@ -132,16 +148,16 @@ impl Provider {
         if request.version == 0 {
             text = text.replace("\"title\"", "\"name\"");
         }
-        let value = json::read(&text, &self.thing, Objects::Lenient).unwrap();
+        let value = json::read(&text, self.own(&request.type_name), Objects::Lenient).unwrap();
         message(&UpgradeResponse {
-            upgraded_state: self.encoded(&value),
+            upgraded_state: self.encoded(&value, &request.type_name),
             diagnostics: Vec::new(),
         })
     }
 
     async fn read(&self, body: Bytes) -> Answer {
         let request = ReadRequest::decode(body).unwrap();
-        let state = self.decoded(request.current_state);
+        let state = self.decoded(request.current_state, &request.type_name);
         match self.fault.as_str() {
             "slow-read" => tokio::time::sleep(Duration::from_secs(600)).await,
             "slow-until-stopped" => {
@@ -179,13 +195,22 @@ impl Provider {
             _ => {}
         }
         let read = match std::fs::read_to_string(self.file(&state)) {
-            Ok(text) => json::read(&text, &self.thing, Objects::Lenient).unwrap(),
+            Ok(text) => json::read(&text, self.own(&request.type_name), Objects::Lenient).unwrap(),
             Err(_) => Value::Null,
+        };
+        // Somebody works on it right now: no two reads are the same.
+        let read = match read.get(IGNORE) {
+            Some(Value::Bool(_)) if self.is("drifts") => {
+                let at = std::fs::read_dir(&*self.store.borrow()).unwrap().count();
+                std::fs::write(self.store.borrow().join(format!(".read-{at}")), "").unwrap();
+                with(&read, IGNORE, Value::Bool(at.is_multiple_of(2)))
+            }
+            _ => read,
         };
         let mut private = request.private.to_vec();
         private.extend_from_slice(b"+read");
         message(&ReadResponse {
-            new_state: self.encoded(&read),
+            new_state: self.encoded(&read, &request.type_name),
             diagnostics: Vec::new(),
             private: private.into(),
         })
@@ -193,8 +218,8 @@ impl Provider {
 
     fn plan(&self, body: Bytes) -> Answer {
         let request = PlanRequest::decode(body).unwrap();
-        let prior = self.decoded(request.prior_state);
-        let proposed = self.decoded(request.proposed_new_state);
+        let prior = self.decoded(request.prior_state, &request.type_name);
+        let proposed = self.decoded(request.proposed_new_state, &request.type_name);
         let mut requires_replace = Vec::new();
         let mut planned = proposed.clone();
         if prior.is_null() && !proposed.is_null() {
@@ -204,11 +229,7 @@ impl Provider {
                 }
             }
         } else if !proposed.is_null() && prior.get("name") != proposed.get("name") {
-            requires_replace.push(AttributePath {
-                steps: vec![Step {
-                    selector: Some(Selector::AttributeName("name".to_owned())),
-                }],
-            });
+            requires_replace.push(attribute("name"));
         }
         // A provider for which `Zone` and `zone` are one.
         let zone = |value: &Value| {
@@ -220,14 +241,20 @@ impl Provider {
         if zone(&planned).is_some() && zone(&planned) == zone(&prior) {
             planned = with(&planned, "zone", prior.get("zone").unwrap().clone());
         }
-        if self.is("lying-plan") {
-            planned = prior;
+        match self.fault.as_str() {
+            "lying-plan" => planned = prior,
+            "plans-more" => planned = with(&planned, IGNORE, Value::Bool(false)),
+            "plans-otherwise" if prior.get(POLICY) == Some(&Value::Bool(false)) => {
+                planned = with(&planned, POLICY, Value::Null)
+            }
+            "replaces" => requires_replace.push(attribute("bucket")),
+            _ => {}
         }
         if planned.get("once").is_some() {
             planned = with(&planned, "once", Value::Null);
         }
         message(&PlanResponse {
-            planned_state: self.encoded(&planned),
+            planned_state: self.encoded(&planned, &request.type_name),
             requires_replace,
             planned_private: Bytes::from_static(b"planned"),
             diagnostics: Vec::new(),
@@ -235,63 +262,14 @@ impl Provider {
         })
     }
 
-    async fn apply(&self, body: Bytes) -> Answer {
-        let request = ApplyRequest::decode(body).unwrap();
-        assert_eq!(&request.planned_private[..], b"planned");
-        let prior = self.decoded(request.prior_state);
-        let mut state = self.decoded(request.planned_state);
-        if state.is_null() {
-            std::fs::remove_file(self.file(&prior)).unwrap();
-        } else {
-            if state.get("id").is_some_and(Value::is_unknown) {
-                state = with(&state, "id", Value::string("t-1"));
-            }
-            for (name, default) in [
-                ("size", Value::int(1)),
-                ("zone", Value::string("a")),
-                ("seen", Value::int(0)),
-            ] {
-                if state.get(name).is_some_and(Value::is_unknown) {
-                    state = with(&state, name, default);
-                }
-            }
-            if self.is("partial-apply") {
-                state = with(
-                    &state,
-                    "size",
-                    prior.get("size").cloned().unwrap_or(Value::Null),
-                );
-            }
-            // One that says it did, and did not.
-            if !self.is("idle-apply") {
-                std::fs::write(self.file(&state), json::write(&state)).unwrap();
-            }
-        }
-        match self.fault.as_str() {
-            "dies-in-apply" => std::process::exit(7),
-            "slow-apply" => self.stopped.notified().await,
-            _ => {}
-        }
-        let diagnostics = match self.is("partial-apply") {
-            true => error("half of it was done"),
-            false => Vec::new(),
-        };
-        message(&ApplyResponse {
-            new_state: self.encoded(&state),
-            private: Bytes::from_static(b"applied"),
-            diagnostics,
-            legacy_type_system: false,
-        })
-    }
-
     fn import(&self, body: Bytes) -> Answer {
         let request = ImportRequest::decode(body).unwrap();
-        let empty = json::read("{}", &self.thing, Objects::Lenient).unwrap();
-        let state = with(&empty, "id", Value::string(request.id));
+        let empty = json::read("{}", self.own(&request.type_name), Objects::Lenient).unwrap();
+        let state = with(&empty, "id", Value::string(request.id.clone()));
         message(&ImportResponse {
             imported_resources: vec![ImportedResource {
-                type_name: "fault_thing".to_owned(),
-                state: self.encoded(&state),
+                type_name: request.type_name.clone(),
+                state: self.encoded(&state, &request.type_name),
                 private: Bytes::new(),
             }],
             diagnostics: Vec::new(),

@@ -12,6 +12,7 @@
 )]
 
 mod answers;
+mod applying;
 mod calls;
 mod faults;
 mod schema;

@@ -6,6 +6,7 @@ use driftwarden::adapters::provider::messages::SchemaResponse;
 use driftwarden::adapters::provider::schema_messages::{
     Attribute5, Attribute6, Block5, Block6, NestedBlock5, NestedBlock6, Object6, Schema5, Schema6,
 };
+use driftwarden::provider::cty::Type;
 use driftwarden::provider::handshake::Protocol;
 use driftwarden::provider::schema::Schema;
 use prost::Message;
@@ -26,6 +27,17 @@ const THING: [Declared; 7] = [
     ("zone", r#""string""#, "oc"),
     ("seen", r#""number""#, "c"),
 ];
+/// A real type, so that what holds for it (tables, reviewed lists) holds here. Its id is the bucket.
+pub const BLOCK_NAME: &str = "aws_s3_bucket_public_access_block";
+const BLOCK: [Declared; 7] = [
+    ("id", r#""string""#, "c"),
+    ("bucket", r#""string""#, "r"),
+    ("block_public_acls", r#""bool""#, "o"),
+    ("block_public_policy", r#""bool""#, "o"),
+    ("ignore_public_acls", r#""bool""#, "o"),
+    ("restrict_public_buckets", r#""bool""#, "o"),
+    ("seen", r#""number""#, "c"),
+];
 const RULE: [Declared; 3] = [
     ("port", r#""number""#, "r"),
     ("cidr", r#""string""#, "o"),
@@ -41,21 +53,30 @@ pub fn protocol(word: &str) -> Protocol {
     }
 }
 
-/// The type of the thing's values.
-pub fn thing(protocol: Protocol) -> Schema {
-    let encoded = encoded_thing(protocol);
-    driftwarden::adapters::provider::schema_messages::decode(&encoded, protocol).unwrap()
+/// The types of values by the names of resource types.
+pub fn types(protocol: Protocol) -> [(&'static str, Type); 2] {
+    let of = |encoded: Vec<u8>| schema(&encoded, protocol).value_type;
+    [
+        ("fault_thing", of(encoded_thing(protocol))),
+        (BLOCK_NAME, of(encoded_block(protocol))),
+    ]
+}
+
+fn schema(encoded: &[u8], protocol: Protocol) -> Schema {
+    driftwarden::adapters::provider::schema_messages::decode(encoded, protocol).unwrap()
 }
 
 pub fn provider(protocol: Protocol) -> Schema {
-    let encoded = encoded_provider(protocol);
-    driftwarden::adapters::provider::schema_messages::decode(&encoded, protocol).unwrap()
+    schema(&encoded_provider(protocol), protocol)
 }
 
 /// `many` types beside the thing, each with a long name.
 pub fn response(protocol: Protocol, many: usize) -> SchemaResponse {
     let thing = encoded_thing(protocol);
-    let mut resource_schemas = HashMap::from([("fault_thing".to_owned(), thing.clone())]);
+    let mut resource_schemas = HashMap::from([
+        ("fault_thing".to_owned(), thing.clone()),
+        (BLOCK_NAME.to_owned(), encoded_block(protocol)),
+    ]);
     for at in 0..many {
         resource_schemas.insert(format!("fault_{at:0>2000}"), thing.clone());
     }
@@ -70,6 +91,13 @@ fn encoded_provider(protocol: Protocol) -> Vec<u8> {
     match protocol {
         Protocol::V5 => schema5(block5(&PROVIDER, Vec::new())),
         Protocol::V6 => schema6(block6(&PROVIDER, Vec::new())),
+    }
+}
+
+fn encoded_block(protocol: Protocol) -> Vec<u8> {
+    match protocol {
+        Protocol::V5 => schema5(block5(&BLOCK, Vec::new())),
+        Protocol::V6 => schema6(block6(&BLOCK, Vec::new())),
     }
 }
 

@@ -11,6 +11,7 @@ mod calls;
 mod command;
 mod ending;
 mod faults;
+mod fixing;
 mod supply;
 mod support;
 mod workspace;

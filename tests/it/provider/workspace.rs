@@ -68,7 +68,7 @@ pub fn live(name: &str) -> Json {
     }
 }
 
-fn lock_text(locked: &Locked) -> String {
+pub fn lock_text(locked: &Locked) -> String {
     format!(
         "provider \"registry.example.com/test/fault\" {{\n  version = \"{}\"\n  hashes = [\"{}\"]\n}}\n",
         locked.version, locked.hashes[0]

@@ -13,9 +13,9 @@ use crate::evidence::record::{FindingRecord, FixEvent, FixRecord, Record, Source
 use crate::evidence::statement::Previous;
 use crate::model::{
     AccountId, Action, Address, ApprovalStatus, Assessment, AttributePath, Deviation,
-    DeviationKind, DurabilityLevel, Duties, Fidelity, FixId, FixMode, FixResult, IdentityMap,
-    IgnoreChanges, Judged, Judgement, OutsideStanding, Region, RuleId, Ruling, Severity,
-    Sha256Digest, StopFile, TypeName, Value, Verdict, WorkspaceName, WorkspaceStatus,
+    DeviationKind, DurabilityLevel, Duties, Fidelity, FixId, FixMode, FixResult, FixSubject,
+    IdentityMap, IgnoreChanges, Judged, Judgement, OutsideStanding, Region, RuleId, Ruling,
+    Severity, Sha256Digest, StopFile, TypeName, Value, Verdict, WorkspaceName, WorkspaceStatus,
 };
 use crate::ports::{
     Alarm, Appended, CarriedOut, EvidenceError, EvidenceSink, NotCarriedOut, NotReached, Outside,
@@ -138,7 +138,7 @@ impl World {
         FixDesk {
             policy: self.policy.clone(),
             lists: Lists::reviewed().unwrap(),
-            remediator: Some(Box::new(own.clone())),
+            remediators: vec![Box::new(own.clone())],
             stop: Box::new(own.clone()),
             receipts: Box::new(own),
         }
@@ -314,6 +314,10 @@ impl Remediator for Own {
         "test"
     }
 
+    fn takes(&self, _: &FixSubject) -> bool {
+        true
+    }
+
     fn carry_out(&self, permit: Permit, receipt: Reached) -> Result<CarriedOut, NotCarriedOut> {
         let mut common = self.0.lock().unwrap();
         let mut intents =
@@ -348,6 +352,7 @@ impl Remediator for Own {
             result: FixResult::HandedOver,
             detail: String::new(),
             document: None,
+            change: None,
         })
     }
 }

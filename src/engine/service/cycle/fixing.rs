@@ -1,11 +1,16 @@
 //! Fixing after a look, and what the log tells of it.
 
 use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
 use super::super::events;
+use super::super::halt::Halt;
 use super::Cycle;
 use crate::engine::fixing::{FixDesk, Seen, fix};
 use crate::engine::inputs::Failure;
+use crate::engine::progress::Progress as _;
 use crate::model::Assessment;
 
 impl Cycle {
@@ -26,7 +31,8 @@ impl Cycle {
             sizes: &self.sizes,
             is_whole,
         };
-        let pass = fix(&desk, &mut *self.evidence, seen, &clock)?;
+        let evidence = &mut *self.evidence;
+        let pass = beating(&self.halt, || fix(&desk, evidence, seen, &clock))?;
         if let Some(appended) = pass.appended {
             self.unshown_since.get_or_insert(now);
             self.origin = Some(appended.origin);
@@ -36,4 +42,21 @@ impl Cycle {
         }
         Ok(())
     }
+}
+
+/// Says that the work goes on. A fix waits for a level of its intent and for a provider, each of which has a
+/// limit of its own, and neither tells how far it is.
+fn beating<T>(halt: &Halt, work: impl FnOnce() -> T) -> T {
+    const BEAT: Duration = Duration::from_secs(1);
+    thread::scope(|scope| {
+        let (done, wait) = channel::<()>();
+        scope.spawn(move || {
+            while wait.recv_timeout(BEAT) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                halt.advance();
+            }
+        });
+        let came = work();
+        drop(done);
+        came
+    })
 }

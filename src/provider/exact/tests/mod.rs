@@ -3,6 +3,7 @@
 mod config;
 mod inputs;
 mod proposals;
+mod repair;
 mod settling;
 mod signals;
 

@@ -1,0 +1,162 @@
+//! Fixes through the providers of a workspace.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+
+use super::super::fixing::people;
+use super::asked;
+use super::read::Inputs;
+use super::start::Providers;
+use crate::adapters::estate::FileEstate;
+use crate::adapters::fixes::Handover;
+use crate::cli::provider::CommonArgs;
+use crate::config::{Config, ProvidersConfig};
+use crate::decide::guards::Permit;
+use crate::engine::exact::{Left, Repaired, Target, repair};
+use crate::model::{AttributePath, FixResult, FixSubject, FixWay};
+use crate::normalise::catalogue::Catalogue;
+use crate::ports::{CarriedOut, Estate as _, NotCarriedOut, Reached, Remediator};
+
+/// Carries out fixes through the providers that the approved plan was made with, and hands over to people
+/// what is not for a provider.
+pub struct ByProviders {
+    config: Arc<Config>,
+    people: Option<Handover>,
+}
+
+impl ByProviders {
+    pub fn new(config: Arc<Config>) -> Self {
+        let people = people(&config);
+        Self { config, people }
+    }
+
+    fn of(&self, subject: &FixSubject) -> Option<&ProvidersConfig> {
+        let workspace = subject.workspace.as_ref()?;
+        let mut all = self.config.providers.iter();
+        all.find(|own| own.workspace == *workspace)
+    }
+
+    /// # Errors
+    /// Inputs that cannot be read, or providers that are refused: nothing was started.
+    fn open(&self, subject: &FixSubject) -> anyhow::Result<(Inputs, Providers)> {
+        let own = self.of(subject);
+        let own = own.context("no `providers` block is for its workspace")?;
+        let address = subject.address.as_ref().context("it has no address")?;
+        let (name, sha256) = subject.plan.as_ref().context("no approved plan is known")?;
+        let resolve = |path| self.config.resolve(path);
+        let mut args = CommonArgs {
+            addresses: vec![address.to_string()],
+            workspace: Some(own.workspace.to_string()),
+            plan: None,
+            lock: resolve(&own.lock),
+            from: own.from.iter().map(resolve).collect(),
+            env: own.env.clone(),
+            provider_config: own.given.as_ref().map(resolve),
+            settled: own.settled.as_ref().map(resolve),
+            work_dir: own.work_dir.as_ref().map(resolve),
+        };
+        let estate = FileEstate::new(&*self.config);
+        let all = estate.workspaces();
+        let all = all.map_err(|errors| anyhow::anyhow!(super::super::messages(&errors)))?;
+        let workspace = all.into_iter().find(|one| one.name == own.workspace);
+        let plans = workspace.map(|one| one.plans).unwrap_or_default();
+        // Of several plans, the one that was approved: by its name first, and in the end by its digest.
+        let named = plans.iter().filter(|one| one.name == *name);
+        let others = plans.iter().filter(|one| one.name != *name);
+        let mut last = None;
+        for plan in named.chain(others) {
+            args.plan = Some(plan.path.clone());
+            match Inputs::read(&self.config, &args) {
+                Ok(inputs) if inputs.plan_sha256 == sha256.to_string() => {
+                    let providers = Providers::open(&inputs, &args)?;
+                    return Ok((inputs, providers));
+                }
+                Ok(_) => {}
+                Err(error) => last = Some(error),
+            }
+        }
+        match last {
+            Some(error) => Err(error),
+            None => bail!("no plan file has the digest of the approved plan any more"),
+        }
+    }
+
+    fn repaired(&self, permit: Permit, receipt: Reached) -> Result<Repaired, NotCarriedOut> {
+        let told = |error: anyhow::Error| NotCarriedOut {
+            what: format!("{error:#}"),
+        };
+        let (inputs, mut providers) = self.open(permit.subject()).map_err(told)?;
+        let settled = inputs.settled().map_err(told)?;
+        let catalogue = Catalogue::reviewed().map_err(|error| told(error.into()))?;
+        let address = permit.subject().address.as_ref().map(ToString::to_string);
+        let address = address.unwrap_or_default();
+        let settled = settled.resources.get(&address);
+        let masks = settled.map(|kept| kept.masks.iter());
+        let masks: Vec<AttributePath> = masks
+            .into_iter()
+            .flatten()
+            .map(|path| AttributePath::from(&**path))
+            .collect();
+        let described = providers.described_for(&inputs, &address);
+        // Whichever way it fails to be asked, the permit is still there.
+        let mut pair = Some((permit, receipt));
+        let done = asked(&inputs, &mut providers, &address, |provider, subject| {
+            let (permit, receipt) = pair.take()?;
+            let target = Target {
+                subject,
+                masks: &masks,
+                catalogue: &catalogue,
+                provider: &described,
+            };
+            Some(repair(provider, target, permit, receipt))
+        });
+        match (done, pair) {
+            (Ok(Some(repaired)), _) => Ok(repaired),
+            (Err(why), _) => Err(NotCarriedOut { what: why }),
+            (Ok(None), _) => Err(NotCarriedOut {
+                what: "the provider was not asked".to_owned(),
+            }),
+        }
+    }
+}
+
+impl Remediator for ByProviders {
+    fn name(&self) -> &str {
+        "provider"
+    }
+
+    fn takes(&self, subject: &FixSubject) -> bool {
+        let is_known = subject.address.is_some() && subject.plan.is_some();
+        let way = crate::decide::guards::way(subject);
+        let is_done = match way {
+            Some(FixWay::SetBack | FixWay::PutBack) => true,
+            Some(FixWay::TakeAway) | None => false,
+        };
+        is_known && is_done && self.of(subject).is_some()
+    }
+
+    fn carry_out(&self, permit: Permit, receipt: Reached) -> Result<CarriedOut, NotCarriedOut> {
+        let Left {
+            permit,
+            receipt,
+            why,
+        } = match self.repaired(permit, receipt)? {
+            Repaired::Done(carried) => return Ok(carried),
+            Repaired::Left(left) => *left,
+        };
+        let detail = format!("it is not for the provider: {why}");
+        match &self.people {
+            Some(people) => {
+                let carried = people.carry_out(permit, receipt)?;
+                Ok(CarriedOut { detail, ..carried })
+            }
+            None => Ok(CarriedOut {
+                result: FixResult::Unfit,
+                detail,
+                document: None,
+                change: None,
+            }),
+        }
+    }
+}

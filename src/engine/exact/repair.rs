@@ -1,0 +1,178 @@
+//! One permitted fix through a provider: read, plan, judge the plan, read again, apply, read again.
+
+mod identity;
+mod ready;
+mod told;
+
+use super::{Read, Subject, said};
+use crate::decide::guards::Permit;
+use crate::model::{AttributePath, FixResult, FixWay};
+use crate::normalise::catalogue::Catalogue;
+use crate::ports::{CarriedOut, Held, Planned, Reached, ResourceProvider};
+use crate::provider::cty::Value;
+use crate::provider::exact::{Came, Equality, FixPlan, Planning, came};
+use ready::{read_as, ready_to_put_back, ready_to_set_back, seen_again};
+use told::{change, errors, named};
+
+/// What a fix goes by beside its permit.
+#[derive(Clone, Copy)]
+pub struct Target<'a> {
+    pub subject: &'a Subject<'a>,
+    /// Places of which the settled baseline says that the plan does not tell what was written.
+    pub masks: &'a [AttributePath],
+    pub catalogue: &'a Catalogue,
+    /// As records name the provider.
+    pub provider: &'a str,
+}
+
+/// What became of a permit.
+pub enum Repaired {
+    Done(CarriedOut),
+    /// Nothing was changed, and it is not for the provider: somebody else may go on.
+    Left(Box<Left>),
+}
+
+/// What a fix needs to go on, and why it was left.
+pub struct Left {
+    pub permit: Permit,
+    pub receipt: Reached,
+    pub why: String,
+}
+
+/// Why it stops before anything is changed.
+enum Stop {
+    /// It is not for the provider.
+    Unfit(String),
+    /// It cannot be looked at, or moved meanwhile.
+    NotNow(String),
+    AsApproved,
+}
+
+/// Everything that is known right before the apply.
+struct Ready {
+    read: Read,
+    /// The resource as it is; null where it is gone.
+    live: Held,
+    /// By which it is read again.
+    identity: Held,
+    config: Value,
+    planned: Planned,
+    plan: FixPlan,
+}
+
+impl Ready {
+    fn planning(&self) -> Planning<'_> {
+        Planning {
+            block: &self.read.schema.block,
+            live: &self.live.state,
+            planned: &self.planned.state,
+            equality: equality(&self.planned),
+        }
+    }
+}
+
+fn equality(planned: &Planned) -> Equality {
+    match planned.legacy_types {
+        true => Equality::Legacy,
+        false => Equality::Exact,
+    }
+}
+
+/// Carries out one fix. May be called again with the permit of the same intent after a crash at any
+/// point: what it reads decides what is left to do.
+pub fn repair(
+    provider: &mut dyn ResourceProvider,
+    target: Target<'_>,
+    permit: Permit,
+    receipt: Reached,
+) -> Repaired {
+    let ready = match permit.way() {
+        FixWay::SetBack => ready_to_set_back(provider, target, permit.subject()),
+        FixWay::PutBack => ready_to_put_back(provider, target, permit.subject()),
+        FixWay::TakeAway => Err(Stop::Unfit(
+            "nothing is taken away by a provider".to_owned(),
+        )),
+    };
+    let ready = ready.and_then(|ready| {
+        seen_again(provider, target, &ready)?;
+        Ok(ready)
+    });
+    match ready {
+        Ok(ready) => Repaired::Done(apply(provider, target, &ready)),
+        Err(Stop::Unfit(why)) => Repaired::Left(Box::new(Left {
+            permit,
+            receipt,
+            why,
+        })),
+        Err(Stop::NotNow(why)) => Repaired::Done(without_change(FixResult::NotCarriedOut, why)),
+        Err(Stop::AsApproved) => Repaired::Done(without_change(
+            FixResult::AsApproved,
+            "a fresh read shows it as approved, and nothing was changed now".to_owned(),
+        )),
+    }
+}
+
+fn without_change(result: FixResult, detail: String) -> CarriedOut {
+    CarriedOut {
+        result,
+        detail,
+        document: None,
+        change: None,
+    }
+}
+
+/// From here on something may be changed, and only a fresh read is believed.
+fn apply(provider: &mut dyn ResourceProvider, target: Target<'_>, ready: &Ready) -> CarriedOut {
+    let type_name = &target.subject.state.type_name;
+    let prior = &ready.live.state;
+    let applied = provider.apply(type_name, prior, &ready.config, &ready.planned);
+    let (trouble, made) = match applied {
+        Ok(applied) => (errors(&applied.diagnostics), Some(applied.held)),
+        Err(error) => (Some(said(error)), None),
+    };
+    // What was made anew may have got another identity.
+    let made = made.filter(|held| prior.is_null() && !held.state.is_null());
+    let identity = made.as_ref().unwrap_or(&ready.identity);
+    let after = match read_as(provider, target, identity) {
+        Ok(after) => after,
+        Err(why) => {
+            let trouble = trouble.map_or_else(String::new, |own| format!("{own}; and "));
+            return without_change(
+                FixResult::Interrupted,
+                format!("{trouble}what became of it cannot be read: {why}"),
+            );
+        }
+    };
+    let (result, detail) = ended(came(ready.planning(), &ready.plan, &after), trouble);
+    let is_changed = result != FixResult::Failed;
+    CarriedOut {
+        result,
+        detail,
+        document: None,
+        change: is_changed.then(|| Box::new(change(target, ready, &after))),
+    }
+}
+
+fn ended(came: Came, trouble: Option<String>) -> (FixResult, String) {
+    let approved = "changed, and a fresh read shows it as approved";
+    match (came, trouble) {
+        (Came::AsPlanned, None) => (FixResult::Fixed, approved.to_owned()),
+        (Came::AsPlanned, Some(trouble)) => {
+            (FixResult::Fixed, format!("{approved}, though {trouble}"))
+        }
+        (Came::Nothing, None) => {
+            let what = "the provider reported success, and nothing was changed";
+            (FixResult::Failed, what.to_owned())
+        }
+        (Came::Nothing, Some(trouble)) => {
+            (FixResult::Failed, format!("nothing was changed: {trouble}"))
+        }
+        (Came::Otherwise(paths), trouble) => {
+            let paths: Vec<String> = paths.iter().map(named).collect();
+            let trouble = trouble.map_or_else(String::new, |own| format!("; {own}"));
+            let paths = paths.join(", ");
+            let what = format!("a fresh read shows {paths} otherwise than planned{trouble}");
+            (FixResult::HalfDone, what)
+        }
+    }
+}

@@ -1,0 +1,242 @@
+"""hashicorp/aws on moto, from an approved plan to fixes: changed behind our back, found, put right, proven."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta, timezone
+from hashlib import sha256
+
+import boto3
+from estate import Estate
+
+bin_dir, mirror, folder, port = sys.argv[1:]
+here = pathlib.Path(__file__).parent
+sys.path.append(str(here.parent / "aws"))
+from cloud import buckets, camel, roles  # noqa: E402
+
+url = f"http://127.0.0.1:{port}"
+KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing-secret-key"}
+env = {
+    "AWS_ENDPOINT_URL": url,
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing-secret-key",
+    "AWS_REGION": "eu-west-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+LIMITS = "\n".join(f'  {of}_per_hour = 20\n  {of}_share = "100%"' for of in ("rule", "workspace", "estate"))
+CONFIG = f"""evidence {{ dir = "evidence" }}
+baseline "estate" {{
+  plan   = "plan.json"
+  state  = "terraform.tfstate"
+  source = "src"
+}}
+live "aws_config_snapshot" "prod" {{ files = ["live/*.json"] }}
+changes "files" {{ dir = "changes" }}
+identity {{ file = "people.json" }}
+rules {{ dirs = ["rules"] }}
+remediation {{
+  mode = "enforce"
+  approval_for = ["trust"]
+{LIMITS}
+}}
+handover {{ dir = "handover" }}
+providers "estate" {{
+  lock = ".terraform.lock.hcl"
+  from = ["{mirror}"]
+  env  = ["AWS_*"]
+}}
+"""
+RULES = """rule "trust" {
+  match { types = ["aws_iam_role"] }
+  severity = "critical"
+  action   = "remediate"
+}
+rule "anything" {
+  severity = "high"
+  action   = "remediate"
+}
+"""
+PEOPLE = {"people": [
+    {"id": who, "kind": "human", "active": True, "roles": [role], "aliases": [f"{who}@bank.example"]}
+    for who, role in (("ana", "technical"), ("ben", "technical"), ("cleo", "regulatory"))
+]}
+PEOPLE["people"].append({"id": "deploy", "kind": "bot", "active": True, "roles": [], "aliases": ["deploy"]})
+
+
+class Account:
+    """What the items are made from."""
+
+    def client(self, service, region="eu-west-1"):
+        return boto3.client(service, endpoint_url=url, region_name=region, **KEYS)
+
+
+account = Account()
+estate = Estate(bin_dir, mirror, pathlib.Path(folder) / "fixing", here / "fixing.tf", (), env)
+work = estate.work
+
+
+def now(minutes=0):
+    return (datetime.now(timezone.utc) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def groups():
+    ec2 = account.client("ec2")
+    for group in ec2.describe_security_groups()["SecurityGroups"]:
+        def rules(given):
+            for one in given:
+                own = camel(one)
+                own["ipv4Ranges"] = own.pop("ipRanges")
+                own["ipRanges"] = [each["cidrIp"] for each in own["ipv4Ranges"]]
+                yield own
+        yield {
+            "resourceType": "AWS::EC2::SecurityGroup", "resourceId": group["GroupId"],
+            "resourceName": group["GroupName"], "awsRegion": "eu-west-1",
+            "arn": f"arn:aws:ec2:eu-west-1:123456789012:security-group/{group['GroupId']}",
+            "configuration": {
+                "description": group["Description"], "groupName": group["GroupName"],
+                "groupId": group["GroupId"], "ownerId": group["OwnerId"], "vpcId": group.get("VpcId"),
+                "ipPermissions": list(rules(group["IpPermissions"])),
+                "ipPermissionsEgress": list(rules(group["IpPermissionsEgress"])), "tags": [],
+            },
+            "supplementaryConfiguration": {}, "tags": [],
+        }
+
+
+def record():
+    """AWS Config takes everything down as it is now."""
+    items = []
+    for item in [*buckets(account, "eu-west-1"), *roles(account), *groups()]:
+        if "fixed-" not in json.dumps(item) and "bank-example-fixed" not in json.dumps(item):
+            continue
+        item["ARN"] = item.pop("arn")
+        item["tags"] = {}
+        items.append({**item, "configurationItemVersion": "1.3", "configurationItemStatus": "OK",
+                      "configurationItemCaptureTime": now(), "awsAccountId": "123456789012"})
+    (work / "live").mkdir(exist_ok=True)
+    snapshot = {"fileVersion": "1.0", "configSnapshotId": "5d3f", "configurationItems": items}
+    (work / "live" / "snapshot.json").write_text(json.dumps(snapshot, default=str))
+
+
+def driftwarden(*words, status):
+    done = subprocess.run([str(estate.bin), *words], cwd=work, env=estate.env, capture_output=True, text=True)
+    assert done.returncode == status, (done.returncode, done.stdout[-4000:], done.stderr[-3000:])
+    return done.stdout
+
+
+def fixes():
+    return json.loads(driftwarden("fixes", "--format", "json", status=0))
+
+
+def open_deviations(scan):
+    return {(d["address"], d["attribute"] or d["kind"]) for d in json.loads(scan)["deviations"]}
+
+
+# The plan is approved by two people, then applied.
+estate.terraform("init", "-backend=false", "-no-color")
+estate.terraform("plan", "-no-color", "-out=plan.bin")
+plan = estate.terraform("show", "-json", "plan.bin")
+(work / "plan.json").write_text(plan)
+time.sleep(1.1)
+for name in ("changes", "rules"):
+    (work / name).mkdir()
+approval = {"decision": "approved", "at": now()}
+(work / "changes" / "one.json").write_text(json.dumps({
+    "number": "CHG0042", "system": "servicenow", "state": "closed", "type": "normal",
+    "window": {"start": now(), "end": now(60)}, "requested_by": "ana@bank.example",
+    "implemented_by": ["deploy"], "plan_sha256": sha256(plan.encode()).hexdigest(), "workspace": "estate",
+    "approvals": [{"by": "ben@bank.example", "role": "technical", **approval},
+                  {"by": "cleo@bank.example", "role": "regulatory", **approval}],
+}))
+(work / "people.json").write_text(json.dumps(PEOPLE))
+(work / "rules" / "own.hcl").write_text(RULES)
+(work / "driftwarden.hcl").write_text(CONFIG)
+estate.terraform("apply", "-no-color", "plan.bin")
+record()
+clean = driftwarden("scan", "--format", "json", status=2)
+assert open_deviations(clean) == set(), clean
+
+# Behind our back.
+state = {
+    f"{r['type']}.{r['name']}": r["instances"][0]["attributes"]
+    for r in json.loads((work / "terraform.tfstate").read_text())["resources"]
+}
+ec2, s3, iam = account.client("ec2"), account.client("s3"), account.client("iam")
+bucket = "bank-example-fixed"
+rogue = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+ec2.authorize_security_group_ingress(GroupId=state["aws_security_group.front"]["id"], IpPermissions=rogue)
+s3.delete_public_access_block(Bucket=bucket)
+s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={
+    "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]})
+policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+policy["Statement"].append({"Sid": "Open", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+                            "Resource": f"arn:aws:s3:::{bucket}/*"})
+s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+trust = {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::999988887777:root"}}]}
+iam.update_assume_role_policy(RoleName="fixed-app", PolicyDocument=json.dumps(trust))
+record()
+
+# One first; when it was seen to hold, the rest. What asks for a second person waits for one.
+first = driftwarden("scan", "--format", "json", status=2)
+wanted = {
+    ("aws_security_group.front", "/ingress"), ("aws_s3_bucket_public_access_block.ledger", "missing"),
+    ("aws_s3_bucket_server_side_encryption_configuration.ledger", "/rule"),
+    ("aws_s3_bucket_policy.ledger", "/policy"), ("aws_iam_role.app", "/assume_role_policy"),
+    ("aws_s3_bucket_versioning.ledger", "/versioning_configuration/0/status"),
+}
+assert open_deviations(first) == wanted, open_deviations(first)
+assert [fix["state"] for fix in fixes()["fixes"]] == ["fixed"], fixes()
+asking = [own for own in fixes()["decisions"] if own["address"] == "aws_iam_role.app"]
+assert [reason["guard"] for reason in asking[0]["reasons"]] == ["approval"], asking
+driftwarden("findings", "approve", asking[0]["finding"], "--by", "ana@bank.example", status=0)
+record()
+driftwarden("scan", status=2)
+after = fixes()
+assert len(after["fixes"]) == 5, after
+states = {fix["address"]: fix["state"] for fix in after["fixes"]}
+healed = "aws_s3_bucket_server_side_encryption_configuration.ledger"
+assert states.pop(healed) == "healed" and set(states.values()) == {"fixed"}, after
+role = next(fix for fix in after["fixes"] if fix["address"] == "aws_iam_role.app")
+assert role["approved_by"] == "ana", role
+group = next(fix for fix in after["fixes"] if fix["address"] == "aws_security_group.front")
+before = group["outcome"]["change"]["before"]["/ingress"]
+assert [(rule["from_port"], rule["cidr_blocks"]) for rule in before] == [(22, ["0.0.0.0/0"])], group
+assert group["outcome"]["change"]["after"]["/ingress"] == [], group
+
+# The cloud itself, then Terraform, then the next scan.
+rules = ec2.describe_security_groups(GroupIds=[state["aws_security_group.front"]["id"]])["SecurityGroups"][0]
+assert sorted(rule["FromPort"] for rule in rules["IpPermissions"]) == [443, 8443], rules
+block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+assert set(block.values()) == {True}, block
+encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+assert encryption["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms", encryption
+sids = [one["Sid"] for one in json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]]
+assert sids == ["Tls"], sids
+trusted = iam.get_role(RoleName="fixed-app")["Role"]["AssumeRolePolicyDocument"]["Statement"]
+assert trusted[0]["Principal"] == {"Service": "ec2.amazonaws.com"}, trusted
+assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Suspended", "nobody permitted that"
+estate.terraform("plan", "-no-color", "-out=after.bin")
+changes = json.loads(estate.terraform("show", "-json", "after.bin"))["resource_changes"]
+changed = {r["address"] for r in changes if r["change"]["actions"] not in (["no-op"], ["read"])}
+assert changed == {"aws_s3_bucket_versioning.ledger"}, changed
+record()
+last = driftwarden("scan", "--format", "json", status=2)
+assert open_deviations(last) == {("aws_s3_bucket_versioning.ledger", "/versioning_configuration/0/status")}, last
+assert {fix["state"] for fix in fixes()["fixes"]} == {"healed"}, fixes()
+
+# Whoever undoes a fix is not fought.
+ec2.authorize_security_group_ingress(GroupId=state["aws_security_group.front"]["id"], IpPermissions=rogue)
+record()
+driftwarden("scan", status=2)
+fought = [own for own in fixes()["decisions"] if own["address"] == "aws_security_group.front"]
+assert [reason["guard"] for reason in fought[0]["reasons"]] == ["fight"], fought
+
+verify = subprocess.run([str(estate.bin.with_name("driftwarden-verify")), "evidence"], cwd=work,
+                        capture_output=True, text=True)
+assert verify.returncode == 0, verify.stderr
+everything = b"".join(file.read_bytes() for file in (work / "evidence").rglob("*") if file.is_file())
+assert b"testing-secret" not in everything, "a secret lies in the evidence"
+print("fixing: 5 of 6 deviations put right through hashicorp/aws, the sixth is left to people, terraform agrees")
