@@ -56,6 +56,37 @@ pub fn prove_inclusion(
     Ok(InclusionProof { index, leaf, path })
 }
 
+/// Proves that `entry` was the entry at `index` when the log had `earlier`.
+///
+/// # Errors
+/// It was not, or the tiles cannot be read, or do not belong to the tree head.
+pub fn prove_earlier_inclusion(
+    source: &dyn Source,
+    head: TreeHead,
+    earlier: TreeHead,
+    index: u64,
+    entry: &[u8],
+) -> Result<InclusionProof, ProofError> {
+    let (size, of) = (earlier.size, head.size);
+    if size > of {
+        return Err(ProofError::Shorter {
+            earlier: size,
+            size: of,
+        });
+    }
+    if index >= size {
+        return Err(ProofError::NoSuchEntry { index, size });
+    }
+    let tiles = Tiles::new(source, head.size);
+    let reader = TileHashReader::new(head.size, head.root, &tiles);
+    let path = tlog_tiles::prove_record(size, index, &reader);
+    let path = path.map_err(|error| tiles.explain(&error))?;
+    let leaf = record_hash(entry);
+    tlog_tiles::check_record(&path, size, earlier.root, index, leaf)
+        .map_err(|_| ProofError::OtherEntry(index))?;
+    Ok(InclusionProof { index, leaf, path })
+}
+
 /// Proves that the tree at `earlier` is the beginning of the tree at `head`.
 ///
 /// # Errors

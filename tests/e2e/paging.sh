@@ -122,6 +122,33 @@ then fail "nobody answers for it"; fi
 kill -TERM "$service"; wait "$service" || fail "it ends as it is told to"
 echo "ok: silences through the inbox"
 
+# The command that a message gives is one that can be copied.
+next=$(python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+    own = json.loads(line)
+    if own["step"] == "trigger" and " explain " in own["next"]: print(own["next"]); break' "$dir/desk.jsonl")
+(cd / && eval "${next/#driftwarden/$dw}") >"$dir/explained" || fail "\`$next\` can be given anywhere"
+echo "ok: the next command goes by this configuration"
+
+# A scan that takes long, because one file is read slowly, holds no heartbeat up.
+if ! command -v strace >/dev/null 2>&1; then
+    { apt-get install -y strace || sudo -n apt-get install -y strace; } >/dev/null 2>&1 || true
+fi
+if strace -o /dev/null true 2>/dev/null; then
+    before=$(lines "$dir/alive.jsonl")
+    strace -f -o /dev/null -P "$live" -e trace=read -e inject=read:delay_enter=3s "$dw" run --config "$conf" 2>>"$dir/log" &
+    tracer=$!
+    pids+=("$tracer")
+    until_it "it answers" page /healthz
+    until_it "it lives during its first scan" bash -c "[ \$(wc -l <'$dir/alive.jsonl') -ge $((before + 4)) ]"
+    if scanned; then fail "the scan took no time"; fi
+    until_it "the scan is done" scanned
+    pkill -TERM -P "$tracer"; wait "$tracer" || fail "it ends as it is told to"
+    echo "ok: a long scan holds no heartbeat up"
+else
+    echo "skipped: strace is not installed or may not trace"
+fi
+
 # The evidence against what the channels have.
 "$bin/driftwarden-verify" "$dir/demo/evidence" >"$dir/verified" || { cat "$dir/verified"; fail "the log is whole"; }
 entries=$("$dw" evidence show --config "$conf" | tail -1 | cut -d' ' -f1)

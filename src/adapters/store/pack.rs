@@ -9,14 +9,13 @@ use jiff::Timestamp;
 use super::error::StoreError;
 use super::export::{into_new_folder, write};
 use super::folder::Folder;
-use super::reader::EvidenceReader;
+use super::reader::{Entry, EvidenceReader};
 use crate::evidence::anchor::Anchor;
 use crate::evidence::dsse;
 use crate::evidence::export_key::ExportSigner;
-use crate::evidence::pack::{self, Index, PackRecord, Selection, Selector, Wanted, sums};
+use crate::evidence::pack::{self, Index, PackFile, PackRecord, Selection, Selector, Wanted, sums};
 use crate::evidence::path;
 use crate::evidence::record::Program;
-use crate::evidence::ring::KeyRing;
 use crate::evidence::source::Source;
 use crate::evidence::statement::{self, StatementError};
 use crate::evidence::timestamp::MAX_TOKEN_BYTES;
@@ -102,8 +101,8 @@ impl Pack<'_> {
         };
         self.entries(selection)?;
         let reader = self.reader;
-        let key = KeyRing::from(reader.key().clone());
-        self.put(path::VERIFIER_KEY, &key.file_bytes())?;
+        self.put(path::VERIFIER_KEY, &reader.keys().file_bytes())?;
+        self.rotations()?;
         self.put(path::CHECKPOINT, reader.checkpoint().note())?;
         for anchor in Anchor::both(head.size) {
             let bytes = reader.folder().read(&anchor.path(), MAX_TOKEN_BYTES)?;
@@ -115,6 +114,33 @@ impl Pack<'_> {
         self.put(pack::README, (order.readme)(&record).as_bytes())?;
         self.sign(&record)?;
         self.verify()
+    }
+
+    /// What lets whoever knows an older key of the log go on to the newest.
+    fn rotations(&mut self) -> Result<(), StoreError> {
+        let reader = self.reader;
+        let rotated = reader.keys().keys().count() - 1;
+        let mut found = 0;
+        for entry in reader.entries().take_while(|_| rotated > 0) {
+            let Entry { index, bytes } = entry?;
+            let head = statement::read_head(&bytes, index);
+            let head = head.map_err(|error| not_understood(reader, index, &error))?;
+            if head.predicate_type != statement::KEY_ROTATION {
+                continue;
+            }
+            let (checkpoint, proof) = reader.entry_when_newest(index, &bytes)?;
+            self.put(&PackFile::Rotation(index).path(), &bytes)?;
+            let proof = proof.to_text(&checkpoint);
+            self.put(&PackFile::RotationProof(index).path(), &proof)?;
+            found += 1;
+        }
+        match found == rotated {
+            true => Ok(()),
+            false => Err(StoreError::damaged(
+                reader.folder().root(),
+                "its keys are not those that its rotations name".to_owned(),
+            )),
+        }
     }
 
     fn entries(&mut self, selection: &Selection) -> Result<(), StoreError> {

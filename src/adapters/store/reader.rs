@@ -11,7 +11,9 @@ use crate::evidence::bundle::{self, MAX_BUNDLE_BYTES};
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
 use crate::evidence::key::LogKey;
 use crate::evidence::path::{self, Row, TILE_WIDTH, Tile};
-use crate::evidence::proof::{InclusionProof, ProofError, prove_inclusion};
+use crate::evidence::proof::{
+    InclusionProof, ProofError, prove_earlier_inclusion, prove_inclusion,
+};
 use crate::evidence::ring::KeyRing;
 use crate::evidence::source::Source;
 use crate::evidence::tree::{RightEdge, TreeHead};
@@ -113,6 +115,26 @@ impl EvidenceReader {
         let bytes = found.ok_or(ProofError::OtherEntry(index))?;
         let proof = prove_inclusion(&self.folder, head, index, &bytes)?;
         Ok((Entry { index, bytes }, proof))
+    }
+
+    /// The checkpoint at which an entry was the newest, and the proof that it was in the log then.
+    ///
+    /// # Errors
+    /// There is no such checkpoint, or the entry does not belong to it.
+    pub fn entry_when_newest(
+        &self,
+        index: u64,
+        entry: &[u8],
+    ) -> Result<(SignedCheckpoint, InclusionProof), StoreError> {
+        let path = path::checkpoint_at(index + 1);
+        let damaged = |what: String| StoreError::damaged(self.folder.root(), what);
+        let note = self.folder.read(&path, MAX_NOTE_BYTES)?;
+        let note = note.ok_or_else(|| damaged(format!("`{path}` is missing")))?;
+        let then = SignedCheckpoint::open(&note, &self.keys)
+            .map_err(|error| damaged(format!("`{path}`: {error}")))?;
+        let head = self.checkpoint.head();
+        let proof = prove_earlier_inclusion(&self.folder, head, then.head(), index, entry)?;
+        Ok((then, proof))
     }
 
     /// A blob that an entry names, checked against its digest.

@@ -52,7 +52,7 @@ pub fn export(
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
         exported_at: making.now,
-        readme: &|record| pack_readme::text(record, reader.key(), &key),
+        readme: &|record| pack_readme::text(record, reader.keys(), &key),
     };
     let made = store::export_pack(reader, making.folder, &selection, &order)?;
     say(reader, &selection, &made, &key, making.folder, out)?;

@@ -4,14 +4,15 @@ use crate::evidence::dsse::IN_TOTO;
 use crate::evidence::export_key::ExportKey;
 use crate::evidence::key::LogKey;
 use crate::evidence::pack::PackRecord;
+use crate::evidence::ring::KeyRing;
 use crate::report::escape::escape;
 use crate::report::units::counted;
 
-pub fn text(record: &PackRecord, key: &LogKey, export_key: &ExportKey) -> String {
+pub fn text(record: &PackRecord, keys: &KeyRing, export_key: &ExportKey) -> String {
     let parts = [
-        introduction(record, key, export_key),
-        check(key, export_key),
-        check_without_us(),
+        introduction(record, keys.newest(), export_key),
+        check(keys, export_key),
+        check_without_us(keys),
         contents(),
         limits(record),
     ];
@@ -73,8 +74,8 @@ in last year's audit. Ask for the program driftwarden-verify by another way too,
     )
 }
 
-fn check(key: &LogKey, export_key: &ExportKey) -> String {
-    let (key, fingerprint) = (key.as_str(), export_key.fingerprint());
+fn check(keys: &KeyRing, export_key: &ExportKey) -> String {
+    let (key, fingerprint) = (keys.newest().as_str(), export_key.fingerprint());
     format!(
         "\
 ## Check it
@@ -83,12 +84,44 @@ fn check(key: &LogKey, export_key: &ExportKey) -> String {
 
 with the keys that you were told. It needs no network. It reads every file, refuses one that does not
 belong here, and ends with WHOLE (exit status 0) or BROKEN (exit status 1) and what is wrong.
-"
+{}",
+        replaced(keys)
     )
 }
 
-fn check_without_us() -> String {
+/// What to know where the log's key was replaced.
+fn replaced(keys: &KeyRing) -> String {
+    let older: Vec<String> = keys
+        .keys()
+        .filter(|key| *key != keys.newest())
+        .map(|key| format!("    {}\n", key.as_str()))
+        .collect();
+    if older.is_empty() {
+        return String::new();
+    }
+    format!(
+        "
+The key of this log was replaced. If you were told one of the keys before it, oldest first,
+
+{}
+give that one with `--vkey`: each of them signed, together with the next one, a checkpoint over the record
+that names the next one. `keys/` has these records with their proofs.
+",
+        older.concat()
+    )
+}
+
+fn check_without_us(keys: &KeyRing) -> String {
     let length = IN_TOTO.len();
+    let replaced = match keys.keys().count() {
+        1 => "",
+        _ => {
+            "   That is the newest key of the log. With an older one check the proof of its rotation in `keys/`
+   first, in the same way: its checkpoint is signed by the older key and by the one that the record
+   beside it names as `new`. Go on from there until you have the newest.
+"
+        }
+    };
     format!(
         "\
 ## Check it without our programs
@@ -116,7 +149,7 @@ fn check_without_us() -> String {
    https://c2sp.org/tlog-proof: the entry's index, hashes, and the signed checkpoint. Check the checkpoint
    with the log key by golang.org/x/mod/sumdb/note, and the hashes with golang.org/x/mod/sumdb/tlog
    (`CheckRecord` with `RecordHash` of the bytes of `entries/7.json`). The hashes are those of RFC 6962.
-
+{replaced}
 4. A blob is what its name says: `sha256sum blobs/sha256/*/*`.
 
 5. If there is a file `anchors/N.tsr`, a time-stamp authority saw this checkpoint at the time in it:
@@ -142,7 +175,9 @@ fn contents() -> String {
     entries/N.dsse.json    the same Statement in an envelope that the export key signed
     blobs/sha256/          what entries name and is too large for them: plans and change records,
                            without secrets and with pseudonyms, named by their SHA-256
-    checkpoint, log.vkey   the log's size and root, signed; and the key it is signed with
+    checkpoint, log.vkey   the log's size and root, signed; and the keys of the log, the newest last, which
+                           signed this checkpoint
+    keys/                  where a key took over from another: the record and its proof
     anchors/               what others said of this checkpoint, if they did
     export.pub.pem         the export key
     pack.json              what was asked for

@@ -8,7 +8,7 @@ use super::policy::policy;
 use super::{keys, ledger, messages, newest_dir, no_key, open_evidence, shelf};
 use crate::adapters::signing::people_key;
 use crate::adapters::store::{Beginning, EvidenceLog, StoreError};
-use crate::config::Config;
+use crate::config::{Config, DEFAULT_FILE};
 use crate::decide::paging::signs;
 use crate::engine::{self, Refused, SilenceEnd, SilenceRequest};
 use crate::evidence::ledger::Ledger;
@@ -16,6 +16,7 @@ use crate::evidence::record::{NotificationEvent, NotificationRecord};
 #[cfg(feature = "daemon")]
 use crate::model::Severity;
 use crate::ports::{Channel, ChannelError, EvidenceSink};
+use crate::report::escape::shell_word;
 
 fn made(config: &Config) -> anyhow::Result<Vec<Box<dyn Channel>>> {
     channels(config).map_err(|errors| anyhow::anyhow!(messages(&errors)))
@@ -51,7 +52,8 @@ pub fn test_channel(config: &Config, name: &str, now: Timestamp) -> anyhow::Resu
             Some(help),
         ));
     };
-    let page = signs::test_page(&config.evidence.origin, now);
+    let mut page = signs::test_page(&config.evidence.origin, now);
+    page.next.push_str(&named(config));
     match channel.send(&page, None) {
         Ok(delivered) => Ok(delivered.answer),
         Err(error @ ChannelError::Passing { .. }) => Err(told(
@@ -62,6 +64,18 @@ pub fn test_channel(config: &Config, name: &str, now: Timestamp) -> anyhow::Resu
             error.to_string(),
             Some("a running engine would not try it again: mend the channel's block".to_owned()),
         )),
+    }
+}
+
+/// How a command in a message must end so that it goes by this configuration, wherever it is given.
+pub fn named(config: &Config) -> String {
+    let absolute = |name: &str| std::path::absolute(name).ok();
+    let (own, default) = (absolute(&config.file_name), absolute(DEFAULT_FILE));
+    match own {
+        Some(own) if Some(&own) != default.as_ref() => {
+            format!(" --config {}", shell_word(&own.display().to_string()))
+        }
+        Some(_) | None => String::new(),
     }
 }
 
@@ -76,7 +90,8 @@ pub fn last_words(config: &Config, why: &str, now: Timestamp) -> Vec<String> {
     let Some(route) = policy.route_of_detector(Severity::Critical) else {
         return Vec::new();
     };
-    let page = signs::last_words(&config.evidence.origin, now, why);
+    let mut page = signs::last_words(&config.evidence.origin, now, why);
+    page.next.push_str(&named(config));
     let named = route.to.iter().chain(&route.failover);
     let own = named.filter_map(|name| channels.iter().find(|own| own.name() == name));
     let sent = own.filter_map(|channel| channel.send(&page, None).err());

@@ -36,8 +36,12 @@ pub fn of_finding(
     let address = own.address.as_ref().map(|address| address.as_str());
     let provider = own.provider_id.as_ref().map(|id| id.as_str());
     let workspace = own.workspace.as_ref().map(|name| name.as_str());
-    let name = address.or(provider).or(workspace);
-    let name = name.unwrap_or(own.type_name.as_str());
+    let type_name = own.type_name.as_str();
+    // An id alone does not say what it is the id of.
+    let bare = provider.filter(|_| address.is_none() && own.kind == DeviationKind::Unmanaged);
+    let typed = bare.map(|id| format!("{type_name} {id}"));
+    let name = typed.as_deref().or(address).or(provider).or(workspace);
+    let name = name.unwrap_or(type_name);
     let attribute = own.attribute.as_ref().map(|path| path.as_str());
     let place = workspace.filter(|own| *own != name);
     let place = place.map(|own| format!(" in {own}")).unwrap_or_default();
@@ -170,6 +174,7 @@ pub fn done(remediates: bool, covered_by: Option<&ChangeNumber>, waiver: Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Value, Verdict};
 
     #[test]
     fn no_name_breaks_the_line_or_turns_it_round() {
@@ -187,5 +192,49 @@ mod tests {
         let accepted = done(true, None, Some("known"));
         assert_eq!(accepted, "nothing: the waiver `known` accepts it");
         assert!(done(true, None, None).starts_with("nothing yet"));
+    }
+
+    fn unmanaged(type_name: &str, id: Option<&str>) -> PagedFinding {
+        PagedFinding {
+            finding: FindingKey::from("5f0c7a1e"),
+            kind: DeviationKind::Unmanaged,
+            workspace: None,
+            type_name: type_name.into(),
+            address: None,
+            provider_id: id.map(Into::into),
+            account: None,
+            region: None,
+            attribute: None,
+            approved: Value::Null,
+            live: Value::Null,
+            verdict: Verdict::Unauthorised,
+            reasons: Vec::new(),
+            change: None,
+            who: None,
+            rule: None,
+            done: String::new(),
+            due: None,
+            open_for: None,
+        }
+    }
+
+    #[test]
+    fn what_nobody_manages_is_named_with_what_it_is() {
+        let title = |own: &PagedFinding| of_finding(PageStep::Trigger, Severity::High, own, None);
+        let acl = unmanaged("aws_s3_bucket_acl", Some("ledger"));
+        assert_eq!(
+            title(&acl),
+            "high: aws_s3_bucket_acl ledger is in no approved plan, unauthorised"
+        );
+        let unknown = unmanaged("AWS::Backup::Vault", None);
+        assert_eq!(
+            title(&unknown),
+            "high: AWS::Backup::Vault is in no approved plan, unauthorised"
+        );
+        let plan = PagedFinding {
+            kind: DeviationKind::PlanTampered,
+            ..unmanaged("terraform_plan", Some("plans/ledger.json"))
+        };
+        assert!(title(&plan).starts_with("high: plans/ledger.json has a plan file"));
     }
 }

@@ -161,8 +161,9 @@ impl Surroundings {
 
     /// Does a piece of work beside the loop, and goes on to listen meanwhile.
     async fn perform(&mut self, cycle: Box<Cycle>, work: Work) -> Performed {
+        let heart = cycle.heart();
         let mut task = tokio::task::spawn_blocking(move || perform(cycle, work));
-        let mut pulse = pulse(&*self.supervisor);
+        let mut pulse = pulse(&*self.supervisor, heart.every());
         let (mut beats, mut moved) = (self.halt.beats(), Instant::now());
         loop {
             tokio::select! {
@@ -181,7 +182,12 @@ impl Surroundings {
                     if self.halt.beats() != beats {
                         (beats, moved) = (self.halt.beats(), Instant::now());
                     }
-                    self.pulse(moved.elapsed() > STALLED_AFTER);
+                    let is_stalled = moved.elapsed() > STALLED_AFTER;
+                    self.pulse(is_stalled);
+                    // Only for work that moves; what it comes to is the heart's to know.
+                    if !is_stalled {
+                        heart.pulse();
+                    }
                 }
                 signal = self.signals.recv() => match signal {
                     Some(Signal::Reload) => self.changes.touched(Touched::Written),
@@ -254,7 +260,7 @@ impl Surroundings {
         rest: Option<Duration>,
         debounce: jiff::SignedDuration,
     ) -> Option<Work> {
-        let mut pulse = pulse(&*self.supervisor);
+        let mut pulse = pulse(&*self.supervisor, None);
         let heard = Work {
             events: true,
             ..Work::default()
@@ -340,10 +346,10 @@ async fn second(signals: &mut mpsc::Receiver<Signal>) {
     while let Some(Signal::Reload) = signals.recv().await {}
 }
 
-/// Often enough for whoever watches, and for the pages.
-fn pulse(supervisor: &dyn Supervisor) -> tokio::time::Interval {
+/// Often enough for whoever watches, for the pages, and for the heartbeat.
+fn pulse(supervisor: &dyn Supervisor, heart: Option<Duration>) -> tokio::time::Interval {
     let wanted = supervisor.interval().map(|interval| interval / 3);
-    let every = wanted.map_or(TURN, |wanted| wanted.min(TURN));
+    let every = wanted.into_iter().chain(heart).fold(TURN, Duration::min);
     let mut pulse = interval(every.max(Duration::from_millis(100)));
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pulse

@@ -29,6 +29,7 @@ pub const SUMS: &str = "SHA256SUMS";
 pub const INDEX: &str = "index.json";
 pub const EXPORT_KEY: &str = "export.pub.pem";
 pub const ENTRIES: &str = "entries";
+pub const KEYS: &str = "keys";
 
 pub const PACK_TYPE: &str = "https://driftwarden.dev/evidence/pack/v1";
 
@@ -64,6 +65,10 @@ pub enum PackFile {
     Envelope(u64),
     Blob(Sha256Digest),
     Anchor(Anchor),
+    /// The record of a key that took over.
+    Rotation(u64),
+    /// Its proof under the checkpoint that both keys signed.
+    RotationProof(u64),
 }
 
 pub fn entry(index: u64) -> String {
@@ -132,6 +137,8 @@ impl PackFile {
             Self::Envelope(index) => format!("{ENTRIES}/{index}.dsse.json"),
             Self::Blob(digest) => path::blob(digest),
             Self::Anchor(anchor) => anchor.path(),
+            Self::Rotation(index) => format!("{KEYS}/{index}.json"),
+            Self::RotationProof(index) => format!("{KEYS}/{index}.tlog-proof"),
         }
     }
 
@@ -150,17 +157,19 @@ impl PackFile {
         fixed
             .or_else(blob)
             .or_else(anchor)
-            .or_else(|| Self::parse_entry(path))
+            .or_else(|| Self::parse_numbered(path))
     }
 
-    fn parse_entry(path: &str) -> Option<Self> {
-        let name = path.strip_prefix(ENTRIES)?.strip_prefix('/')?;
+    fn parse_numbered(path: &str) -> Option<Self> {
+        let (_, name) = path.split_once('/')?;
         let (index, _) = name.split_once('.')?;
         let index = index.parse().ok()?;
         let files = [
             Self::Entry(index),
             Self::Proof(index),
             Self::Envelope(index),
+            Self::Rotation(index),
+            Self::RotationProof(index),
         ];
         files.into_iter().find(|file| file.path() == path)
     }
@@ -174,6 +183,25 @@ impl PackFile {
             | Self::LogKey
             | Self::Checkpoint
             | Self::ExportKey
+            | Self::Blob(_)
+            | Self::Anchor(_)
+            | Self::Rotation(_)
+            | Self::RotationProof(_) => None,
+        }
+    }
+
+    /// The rotation that a file belongs to.
+    pub fn of_rotation(&self) -> Option<u64> {
+        match self {
+            Self::Rotation(index) | Self::RotationProof(index) => Some(*index),
+            Self::Readme
+            | Self::Index
+            | Self::LogKey
+            | Self::Checkpoint
+            | Self::ExportKey
+            | Self::Entry(_)
+            | Self::Proof(_)
+            | Self::Envelope(_)
             | Self::Blob(_)
             | Self::Anchor(_) => None,
         }
@@ -194,6 +222,8 @@ mod tests {
             PackFile::Entry(0),
             PackFile::Proof(12),
             PackFile::Envelope(12),
+            PackFile::Rotation(12),
+            PackFile::RotationProof(12),
             blob,
             token,
             cosignatures,
@@ -204,6 +234,8 @@ mod tests {
             "entries/01.json",
             "entries/1.txt",
             "entries/1",
+            "keys/1.dsse.json",
+            "keys/01.json",
             "pack.json",
             "x/README.md",
         ] {

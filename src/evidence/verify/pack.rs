@@ -1,6 +1,8 @@
 //! Verification of an exported pack, file by file: the list of sums covers every file, the export key
 //! signed the list, and each entry leads to the log's signed checkpoint.
 
+mod keys;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Remedy, Trust, Verification, anchors};
@@ -56,9 +58,13 @@ pub fn verify_pack(
     let Some(keys) = result.log.read_keys(source, trust) else {
         return result;
     };
-    // No entry here vouches for one key by another: only the key that is trusted counts.
-    let keys = KeyRing::from(trust.key.clone().unwrap_or_else(|| keys.newest().clone()));
-    result.log.keys = Some(keys.clone());
+    // Those before the newest signed what is no checkpoint of this pack. Where nobody vouches for it,
+    // only the key that is trusted counts.
+    let is_shown = result.log.succession(source, &listed, &keys);
+    let trusted = trust.key.as_ref().filter(|_| !is_shown);
+    let signs = KeyRing::from(trusted.unwrap_or(keys.newest()).clone());
+    result.log.keys = Some(if is_shown { keys } else { signs.clone() });
+    let keys = signs;
     let checkpoint = result.log.read_checkpoint(source, path::CHECKPOINT, &keys);
     let Some(checkpoint) = checkpoint else {
         return result;

@@ -412,6 +412,45 @@ def a_witness_that_fails():
         witness.close()
 
 
+def two_witnesses():
+    """One of two is enough, or both are asked for; each is known by its own key and told of by itself."""
+    with Scene() as scene:
+        both = [StandInWitness(name) for name in ("first", "second")]
+        blocks = "".join(f'  witness "{one.name.split("/")[1]}" {{\n    url = "{one.url}"\n    key = "{one.key}"\n  }}\n'
+                         for one in both)
+        needs = '    scan = "witnessed"\n    wait = "2s"\n    witnesses = '
+        pinned = [word for one in both for word in ("--witness", one.key)]
+        scene.outside(f"{needs}2", blocks)
+        found, _ = scene.estate.scan()
+        assert [one["entries_behind"] for one in found["witnesses"]] == [0, 0], found["witnesses"]
+        lines = (scene.estate.log / "anchors" / f"{scene.estate.size()}.cosig").read_text()
+        assert [line.split()[1] for line in lines.splitlines()] == [one.name for one in both], lines
+        assert scene.estate.verify(scene.estate.log, *pinned).count(f"at {scene.estate.size()} entries: by ") == 2
+        # One is down: that is too few here, and enough there.
+        both[1].fault = 503
+        scene.estate.change()
+        found, err = scene.estate.scan(expect=1)
+        assert "did not reach the level `witnessed`" in err and "witness `second`" in err, err
+        assert "witness `first`" not in err, err
+        scene.outside(f"{needs}1", blocks)
+        scene.estate.change()
+        found, _ = scene.estate.scan()
+        assert [one["entries_behind"] > 0 for one in found["witnesses"]] == [False, True], found["witnesses"]
+        assert "status 503" in found["witnesses"][1]["problem"], found["witnesses"]
+        # One that was shown another log is an alarm, whatever the other says.
+        both[1].fault = 422
+        scene.estate.change()
+        _, err = scene.estate.scan(expect=1)
+        assert "nothing was recorded" in err and "`second` has another log than the one here" in err, err
+        both[1].fault = None
+        caught, _ = scene.estate.mirror()
+        assert [one["entries_behind"] for one in caught["witnesses"]] == [0, 0], caught
+        assert scene.estate.verify(scene.estate.log, *pinned).count(f"at {scene.estate.size()} entries: by ") == 2
+        scene.is_whole()
+        for one in both:
+            one.close()
+
+
 def imprint(query):
     start = query.index(b"\x04\x20") + 2
     return query[start:start + 32]
@@ -487,7 +526,7 @@ SCENES = [locks, an_unlocked_object_is_locked_when_it_is_met, a_bucket_without_a
           an_outage_is_caught_up_with, throttling_passes, lost_answers_are_no_conflicts,
           other_bytes_are_an_alarm, killed_at_any_point, two_at_once, a_disk_that_was_put_back_is_seen,
           a_log_that_went_another_way_is_seen, what_is_gone_is_named, a_real_witness_cosigns,
-          a_witness_that_fails, time_stamps, many_entries, *shards.shards(Scene), *service.scenes(Scene),
+          a_witness_that_fails, two_witnesses, time_stamps, many_entries, *shards.shards(Scene), *service.scenes(Scene),
           *kms.scenes(BINARIES, SOURCE, PORT)]
 
 if __name__ == "__main__":

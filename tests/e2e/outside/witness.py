@@ -78,9 +78,8 @@ class LiteWitness:
 class StandInWitness(Server):
     """Cosigns whatever it is shown; remembers one size; fails as it is told. It checks no proofs."""
 
-    name = "witness.example/own"
-
-    def __init__(self):
+    def __init__(self, name="own"):
+        self.name = f"witness.example/{name}"
         self.fault = None
         self.size = 0
         self.conflicts = 0

@@ -20,7 +20,7 @@ mod pages;
 mod security_hub;
 mod slack;
 mod splunk;
-mod standin;
+pub mod standin;
 mod templates;
 mod webhook;
 

@@ -3,15 +3,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use driftwarden::adapters::signing::FileKeys;
 use driftwarden::adapters::store::Folder;
 use driftwarden::evidence::checkpoint::SignedCheckpoint;
 use driftwarden::evidence::dsse;
 use driftwarden::evidence::export_key::ExportSigner;
 use driftwarden::evidence::key::LogKey;
 use driftwarden::evidence::pack::{self, PackRecord, sums};
-use driftwarden::evidence::record::{FindingEvent, FindingRecord, ScanFacts, ScanRecord, Sources};
+use driftwarden::evidence::proof::InclusionProof;
+use driftwarden::evidence::record::{
+    CustodyRecord, FindingEvent, FindingRecord, KeyRotation, ScanFacts, ScanRecord, Sources,
+};
 use driftwarden::evidence::ring::KeyRing;
 use driftwarden::evidence::signer::{CheckpointSigner, LogSigner};
+use driftwarden::evidence::tree::TreeHead;
 use driftwarden::evidence::verify::{PackVerification, Trust, verify_pack};
 use driftwarden::model::*;
 use jiff::{SignedDuration, Timestamp};
@@ -316,7 +321,134 @@ fn whoever_holds_the_export_key_still_cannot_forge_an_entry() {
     assert_named(&foreign, "pack.dsse.json", "is signed by another key");
 }
 
-/// A pack holds one checkpoint, and not the entries that vouch for keys.
+/// A pack of a log whose key was replaced twice, its keys, and the one who may sign it.
+fn rotated() -> (PathBuf, Vec<LogKey>, ExportSigner, Place) {
+    let place = Place::new();
+    week(&place);
+    for _ in 0..2 {
+        let mut log = place.open();
+        let next = FileKeys::new(&place.keys(), ORIGIN).next(ORIGIN).unwrap();
+        log.rotate(next, now()).unwrap();
+        drop(log);
+        scan(&mut place.open(), day(7));
+    }
+    let keys = place.open().keys().keys().cloned().collect();
+    let (pack, _) = export(&place, &["--from", "2026-11-05", "--to", "2026-11-05"]);
+    let key = fs::read_to_string(place.keys().join("export.key")).unwrap();
+    (pack, keys, ExportSigner::parse_pem(&key).unwrap(), place)
+}
+
+fn failures(memory: &Memory, key: &LogKey) -> Vec<String> {
+    let trust = Trust {
+        key: Some(key.clone()),
+        ..Trust::default()
+    };
+    let failures = verify_pack(memory, &trust, None).log.failures;
+    let failures = failures.iter();
+    failures
+        .map(|failure| format!("{}: {}", failure.path, failure.what))
+        .collect()
+}
+
+#[test]
+fn whoever_was_told_any_key_of_a_log_can_verify_its_packs() {
+    let (pack, keys, signer, _place) = rotated();
+    assert_eq!(keys.len(), 3);
+    for key in &keys {
+        let output = driftwarden_verify(&[&pack, Path::new("--vkey"), Path::new(key.as_str())]);
+        let text = stdout(&output);
+        assert_eq!(output.status.code(), Some(0), "{text}");
+        assert_eq!(text.matches("given with --vkey").count(), 1, "{text}");
+        assert_eq!(text.matches("then key").count(), 2, "{text}");
+    }
+    let readme = fs::read_to_string(pack.join("README.md")).unwrap();
+    let told = format!("    {}\n    {}\n", keys[0].as_str(), keys[1].as_str());
+    assert!(readme.contains(&told), "{readme}");
+    // The same by the proof alone, as the pack's README tells for other tools.
+    let (proof, entry) = (pack.join("keys/9.tlog-proof"), pack.join("keys/9.json"));
+    let option = Path::new;
+    let by_hand = [
+        option("--proof"),
+        &proof,
+        option("--entry"),
+        &entry,
+        option("--vkey"),
+    ];
+    for (key, status) in keys.iter().zip([0, 0, 1]) {
+        let output = driftwarden_verify(&[&by_hand[..], &[option(key.as_str())]].concat());
+        assert_eq!(output.status.code(), Some(status), "{}", stdout(&output));
+    }
+    let named = fs::read_to_string(&entry).unwrap();
+    assert!(named.contains(keys[1].as_str()), "{named}");
+
+    let whole = Memory::read(&pack);
+    let stranger = LogSigner::from_seed(ORIGIN, &[7; 32]).unwrap();
+    assert!(!failures(&whole, stranger.key()).is_empty());
+    // Whoever holds the export key cannot leave one out, or take one for another.
+    let mut without = whole.clone();
+    for suffix in ["json", "tlog-proof"] {
+        without.0.remove(&format!("keys/9.{suffix}"));
+    }
+    sign_again(&mut without, &signer);
+    for key in &keys {
+        let all = failures(&without, key);
+        assert!(all[0].starts_with("log.vkey: no key before "), "{all:?}");
+    }
+    let mut swapped = whole.clone();
+    let other = whole.0["keys/11.tlog-proof"].clone();
+    swapped.0.insert("keys/9.tlog-proof".to_owned(), other);
+    sign_again(&mut swapped, &signer);
+    assert!(failures(&swapped, &keys[0])[0].starts_with("keys/9.tlog-proof: "));
+    let mut fewer = whole;
+    let newest = format!("{}\n", keys[2].as_str()).into_bytes();
+    fewer.0.insert("log.vkey".to_owned(), newest);
+    sign_again(&mut fewer, &signer);
+    let all = failures(&fewer, &keys[2]);
+    assert_eq!(all, ["log.vkey: it lacks a key that a rotation here names"]);
+}
+
+/// Who stole no key of the log signs a rotation to a key of their own.
+#[test]
+fn a_rotation_that_the_key_before_did_not_sign_vouches_for_nobody() {
+    let (mut memory, signer) = packed();
+    let own = String::from_utf8(memory.0["log.vkey"].clone()).unwrap();
+    let own = LogKey::parse(own.trim_end()).unwrap();
+    let thief = LogSigner::from_seed(ORIGIN, &[7; 32]).unwrap();
+    let record = KeyRotation {
+        at: now(),
+        old: own.clone(),
+        new: thief.key().clone(),
+    };
+    let entry = CustodyRecord::KeyRotation(record).encode().unwrap().entry;
+    let root = tlog_tiles::record_hash(&entry);
+    let head = TreeHead { size: 1, root };
+    let checkpoint = SignedCheckpoint::sign(head, &thief).unwrap();
+    let proof = InclusionProof {
+        index: 0,
+        leaf: root,
+        path: Vec::new(),
+    };
+    let head = SignedCheckpoint::open(&memory.0["checkpoint"], &KeyRing::from(own.clone()));
+    let forged = SignedCheckpoint::sign(head.unwrap().head(), &thief).unwrap();
+    let file = format!("{}\n{}\n", own.as_str(), thief.key().as_str());
+    for (path, bytes) in [
+        ("keys/0.json", entry),
+        ("keys/0.tlog-proof", proof.to_text(&checkpoint)),
+        ("log.vkey", file.into_bytes()),
+        ("checkpoint", forged.note().to_vec()),
+    ] {
+        memory.0.insert(path.to_owned(), bytes);
+    }
+    sign_again(&mut memory, &signer);
+    let all = failures(&memory, &own);
+    assert!(all[0].contains("has not signed it"), "{all:?}");
+    assert!(
+        all.iter().any(|one| one.starts_with("checkpoint: ")),
+        "{all:?}"
+    );
+}
+
+/// A pack holds one checkpoint, and only what `keys/` holds vouches for keys.
 #[test]
 fn a_key_that_a_pack_names_beside_the_given_one_is_not_believed() {
     let (mut memory, signer) = packed();

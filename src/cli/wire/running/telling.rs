@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::channels::channels;
 use super::super::messages;
+use super::super::notifying::named;
 use super::super::policy::policy;
 use crate::config::{ChannelConfig, Config};
 use crate::engine::service::Telling;
@@ -25,6 +26,7 @@ impl Tellings {
             channels: self.channels(config)?,
             heartbeat: heartbeat.map(|own| (own.channel.clone(), own.every)),
             origin: config.evidence.origin.clone(),
+            named: named(config),
         })
     }
 

@@ -6,8 +6,7 @@ use jiff::Timestamp;
 
 use super::super::paging::{Content, Letter, Paging, Telling};
 use super::Cycle;
-use crate::decide::paging::signs::heartbeat;
-use crate::model::{AlertKey, Page, PageStep, WatchKind};
+use crate::model::{AlertKey, Page, PageStep};
 
 impl Cycle {
     /// Gives couriers what is recorded and not on its way: of each alert one message at a time, so that
@@ -29,6 +28,7 @@ impl Cycle {
             ledger,
             policy: &telling.policy,
             known,
+            named: &telling.named,
         };
         let mut first: BTreeMap<(&AlertKey, &str), u32> = BTreeMap::new();
         for (key, channel, sequence, _) in told.pending() {
@@ -77,6 +77,7 @@ impl Cycle {
             ledger,
             policy: &telling.policy,
             known,
+            named: &telling.named,
         };
         for (key, alert) in told.alerts().filter(|(_, alert)| !alert.closed) {
             for (channel, standing) in &alert.channels {
@@ -101,37 +102,6 @@ impl Cycle {
                 repeated.insert(place, now);
             }
         }
-    }
-
-    /// Says that all is well, if it is time and all is.
-    pub(super) fn beat(&mut self, telling: &Telling, now: Timestamp) {
-        let Some((channel, every)) = &telling.heartbeat else {
-            return;
-        };
-        let known = self.paging.beat;
-        if known.is_some_and(|(at, _)| now.duration_since(at) < *every) {
-            return;
-        }
-        let mut watches = self.evidence.ledger().watches();
-        if watches.any(|own| own.watch == WatchKind::EvidenceStale) {
-            return;
-        }
-        let sequence = known.map_or(1, |(_, count)| count.saturating_add(1));
-        self.paging.beat = Some((now, sequence));
-        let page = heartbeat(&telling.origin, sequence, now);
-        let key = AlertKey::from(page.key.as_str());
-        // One that did not get out is worth nothing beside this one.
-        self.paging
-            .post
-            .withdraw(channel, &key, sequence.saturating_sub(1));
-        let letter = Letter {
-            key,
-            sequence,
-            page,
-            thread: None,
-            is_fleeting: true,
-        };
-        self.paging.post.give(channel, letter);
     }
 }
 

@@ -8,14 +8,14 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::events;
-use super::super::paging::{Outcome, Report, Ring, Stage, Telling};
+use super::super::paging::{Heart, Outcome, Report, Ring, Stage, Telling, Work};
 use super::Cycle;
 use super::recording::unwritable;
 use crate::decide::paging::{Decision, Policy};
 use crate::engine::inputs::{Failure, SmallInputs};
 use crate::evidence::people::Pseudonymiser;
 use crate::evidence::record::NotificationRecord;
-use crate::model::{AlertKey, Arrival, Assessment, Delivery, IdentityMap, Told};
+use crate::model::{AlertKey, Arrival, Assessment, Delivery, IdentityMap, Told, WatchKind};
 
 /// After a pass none is made for so many times as long as it took: with many open findings passes would
 /// take all there is.
@@ -66,7 +66,7 @@ impl Cycle {
         }
         self.hand_out(&telling, now);
         self.repeat(&telling, now);
-        self.beat(&telling, now);
+        self.beat(now);
         events::messages(self.evidence.ledger().told(), now);
         // What is on its way need not wait for this.
         self.publish_in_time()
@@ -111,6 +111,22 @@ impl Cycle {
         self.paging.take_up(&telling);
         self.learn();
         self.hand_out(&telling, now);
+        self.beat(now);
+    }
+
+    /// What says that the engine lives while the cycle works on something that takes long.
+    pub(in crate::engine::service) fn heart(&self) -> Arc<Heart> {
+        Arc::clone(&self.paging.heart)
+    }
+
+    fn beat(&self, now: Timestamp) {
+        let mut watches = self.evidence.ledger().watches();
+        let work = Work {
+            recorded: self.last_record,
+            stale_after: self.in_force.loaded.watch.evidence_stale_after,
+            is_stale: watches.any(|own| own.watch == WatchKind::EvidenceStale),
+        };
+        self.paging.heart.see(work, now);
     }
 
     /// Takes up how people want to be told, as it is in force now.

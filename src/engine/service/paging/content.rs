@@ -25,6 +25,8 @@ pub struct Content<'c> {
     pub ledger: &'c Ledger,
     pub policy: &'c Policy,
     pub known: &'c Known,
+    /// How a command ends.
+    pub named: &'c str,
 }
 
 /// What is to be said of an alert.
@@ -108,7 +110,7 @@ impl Content<'_> {
         let level = self.known.level(&record.finding);
         let (_, reasons) = risk::assess(&exposed(record, level), self.policy);
         let title = words::of_finding(head.step, head.severity, &own, head.why);
-        let next = words::next_for(head.step, &record.finding);
+        let next = words::next_for(head.step, &record.finding) + self.named;
         let subject = PageSubject::Finding(Box::new(own));
         let page = self.plain(head, title, subject);
         Page {
@@ -202,7 +204,7 @@ impl Content<'_> {
             title,
             subject,
             risk: Vec::new(),
-            next: "driftwarden findings".to_owned(),
+            next: format!("driftwarden findings{}", self.named),
             runbook: None,
             owner: None,
             controls: Vec::new(),

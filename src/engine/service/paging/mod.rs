@@ -2,6 +2,7 @@
 
 mod content;
 mod courier;
+mod heart;
 mod known;
 mod post;
 mod scene;
@@ -17,6 +18,7 @@ use crate::ports::Channel;
 
 pub(super) use content::Content;
 pub(super) use courier::open;
+pub(super) use heart::{Heart, Work};
 pub(super) use known::Known;
 pub(super) use post::{Letter, Outcome, Post, Report, Tried};
 pub(super) use scene::Stage;
@@ -30,6 +32,8 @@ pub struct Telling {
     pub heartbeat: Option<(String, SignedDuration)>,
     /// The name of the log, which makes the keys of two installations differ.
     pub origin: String,
+    /// How a command in a message ends, so that it goes by this configuration.
+    pub named: String,
 }
 
 impl Telling {
@@ -62,8 +66,7 @@ pub struct Paging {
     pub(super) quiet: Option<(u64, Timestamp)>,
     /// Between these no pass is made.
     pub(super) pause: Option<(Timestamp, Timestamp)>,
-    /// When the last heartbeat was sent, and how many there were.
-    pub(super) beat: Option<(Timestamp, u32)>,
+    pub(super) heart: Arc<Heart>,
 }
 
 impl Paging {
@@ -78,7 +81,7 @@ impl Paging {
             repeated: BTreeMap::new(),
             quiet: None,
             pause: None,
-            beat: None,
+            heart: Arc::default(),
         }
     }
 
@@ -91,10 +94,12 @@ impl Paging {
     /// Has the channels of now and no others. What the old ones had is handed out anew.
     pub(super) fn take_up(&mut self, telling: &Telling) {
         if Arc::ptr_eq(&self.channels, &telling.channels) {
+            self.heart.take_up(telling, &self.post);
             return;
         }
         self.post.close();
         self.post = Arc::default();
+        self.heart.take_up(telling, &self.post);
         self.post.ring_with(Arc::clone(&self.ring));
         self.handed.clear();
         self.channels = Arc::clone(&telling.channels);

@@ -105,6 +105,14 @@ impl Post {
         }
     }
 
+    /// The numbers of the letters that wait for a channel.
+    #[cfg(test)]
+    pub(super) fn waiting(&self, channel: &str) -> Vec<u32> {
+        let inner = self.inner();
+        let own = inner.waiting.get(channel).into_iter().flatten();
+        own.map(|one| one.letter.sequence).collect()
+    }
+
     /// What came back since the last time.
     pub fn reports(&self) -> Vec<Report> {
         std::mem::take(&mut self.inner().reports)

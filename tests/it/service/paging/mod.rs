@@ -1,6 +1,8 @@
 //! What people are told, by the whole engine with a channel that writes to a file: the table of what
 //! people on call hate, row by row.
 
+#[cfg(feature = "paging")]
+mod again;
 mod lost;
 mod pages;
 mod quiet;
