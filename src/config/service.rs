@@ -42,6 +42,12 @@ pub struct RunConfig {
     pub queue_lag_after: SignedDuration,
     /// A queue without a message for so long is stale. Absent: only one that gives no answer is.
     pub queue_stale_after: Option<SignedDuration>,
+    /// A mirror, a witness or a time stamp that lacks a record of the log for longer lags. Default
+    /// 15 min, from 30 s to 30 days. Danger: for so long the newest evidence is on this machine alone
+    /// before anybody is told.
+    pub outside_lag_after: SignedDuration,
+    /// One that lacks more records than this lags, too, but for those of the last minute. Default 10,000.
+    pub outside_lag_records: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +90,8 @@ impl Default for RunConfig {
             event_patience: SignedDuration::from_mins(15),
             queue_lag_after: SignedDuration::from_mins(5),
             queue_stale_after: None,
+            outside_lag_after: SignedDuration::from_mins(15),
+            outside_lag_records: 10_000,
         }
     }
 }
@@ -116,6 +124,7 @@ pub(super) fn run_config(section: &Section, problems: &mut Problems<'_>) -> RunC
     let event_patience = time("event_patience", second, day).unwrap_or(default.event_patience);
     let queue_lag_after = time("queue_lag_after", second, day).unwrap_or(default.queue_lag_after);
     let queue_stale_after = time("queue_stale_after", second, month);
+    let outside_lag_after = time("outside_lag_after", second * 30, month);
     if evidence_stale_after.is_some_and(|after| after <= every) {
         let what = "the log would count as too old before the next scan is due";
         let help = "make `evidence_stale_after` longer than `every`";
@@ -148,6 +157,15 @@ pub(super) fn run_config(section: &Section, problems: &mut Problems<'_>) -> RunC
         event_patience,
         queue_lag_after,
         queue_stale_after,
+        outside_lag_after: outside_lag_after.unwrap_or(default.outside_lag_after),
+        outside_lag_records: read(
+            section,
+            "outside_lag_records",
+            |text| whole(text, 100_000_000),
+            "write a whole number from 1 to 100000000",
+            problems,
+        )
+        .unwrap_or(default.outside_lag_records),
     }
 }
 

@@ -326,6 +326,8 @@ pub(super) static RUN: BlockSpec = BlockSpec {
         optional("event_patience", Text, "`15m`"),
         optional("queue_lag_after", Text, "`5m`"),
         optional("queue_stale_after", Text, "never"),
+        optional("outside_lag_after", Text, "`15m`"),
+        optional("outside_lag_records", Number, "`10000`"),
     ],
 };
 

@@ -52,6 +52,21 @@ pub struct OutsideStanding {
     pub timestamps: Option<PlaceStanding>,
 }
 
+/// What a place outside does for the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PlaceKind {
+    Mirror,
+    Witness,
+    Timestamps,
+}
+
+/// One place outside, as the configuration names it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OutsidePlace {
+    pub kind: PlaceKind,
+    pub name: String,
+}
+
 /// How far one place outside is: a mirror, a witness, a time stamping authority.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlaceStanding {
@@ -101,6 +116,15 @@ impl Age {
 }
 
 impl OutsideStanding {
+    /// The standing of the place with this number among those of its kind, in the configuration's order.
+    pub fn of(&self, kind: PlaceKind, number: usize) -> Option<&PlaceStanding> {
+        match kind {
+            PlaceKind::Mirror => self.mirror.as_ref(),
+            PlaceKind::Witness => self.witnesses.get(number),
+            PlaceKind::Timestamps => self.timestamps.as_ref(),
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.mirror.is_none() && self.witnesses.is_empty() && self.timestamps.is_none()
     }

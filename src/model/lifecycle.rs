@@ -130,10 +130,16 @@ pub enum WatchKind {
     QueueLagging,
     /// A fix did not come to its end: it failed, nobody carried it out in time, or it did not last.
     FixTrouble,
+    /// The mirror lacks records of the evidence log for too long, or too many.
+    MirrorBehind,
+    /// A witness has not cosigned the evidence log for too long.
+    WitnessBehind,
+    /// The evidence log has no time stamp for too long.
+    TimestampsBehind,
 }
 
 impl WatchKind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::LiveStale,
         Self::SourceNotRead,
         Self::TrailStale,
@@ -145,6 +151,9 @@ impl WatchKind {
         Self::QueueStale,
         Self::QueueLagging,
         Self::FixTrouble,
+        Self::MirrorBehind,
+        Self::WitnessBehind,
+        Self::TimestampsBehind,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -160,6 +169,9 @@ impl WatchKind {
             Self::QueueStale => "queue_stale",
             Self::QueueLagging => "queue_lagging",
             Self::FixTrouble => "fix_trouble",
+            Self::MirrorBehind => "mirror_behind",
+            Self::WitnessBehind => "witness_behind",
+            Self::TimestampsBehind => "timestamps_behind",
         }
     }
 }

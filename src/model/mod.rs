@@ -32,7 +32,9 @@ pub use change::{Approval, ApprovalRole, ChangeRecord, ChangeState, ChangeType, 
 pub use deviation::{
     Deviation, DeviationKind, EarlierView, Fidelity, PendingView, Relation, SourceLocation,
 };
-pub use durability::{Age, DurabilityLevel, OutsideStanding, PlaceStanding};
+pub use durability::{
+    Age, DurabilityLevel, OutsidePlace, OutsideStanding, PlaceKind, PlaceStanding,
+};
 pub use earlier::EarlierFinding;
 pub use explanation::{
     ApprovedUsed, Explanation, ItemUsed, LiveUsed, PlanUsed, RecordedFinding, RowUsed, Step,

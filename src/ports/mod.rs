@@ -30,7 +30,7 @@ pub use config_api::{
 };
 pub use live::LiveSource;
 pub use observe::{NotObserved, ReadAgain, ReadsAgain, WantedResource};
-pub use outside::{Alarm, Outside};
+pub use outside::{Alarm, BroughtUp, EverybodyOutside, Outside};
 #[cfg(feature = "exact")]
 pub use provider::{
     Applied, Diagnostic, Held, Imported, Interrupt, Planned, Proposal, ProviderError,

@@ -35,4 +35,27 @@ pub trait Outside {
 pub struct Alarm {
     pub what: String,
     pub help: String,
+    /// Whether somebody outside knows more of the log than is here, or another log: then nothing may be
+    /// appended. Otherwise the log here cannot be passed on.
+    pub forbids: bool,
+}
+
+/// Everybody outside, for all logs of an installation.
+pub trait EverybodyOutside {
+    /// Brings everybody up to each log, once. May be repeated after any crash.
+    ///
+    /// # Errors
+    /// As [`Outside::advance`], of the log that is written.
+    fn bring_up(&mut self, now: Timestamp) -> Result<BroughtUp, Alarm>;
+}
+
+/// How far everybody is after a try.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BroughtUp {
+    /// With the log that is written.
+    pub newest: OutsideStanding,
+    /// With each earlier log that somebody lacks something of.
+    pub earlier: Vec<OutsideStanding>,
+    /// Why not everything can be said of earlier logs.
+    pub trouble: Option<String>,
 }

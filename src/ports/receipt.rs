@@ -130,7 +130,11 @@ mod tests {
         fn advance(&mut self, _: Timestamp) -> Result<OutsideStanding, Alarm> {
             if self.alarm {
                 let (what, help) = ("forked".to_owned(), String::new());
-                return Err(Alarm { what, help });
+                return Err(Alarm {
+                    what,
+                    help,
+                    forbids: true,
+                });
             }
             let covered = if self.tries_left == 0 { 9 } else { 4 };
             self.tries_left = self.tries_left.saturating_sub(1);

@@ -35,6 +35,16 @@ pub fn newest_stamped(log: &EvidenceReader) -> Result<Option<u64>, RemoteLogErro
     Ok(sizes(log, AnchorKind::Timestamp)?.into_iter().next_back())
 }
 
+/// The anchors of checkpoints of this size and larger ones.
+pub fn since(log: &EvidenceReader, from: u64) -> Result<Vec<String>, RemoteLogError> {
+    let mut paths = Vec::new();
+    for kind in [AnchorKind::Cosignatures, AnchorKind::Timestamp] {
+        let own = sizes(log, kind)?;
+        paths.extend(own.range(from..).map(|size| path_of(kind, *size)));
+    }
+    Ok(paths)
+}
+
 /// Adds a witness's line, in the place of an earlier one by the same key.
 pub fn add_cosignature(
     log: &EvidenceReader,

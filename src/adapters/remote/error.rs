@@ -67,31 +67,38 @@ impl From<ProofError> for RemoteLogError {
 }
 
 impl RemoteLogError {
+    /// Whether it is a place's own trouble, and says nothing of the log.
+    pub(super) fn is_remote(&self) -> bool {
+        matches!(
+            self,
+            Self::Remote(RemoteError::Unreachable { .. } | RemoteError::Refused { .. })
+                | Self::Answer { .. }
+        )
+    }
+
     /// The error as an alarm, or as the words for a place that is only not as far as it should be.
     pub(super) fn weigh(self) -> Result<String, Alarm> {
-        let stops = match &self {
+        let alarm = |forbids| Alarm {
+            what: self.to_string(),
+            help: self.help().to_owned(),
+            forbids,
+        };
+        match &self {
             Self::Remote(RemoteError::Differs { .. })
             | Self::Ahead { .. }
             | Self::Diverged { .. }
-            | Self::Checkpoint { .. }
-            | Self::Damaged(_)
+            | Self::Checkpoint { .. } => Err(alarm(true)),
+            Self::Damaged(_)
             | Self::Store(_)
             | Self::Exists(_)
             | Self::NoLog { .. }
             | Self::Incomplete { .. }
-            | Self::OtherRoot { .. } => true,
+            | Self::OtherRoot { .. } => Err(alarm(false)),
             Self::Remote(RemoteError::Unreachable { .. } | RemoteError::Refused { .. })
             | Self::Answer { .. }
             | Self::Contended { .. }
             | Self::Busy
-            | Self::Write { .. } => false,
-        };
-        match stops {
-            true => Err(Alarm {
-                what: self.to_string(),
-                help: self.help().to_owned(),
-            }),
-            false => Ok(self.words()),
+            | Self::Write { .. } => Ok(self.words()),
         }
     }
 

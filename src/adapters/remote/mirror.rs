@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use super::anchors;
 use super::collect::Missing;
 use super::error::RemoteLogError;
 use super::memory::Memory;
 use crate::adapters::store::EvidenceReader;
-use crate::evidence::anchor::Anchor;
 use crate::evidence::checkpoint::{MAX_NOTE_BYTES, SignedCheckpoint};
 use crate::evidence::path::{self, Tile};
 use crate::evidence::proof::{ProofError, prove_consistency};
@@ -51,7 +51,7 @@ impl Mirror<'_> {
             let newest = self.newest(log)?;
             if newest.note.as_deref() == Some(log.checkpoint().note()) {
                 self.keep_checkpoint(log)?;
-                self.send_anchors(log)?;
+                self.send_anchors(log, newest.pointed)?;
                 self.clear_up(newest.size)?;
                 return Ok(newest.size);
             }
@@ -61,7 +61,7 @@ impl Mirror<'_> {
             let missing = Missing::new(log, self.sent(&newest).min(head.size))?;
             self.in_groups(|send| missing.locked(send), Self::keep)?;
             self.in_groups(|send| missing.unlocked(send), Self::set)?;
-            self.send_anchors(log)?;
+            self.send_anchors(log, newest.pointed)?;
             self.remember(|memory| {
                 let known = [newest.pointed, memory.tree_size.unwrap_or(0)];
                 memory.stale.extend(known);
@@ -193,15 +193,15 @@ impl Mirror<'_> {
         put(self, &group)
     }
 
-    /// The proofs of the newest checkpoint. A time stamp never changes; lines of witnesses are added.
-    fn send_anchors(&self, log: &EvidenceReader) -> Result<(), RemoteLogError> {
-        let size = log.checkpoint().head().size;
+    /// What was said of checkpoints from this size on. A time stamp never changes; lines of witnesses are
+    /// added.
+    fn send_anchors(&self, log: &EvidenceReader, from: u64) -> Result<(), RemoteLogError> {
         let mut objects = Vec::new();
-        for name in Anchor::both(size).map(|anchor| anchor.path()) {
+        for name in anchors::since(log, from)? {
             let bytes = log.folder().read(&name, MAX_TOKEN_BYTES)?;
             objects.extend(bytes.map(|bytes| Object { name, bytes }));
         }
-        self.set(&objects)
+        objects.chunks(GROUP).try_for_each(|group| self.set(group))
     }
 
     /// Removes partial tiles that a tree of this size does not have, and notes how far the mirror is.

@@ -65,8 +65,8 @@ impl Outposts {
         })
     }
 
-    /// Does something with the log as it is published. If the log was published anew meanwhile, its
-    /// partial tiles are others, and the work is done again.
+    /// Does something with the log as it is published now. Where that fails and the log was published anew
+    /// meanwhile, it is done again with that.
     fn with_log<T>(
         &self,
         work: impl Fn(&EvidenceReader) -> Result<T, RemoteLogError>,
@@ -76,7 +76,11 @@ impl Outposts {
             let log = EvidenceReader::open(&self.dir)?;
             let done = work(&log);
             tries += 1;
-            if done.is_ok() || tries >= READS {
+            // Who does not answer answers no better for another log.
+            let is_settled = done
+                .as_ref()
+                .map_or_else(RemoteLogError::is_remote, |_| true);
+            if is_settled || tries >= READS {
                 return done;
             }
             let now = EvidenceReader::open(&self.dir)?;
@@ -268,7 +272,11 @@ impl Outside for Outposts {
 fn stop<T>(error: RemoteLogError) -> Result<T, Alarm> {
     let help = error.help().to_owned();
     match error.weigh() {
-        Ok(what) => Err(Alarm { what, help }),
+        Ok(what) => Err(Alarm {
+            what,
+            help,
+            forbids: false,
+        }),
         Err(alarm) => Err(alarm),
     }
 }

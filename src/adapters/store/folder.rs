@@ -1,5 +1,6 @@
 //! An evidence folder as verification reads it.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ pub struct Folder {
     root: PathBuf,
     /// Whether the writer's state and the index are looked at too.
     everything: bool,
+    /// Files that are read from memory.
+    held: BTreeMap<String, Vec<u8>>,
 }
 
 impl Folder {
@@ -22,6 +25,7 @@ impl Folder {
         Self {
             root: root.to_owned(),
             everything: false,
+            held: BTreeMap::new(),
         }
     }
 
@@ -30,11 +34,24 @@ impl Folder {
         Self {
             root: root.to_owned(),
             everything: true,
+            held: BTreeMap::new(),
         }
     }
 
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Reads these files into memory, and from there from now on; whether all of them are there.
+    pub(super) fn hold(&mut self, paths: &[String], limit: u64) -> bool {
+        let mut all = true;
+        for path in paths {
+            match self.read(path, limit) {
+                Ok(Some(bytes)) => drop(self.held.insert(path.clone(), bytes)),
+                Ok(None) | Err(_) => all = false,
+            }
+        }
+        all
     }
 
     /// Opens a regular file; nothing where there is none. A symbolic link is none: what it points to
@@ -101,6 +118,12 @@ fn is_absent(error: &io::Error) -> bool {
 
 impl Source for Folder {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        if let Some(held) = self.held.get(path) {
+            return match held.len() as u64 > limit {
+                true => Err(SourceError::too_large(path, limit)),
+                false => Ok(Some(held.clone())),
+            };
+        }
         let Some(file) = self.open(path)? else {
             return Ok(None);
         };

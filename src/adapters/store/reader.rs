@@ -17,6 +17,9 @@ use crate::evidence::source::Source;
 use crate::evidence::tree::{RightEdge, TreeHead};
 use crate::model::Sha256Digest;
 
+/// How often a log is opened anew because it was published in the midst of that.
+const TRIES: u32 = 20;
+
 /// One entry as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -33,9 +36,26 @@ pub struct EvidenceReader {
 }
 
 impl EvidenceReader {
+    /// Opens a log and keeps in memory what a writer removes as the log grows: however long it is read,
+    /// it is there as it was when it was opened.
+    ///
     /// # Errors
     /// There is no log, or its checkpoint is not signed by the key in `log.vkey`.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let mut tries = TRIES;
+        loop {
+            let mut reader = Self::open_now(dir)?;
+            let edge = Tile::right_edge(reader.checkpoint.head().size);
+            let paths: Vec<String> = edge.iter().map(Tile::path).collect();
+            tries -= 1;
+            // What is missing still is so for good: whoever reads it says so.
+            if reader.folder.hold(&paths, MAX_BUNDLE_BYTES) || tries == 0 {
+                return Ok(reader);
+            }
+        }
+    }
+
+    fn open_now(dir: &Path) -> Result<Self, StoreError> {
         let folder = Folder::new(dir);
         let no_log = || StoreError::NoLog(dir.to_owned());
         let keys = folder.read(path::VERIFIER_KEY, MAX_NOTE_BYTES)?;

@@ -183,6 +183,7 @@ impl Receipts for Waiting {
                     alarm: Alarm {
                         what: format!("{error:#}"),
                         help: String::new(),
+                        forbids: false,
                     },
                 };
                 let mut outsiders = Outsiders::of(&self.0).map_err(never)?;

@@ -10,7 +10,9 @@ use super::{message, shelf};
 use crate::adapters::store::Shard;
 use crate::config::Config;
 use crate::model::OutsideStanding;
-use crate::ports::{Alarm, Appended, InputError, NotReached, Outside, Wanted, reach};
+use crate::ports::{
+    Alarm, Appended, BroughtUp, EverybodyOutside, InputError, NotReached, Outside, Wanted, reach,
+};
 use crate::report;
 
 #[cfg(feature = "aws")]
@@ -96,12 +98,19 @@ impl<'c> Outsiders<'c> {
         let Some(config) = self.config else {
             return Ok(OutsideStanding::default());
         };
-        let earlier = self.advance_earlier(config, now)?;
-        let newest = newest(config, now)?;
-        let all = self.of_log(config, &newest)?;
-        let advanced = all.advance(now);
-        let advanced = advanced.map_err(|alarm| explained(alarm.what, alarm.help))?;
+        let earlier = self.advance_earlier(config, now).map_err(alarmed)?;
+        let advanced = self.advance_newest(config, now).map_err(alarmed)?;
         Ok(earlier.into_iter().next().unwrap_or(advanced))
+    }
+
+    fn advance_newest(
+        &mut self,
+        config: &Config,
+        now: Timestamp,
+    ) -> Result<OutsideStanding, Alarm> {
+        let newest = newest(config, now).map_err(|error| unable(&error))?;
+        let all = self.of_log(config, &newest);
+        all.map_err(|error| unable(&error))?.advance(now)
     }
 
     /// What is behind with the logs of earlier years after another try.
@@ -109,18 +118,19 @@ impl<'c> Outsiders<'c> {
         &mut self,
         config: &Config,
         now: Timestamp,
-    ) -> anyhow::Result<Vec<OutsideStanding>> {
-        let mut shards = shelf(config).shards()?;
+    ) -> Result<Vec<OutsideStanding>, Alarm> {
+        let shards = shelf(config).shards();
+        let mut shards = shards.map_err(|error| unable(&error.into()))?;
         shards.pop();
         let mut behind = Vec::new();
         // What was destroyed has left nothing to pass on.
         for shard in shards.iter().filter(|shard| !shard.is_gone()) {
-            let all = self.of_log(config, shard)?;
+            let all = self.of_log(config, shard);
+            let all = all.map_err(|error| unable(&error))?;
             if all.is_settled() {
                 continue;
             }
-            let advanced = all.advance(now);
-            let advanced = advanced.map_err(|alarm| explained(alarm.what, alarm.help))?;
+            let advanced = all.advance(now)?;
             if !all.is_settled() {
                 behind.push(advanced);
             }
@@ -138,9 +148,8 @@ impl<'c> Outsiders<'c> {
         };
         let looked = self.of_log(config, shard)?.look(now);
         looked.map(drop).map_err(|alarm| {
-            let Alarm { what, help } = alarm;
-            let what = format!("nothing was recorded: {what}");
-            explained(what, help)
+            let what = format!("nothing was recorded: {}", alarm.what);
+            explained(what, alarm.help)
         })
     }
 
@@ -159,7 +168,7 @@ impl<'c> Outsiders<'c> {
                     .map(|line| line.text)
                     .collect();
             }
-            Err(error) => told.failed = told.failed.or(Some(error)),
+            Err(alarm) => told.failed = told.failed.or(Some(alarmed(alarm))),
         }
         told
     }
@@ -185,6 +194,42 @@ impl<'c> Outsiders<'c> {
             },
             Err(error) => not_reached(error),
         })
+    }
+}
+
+/// A running engine passes on the log that is written first.
+impl EverybodyOutside for Outsiders<'_> {
+    fn bring_up(&mut self, now: Timestamp) -> Result<BroughtUp, Alarm> {
+        let Some(config) = self.config else {
+            return Ok(BroughtUp::default());
+        };
+        let newest = self.advance_newest(config, now)?;
+        let (earlier, trouble) = match self.advance_earlier(config, now) {
+            Ok(earlier) => (earlier, None),
+            Err(alarm) if alarm.forbids => return Err(alarm),
+            Err(alarm) => (Vec::new(), Some(alarm.what)),
+        };
+        Ok(BroughtUp {
+            newest,
+            earlier,
+            trouble,
+        })
+    }
+}
+
+/// Something here keeps the log from being passed on.
+fn unable(error: &anyhow::Error) -> Alarm {
+    Alarm {
+        what: super::explained(error),
+        help: String::new(),
+        forbids: false,
+    }
+}
+
+fn alarmed(alarm: Alarm) -> anyhow::Error {
+    match alarm.help.is_empty() {
+        true => anyhow::anyhow!(alarm.what),
+        false => explained(alarm.what, alarm.help),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The parts of a running engine, put together.
 
 mod asked;
+mod carrying;
 mod hearing;
 mod site;
 mod telling;
@@ -15,7 +16,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::{explain, keys, load_config, message, no_key, open_evidence, shelf};
+use super::{explain, keys, load_config, message, no_key, opened_after, shelf};
 use crate::adapters::evidence::YearlyEvidence;
 use crate::adapters::http;
 use crate::adapters::inbox::InboxFolder;
@@ -44,6 +45,11 @@ pub enum Ending {
 /// A record takes milliseconds; a disk that takes longer is broken, and the next start repairs the log.
 const SEALED_WITHIN: Duration = Duration::from_secs(1);
 
+/// So long the end waits until the last records are passed on, if they are.
+const CARRIED_WITHIN: Duration = Duration::from_secs(3);
+/// A little less than what an end may take.
+const ENDED_WITHIN: Duration = Duration::from_millis(9500);
+
 /// The times of scans that are told apart, in seconds.
 const BUCKETS: [f64; 11] = [
     0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0,
@@ -64,7 +70,12 @@ pub fn run_service(path: &Path, threads: usize, clock: Clock) -> anyhow::Result<
     let mailbox = Arc::new(Mailbox::default());
     let hearing = (!ears.is_empty()).then(|| Hearing::new(Arc::clone(&mailbox), None));
     let halt = Arc::new(Halt::default());
-    let cycle = begin_hearing(&path, &config, threads, clock, &halt, hearing)?;
+    let carried = carrying::carried(&config)?;
+    let mut cycle = begin_hearing(&path, &config, threads, clock, &halt, hearing)?;
+    if let Some(carried) = &carried {
+        cycle.carry_with(Arc::clone(carried));
+        carrying::begin(&config, carried, &halt, clock)?;
+    }
     let sealing = Arc::clone(&halt);
     let heard = Heard {
         ears,
@@ -88,7 +99,11 @@ pub fn run_service(path: &Path, threads: usize, clock: Clock) -> anyhow::Result<
         heard,
     ));
     // A thread that still reads a large file is left behind: it has changed nothing, and will not.
-    sealing.seal(SEALED_WITHIN);
+    let sealed = sealing.seal(SEALED_WITHIN);
+    if let (Ok(End::Stopped), true, Some(carried)) = (&ended, sealed, &carried) {
+        let left = ENDED_WITHIN.saturating_sub(sealing.stopping_for());
+        carried.farewell(left.min(CARRIED_WITHIN));
+    }
     runtime.shutdown_background();
     Ok(match ended? {
         End::Stopped => Ending::Stopped,
@@ -162,7 +177,8 @@ pub fn begin_hearing(
     hearing: Option<Hearing>,
 ) -> anyhow::Result<Cycle> {
     let folder = keys::keys_dir(config);
-    let evidence = open_evidence(config, clock())?;
+    let mut look = |shard: &_| carrying::look(config, shard, clock);
+    let evidence = opened_after(config, &*keys::signers(config)?, clock(), &mut look)?;
     let evidence = YearlyEvidence::new(shelf(config), keys::signers(config)?, evidence);
     let own = Keys {
         redaction: redaction_key(&folder).map_err(no_key)?,

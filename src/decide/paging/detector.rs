@@ -9,6 +9,9 @@ use crate::model::{AlertKind, AlertStanding, PageStep, Severity, WatchKind};
 /// Everything that keeps it from seeing has one cause more often than not.
 const SIGHT: &str = "sight";
 
+/// Who keeps the log outside this machine is mostly reached by the same way.
+const OUTSIDE: &str = "outside";
+
 /// The alert that a fault belongs to, and how severe it is.
 fn alert_of(fault: &Fault) -> (String, Severity) {
     match fault.kind {
@@ -27,6 +30,9 @@ fn alert_of(fault: &Fault) -> (String, Severity) {
             (about, Severity::High)
         }
         WatchKind::RulesNotApproved => ("rules".to_owned(), Severity::High),
+        WatchKind::MirrorBehind | WatchKind::WitnessBehind | WatchKind::TimestampsBehind => {
+            (OUTSIDE.to_owned(), Severity::High)
+        }
         WatchKind::ConfigurationRejected => ("configuration".to_owned(), Severity::Medium),
     }
 }

@@ -140,6 +140,9 @@ pub fn consequence(about: &str) -> &'static str {
             "the finding stays open and nothing more is tried on it: somebody must look at it"
         }
         Some("rules") => "findings are judged by rules that nobody approved",
+        Some("outside") => {
+            "the newest evidence is on this machine alone: whoever owns it could still take it back"
+        }
         Some("configuration") => "what was in force before still is",
         _ => "driftwarden does not work as it should",
     }

@@ -1,6 +1,7 @@
 //! The work of a running engine, step by step and without waiting: begin, reload, look, end. Each
 //! step records what it did, or nothing.
 
+mod carrying;
 mod fixing;
 mod handing;
 mod recording;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use super::super::inputs::Failure;
 use super::super::requests::{self, Granted};
 use super::super::scan::{Outcome, scan, scan_hearing};
+use super::carrying::Carried;
 use super::events;
 use super::halt::Halt;
 use super::hearing::Hearing;
@@ -53,6 +55,8 @@ pub struct Cycle {
     unshown_since: Option<Timestamp>,
     /// Approved resources of each workspace, as the last scan counted them.
     sizes: BTreeMap<WorkspaceName, u64>,
+    /// Absent where nobody outside keeps or vouches for the log.
+    outside: Option<Arc<Carried>>,
 }
 
 /// What a running engine is made of.
@@ -103,6 +107,7 @@ impl Cycle {
             origin: None,
             unshown_since: None,
             sizes: BTreeMap::new(),
+            outside: None,
         };
         let started = ServiceRecord::new(ServiceEvent::Started, now, cycle.version);
         let mut records = vec![started];
@@ -132,6 +137,9 @@ impl Cycle {
     fn go_on(&mut self) -> Result<(), Failure> {
         let clock = (self.clock)();
         if self.evidence.go_on(clock)? {
+            if let Some(outside) = &self.outside {
+                outside.go_on();
+            }
             events::LogContinued {
                 records: self.evidence.previous().tree_size,
             }

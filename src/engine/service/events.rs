@@ -11,6 +11,7 @@ use crate::ports::InputError;
 mod fixing;
 mod gauges;
 mod hearing;
+mod outside;
 mod paging;
 mod scans;
 mod sources;
@@ -21,6 +22,7 @@ pub use hearing::{
     ClocksApart, GaveUp, LookedUp, LookupFailed, MessageRefused, NotDeleted, NotHeld, QueueBack,
     QueueFailed, Took, few_seen,
 };
+pub use outside::{LookedInVain, OutsideTold, outside};
 pub use paging::{Arrived, Decided, Sent, Silenced, messages};
 pub use scans::{ScanFailed, ScanFinished, ScanInterrupted};
 pub use sources::SourceAsked;

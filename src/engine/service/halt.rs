@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, TryLockError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -22,11 +22,31 @@ pub struct Halt {
     writing: Mutex<()>,
     /// Something is recorded that readers do not see yet.
     unpublished: AtomicBool,
+    /// When it was told to stop.
+    told: OnceLock<Instant>,
+    /// Why nothing may be appended any more.
+    forbidden: OnceLock<EvidenceError>,
 }
 
 impl Halt {
+    /// From now on nothing is appended.
+    pub fn forbid(&self, why: EvidenceError) {
+        // The first reason is as good as another.
+        let _ = self.forbidden.set(why);
+    }
+
+    pub fn forbidden(&self) -> Option<EvidenceError> {
+        self.forbidden.get().cloned()
+    }
+
     pub fn stop(&self) {
+        let _ = self.told.set(Instant::now());
         self.stop.store(true, Ordering::SeqCst);
+    }
+
+    /// How long ago it was told to stop.
+    pub fn stopping_for(&self) -> Duration {
+        self.told.get().map_or(Duration::ZERO, Instant::elapsed)
     }
 
     pub fn is_stopped(&self) -> bool {
@@ -116,6 +136,10 @@ impl<E> Sealed<E> {
     pub fn new(inner: E, halt: Arc<Halt>) -> Self {
         Self { inner, halt }
     }
+
+    fn must_be_permitted(&self) -> Result<(), EvidenceError> {
+        self.halt.forbidden().map_or(Ok(()), Err)
+    }
 }
 
 impl<E: EvidenceSink> EvidenceSink for Sealed<E> {
@@ -124,6 +148,7 @@ impl<E: EvidenceSink> EvidenceSink for Sealed<E> {
     }
 
     fn go_on(&mut self, clock: Timestamp) -> Result<bool, EvidenceError> {
+        self.must_be_permitted()?;
         let _writing = self.halt.write();
         self.inner.go_on(clock)
     }
@@ -141,6 +166,7 @@ impl<E: EvidenceSink> EvidenceSink for Sealed<E> {
     }
 
     fn append(&mut self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appended, EvidenceError> {
+        self.must_be_permitted()?;
         let _writing = self.halt.write();
         let appended = self.inner.append(entries, now)?;
         self.halt.unpublished.store(false, Ordering::SeqCst);
@@ -152,6 +178,7 @@ impl<E: EvidenceSink> EvidenceSink for Sealed<E> {
         entries: Vec<Vec<u8>>,
         now: Timestamp,
     ) -> Result<Appended, EvidenceError> {
+        self.must_be_permitted()?;
         let _writing = self.halt.write();
         self.halt.unpublished.store(true, Ordering::SeqCst);
         self.inner.append_soon(entries, now)

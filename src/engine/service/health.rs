@@ -17,6 +17,7 @@ pub struct Health {
     stopping: AtomicBool,
     stalled: AtomicBool,
     status: Mutex<String>,
+    aside: Mutex<Option<String>>,
 }
 
 impl Health {
@@ -29,6 +30,7 @@ impl Health {
             stopping: AtomicBool::new(false),
             stalled: AtomicBool::new(false),
             status: Mutex::new("starting".to_owned()),
+            aside: Mutex::default(),
         }
     }
 
@@ -56,9 +58,21 @@ impl Health {
         status.clone_into(&mut own);
     }
 
+    /// Says what is to be known beside the status, whatever that is; whether that is new.
+    pub(super) fn say_aside(&self, aside: Option<String>) -> bool {
+        let mut own = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = *own != aside;
+        *own = aside;
+        is_new
+    }
+
     pub fn status(&self) -> String {
         let own = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-        own.clone()
+        let aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*aside {
+            Some(aside) => format!("{own}; {aside}"),
+            None => own.clone(),
+        }
     }
 
     /// Whether the loop turns and the work moves.

@@ -1,6 +1,7 @@
 //! The running engine: it scans on a schedule and whenever something changed, keeps what is in force
 //! when something wrong is written, watches itself, and ends with nothing lost.
 
+mod carrying;
 mod cycle;
 mod events;
 mod halt;
@@ -13,8 +14,9 @@ mod schedule;
 mod turn;
 mod watched;
 
+pub use carrying::{Bounds as OutsideBounds, Carried, Carrier, Pace, Turn};
 pub use cycle::{Clock, Cycle, Parts, Scanned};
-pub use events::{Ended, describe};
+pub use events::{Ended, LookedInVain, describe};
 pub use halt::{Halt, Sealed};
 pub use health::Health;
 pub use hearing::{Ears, Hearing, Mailbox, open};

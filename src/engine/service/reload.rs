@@ -12,6 +12,7 @@ use super::super::look::{known, refuse_double_claims};
 use super::super::plans::Reading;
 use super::super::progress::Silent;
 use super::super::scan::Settings;
+use super::carrying::Bounds;
 use super::halt::Halt;
 use super::held::{self, Area, Content, HeldEstate};
 use super::paging::Telling;
@@ -54,6 +55,7 @@ pub struct Loaded {
     pub watch: SelfWatch,
     pub telling: Telling,
     pub fixing: Arc<FixDesk>,
+    pub outside: Bounds,
 }
 
 /// Where the configuration comes from.

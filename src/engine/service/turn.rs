@@ -156,7 +156,7 @@ enum Performed {
 impl Surroundings {
     fn status(&self, text: &str) {
         self.health.say(text);
-        self.supervisor.status(text);
+        self.supervisor.status(&self.health.status());
     }
 
     /// Does a piece of work beside the loop, and goes on to listen meanwhile.
@@ -167,8 +167,8 @@ impl Surroundings {
         loop {
             tokio::select! {
                 done = &mut task => return match done {
-                    Ok(Done::Went { cycle, came, changed }) => {
-                        self.went(came);
+                    Ok(Done::Went { cycle, came, changed, aside }) => {
+                        self.went(came, aside);
                         Performed::Went(cycle, changed)
                     }
                     Ok(Done::Broke(failure)) => Performed::Ended(End::Failed(failure)),
@@ -219,12 +219,15 @@ impl Surroundings {
         }
     }
 
-    fn went(&self, came: Option<Came>) {
+    fn went(&self, came: Option<Came>, aside: Option<String>) {
+        let is_new = self.health.say_aside(aside);
         if let Some(Came { recorded, words }) = came {
             if recorded {
                 self.health.scanned();
             }
             self.status(&words);
+        } else if is_new {
+            self.supervisor.status(&self.health.status());
         }
         self.pulse(false);
     }

@@ -5,6 +5,7 @@
 use super::{blocks, get, object};
 use crate::model::Value;
 use crate::normalise::form::{FormError, Side};
+use crate::normalise::path::folded_eq;
 
 /// `acl`, `access_control_policy` or `grant` in Terraform, the access list of the item. A grant is one
 /// grantee and one permission.
@@ -100,10 +101,10 @@ fn group(grantee: &Value) -> Value {
 
 /// Terraform's word for a permission, however it is written.
 fn permission(value: &Value) -> Option<&'static str> {
-    let text = value.as_str()?.replace('_', "");
+    let text = value.as_str()?;
     let words = ["FULL_CONTROL", "READ", "READ_ACP", "WRITE", "WRITE_ACP"];
     let mut words = words.into_iter();
-    words.find(|word| word.replace('_', "").eq_ignore_ascii_case(&text))
+    words.find(|word| folded_eq(word, text))
 }
 
 pub fn one_grant(grantee: Value, permission: &str) -> Value {

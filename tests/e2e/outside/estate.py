@@ -34,10 +34,15 @@ class Estate:
     def environment(self, extra=None):
         return {**os.environ, **CREDENTIALS, **(extra or {})}
 
-    def start(self, *args, extra=None):
-        command = [self.binaries / "driftwarden", *args, "--config", self.estate / "driftwarden.hcl"]
+    def command(self, *args):
+        return [self.binaries / "driftwarden", *args, "--config", self.estate / "driftwarden.hcl"]
+
+    def popen(self, command, extra=None, stderr=subprocess.PIPE):
         return subprocess.Popen(command, env=self.environment(extra), stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True)
+                                stderr=stderr, text=True)
+
+    def start(self, *args, extra=None):
+        return self.popen(self.command(*args), extra)
 
     def run(self, *args, expect, extra=None, time=120):
         process = self.start(*args, extra=extra)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from botocore.client import Config
 from botocore.exceptions import ClientError
 
 import kms
+import service
 import shards
 from estate import CREDENTIALS, Estate
 from proxy import Authority, FaultProxy
@@ -44,8 +46,10 @@ class Scene:
         s3.create_bucket(Bucket=self.bucket, ObjectLockEnabledForBucket=lock,
                          CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         self.proxy = FaultProxy(PORT)
+        self.stack = ExitStack()
 
     def close(self):
+        self.stack.close()
         self.proxy.close()
         shutil.rmtree(self.folder)
 
@@ -483,7 +487,7 @@ SCENES = [locks, an_unlocked_object_is_locked_when_it_is_met, a_bucket_without_a
           an_outage_is_caught_up_with, throttling_passes, lost_answers_are_no_conflicts,
           other_bytes_are_an_alarm, killed_at_any_point, two_at_once, a_disk_that_was_put_back_is_seen,
           a_log_that_went_another_way_is_seen, what_is_gone_is_named, a_real_witness_cosigns,
-          a_witness_that_fails, time_stamps, many_entries, *shards.shards(Scene),
+          a_witness_that_fails, time_stamps, many_entries, *shards.shards(Scene), *service.scenes(Scene),
           *kms.scenes(BINARIES, SOURCE, PORT)]
 
 if __name__ == "__main__":

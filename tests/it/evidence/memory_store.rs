@@ -22,6 +22,8 @@ pub struct Inner {
     /// Steps until the store fails once, and whether that step takes effect all the same.
     pub fuse: Option<u32>,
     pub takes_effect: bool,
+    /// Nobody answers.
+    pub down: bool,
 }
 
 /// Clones are the same store.
@@ -41,7 +43,7 @@ impl MemoryStore {
     /// Whether this step fails, before or after it takes effect.
     fn step(&self, work: impl FnOnce(&mut Inner)) -> Result<(), RemoteError> {
         let mut inner = self.0.borrow_mut();
-        let burnt = inner.fuse == Some(0);
+        let burnt = inner.fuse == Some(0) || inner.down;
         inner.fuse = inner.fuse.and_then(|left| left.checked_sub(1));
         if !burnt || inner.takes_effect {
             work(&mut inner);

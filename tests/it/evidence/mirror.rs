@@ -110,6 +110,29 @@ fn a_mirror_follows_through_every_awkward_size() {
     assert!(partial.count() <= 3);
 }
 
+/// Whoever takes long to read sees the log as it was, though the writer goes on and removes what it
+/// replaced.
+#[test]
+fn a_log_that_is_open_is_read_whole_while_it_grows() {
+    let place = Place::new();
+    for batches in [&[3, 4][..], &[300], &[1], &[255]] {
+        grow(&place, batches);
+        let reader = EvidenceReader::open(&place.log()).unwrap();
+        let size = reader.checkpoint().head().size;
+        let before = files(&place.log());
+        grow(&place, &[1, 1]);
+        let after = files(&place.log());
+        let is_gone = |(name, _): &&(String, _)| after.iter().all(|(own, _)| own != name);
+        assert!(
+            before.iter().any(|own| is_gone(&own)),
+            "nothing was removed"
+        );
+        let entries: Result<Vec<_>, _> = reader.entries().collect();
+        assert_eq!(entries.unwrap().len() as u64, size);
+        assert!(reader.entry(size - 1).is_ok());
+    }
+}
+
 #[test]
 fn a_new_mirror_catches_up_with_an_old_log() {
     let place = Place::new();

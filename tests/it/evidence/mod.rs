@@ -15,7 +15,7 @@ mod guards;
 mod index;
 mod keys;
 mod locked;
-mod memory_store;
+pub mod memory_store;
 mod mirror;
 mod outside;
 mod packs;

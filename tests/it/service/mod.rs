@@ -9,6 +9,7 @@
 mod findings;
 mod fixing;
 mod hearing;
+mod outside;
 mod paging;
 mod reload;
 mod waivers;

@@ -9,7 +9,7 @@ use super::telling::Tellings;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::files::read_text;
 use crate::config::{self, Config, EvidenceConfig, LookupConfig, QueueConfig, RunConfig};
-use crate::engine::service::{Installation, Loaded, SelfWatch, Timing};
+use crate::engine::service::{Installation, Loaded, OutsideBounds, SelfWatch, Timing};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::model::Sha256Digest;
 use crate::ports::InputError;
@@ -154,6 +154,10 @@ impl Installation for ConfiguredSite {
             queue_lag_after: run.queue_lag_after,
             approved_rules: rules.and_then(|rules| rules.approved_sha256),
         };
+        let outside = OutsideBounds {
+            after: run.outside_lag_after,
+            entries: u64::from(run.outside_lag_records),
+        };
         Ok(Loaded {
             file,
             estate: Arc::new(FileEstate::new(config).with_sources(sources)),
@@ -162,6 +166,7 @@ impl Installation for ConfiguredSite {
             watch,
             telling,
             fixing: Arc::new(fixing),
+            outside,
         })
     }
 }

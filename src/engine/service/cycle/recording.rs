@@ -70,6 +70,7 @@ impl Cycle {
     /// The log cannot be written.
     pub fn publish(&mut self) -> Result<(), Failure> {
         self.evidence.publish()?;
+        self.carry();
         if self.unshown_since.take().is_some() {
             events::standing(self.evidence.ledger());
         }

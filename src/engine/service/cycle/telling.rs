@@ -27,8 +27,11 @@ const TICK: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(60);
 
 impl Cycle {
-    /// What is rung when something came back from a channel.
+    /// What is rung when something came back from a channel, or is new of those outside.
     pub fn ring_with(&mut self, ring: Ring) {
+        if let Some(outside) = &self.outside {
+            outside.ring_with(Arc::clone(&ring));
+        }
         self.paging.ring_with(ring);
     }
 

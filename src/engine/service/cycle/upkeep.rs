@@ -14,8 +14,8 @@ use crate::engine::scan::Outcome;
 use crate::evidence::watches::plan_watches;
 use crate::ports::Estate;
 
-/// Queues are watched at least so often.
-const WATCHED_EVERY: Duration = Duration::from_secs(60);
+/// Queues and those outside are watched at least so often.
+pub(super) const WATCHED_EVERY: Duration = Duration::from_secs(60);
 
 impl Cycle {
     /// Says whether the detector itself is as it should be.
@@ -72,7 +72,8 @@ impl Cycle {
             queues: &health,
             blinded,
         };
-        let conditions = conditions(&watched, self.evidence.ledger(), now);
+        let mut conditions = conditions(&watched, self.evidence.ledger(), now);
+        conditions.extend(self.outside_conditions());
         let records = plan_watches(self.evidence.ledger(), &conditions, now);
         let encoded = records.iter().map(|record| record.encode());
         let encoded = encoded.collect::<Result<Vec<_>, _>>().map_err(unwritable)?;
@@ -103,7 +104,9 @@ impl Cycle {
     pub fn rest(&mut self) -> Option<Duration> {
         let (heard, told) = (self.rest_from_hearing(), self.rest_from_telling());
         let shown = self.rest_from_publishing();
-        heard.into_iter().chain(told).chain(shown).min()
+        let carried = self.rest_from_carrying();
+        let all = [heard, told, shown, carried];
+        all.into_iter().flatten().min()
     }
 
     fn rest_from_hearing(&mut self) -> Option<Duration> {

@@ -8,7 +8,7 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 
 use super::super::hearing::QueueHealth;
 use super::hearing::KINDS;
-use super::paging;
+use super::{outside, paging};
 use crate::evidence::ledger::Ledger;
 use crate::ingest::queue::Refusal;
 use crate::model::{FindingState, WatchKind};
@@ -71,7 +71,11 @@ pub fn describe() {
             "Times that a trail was asked what was done before, by result.",
         ),
     ];
-    for (name, text) in counters.into_iter().chain(paging::COUNTERS) {
+    for (name, text) in counters
+        .into_iter()
+        .chain(paging::COUNTERS)
+        .chain([outside::TRIES])
+    {
         describe_counter!(name, text);
     }
     describe_histogram!(
@@ -145,7 +149,11 @@ pub fn describe() {
         Unit::Seconds,
         "How long channels took to answer."
     );
-    for (name, text) in gauges.into_iter().chain(paging::GAUGES) {
+    for (name, text) in gauges
+        .into_iter()
+        .chain(paging::GAUGES)
+        .chain(outside::GAUGES)
+    {
         describe_gauge!(name, text);
     }
     for result in ["done", "failed", "interrupted"] {

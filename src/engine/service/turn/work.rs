@@ -27,6 +27,8 @@ pub(super) enum Done {
         cycle: Box<Cycle>,
         came: Option<Came>,
         changed: bool,
+        /// What is to be known beside what the last scan came to.
+        aside: Option<String>,
     },
     Broke(Failure),
 }
@@ -36,6 +38,7 @@ pub(super) fn perform(mut cycle: Box<Cycle>, work: Work) -> Done {
     let mut came = None;
     let mut changed = false;
     let result = (|| {
+        cycle.may_go_on()?;
         if work.requests {
             cycle.take_requests()?;
         }
@@ -47,15 +50,17 @@ pub(super) fn perform(mut cycle: Box<Cycle>, work: Work) -> Done {
         }
         if work.events {
             cycle.take_events()?;
+            cycle.watch_outside()?;
         }
         // Whatever it was: what is new about it is told.
         cycle.tell()
     })();
     match result {
         Ok(()) => Done::Went {
-            cycle,
             came,
             changed,
+            aside: cycle.aside(),
+            cycle,
         },
         Err(failure) => Done::Broke(failure),
     }
