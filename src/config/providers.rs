@@ -29,16 +29,10 @@ pub struct ProvidersConfig {
 }
 
 pub(super) fn read(section: &Section, problems: &mut Problems<'_>) -> Option<ProvidersConfig> {
-    let from: Vec<PathBuf> = owned(section.texts("from")).map(PathBuf::from).collect();
-    if from.is_empty() && section.has("from") {
-        let help = "name `.terraform/providers` of the root module, or a mirror";
-        let what = "`from` names no folder, so no provider can be found";
-        problems.add_with_help(section.place_of("from"), what, help);
-    }
     Some(ProvidersConfig {
         workspace: WorkspaceName::from(name(section, problems)?),
         lock: path(section, "lock")?,
-        from,
+        from: owned(section.texts("from")).map(PathBuf::from).collect(),
         env: owned(section.texts("env")).collect(),
         given: path(section, "config"),
         settled: path(section, "settled"),

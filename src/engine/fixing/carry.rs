@@ -46,7 +46,7 @@ impl Work<'_> {
             );
         };
         match remediator.carry_out(permit, receipt) {
-            Ok(carried) => carried,
+            Ok(carried) => instead(carried, otherwise),
             Err(error) => nothing(FixResult::Failed, error.what),
         }
     }
@@ -80,6 +80,30 @@ impl Work<'_> {
                 outcome,
             },
         });
+    }
+}
+
+/// That this try changed nothing does not say that the one before changed nothing either.
+fn instead(carried: CarriedOut, otherwise: FixResult) -> CarriedOut {
+    let is_nothing = match carried.result {
+        FixResult::NotCarriedOut | FixResult::Unfit => true,
+        FixResult::HandedOver
+        | FixResult::Fixed
+        | FixResult::AsApproved
+        | FixResult::Failed
+        | FixResult::HalfDone
+        | FixResult::Interrupted => false,
+    };
+    match is_nothing && otherwise == FixResult::Interrupted {
+        true => CarriedOut {
+            result: otherwise,
+            detail: format!(
+                "the process that began it ended before its outcome, and now: {}",
+                carried.detail
+            ),
+            ..carried
+        },
+        false => carried,
     }
 }
 

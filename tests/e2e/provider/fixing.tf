@@ -90,3 +90,30 @@ resource "aws_iam_role" "app" {
     Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }]
   })
 }
+
+resource "aws_iam_role_policy" "app" {
+  name = "fixed-inline"
+  role = aws_iam_role.app.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "${aws_s3_bucket.ledger.arn}/*" }]
+  })
+}
+
+resource "aws_sns_topic" "alarms" {
+  name = "fixed-alarms"
+}
+
+resource "aws_sns_topic_policy" "alarms" {
+  arn = aws_sns_topic.alarms.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Own"
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::123456789012:root" }
+      Action    = "SNS:Publish"
+      Resource  = aws_sns_topic.alarms.arn
+    }]
+  })
+}

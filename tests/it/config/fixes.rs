@@ -52,6 +52,23 @@ fn what_cannot_be_gone_by_is_refused_with_its_place() {
         ("freeze \"x\" {}", "unknown block `freeze`"),
         ("handover {}", "`handover` lacks the attribute `dir`"),
         (
+            "providers \"shop\" { from = [\"mirror\"] }",
+            "`providers` lacks the attribute `lock`",
+        ),
+        (
+            "providers \"shop\" {\n  lock = \"l\"\n  from = []\n}",
+            "`from` is an empty list",
+        ),
+        (
+            "providers \"*\" {\n  lock = \"l\"\n  from = [\"m\"]\n}",
+            "the name `*` of a `providers` holds a `*`",
+        ),
+        (
+            "providers \"a\" {\n  lock = \"l\"\n  from = [\"m\"]\n}\n\
+             providers \"a\" {\n  lock = \"l\"\n  from = [\"m\"]\n}",
+            "`providers` has the name `a` twice",
+        ),
+        (
             "handover {\n  dir = \"h\"\n  within = \"91d\"\n}",
             "`within` is `91d`, which is too long",
         ),
@@ -76,4 +93,39 @@ fn documented_defaults_of_fixes_are_the_ones_that_hold() {
     assert_eq!(one, config::parse("d.hcl", written).unwrap());
     assert_eq!(one.remediation.mode, FixMode::DryRun);
     assert_eq!(one.remediation.allow, None);
+}
+
+#[cfg(not(feature = "providers"))]
+#[test]
+fn providers_that_are_not_built_in_are_refused() {
+    let text =
+        "evidence { dir = \"e\" }\nproviders \"shop\" {\n  lock = \"l\"\n  from = [\"m\"]\n}";
+    let config = config::parse("d.hcl", text).unwrap();
+    let said = driftwarden::cli::wire::check_fixing(&config).unwrap_err();
+    assert!(
+        said.to_string()
+            .starts_with("d.hcl:2:1: `providers` needs a driftwarden that was built with"),
+        "{said}"
+    );
+}
+
+#[cfg(feature = "providers")]
+#[test]
+fn providers_of_a_workspace_that_is_not_there_are_refused() {
+    let text =
+        "evidence { dir = \"e\" }\nproviders \"shop\" {\n  lock = \"l\"\n  from = [\"m\"]\n}";
+    let config = config::parse("d.hcl", text).unwrap();
+    let said = driftwarden::cli::wire::check_fixing(&config).unwrap_err();
+    assert!(
+        said.to_string()
+            .starts_with("d.hcl:2:1: no baseline has the workspace `shop`"),
+        "{said}"
+    );
+    let baseline = "baseline \"shop\" { plan = \"p.json\" }\n";
+    let config = config::parse("d.hcl", &format!("{baseline}{text}")).unwrap();
+    let said = driftwarden::cli::wire::check_fixing(&config).unwrap_err();
+    assert!(
+        said.to_string().starts_with("there is no lock file"),
+        "{said}"
+    );
 }

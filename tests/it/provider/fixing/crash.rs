@@ -50,3 +50,44 @@ fn what_is_no_longer_permitted_is_told_and_not_done() {
     assert_eq!(estate.steps()[2..], ["interrupted", "refused"]);
     assert_eq!(estate.stored(), before);
 }
+
+/// The recorder was faster than the next start: there is nothing left to fix, and the intent is not forgotten.
+#[test]
+fn what_is_no_longer_found_is_told() {
+    let estate = Estate::new("");
+    estate.drift("block_public_policy", json!(false));
+    estate.killed_in_scan("hangs-after-apply");
+    estate.record();
+    estate.scan("");
+    assert_eq!(estate.steps()[2..], ["interrupted"]);
+    let detail = estate.detail();
+    assert!(
+        detail.contains("what it was to fix is no longer the case"),
+        "{detail}"
+    );
+    assert_eq!(estate.stored(), block());
+    estate.assert_whole();
+}
+
+/// Whether the first process changed something is not known while the cloud cannot be asked, so nobody goes
+/// on by guesses.
+#[test]
+fn what_cannot_be_read_after_the_end_is_left_to_people() {
+    for fault in ["refuses-read", "replaces", "drifts"] {
+        let estate = Estate::new("");
+        estate.drift("block_public_policy", json!(false));
+        estate.killed_in_scan("hangs-before-apply");
+        let before = estate.stored();
+        estate.scan(fault);
+        let told = ["resumed", "interrupted", "refused"];
+        assert_eq!(estate.steps()[2..], told, "{fault}");
+        estate.scan("");
+        assert_eq!(estate.steps().last().unwrap(), "refused", "{fault}");
+        let said = estate.run(&["fixes"], "");
+        assert!(said.contains("was interrupted"), "{fault}: {said}");
+        assert_eq!(
+            estate.stored()["block_public_policy"],
+            before["block_public_policy"]
+        );
+    }
+}

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use driftwarden::adapters::store::EvidenceReader;
 use driftwarden::cli::wire;
+use driftwarden::evidence::record::{FixEvent, Record};
 use serde_json::{Value as Json, json};
 
 use super::super::support::{assert_no_secret, assert_none_left, mirror, package_folder};
@@ -198,9 +200,10 @@ impl Estate {
         String::from_utf8(done.stdout).unwrap()
     }
 
+    /// Of a log that may just begin.
     pub fn last_step(&self) -> Option<String> {
-        let is_there = self.path().join("evidence/checkpoint").exists();
-        is_there.then(|| self.steps().pop()).flatten()
+        let reader = EvidenceReader::open(&self.path().join("evidence")).ok()?;
+        steps(&reader).pop()
     }
 
     /// `driftwarden run`, told to end when it is ended.
@@ -234,22 +237,7 @@ impl Estate {
     }
 
     pub fn steps(&self) -> Vec<String> {
-        use driftwarden::evidence::record::{FixEvent, Record};
-        let reader =
-            driftwarden::adapters::store::EvidenceReader::open(&self.path().join("evidence"));
-        let reader = reader.unwrap();
-        let records = reader.entries().map(|entry| {
-            let entry = entry.unwrap();
-            Record::read(entry.index, &entry.bytes).unwrap()
-        });
-        let steps = records.filter_map(|record| match record {
-            Record::Fix(own) => Some(match own.event {
-                FixEvent::Decided { decision } => decision.word().as_str().to_owned(),
-                event => event.as_str().to_owned(),
-            }),
-            _ => None,
-        });
-        steps.collect()
+        steps(&EvidenceReader::open(&self.path().join("evidence")).unwrap())
     }
 
     /// Every file that was written, as text.
@@ -286,6 +274,21 @@ impl Estate {
         assert!(done.status.success(), "{said}");
         wire::ledger(&self.path().join("evidence")).unwrap();
     }
+}
+
+fn steps(reader: &EvidenceReader) -> Vec<String> {
+    let records = reader.entries().map(|entry| {
+        let entry = entry.unwrap();
+        Record::read(entry.index, &entry.bytes).unwrap()
+    });
+    let steps = records.filter_map(|record| match record {
+        Record::Fix(own) => Some(match own.event {
+            FixEvent::Decided { decision } => decision.word().as_str().to_owned(),
+            event => event.as_str().to_owned(),
+        }),
+        _ => None,
+    });
+    steps.collect()
 }
 
 pub struct Running {
