@@ -11,6 +11,9 @@ use super::{scan, wire};
 /// change. What is wrong is refused, told and recorded, and what was in force before stays so. A start
 /// needs everything to be good. docs/operations.md says how to run it.
 ///
+/// Where `evidence` names a mirror, witnesses or time stamps, they get what is recorded beside all this,
+/// and whoever is behind for too long is told of.
+///
 /// SIGTERM and SIGINT end it with nothing lost, a second one at once; SIGHUP reads everything again.
 /// Exit status: 0 it ended as it was told to; 1 it could not start, or not go on; 130 it was told
 /// twice and ended at once.

@@ -20,7 +20,7 @@ pub enum OutsideCommand {
     /// Bring the mirror, the witnesses and the time stamps up to the log, and say how far they are.
     ///
     /// Catches up after an outage; may be run at any time, beside a scan or another run of itself, and
-    /// may be killed at any point. Exit status: 0 everybody has the whole log; 1 somebody has not, or
+    /// may be killed at any point. `driftwarden run` does the same by itself. Exit status: 0 everybody has the whole log; 1 somebody has not, or
     /// knows of another log than the one here.
     Mirror(MirrorArgs),
     /// Bring a whole log back from the mirror into a new folder, and verify it.

@@ -181,6 +181,22 @@ fn a_mirror_that_is_down_is_a_finding_until_it_has_caught_up() {
     own.estate.assert_whole();
 }
 
+/// The log goes by another time then than the clock.
+#[test]
+fn a_clock_that_was_put_back_keeps_nobody_busy() {
+    let mut own = Mirrored::new();
+    let mut run = own.begin();
+    scanned(&mut run.cycle);
+    run.carrier.round(&mut own.mirror);
+    pass(SignedDuration::from_hours(-1));
+    scanned(&mut run.cycle);
+    run.carrier.round(&mut own.mirror);
+    run.cycle.watch_outside().unwrap();
+    let rest = run.cycle.rest().unwrap();
+    assert!(rest >= Duration::from_secs(1), "{rest:?}");
+    assert!(own.about_the_mirror().is_empty());
+}
+
 #[test]
 fn a_mirror_is_no_longer_watched_where_there_is_none() {
     let mut own = Mirrored::new();

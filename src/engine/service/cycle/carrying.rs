@@ -65,12 +65,12 @@ impl Cycle {
     }
 
     /// How long those outside need not be watched, if nothing new comes.
-    pub(super) fn rest_from_carrying(&self) -> Option<Duration> {
-        let carried = self.outside.as_ref()?;
-        let now = (self.clock)();
-        let since = now.duration_since(self.last_watch).unsigned_abs();
+    pub(super) fn rest_from_carrying(&mut self) -> Option<Duration> {
+        // The last look was noted by the time that the log goes by, which the clock need not be.
+        let since = self.now().duration_since(self.last_watch).unsigned_abs();
         let rest = WATCHED_EVERY.saturating_sub(since);
-        let due = carried.due(self.in_force.loaded.outside, now);
+        let carried = self.outside.as_ref()?;
+        let due = carried.due(self.in_force.loaded.outside, (self.clock)());
         // A place lags when it is later than that.
         let due = due.map(|due| due.unsigned_abs() + Duration::from_millis(10));
         Some(due.map_or(rest, |due| due.min(rest)))
