@@ -4,7 +4,8 @@
 //! is made, scanned once, and then changed and put right a hundred times a second by notifications of
 //! AWS Config. What is told: how long after its arrival the evidence of an event was on the disk, what a
 //! bare write and sync of as many bytes took between the same events, the processor time of an event,
-//! and that of the last number of resources over that of the first.
+//! that of the last number of resources over that of the first, and what the engine takes of a core while
+//! nothing comes. Messages go to a file.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -30,6 +31,7 @@ use jiff::Timestamp;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const EVERY: Duration = Duration::from_millis(10);
+const IDLE: Duration = Duration::from_secs(120);
 const QUEUE: &str = "events";
 
 fn main() {
@@ -107,6 +109,8 @@ baseline "payments" {
   approval = "assumed"
 }
 live "aws_config_snapshot" "prod" { files = ["live/*.json"] }
+channel "file" "sink" { path = "sink" }
+route "all" { to = ["sink"] }
 "#;
     fs::write(dir.join("driftwarden.hcl"), config).unwrap();
 }
@@ -202,5 +206,22 @@ fn events(size: u64, seconds: u64) -> f64 {
         percentile(&mut syncs, 0.99),
         events / count * 1e6,
     );
+    idle(&mut cycle);
     events / count
+}
+
+/// What the loop does while nothing comes.
+fn idle(cycle: &mut Cycle) {
+    let (began, cpu_before) = (Instant::now(), cpu());
+    while began.elapsed() < IDLE {
+        let rest = cycle.rest().unwrap_or(IDLE);
+        std::thread::sleep(rest.min(IDLE.saturating_sub(began.elapsed())));
+        cycle.take_events().unwrap();
+        cycle.tell().unwrap();
+    }
+    println!(
+        "idle     {:.3} % of a core, over {} s",
+        (cpu() - cpu_before) / began.elapsed().as_secs_f64() * 100.0,
+        IDLE.as_secs()
+    );
 }

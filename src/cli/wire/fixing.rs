@@ -18,14 +18,19 @@ use crate::ports::{
 /// # Errors
 /// The reviewed lists that are built in cannot be read.
 pub fn desk(config: &Arc<Config>) -> anyhow::Result<FixDesk> {
-    let stop = config.remediation.stop_file.as_ref();
     Ok(FixDesk {
         policy: policy(config),
         lists: Lists::reviewed()?,
         remediators: remediators(config)?,
-        stop: Box::new(StopPath(stop.map(|own| config.resolve(own)))),
+        stop: Box::new(stop(config)),
         receipts: Box::new(Waiting(Arc::clone(config))),
     })
+}
+
+/// The file that stops every fix.
+pub fn stop(config: &Config) -> StopPath {
+    let file = config.remediation.stop_file.as_ref();
+    StopPath(file.map(|own| config.resolve(own)))
 }
 
 /// Whether fixes can be carried out as the configuration says; nothing is started.

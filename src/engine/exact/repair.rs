@@ -6,9 +6,9 @@ mod told;
 
 use super::{Read, Subject, said};
 use crate::decide::guards::Permit;
-use crate::model::{AttributePath, FixResult, FixWay};
+use crate::model::{AttributePath, FixResult, FixWay, StopFile};
 use crate::normalise::catalogue::Catalogue;
-use crate::ports::{CarriedOut, Held, Planned, Reached, ResourceProvider};
+use crate::ports::{CarriedOut, Held, Planned, Reached, ResourceProvider, StopSign};
 use crate::provider::cty::Value;
 use crate::provider::exact::{Came, Equality, FixPlan, Planning, came};
 use ready::{read_as, ready_to_put_back, ready_to_set_back, seen_again};
@@ -23,6 +23,8 @@ pub struct Target<'a> {
     pub catalogue: &'a Catalogue,
     /// As records name the provider.
     pub provider: &'a str,
+    /// Asked once more right before something is changed.
+    pub stop: &'a dyn StopSign,
 }
 
 /// What became of a permit.
@@ -95,6 +97,7 @@ pub fn repair(
     };
     let ready = ready.and_then(|ready| {
         seen_again(provider, target, &ready)?;
+        may_go_on(target.stop)?;
         Ok(ready)
     });
     match ready {
@@ -108,6 +111,16 @@ pub fn repair(
         Err(Stop::AsApproved) => Repaired::Done(without_change(
             FixResult::AsApproved,
             "a fresh read shows it as approved, and nothing was changed now".to_owned(),
+        )),
+    }
+}
+
+/// To start a provider and to read takes time, in which somebody may have wanted everything to stop.
+fn may_go_on(stop: &dyn StopSign) -> Result<(), Stop> {
+    match stop.look() {
+        StopFile::Absent => Ok(()),
+        StopFile::Present(_) | StopFile::Unknown(_) => Err(Stop::NotNow(
+            "the stop file came while the provider was asked".to_owned(),
         )),
     }
 }

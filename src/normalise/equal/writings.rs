@@ -51,8 +51,9 @@ pub fn secret_text(form: Form, value: &Value) -> String {
         }
         Form::List | Form::Map | Form::Tags | Form::Json | Form::Blocks => deep(value),
         Form::EncryptionRules => sorted(encryption::what_counts(value)),
-        Form::LifecycleRules
-        | Form::InlinePolicies
+        // The same rule twice is two rules.
+        Form::LifecycleRules => in_order(value.clone()),
+        Form::InlinePolicies
         | Form::AccessList
         | Form::ReplicationRules
         | Form::LambdaNotifications
@@ -137,6 +138,16 @@ fn sorted(value: Value) -> Value {
         Value::List(list) => {
             let elements: BTreeSet<Value> = list.into_iter().collect();
             Value::List(elements.into_iter().collect())
+        }
+        other => other,
+    }
+}
+
+fn in_order(value: Value) -> Value {
+    match value {
+        Value::List(mut list) => {
+            list.sort();
+            Value::List(list)
         }
         other => other,
     }

@@ -243,6 +243,7 @@ impl Provider {
         }
         match self.fault.as_str() {
             "lying-plan" => planned = prior,
+            "stops" => std::fs::write(self.store.borrow().join(".stop"), "").unwrap(),
             "plans-more" => planned = with(&planned, IGNORE, Value::Bool(false)),
             "plans-otherwise" if prior.get(POLICY) == Some(&Value::Bool(false)) => {
                 planned = with(&planned, POLICY, Value::Null)

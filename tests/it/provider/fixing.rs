@@ -127,6 +127,18 @@ fn what_moves_while_it_is_looked_at_is_left_alone() {
     assert_eq!(estate.stored(), before);
 }
 
+/// The stop file comes while the provider plans.
+#[test]
+fn a_stop_file_is_heeded_up_to_the_last_moment() {
+    let estate = Estate::new("stop_file = \"store/.stop\"");
+    estate.drift("block_public_policy", json!(false));
+    let before = estate.stored();
+    estate.scan("stops");
+    assert_eq!(estate.steps(), ["permitted", "intended", "not_carried_out"]);
+    assert!(estate.detail().contains("the stop file came"));
+    assert_eq!(estate.stored(), before);
+}
+
 /// Somebody set it right, and the recorder does not know yet.
 #[test]
 fn what_is_as_approved_by_now_is_not_changed() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use super::super::fixing::people;
+use super::super::fixing::{people, stop};
 use super::asked;
 use super::read::Inputs;
 use super::start::Providers;
@@ -98,6 +98,7 @@ impl ByProviders {
             .flatten()
             .map(|path| AttributePath::from(&**path))
             .collect();
+        let stop = stop(&self.config);
         let described = providers.described_for(&inputs, &address);
         // Whichever way it fails to be asked, the permit is still there.
         let mut pair = Some((permit, receipt));
@@ -108,6 +109,7 @@ impl ByProviders {
                 masks: &masks,
                 catalogue: &catalogue,
                 provider: &described,
+                stop: &stop,
             };
             Some(repair(provider, target, permit, receipt))
         });

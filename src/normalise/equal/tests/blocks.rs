@@ -99,6 +99,9 @@ fn lifecycle_rules_are_known_by_their_ids() {
             (approved, "[]"),
         ],
     );
+    let rule = r#"{"expiration":[{"days":1}]}"#;
+    let (one, two) = (format!("[{rule}]"), format!("[{rule},{rule}]"));
+    different(form, &[(&one, &two), (&two, &one)]);
     // A rule without an id of its own must not hide behind another.
     let twice = r#"[{"expirationInDays":1},{"expirationInDays":2}]"#;
     different(
