@@ -148,12 +148,18 @@ impl Cycle {
         Ok(())
     }
 
+    /// What is recorded is seen before something begins that may take long.
+    fn go_on_to_long_work(&mut self) -> Result<(), Failure> {
+        self.go_on()?;
+        self.publish()
+    }
+
     /// Reads what people write again: whether something else is in force now.
     ///
     /// # Errors
     /// The log cannot be written.
     pub fn reload(&mut self) -> Result<bool, Failure> {
-        self.go_on()?;
+        self.go_on_to_long_work()?;
         let now = self.now();
         let ledger = self.evidence.ledger();
         let mut candidate = self.in_force.clone();
@@ -186,7 +192,7 @@ impl Cycle {
     /// # Errors
     /// The log cannot be written: nothing may go on.
     pub fn scan(&mut self) -> Result<Scanned, Failure> {
-        self.go_on()?;
+        self.go_on_to_long_work()?;
         let clock = self.clock;
         let settings = Arc::clone(&self.in_force.loaded.settings);
         let halt = Arc::clone(&self.halt);
