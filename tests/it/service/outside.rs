@@ -101,7 +101,7 @@ impl Mirrored {
     fn tell(&self, cycle: &mut Cycle) -> String {
         let begun = Instant::now();
         loop {
-            cycle.tell().unwrap();
+            cycle.tell().and_then(|()| cycle.publish()).unwrap();
             let ledger = wire::ledger(&self.estate.path().join("evidence")).unwrap();
             if ledger.told().pending().next().is_none() {
                 break;
