@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bin=${DRIFTWARDEN_BIN:-$PWD/target/debug}
-[ -n "${DRIFTWARDEN_BIN:-}" ] || cargo build --locked --profile test --bins
+[ -n "${DRIFTWARDEN_BIN:-}" ] || cargo build --locked --profile test --example loghammer --bins
 
 if ! command -v prometheus-alertmanager >/dev/null 2>&1; then
     { apt-get update -qq && apt-get install -y -qq prometheus-alertmanager; } >/dev/null 2>&1 || true
