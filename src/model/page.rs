@@ -126,6 +126,33 @@ pub struct PagedFinding {
     pub open_for: Option<SignedDuration>,
 }
 
+impl PagedFinding {
+    /// As little as there can be of a finding: something that nobody approved.
+    pub fn unmanaged(finding: FindingKey, type_name: TypeName) -> Self {
+        Self {
+            finding,
+            kind: DeviationKind::Unmanaged,
+            workspace: None,
+            type_name,
+            address: None,
+            provider_id: None,
+            account: None,
+            region: None,
+            attribute: None,
+            approved: Value::Null,
+            live: Value::Null,
+            verdict: Verdict::Unauthorised,
+            reasons: Vec::new(),
+            change: None,
+            who: None,
+            rule: None,
+            done: String::new(),
+            due: None,
+            open_for: None,
+        }
+    }
+}
+
 /// Who did it. The name is for people; the log has the pseudonym.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PagedActor {

@@ -174,7 +174,6 @@ pub fn done(remediates: bool, covered_by: Option<&ChangeNumber>, waiver: Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Value, Verdict};
 
     #[test]
     fn no_name_breaks_the_line_or_turns_it_round() {
@@ -196,25 +195,8 @@ mod tests {
 
     fn unmanaged(type_name: &str, id: Option<&str>) -> PagedFinding {
         PagedFinding {
-            finding: FindingKey::from("5f0c7a1e"),
-            kind: DeviationKind::Unmanaged,
-            workspace: None,
-            type_name: type_name.into(),
-            address: None,
             provider_id: id.map(Into::into),
-            account: None,
-            region: None,
-            attribute: None,
-            approved: Value::Null,
-            live: Value::Null,
-            verdict: Verdict::Unauthorised,
-            reasons: Vec::new(),
-            change: None,
-            who: None,
-            rule: None,
-            done: String::new(),
-            due: None,
-            open_for: None,
+            ..PagedFinding::unmanaged("5f0c7a1e".into(), type_name.into())
         }
     }
 

@@ -4,6 +4,16 @@
 use driftwarden::config;
 use driftwarden::model::FixMode;
 
+const PROVIDERS: &str =
+    "evidence { dir = \"e\" }\nproviders \"shop\" {\n  lock = \"l\"\n  from = [\"m\"]\n}";
+
+/// Why a configuration that can be read cannot be gone by.
+fn refused(text: &str) -> String {
+    let config = config::parse("d.hcl", text).unwrap();
+    let said = driftwarden::cli::wire::check_fixing(&config).unwrap_err();
+    said.to_string()
+}
+
 fn told(block: &str) -> String {
     let text = format!("evidence {{ dir = \"e\" }}\n{block}");
     config::parse("d.hcl", &text).unwrap_err().to_string()
@@ -98,13 +108,9 @@ fn documented_defaults_of_fixes_are_the_ones_that_hold() {
 #[cfg(not(feature = "providers"))]
 #[test]
 fn providers_that_are_not_built_in_are_refused() {
-    let text =
-        "evidence { dir = \"e\" }\nproviders \"shop\" {\n  lock = \"l\"\n  from = [\"m\"]\n}";
-    let config = config::parse("d.hcl", text).unwrap();
-    let said = driftwarden::cli::wire::check_fixing(&config).unwrap_err();
+    let said = refused(PROVIDERS);
     assert!(
-        said.to_string()
-            .starts_with("d.hcl:2:1: `providers` needs a driftwarden that was built with"),
+        said.starts_with("d.hcl:2:1: `providers` needs a driftwarden that was built with"),
         "{said}"
     );
 }
@@ -112,20 +118,12 @@ fn providers_that_are_not_built_in_are_refused() {
 #[cfg(feature = "providers")]
 #[test]
 fn providers_of_a_workspace_that_is_not_there_are_refused() {
-    let text =
-        "evidence { dir = \"e\" }\nproviders \"shop\" {\n  lock = \"l\"\n  from = [\"m\"]\n}";
-    let config = config::parse("d.hcl", text).unwrap();
-    let said = driftwarden::cli::wire::check_fixing(&config).unwrap_err();
+    let said = refused(PROVIDERS);
     assert!(
-        said.to_string()
-            .starts_with("d.hcl:2:1: no baseline has the workspace `shop`"),
+        said.starts_with("d.hcl:2:1: no baseline has the workspace `shop`"),
         "{said}"
     );
     let baseline = "baseline \"shop\" { plan = \"p.json\" }\n";
-    let config = config::parse("d.hcl", &format!("{baseline}{text}")).unwrap();
-    let said = driftwarden::cli::wire::check_fixing(&config).unwrap_err();
-    assert!(
-        said.to_string().starts_with("there is no lock file"),
-        "{said}"
-    );
+    let said = refused(&format!("{baseline}{PROVIDERS}"));
+    assert!(said.starts_with("there is no lock file"), "{said}");
 }

@@ -209,3 +209,9 @@ pub fn scanned(cycle: &mut Cycle) -> usize {
         Scanned::Interrupted => panic!("the scan was given up"),
     }
 }
+
+/// Tells what is to be told now, and lets readers of the log see it.
+pub fn tell_once(cycle: &mut Cycle) {
+    cycle.tell().unwrap();
+    cycle.publish().unwrap();
+}

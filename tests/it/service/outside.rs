@@ -16,7 +16,7 @@ use driftwarden::ports::{Alarm, BroughtUp, EverybodyOutside, Outside};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
-use super::{Estate, now, pass, scanned};
+use super::{Estate, now, pass, scanned, tell_once};
 use crate::evidence::memory_store::{MemoryStore, NoHttp};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -101,7 +101,7 @@ impl Mirrored {
     fn tell(&self, cycle: &mut Cycle) -> String {
         let begun = Instant::now();
         loop {
-            cycle.tell().and_then(|()| cycle.publish()).unwrap();
+            tell_once(cycle);
             let ledger = wire::ledger(&self.estate.path().join("evidence")).unwrap();
             if ledger.told().pending().next().is_none() {
                 break;

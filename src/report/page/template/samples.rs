@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{
-    AttributePath, DeviationKind, EvidenceLink, FindingKey, Means, Page, PageStep, PageSubject,
-    PagedActor, PagedFinding, PagedGroup, Severity, TypeName, Value, Verdict,
+    AttributePath, EvidenceLink, FindingKey, Means, Page, PageStep, PageSubject, PagedActor,
+    PagedFinding, PagedGroup, Severity, TypeName, Value,
 };
 
 pub(super) fn pages() -> Vec<Page> {
@@ -77,27 +77,7 @@ fn finding() -> PagedFinding {
     }
 }
 
-/// As little as there can be of a finding.
 fn bare() -> PagedFinding {
-    PagedFinding {
-        finding: FindingKey::from("0123456789abcdef0123456789abcdef"),
-        kind: DeviationKind::Unmanaged,
-        workspace: None,
-        type_name: TypeName::from("aws_security_group"),
-        address: None,
-        provider_id: None,
-        account: None,
-        region: None,
-        attribute: None,
-        approved: Value::Null,
-        live: Value::Null,
-        verdict: Verdict::Unauthorised,
-        reasons: Vec::new(),
-        change: None,
-        who: None,
-        rule: None,
-        done: String::new(),
-        due: None,
-        open_for: None,
-    }
+    let finding = FindingKey::from("0123456789abcdef0123456789abcdef");
+    PagedFinding::unmanaged(finding, TypeName::from("aws_security_group"))
 }

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde_json::Value as Json;
 
 use super::{HOUR, MINUTE, tell, text};
-use crate::service::{Estate, config, pass, scanned};
+use crate::service::{Estate, config, pass, scanned, tell_once};
 
 /// The pager's folder is not there: nothing arrives.
 const BROKEN: &str = "channel \"file\" \"pager\" { path = \"down/pager.jsonl\" }\n\
@@ -21,7 +21,7 @@ fn wait_for(cycle: &mut Cycle, estate: &Estate, word: &str) {
     while !estate.told_words().contains(&word) {
         assert!(begun.elapsed() < Duration::from_secs(20), "no {word}");
         std::thread::sleep(Duration::from_millis(20));
-        cycle.tell().and_then(|()| cycle.publish()).unwrap();
+        tell_once(cycle);
     }
 }
 
@@ -33,7 +33,7 @@ fn what_was_not_sent_before_the_end_is_sent_after_it() {
     // Ended after the finding is recorded, and before anything is told of it.
     drop(cycle);
     let mut cycle = estate.begin();
-    cycle.tell().and_then(|()| cycle.publish()).unwrap();
+    tell_once(&mut cycle);
     // Ended after the message is recorded, and before it is sent.
     drop(cycle);
     std::fs::create_dir(estate.path().join("down")).unwrap();
@@ -51,7 +51,7 @@ fn what_was_not_sent_before_the_end_is_sent_after_it() {
     // Ended after it is sent, and before that is recorded: the same message again.
     estate.heal();
     scanned(&mut cycle);
-    cycle.tell().and_then(|()| cycle.publish()).unwrap();
+    tell_once(&mut cycle);
     let begun = Instant::now();
     while estate.messages("down/pager").len() < 2 {
         assert!(begun.elapsed() < Duration::from_secs(20));
@@ -77,10 +77,10 @@ fn a_channel_that_is_down_for_too_long_gives_way() {
     let estate = Estate::new(BROKEN);
     let mut cycle = estate.begin();
     scanned(&mut cycle);
-    cycle.tell().and_then(|()| cycle.publish()).unwrap();
+    tell_once(&mut cycle);
     wait_for(&mut cycle, &estate, "failed");
     pass(MINUTE * 4);
-    cycle.tell().and_then(|()| cycle.publish()).unwrap();
+    tell_once(&mut cycle);
     assert_eq!(estate.told_words(), ["queued", "failed"]);
     pass(MINUTE);
     tell(&mut cycle, &estate);
@@ -105,7 +105,7 @@ fn another_configuration_takes_over_what_waits() {
     let estate = Estate::new(BROKEN);
     let mut cycle = estate.begin();
     scanned(&mut cycle);
-    cycle.tell().and_then(|()| cycle.publish()).unwrap();
+    tell_once(&mut cycle);
     let mended = BROKEN.replace("down/pager.jsonl", "pager.jsonl");
     estate.put("driftwarden.hcl", &config(&mended));
     cycle.reload().unwrap();
@@ -123,14 +123,14 @@ fn a_heartbeat_is_sent_while_all_is_well() {
     scanned(&mut cycle);
     // One that another follows before it is sent is dropped, so each is waited for.
     for beats in 1..=5 {
-        cycle.tell().and_then(|()| cycle.publish()).unwrap();
+        tell_once(&mut cycle);
         let begun = Instant::now();
         while estate.messages("alive").len() < beats {
             assert!(begun.elapsed() < Duration::from_secs(20));
             std::thread::sleep(Duration::from_millis(10));
         }
         pass(SignedDuration::from_secs(30));
-        cycle.tell().and_then(|()| cycle.publish()).unwrap();
+        tell_once(&mut cycle);
         assert_eq!(estate.messages("alive").len(), beats);
         pass(SignedDuration::from_secs(30));
     }
@@ -138,7 +138,7 @@ fn a_heartbeat_is_sent_while_all_is_well() {
     std::fs::remove_file(estate.path().join("live/snapshot.json")).unwrap();
     pass(HOUR * 2);
     drop(cycle.scan());
-    cycle.tell().and_then(|()| cycle.publish()).unwrap();
+    tell_once(&mut cycle);
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(estate.messages("alive").len(), 5);
 }

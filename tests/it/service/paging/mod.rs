@@ -6,6 +6,7 @@ mod again;
 mod lost;
 mod pages;
 mod quiet;
+mod shown;
 mod storms;
 
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use driftwarden::evidence::record::{NotificationEvent, Record};
 use jiff::SignedDuration;
 use serde_json::Value as Json;
 
-use super::{Estate, scanned};
+use super::{Estate, scanned, tell_once};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -69,7 +70,7 @@ fn text(value: &Json) -> String {
 fn tell(cycle: &mut Cycle, estate: &Estate) {
     let begun = Instant::now();
     loop {
-        cycle.tell().and_then(|()| cycle.publish()).unwrap();
+        tell_once(cycle);
         let ledger = wire::ledger(&estate.path().join("evidence")).unwrap();
         if ledger.told().pending().next().is_none() {
             return;

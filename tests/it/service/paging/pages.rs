@@ -7,7 +7,7 @@ use driftwarden::engine::service::Cycle;
 use serde_json::Value as Json;
 
 use super::{HOUR, MINUTE, PAGER, look, tell, with_pager};
-use crate::service::{Estate, config, pass, scanned};
+use crate::service::{Estate, config, pass, scanned, tell_once};
 
 #[test]
 fn a_hundred_detections_and_a_restart_are_one_page_and_its_end() {
@@ -156,11 +156,11 @@ fn a_new_year_forgets_no_page() {
         let begun = Instant::now();
         while estate.messages(channel).len() < messages {
             assert!(begun.elapsed() < Duration::from_secs(20));
-            cycle.tell().and_then(|()| cycle.publish()).unwrap();
+            tell_once(cycle);
             std::thread::sleep(Duration::from_millis(10));
         }
         std::thread::sleep(Duration::from_millis(50));
-        cycle.tell().and_then(|()| cycle.publish()).unwrap();
+        tell_once(cycle);
     };
     let mut cycle = estate.begin();
     scanned(&mut cycle);
