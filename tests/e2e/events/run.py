@@ -230,7 +230,7 @@ def main(suite):
     suite.until("an event opens a finding", lambda: suite.metric('driftwarden_finding_events_total{event="opened"}') == 1)
     took = time.monotonic() - begun
     suite.empty("what was recorded")
-    assert suite.lives("Eve"), suite.findings()
+    suite.until("readers of the log see it", lambda: suite.lives("Eve"))
     who = suite.newest()["attribution"]
     assert who["means"] == "console" and who["confidence"] == "high" and who["event_id"] == "e-1", who
     assert "maria" not in json.dumps(suite.newest()), "people are pseudonyms"
@@ -257,7 +257,7 @@ def main(suite):
     assert suite.metric("driftwarden_event_clocks_apart_total") == 1
     assert suite.metric('driftwarden_event_gaps_total{reason="not_newer"}') >= 1
     assert suite.logged("event=resource_not_observed")
-    assert "not_observed" in suite.show()
+    suite.until("so do readers of the log", lambda: "not_observed" in suite.show())
     assert "panic" not in suite.log()
     print("ok: strange, late, repeated and oversized messages are told, counted, and hold up nothing")
 
@@ -273,7 +273,7 @@ def main(suite):
     suite.stand_in.refuse = set()
     suite.start()
     suite.empty("what was recorded before the kill")
-    assert suite.lives("Mallory"), suite.show()
+    suite.until("it is what readers see", lambda: suite.lives("Mallory"))
     assert suite.records() == before, "nothing is recorded twice"
     # Received, and perhaps not recorded: it comes again.
     for number, pause in enumerate([0.02, 0.2]):
@@ -282,7 +282,7 @@ def main(suite):
         suite.kill()
         suite.start()
         suite.empty("what came before the kill")
-        assert suite.lives(f"Name{number}"), suite.findings()
+        suite.until("readers of the log see it", lambda: suite.lives(f"Name{number}"))
     print("ok: killed between receiving and deleting, nothing is lost and nothing twice")
 
     # Nobody answers; what came meanwhile is seen after.
@@ -292,7 +292,7 @@ def main(suite):
     suite.stand_in.refuse = set()
     suite.until("the queue is back", lambda: suite.logged("event=queue_back"))
     suite.empty("what came while nobody answered")
-    assert suite.lives("Late"), suite.findings()
+    suite.until("readers of the log see it", lambda: suite.lives("Late"))
     print("ok: an outage of the queue costs time and nothing else")
 
     suite.send(call("e-9", name="StopLogging", source="cloudtrail", parameters={"name": "audit"}))
