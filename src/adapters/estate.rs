@@ -97,7 +97,7 @@ impl<C: Borrow<Config> + Sync> Estate for FileEstate<C> {
         }
     }
 
-    fn live(&self, types: &[&str]) -> Result<Vec<InputRef>, Vec<InputError>> {
+    fn live(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
         let patterns: Vec<&String> = self
             .config()
             .live
@@ -105,16 +105,23 @@ impl<C: Borrow<Config> + Sync> Estate for FileEstate<C> {
             .flat_map(|live| &live.files)
             .collect();
         let paths = expand(&patterns, &self.config().base_dir).map_err(errors)?;
-        let mut inputs = self.inputs(paths);
-        for source in &self.sources {
+        Ok(self.inputs(paths))
+    }
+
+    fn asks(&self) -> bool {
+        !self.sources.is_empty()
+    }
+
+    fn asked(&self, types: &[&str]) -> Vec<InputRef> {
+        let parts = self.sources.iter().flat_map(|source| {
             let parts = source.begin(types).into_iter();
-            inputs.extend(parts.map(|name| InputRef {
+            parts.map(|name| InputRef {
                 path: PathBuf::new(),
                 name,
                 source: Some(source.name().to_owned()),
-            }));
-        }
-        Ok(inputs)
+            })
+        });
+        parts.collect()
     }
 
     fn reports(&self) -> Vec<SourceReport> {

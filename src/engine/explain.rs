@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use self::question::{find, finding, of_attribute, of_resource};
 use super::inputs::{Failure, unreadable};
+use super::live;
 use super::look::{Look, Looking};
 use super::parallel;
 use super::progress::{Progress, Step};
@@ -199,8 +200,7 @@ fn sights(
     let comparer = Comparer::new(&look.catalogue, approved, &settings.scope, &look.redactor)
         .with_authors(&look.plans.sources)
         .knowing(look.principals.clone());
-    let inputs = looking.estate.live(&comparer.looks_at());
-    let inputs = inputs.map_err(Failure::Inputs)?;
+    let inputs = live::inputs(looking.estate, &comparer.looks_at())?;
     looking.progress.step(Step::Live, inputs.len());
     let done = parallel::map(&inputs, settings.threads, |input| {
         let seen = in_file(looking.estate, &comparer, input, number, slots);

@@ -20,6 +20,13 @@ pub struct Live {
     pub reports: Vec<SourceReport>,
 }
 
+/// Everything live that there is to read: files, and what sources are asked for.
+pub fn inputs(estate: &dyn Estate, types: &[&str]) -> Result<Vec<InputRef>, Failure> {
+    let mut inputs = estate.live().map_err(Failure::Inputs)?;
+    inputs.extend(estate.asked(types));
+    Ok(inputs)
+}
+
 /// Reads everything live that the comparer looks at.
 pub fn read(
     estate: &dyn Estate,
@@ -28,8 +35,7 @@ pub fn read(
     progress: &dyn Progress,
     watches: bool,
 ) -> Result<Live, Failure> {
-    let inputs = estate.live(&comparer.looks_at());
-    let inputs = inputs.map_err(Failure::Inputs)?;
+    let inputs = inputs(estate, &comparer.looks_at())?;
     progress.step(Step::Live, inputs.len());
     let done = parallel::map(&inputs, threads, |input| {
         let done = one(estate, comparer, input, watches);
@@ -68,7 +74,7 @@ pub fn principals(
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<Principals, Failure> {
-    let inputs = estate.live(&Named::TYPES).map_err(Failure::Inputs)?;
+    let inputs = inputs(estate, &Named::TYPES)?;
     progress.step(Step::Live, inputs.len());
     let done = parallel::map(&inputs, threads, |input| {
         let source = Source::new(&input.name, estate.open(input)?);

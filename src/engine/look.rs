@@ -15,7 +15,7 @@ use super::schemas::Schemas;
 use crate::decide::assess::{Inputs, assess};
 use crate::decide::attribute::ActivityIndex;
 use crate::decide::baseline::AppliedBefore;
-use crate::decide::compare::{Comparer, Watched};
+use crate::decide::compare::{Comparer, Named, Watched};
 #[cfg(feature = "daemon")]
 use crate::decide::compare::{Prepared, Unplaced};
 use crate::decide::rules::RuleSet;
@@ -50,8 +50,12 @@ pub struct Heard {
 
 /// What was found, and what it was found with.
 pub(super) struct Look {
-    /// When it began; every decision is made as of then.
+    /// As of when every decision is made.
     pub(super) now: Timestamp,
+    /// When it began: earlier, where sources were asked before.
+    pub(super) began: Timestamp,
+    /// The types that sources are asked for.
+    pub(super) asked_for: BTreeSet<Box<str>>,
     pub(super) inputs: SmallInputs,
     pub(super) rules: RuleSet,
     pub(super) catalogue: Catalogue,
@@ -106,10 +110,16 @@ impl Looking<'_> {
 
         let earlier = evidence.ledger().open_findings();
         let earlier: Vec<EarlierFinding> = earlier.map(OpenFinding::subject).collect();
+        let began = self
+            .estate
+            .asked_since()
+            .map_or(now, |since| since.min(now));
         let mut comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor)
             .with_authors(&plans.sources)
             .with_earlier(&earlier);
         refuse_double_claims(&comparer)?;
+        let types = comparer.looks_at().into_iter().chain(Named::TYPES);
+        let asked_for = types.map(Box::from).collect();
         let mut principals = Principals::default();
         let mut live = self.live(&comparer)?;
         if live.findings.asks_for_principals() {
@@ -170,6 +180,8 @@ impl Looking<'_> {
         files.extend(live.files);
         Ok(Look {
             now,
+            began,
+            asked_for,
             inputs,
             rules,
             catalogue,

@@ -65,7 +65,7 @@ impl Picture {
             Failure::Internal("a look kept nothing for the ones that follow".to_owned())
         })?;
         Ok(Self {
-            began: look.now,
+            began: look.began,
             inputs: look.inputs,
             rules: look.rules,
             catalogue: look.catalogue,

@@ -53,10 +53,12 @@ pub struct Outcome {
     pub reports: Vec<SourceReport>,
     /// Approved resources of each workspace.
     pub sizes: BTreeMap<WorkspaceName, u64>,
+    /// The types that sources were asked for, or would have been.
+    pub asked_for: BTreeSet<Box<str>>,
 }
 
 /// Scans an estate. `clock` is asked at the start and at the end; every decision is made as of the
-/// start.
+/// start. Where sources were asked before it, it counts as begun when they were.
 pub fn scan(
     estate: &dyn Estate,
     evidence: &mut dyn EvidenceSink,
@@ -112,7 +114,7 @@ fn look_and_record(
     progress.step(Step::Recording, 0);
     let finished_at = clock();
     let scan = record::ScanToRecord {
-        started_at: look.now,
+        started_at: look.began,
         finished_at,
         assessment: &look.assessment,
         totals: look.totals,
@@ -131,7 +133,7 @@ fn look_and_record(
     let rule_set = look.rules.digest();
     let (evidence, not_seen, steps) = scan.append(evidence)?;
     let outcome = Outcome {
-        started_at: look.now,
+        started_at: look.began,
         finished_at,
         assessment: std::mem::take(&mut look.assessment),
         totals: look.totals,
@@ -142,6 +144,7 @@ fn look_and_record(
         steps,
         reports: std::mem::take(&mut look.reports),
         sizes: sizes(&look.plans.approved),
+        asked_for: std::mem::take(&mut look.asked_for),
     };
     Ok((outcome, look))
 }

@@ -98,9 +98,20 @@ pub struct InputError {
 /// Everything a scan reads. Implementations read afresh at every call and change nothing.
 pub trait Estate: Sync {
     fn workspaces(&self) -> Result<Vec<WorkspaceInput>, Vec<InputError>>;
-    /// AWS Config items: files, whatever is in them, and parts of sources that are asked for items
-    /// of these types. Asking begins a new look.
-    fn live(&self, types: &[&str]) -> Result<Vec<InputRef>, Vec<InputError>>;
+    /// Files of AWS Config items, whatever is in them.
+    fn live(&self) -> Result<Vec<InputRef>, Vec<InputError>>;
+    /// Whether there are sources that are asked.
+    fn asks(&self) -> bool {
+        false
+    }
+    /// Parts of the sources that are asked for items of these types; asking begins a new look.
+    fn asked(&self, _types: &[&str]) -> Vec<InputRef> {
+        Vec::new()
+    }
+    /// When sources were asked, where that was before whoever reads now began.
+    fn asked_since(&self) -> Option<Timestamp> {
+        None
+    }
     /// What became of the look that began last, source by source, once its parts were read.
     fn reports(&self) -> Vec<SourceReport> {
         Vec::new()

@@ -1,8 +1,10 @@
 //! The work of a running engine, step by step and without waiting: begin, reload, look, end. Each
 //! step records what it did, or nothing.
 
+mod asked;
 mod carrying;
 mod fixing;
+mod gathering;
 mod handing;
 mod recording;
 mod telling;
@@ -14,10 +16,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::super::inputs::Failure;
-use super::super::requests::{self, Granted};
 use super::super::scan::{Outcome, scan, scan_hearing};
 use super::carrying::Carried;
 use super::events;
+use super::gathering::Gathering;
 use super::halt::Halt;
 use super::hearing::Hearing;
 use super::held::Area;
@@ -57,6 +59,7 @@ pub struct Cycle {
     sizes: BTreeMap<WorkspaceName, u64>,
     /// Absent where nobody outside keeps or vouches for the log.
     outside: Option<Arc<Carried>>,
+    gathering: Gathering,
 }
 
 /// What a running engine is made of.
@@ -108,6 +111,7 @@ impl Cycle {
             unshown_since: None,
             sizes: BTreeMap::new(),
             outside: None,
+            gathering: Gathering::default(),
         };
         let started = ServiceRecord::new(ServiceEvent::Started, now, cycle.version);
         let mut records = vec![started];
@@ -180,6 +184,9 @@ impl Cycle {
         // Only what is recorded comes into force.
         self.record(&records)?;
         self.in_force = candidate;
+        if !reloaded.accepted.is_empty() {
+            self.gather_anew();
+        }
         self.tell_otherwise();
         self.watch()?;
         self.publish()?;
@@ -196,7 +203,7 @@ impl Cycle {
         let clock = self.clock;
         let settings = Arc::clone(&self.in_force.loaded.settings);
         let halt = Arc::clone(&self.halt);
-        let estate = &self.in_force.estate;
+        let estate = &self.estate_to_scan();
         let evidence = &mut *self.evidence;
         let done = match &mut self.hearing {
             None => scan(estate, evidence, &settings, &clock, &*halt),
@@ -216,6 +223,7 @@ impl Cycle {
                 self.last_record = outcome.finished_at;
                 self.learn_from(&outcome.assessment);
                 self.sizes.clone_from(&outcome.sizes);
+                self.gathering.scanned(outcome.asked_for.clone());
                 self.fix(&outcome.assessment, true)?;
                 self.watch_with(Some(&outcome))?;
                 self.publish()?;
@@ -227,6 +235,7 @@ impl Cycle {
                 Ok(Scanned::Done(Box::new(outcome)))
             }
             Err(Failure::Inputs(_)) if halt.is_stopped() => {
+                self.scan_came_to_nothing();
                 events::ScanInterrupted {}.emit();
                 Ok(Scanned::Interrupted)
             }
@@ -238,7 +247,14 @@ impl Cycle {
         }
     }
 
+    fn scan_came_to_nothing(&mut self) {
+        if let Some(hearing) = &mut self.hearing {
+            hearing.scan_failed();
+        }
+    }
+
     fn scan_failed(&mut self, problems: &[InputError]) -> Result<(), Failure> {
+        self.scan_came_to_nothing();
         let now = self.now();
         events::ScanFailed { problems }.emit();
         let all: Vec<String> = problems.iter().map(|one| one.what.clone()).collect();
@@ -254,54 +270,6 @@ impl Cycle {
         self.publish()
     }
 
-    /// Takes up what commands left.
-    ///
-    /// # Errors
-    /// The log cannot be written.
-    pub fn take_requests(&mut self) -> Result<(), Failure> {
-        self.go_on()?;
-        let waiting = match self.inbox.waiting() {
-            Ok(waiting) => waiting,
-            Err(error) => {
-                events::InboxUnreadable { error: &error }.emit();
-                return Ok(());
-            }
-        };
-        for (name, bytes) in waiting {
-            let now = self.now();
-            let people = self.people();
-            let key = self.in_force.loaded.settings.people_key;
-            let ledger = self.evidence.ledger();
-            match requests::granted(&bytes, ledger, people.as_ref(), &key, now) {
-                Ok(Some(Granted::Acknowledged(record))) => {
-                    let encoded = record.encode().map_err(unwritable)?;
-                    self.append(vec![encoded])?;
-                    events::Acknowledged { record: &record }.emit();
-                }
-                Ok(Some(Granted::Silence(record))) => {
-                    let encoded = record.encode().map_err(unwritable)?;
-                    self.append(vec![encoded])?;
-                    events::Silenced { record: &record }.emit();
-                }
-                Ok(Some(Granted::FixApproved(record))) => {
-                    let encoded = record.encode().map_err(unwritable)?;
-                    self.append(vec![encoded])?;
-                    events::Fixing { record: &record }.emit();
-                }
-                Ok(None) => {}
-                Err(why) => events::RequestRefused {
-                    name: &name,
-                    why: &why,
-                }
-                .emit(),
-            }
-            if let Err(error) = self.inbox.done(&name) {
-                events::InboxUnreadable { error: &error }.emit();
-            }
-        }
-        self.publish()
-    }
-
     /// Records that the engine ends as it was told to.
     ///
     /// # Errors
@@ -313,11 +281,6 @@ impl Cycle {
         self.publish()?;
         events::Stopped {}.emit();
         Ok(())
-    }
-
-    fn people(&self) -> Option<crate::model::IdentityMap> {
-        let (inputs, _) = super::super::inputs::SmallInputs::written(&self.in_force.estate);
-        inputs.people
     }
 }
 

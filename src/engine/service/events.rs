@@ -25,7 +25,7 @@ pub use hearing::{
 pub use outside::{LookedInVain, OutsideTold, outside};
 pub use paging::{Arrived, Decided, Sent, Silenced, messages};
 pub use scans::{ScanFailed, ScanFinished, ScanInterrupted};
-pub use sources::SourceAsked;
+pub use sources::{Gathered, GatheredInVain, SourceAsked};
 
 pub struct Started {
     pub version: &'static str,

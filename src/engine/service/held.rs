@@ -2,14 +2,15 @@
 //! half written or wrong takes nothing out of force; no copy of a plan comes to lie on a disk.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use flate2::Compression;
-use flate2::read::{ZlibDecoder, ZlibEncoder};
+use jiff::Timestamp;
 
+use super::gathering::Gathered;
 use super::halt::{Halt, Halting};
+use super::packed::Packed;
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::source::Source;
 use crate::model::{Sha256Digest, SourceReport, WorkspaceName};
@@ -44,21 +45,6 @@ impl Area {
             Self::Changes | Self::Identity | Self::Waivers => true,
             Self::Configuration | Self::Rules | Self::Plans(_) => false,
         }
-    }
-}
-
-/// The bytes of a file as they lay there when they were read.
-#[derive(Debug)]
-struct Packed {
-    sha256: Sha256Digest,
-    bytes: Vec<u8>,
-}
-
-struct Shared(Arc<Packed>);
-
-impl AsRef<[u8]> for Shared {
-    fn as_ref(&self) -> &[u8] {
-        &self.0.bytes
     }
 }
 
@@ -124,14 +110,8 @@ impl Reading<'_> {
                 return Ok(Arc::clone(known));
             }
         }
-        // As they lie there: what is compressed stays so.
-        let raw = Source::new("", self.estate.open(input)?);
-        let mut packing = ZlibEncoder::new(raw, Compression::fast());
-        let mut bytes = Vec::new();
-        packing.read_to_end(&mut bytes).map_err(lost)?;
-        bytes.shrink_to_fit();
-        let (sha256, _) = packing.into_inner().finish().map_err(lost)?;
-        Ok(Arc::new(Packed { sha256, bytes }))
+        let packed = Packed::read(self.estate.open(input)?);
+        Ok(Arc::new(packed.map_err(lost)?))
     }
 }
 
@@ -239,6 +219,8 @@ fn text_file(name: &str, text: &str, kind: InputKind) -> InputFile {
 pub struct HeldEstate {
     pub contents: BTreeMap<Area, Content>,
     fresh: Arc<dyn Estate + Send + Sync>,
+    /// What sources gave before, beside the engine's other work.
+    gathered: Option<Arc<Gathered>>,
     halt: Arc<Halt>,
 }
 
@@ -251,7 +233,17 @@ impl HeldEstate {
         Self {
             contents,
             fresh,
+            gathered: None,
             halt,
+        }
+    }
+
+    /// With what was gathered, in place of asking again.
+    #[must_use]
+    pub fn having(&self, gathered: Gathered) -> Self {
+        Self {
+            gathered: Some(Arc::new(gathered)),
+            ..self.clone()
         }
     }
 
@@ -290,12 +282,26 @@ impl Estate for HeldEstate {
             .collect())
     }
 
-    fn live(&self, types: &[&str]) -> Result<Vec<InputRef>, Vec<InputError>> {
-        self.fresh.live(types)
+    fn live(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
+        self.fresh.live()
+    }
+
+    fn asked(&self, types: &[&str]) -> Vec<InputRef> {
+        match &self.gathered {
+            Some(gathered) => gathered.parts(),
+            None => self.fresh.asked(types),
+        }
+    }
+
+    fn asked_since(&self) -> Option<Timestamp> {
+        self.gathered.as_ref().map(|gathered| gathered.began)
     }
 
     fn reports(&self) -> Vec<SourceReport> {
-        self.fresh.reports()
+        match &self.gathered {
+            Some(gathered) => gathered.reports.clone(),
+            None => self.fresh.reports(),
+        }
     }
 
     fn changes(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
@@ -329,11 +335,9 @@ impl Estate for HeldEstate {
     fn open(&self, input: &InputRef) -> Result<Box<dyn Read + Send>, InputError> {
         let mut contents = self.contents.values();
         let packed = contents.find_map(|content| content.packed.get(&input.path));
-        let inner: Box<dyn Read + Send> = match packed {
-            Some(packed) => {
-                let shared = Cursor::new(Shared(Arc::clone(packed)));
-                Box::new(ZlibDecoder::new(shared))
-            }
+        let gathered = || self.gathered.as_ref()?.part(input);
+        let inner = match packed.or_else(gathered) {
+            Some(packed) => Packed::open(packed),
             None => self.fresh.open(input)?,
         };
         Ok(Box::new(Halting::new(inner, Arc::clone(&self.halt))))

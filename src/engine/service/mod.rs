@@ -4,10 +4,14 @@
 mod carrying;
 mod cycle;
 mod events;
+mod gathering;
+#[cfg(test)]
+mod gathering_tests;
 mod halt;
 mod health;
 mod hearing;
 mod held;
+mod packed;
 mod paging;
 mod reload;
 mod schedule;

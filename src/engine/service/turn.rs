@@ -1,65 +1,32 @@
 //! The loop: it waits for time, files, requests and signals, and has the cycle do one thing after the
 //! other. It decides nothing, and it is the only part that waits.
 
+mod away;
+mod changes;
 mod work;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::super::inputs::Failure;
 use super::cycle::Cycle;
 use super::events;
+use super::gathering::Way;
 use super::halt::Halt;
 use super::health::{Health, STALLED_AFTER, TURN};
 use super::schedule;
-use crate::ports::{Listener, Supervisor, Touched, Watching};
+use crate::ports::{Listener as _, Supervisor, Touched, Watching};
+use away::{Away, Brought};
+pub use changes::{Changes, Signal};
 use work::{Came, Done, Work, perform};
 
 /// So long a scan under way may take to end when the engine is told to stop.
 const GRACE: Duration = Duration::from_secs(8);
 /// Files that never come to rest are read after so many times the usual wait.
 const PATIENCE: u32 = 10;
-
-/// What came from outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
-    Stop(&'static str),
-    Reload,
-}
-
-/// Files that were touched since the loop last looked; any number of events takes one place.
-#[derive(Default)]
-pub struct Changes {
-    written: AtomicBool,
-    observed: AtomicBool,
-    inbox: AtomicBool,
-    bell: Notify,
-    /// Rung when something was heard: that does not wait for files to come to rest.
-    events: Notify,
-}
-
-impl Changes {
-    /// Something came by an event; told from any thread.
-    pub fn heard(&self) {
-        self.events.notify_one();
-    }
-}
-
-impl Listener for Changes {
-    fn touched(&self, what: Touched) {
-        let place = match what {
-            Touched::Written => &self.written,
-            Touched::Observed => &self.observed,
-            Touched::Inbox => &self.inbox,
-        };
-        place.store(true, Ordering::SeqCst);
-        self.bell.notify_one();
-    }
-}
 
 /// What the loop is given.
 pub struct Surroundings {
@@ -96,6 +63,7 @@ pub async fn run(cycle: Cycle, mut around: Surroundings) -> End {
         ..Work::default()
     };
     let mut next = Instant::now();
+    let mut away = Away::default();
     loop {
         if work.announced {
             around.supervisor.reloading();
@@ -103,7 +71,7 @@ pub async fn run(cycle: Cycle, mut around: Surroundings) -> End {
                 scan: false,
                 ..work
             };
-            let performed = around.perform(cycle, first).await;
+            let performed = around.perform(cycle, first, &mut away).await;
             // What is in force is settled; a scan that follows may take its time.
             if !around.halt.is_stopped() {
                 around.supervisor.ready();
@@ -123,8 +91,16 @@ pub async fn run(cycle: Cycle, mut around: Surroundings) -> End {
             let timing = cycle.timing();
             let wait = schedule::wait(timing.every, timing.jitter_percent, (around.chance)());
             next = Instant::now() + wait;
+            work.scan = match cycle.way_of_scan() {
+                Way::Scan => true,
+                Way::UnderWay => false,
+                Way::Gather(to_gather) => {
+                    away.send(to_gather);
+                    false
+                }
+            };
         }
-        cycle = match around.perform(cycle, work).await {
+        cycle = match around.perform(cycle, work, &mut away).await {
             Performed::Went(cycle, _) => cycle,
             Performed::Told(cycle) => return around.end(cycle).await,
             Performed::Ended(end) => return end,
@@ -137,12 +113,24 @@ pub async fn run(cycle: Cycle, mut around: Surroundings) -> End {
             continue;
         }
         let rest = cycle.rest();
-        work = match around.wait(next, rest, cycle.timing().debounce).await {
-            Some(work) => work,
-            None => return around.end(Some(cycle)).await,
+        let debounce = cycle.timing().debounce;
+        work = match around.wait(next, rest, debounce, &mut away).await {
+            Next::Work(work) => work,
+            Next::Brought((errand, brought)) => Work {
+                scan: cycle.take_gathered(&errand, brought),
+                ..Work::default()
+            },
+            Next::Stop => return around.end(Some(cycle)).await,
         };
         around.watching.again();
     }
+}
+
+/// What there is to do after a wait.
+enum Next {
+    Work(Work),
+    Brought(Brought),
+    Stop,
 }
 
 enum Performed {
@@ -160,7 +148,7 @@ impl Surroundings {
     }
 
     /// Does a piece of work beside the loop, and goes on to listen meanwhile.
-    async fn perform(&mut self, cycle: Box<Cycle>, work: Work) -> Performed {
+    async fn perform(&mut self, cycle: Box<Cycle>, work: Work, away: &mut Away) -> Performed {
         let heart = cycle.heart();
         let mut task = tokio::task::spawn_blocking(move || perform(cycle, work));
         let mut pulse = pulse(&*self.supervisor, heart.every());
@@ -182,7 +170,7 @@ impl Surroundings {
                     if self.halt.beats() != beats {
                         (beats, moved) = (self.halt.beats(), Instant::now());
                     }
-                    let is_stalled = moved.elapsed() > STALLED_AFTER;
+                    let is_stalled = moved.elapsed() > STALLED_AFTER || away.is_stalled();
                     self.pulse(is_stalled);
                     // Only for work that moves; what it comes to is the heart's to know.
                     if !is_stalled {
@@ -253,13 +241,14 @@ impl Surroundings {
         self.status("stopping");
     }
 
-    /// Waits for the next thing to do; `None` where it is to stop.
+    /// Waits for the next thing to do.
     async fn wait(
         &mut self,
         next: Instant,
         rest: Option<Duration>,
         debounce: jiff::SignedDuration,
-    ) -> Option<Work> {
+        away: &mut Away,
+    ) -> Next {
         let mut pulse = pulse(&*self.supervisor, None);
         let heard = Work {
             events: true,
@@ -268,19 +257,22 @@ impl Surroundings {
         let rested = rest.map(|rest| Instant::now() + rest);
         loop {
             tokio::select! {
-                () = sleep_until(next) => return Some(Work {
+                () = sleep_until(next) => return Next::Work(Work {
                     requests: true,
                     reload: true,
                     scan: true,
                     ..Work::default()
                 }),
-                () = self.changes.events.notified() => return Some(heard),
-                () = sleep_until(rested.unwrap_or(next)), if rested.is_some() => return Some(heard),
-                _ = pulse.tick() => self.pulse(false),
+                brought = away.back() => return Next::Brought(brought),
+                () = self.changes.events.notified() => return Next::Work(heard),
+                () = sleep_until(rested.unwrap_or(next)), if rested.is_some() => {
+                    return Next::Work(heard);
+                }
+                _ = pulse.tick() => self.pulse(away.is_stalled()),
                 signal = self.signals.recv() => match signal {
                     Some(Signal::Reload) => {
                         events::Signalled { signal: "SIGHUP" }.emit();
-                        return Some(Work {
+                        return Next::Work(Work {
                             reload: true,
                             scan: true,
                             announced: true,
@@ -289,23 +281,22 @@ impl Surroundings {
                     }
                     Some(Signal::Stop(name)) => {
                         self.stop(name);
-                        return None;
+                        return Next::Stop;
                     }
-                    None => return None,
+                    None => return Next::Stop,
                 },
                 () = self.changes.bell.notified() => {
                     self.settle(debounce).await;
-                    let take = |place: &AtomicBool| place.swap(false, Ordering::SeqCst);
                     let work = Work {
-                        requests: take(&self.changes.inbox),
-                        scan_if_changed: take(&self.changes.written),
-                        scan: take(&self.changes.observed),
+                        requests: self.changes.take(Touched::Inbox),
+                        scan_if_changed: self.changes.take(Touched::Written),
+                        scan: self.changes.take(Touched::Observed),
                         ..Work::default()
                     };
                     let (reload, announced) = (work.scan_if_changed, work.scan_if_changed);
                     let work = Work { reload, announced, ..work };
                     if work.requests || work.reload || work.scan {
-                        return Some(work);
+                        return Next::Work(work);
                     }
                 }
             }

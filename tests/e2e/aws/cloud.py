@@ -123,6 +123,7 @@ def topics(account, region):
 
 class Cloud:
     def __init__(self, endpoint, numbers, regions):
+        self.endpoint = endpoint
         self.accounts = {number: Account(endpoint, number) for number in numbers}
         self.regions = regions
         self.known = {}
@@ -158,6 +159,22 @@ class Cloud:
                 item["accountId"] = number
                 item["version"] = "1.3"
         return found
+
+    def sqs(self):
+        return boto3.client("sqs", endpoint_url=self.endpoint, region_name=self.regions[0], **KEYS)
+
+    def queue(self, name):
+        return self.sqs().create_queue(QueueName=name)["QueueUrl"]
+
+    def tell(self, queue, number, region, identity):
+        """AWS Config notifies of a resource as it is now."""
+        item = next(item for item in self.items(number, region) if item["resourceId"] == identity)
+        others = {"version": "configurationItemVersion", "accountId": "awsAccountId", "arn": "ARN"}
+        item = {others.get(name, name): value for name, value in item.items()}
+        item["tags"] = {tag["Key"]: tag["Value"] for tag in item["tags"]}
+        detail = {"messageType": "ConfigurationItemChangeNotification", "configurationItem": item}
+        body = {"detail-type": "Config Configuration Item Change", "source": "aws.config", "detail": detail}
+        self.sqs().send_message(QueueUrl=queue, MessageBody=json.dumps(body))
 
     def recorder_item(self, number, region):
         recorder = self.recorders[number, region]

@@ -203,34 +203,98 @@ def aggregated(known):
     estate.configure()
 
 
-def service(known):
-    """The running engine: faults show in log and metrics, and pass without a restart."""
-    with open(FOLDER / "log", "w") as log:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        estate.configure(more=f'run {{\n  every = "2s"\n  jitter = "0%"\n  listen = "127.0.0.1:{port}"\n}}',
-                         limits="calls_per_minute = 600")
-        process = subprocess.Popen(estate.command("run"), env=estate.environment(), stderr=log)
+class Running:
+    """The engine as it runs, and what it tells."""
 
-    def page():
+    def __init__(self, every, more=""):
+        with open(FOLDER / "log", "w") as log:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                self.port = free.getsockname()[1]
+            estate.configure(more=f'{more}\nrun {{\n  every = "{every}"\n  jitter = "0%"\n'
+                                  f'  listen = "127.0.0.1:{self.port}"\n}}', limits="calls_per_minute = 600")
+            self.process = subprocess.Popen(estate.command("run"), env=estate.environment(), stderr=log)
+
+    def page(self):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
                 return answer.read().decode()
         except OSError:
             return ""
 
-    def value(name):
-        line = re.search(rf"^{re.escape(name)} (\S+)$", page(), re.MULTILINE)
+    def value(self, name):
+        line = re.search(rf"^{re.escape(name)} (\S+)$", self.page(), re.MULTILINE)
         return float(line.group(1)) if line else 0.0
 
-    def until(what, holds, limit=60):
+    @staticmethod
+    def log():
+        return (FOLDER / "log").read_text()
+
+    def until(self, what, holds, limit=60):
         ends = time.monotonic() + limit
         while not holds():
-            assert process.poll() is None, (FOLDER / "log").read_text()[-3000:]
-            assert time.monotonic() < ends, f"{what}\n{(FOLDER / 'log').read_text()[-3000:]}"
+            assert self.process.poll() is None, self.log()[-3000:]
+            assert time.monotonic() < ends, f"{what}\n{self.log()[-3000:]}"
             time.sleep(0.2)
 
+
+def busy():
+    """While a sweep waits for AWS, an event is worked on at once; what the sweep saw before it does not count."""
+    queue = cloud.queue("events")
+    running = Running("4s", f'activity "aws_cloudtrail_queue" "events" {{\n  queue = "{queue}"\n'
+                            f'  region = "{WEST}"\n  endpoint = "{cloud.endpoint}"\n}}')
+    done = lambda: running.value('driftwarden_scans_total{result="done"}')
+    opened = lambda: running.value('driftwarden_finding_events_total{event="opened"}')
+    topic = f"arn:aws:sns:{WEST}:{TWO}:orders"
+    try:
+        running.until("a sweep asks beside", lambda: "event=sources_gathered" in running.log())
+        stand_in.frozen, stand_in.pause = {}, 1.5
+        broken("slow")
+        running.until("a slow sweep has begun", lambda: (TWO, WEST) in stand_in.frozen)
+        scans, findings = done(), opened()
+        cloud.accounts[TWO].client("sns", WEST).set_topic_attributes(
+            TopicArn=topic, AttributeName="DisplayName", AttributeValue="meanwhile")
+        cloud.tell(queue, TWO, WEST, topic)
+        running.until("an event opens a finding", lambda: opened() == findings + 1)
+        assert done() == scans, "the sweep was over before the event was worked on"
+        running.until("the sweep is recorded", lambda: done() > scans)
+        healed()
+        assert opened() == findings + 1 and "event=gathered_in_vain" not in running.log(), running.log()[-3000:]
+        resolved = running.value('driftwarden_finding_events_total{event="resolved"}')
+        assert resolved == 0, "a sweep that had looked before took the finding for resolved"
+        # A plan that comes into force while a sweep is under way: the sweep begins anew.
+        stand_in.frozen = {}
+        broken("slow")
+        running.until("another slow sweep has begun", lambda: stand_in.frozen)
+        began = time.monotonic()
+        waiver = estate.folder / "changes" / "two.json"
+        waiver.write_text((estate.folder / "changes" / "one.json").read_text().replace("CHG0030001", "CHG0030002"))
+        running.until("it begins anew", lambda: "event=gathered_in_vain" in running.log())
+        assert time.monotonic() - began < 3 * stand_in.pause, "what is written waits for no sweep"
+        healed()
+        scans = done()
+        running.until("and is recorded", lambda: done() > scans)
+        waiver.unlink()
+        # It ends in time with a sweep under way.
+        stand_in.frozen, stand_in.pause = {}, 20.0
+        broken("slow")
+        running.until("a very slow sweep has begun", lambda: stand_in.frozen)
+        began = time.monotonic()
+        running.process.terminate()
+        running.process.wait(timeout=15)
+        assert time.monotonic() - began < 10, "it stops within 10 seconds"
+    finally:
+        healed()
+        running.process.kill()
+    estate.verify()
+    cloud.accounts[TWO].client("sns", WEST).set_topic_attributes(
+        TopicArn=topic, AttributeName="DisplayName", AttributeValue="orders")
+
+
+def service(known):
+    """The running engine: faults show in log and metrics, and pass without a restart."""
+    running = Running("2s")
+    page, value, until, process = running.page, running.value, running.until, running.process
     deviations = lambda: sum(float(line.rsplit(" ", 1)[1]) for line in page().splitlines()
                              if line.startswith("driftwarden_deviations{"))
     denied_calls = ('driftwarden_source_calls_total'
@@ -245,7 +309,7 @@ def service(known):
         assert value(denied_calls) > 0, page()
         broken("outage")
         until("an outage shows", lambda: value('driftwarden_source_not_read{source="bank",why="unreachable"}') > 3)
-        assert "event=source_calls_failed" in (FOLDER / "log").read_text()
+        assert "event=source_calls_failed" in running.log()
         healed()
         until("it is well again", lambda: value("driftwarden_gaps") == 0 and deviations() == len(known))
         # Another change, while it runs.
@@ -283,6 +347,8 @@ def main():
     print("ok: an aggregator")
     service(known)
     print("ok: the running engine recovers by itself")
+    busy()
+    print("ok: events and what people write wait for no sweep")
 
 
 main()

@@ -28,6 +28,7 @@ class StandIn:
         self.fault = lambda account, region, api: None
         self.sessions, self.calls, self.seen = {}, Counter(), []
         self.aggregate_failures = {}
+        self.frozen, self.pause = {}, 0.0
         stand_in = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -107,6 +108,11 @@ class StandIn:
             text = json.dumps({"__type": error.code, "message": str(error)}).encode()
             handler.answer(error.status, text)
 
+    def slowly(self, account, region):
+        """Answers take their time, and are of the moment at which the place was first asked so."""
+        time.sleep(self.pause)
+        return self.frozen.setdefault((account, region), self.cloud.items(account, region))
+
     def answer(self, api, account, region, asked, fault):
         cloud = self.cloud
         recorder = cloud.recorders.get((account, region))
@@ -125,7 +131,9 @@ class StandIn:
                  "LastUpdateStatus": self.aggregate_failures.get((number, where), "SUCCEEDED")}
                 for number, where in cloud.recorders]}
         if api == "SelectResourceConfig":
-            return self.select(cloud.items(account, region), asked, fault)
+            of_sweep = fault == "slow" and "resourceId IN" not in asked["Expression"]
+            items = self.slowly(account, region) if of_sweep else cloud.items(account, region)
+            return self.select(items, asked, fault)
         if api == "SelectAggregateResourceConfig":
             found = []
             for number, where in cloud.recorders:

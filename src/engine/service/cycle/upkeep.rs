@@ -92,8 +92,14 @@ impl Cycle {
         Ok(())
     }
 
-    /// Whether events ask for a scan now.
+    /// Whether a scan is due now, and none is on its way.
     pub fn asks_for_scan(&mut self) -> bool {
+        if self.is_gathering() {
+            return false;
+        }
+        if self.gathering.owes_scan() {
+            return true;
+        }
         let now = self.now();
         self.hearing
             .as_mut()
@@ -116,7 +122,8 @@ impl Cycle {
         if hearing.is_ready() {
             return Some(Duration::ZERO);
         }
-        let rest = hearing.rest(now, patience).unwrap_or(WATCHED_EVERY);
+        let rest = hearing.rest(now, patience, self.is_gathering());
+        let rest = rest.unwrap_or(WATCHED_EVERY);
         Some(rest.min(WATCHED_EVERY))
     }
 }

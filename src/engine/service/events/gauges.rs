@@ -45,6 +45,10 @@ pub fn describe() {
             "driftwarden_source_calls_total",
             "Calls to sources that are asked, by what came of them.",
         ),
+        (
+            "driftwarden_gathered_in_vain_total",
+            "Sweeps of sources whose answers were not used.",
+        ),
         ("driftwarden_events_total", "What came by events, by kind."),
         (
             "driftwarden_messages_refused_total",

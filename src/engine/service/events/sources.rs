@@ -1,10 +1,46 @@
 //! What a running engine tells of the sources that it asks.
 
+use jiff::Timestamp;
 use metrics::{counter, gauge};
 use tracing::{info, warn};
 
 use super::gauges::number;
 use crate::model::{CallTally, SourceReport, WhyNotRead};
+
+/// Sources were asked beside the engine's other work.
+pub struct Gathered {
+    pub began: Timestamp,
+    pub parts: usize,
+    pub bytes: u64,
+}
+
+impl Gathered {
+    pub fn emit(&self, now: Timestamp) {
+        info!(
+            event = "sources_gathered",
+            seconds = now.duration_since(self.began).as_secs_f64(),
+            parts = self.parts,
+            bytes = self.bytes,
+            "what sources told is there, and the scan begins"
+        );
+    }
+}
+
+/// What was asked for is not what the next scan may go by.
+pub struct GatheredInVain<'e> {
+    pub why: &'e str,
+}
+
+impl GatheredInVain<'_> {
+    pub fn emit(&self) {
+        counter!("driftwarden_gathered_in_vain_total").increment(1);
+        info!(
+            event = "gathered_in_vain",
+            why = self.why,
+            "what sources told is not used, and they are asked again"
+        );
+    }
+}
 
 /// One source in one scan.
 pub struct SourceAsked<'e> {

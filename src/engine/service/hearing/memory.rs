@@ -71,6 +71,8 @@ pub struct Memory {
     by_name: HashMap<Box<str>, BTreeSet<ItemKey>>,
     /// Items by the order in which they came.
     order: VecDeque<(ItemKey, Timestamp)>,
+    /// Items that had to go, so far.
+    pub gone: u64,
 }
 
 impl Memory {
@@ -162,6 +164,7 @@ impl Memory {
             // A newer one of the same resource has its own place in the order.
             if self.newest(&key) == Some(at) {
                 self.forget(&key);
+                self.gone += 1;
             }
         }
     }

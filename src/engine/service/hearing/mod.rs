@@ -46,14 +46,25 @@ pub struct Hearing {
     /// The calls that the last scan read from files.
     filed: Memory,
     pending: Pending,
-    /// Deleted once the next scan is recorded.
+    /// Deleted once a scan is recorded that begins from now on.
     after_scan: Vec<Receipt>,
     wants_scan: bool,
+    /// What the scan that has begun is to answer.
+    in_scan: Answers,
     last_asked: Option<Timestamp>,
     between: SignedDuration,
     refused: VecDeque<String>,
     /// What calls said of trails and recorders since the last watch; `None`: as it should be.
     pub blinded: BTreeMap<(WatchKind, String), Option<String>>,
+}
+
+/// What a scan answers once it is recorded.
+#[derive(Default)]
+struct Answers {
+    receipts: Vec<Receipt>,
+    wanted: bool,
+    /// Items that had gone from memory when it began.
+    gone: u64,
 }
 
 impl Hearing {
@@ -67,6 +78,7 @@ impl Hearing {
             pending: Pending::default(),
             after_scan: Vec::new(),
             wants_scan: false,
+            in_scan: Answers::default(),
             last_asked: None,
             between: BETWEEN_SCANS,
             refused: VecDeque::new(),
@@ -79,6 +91,27 @@ impl Hearing {
         self.memory.heard()
     }
 
+    /// A scan begins to look. What comes meanwhile is for the one after it.
+    pub fn begin_scan(&mut self) {
+        self.in_scan.wanted |= std::mem::take(&mut self.wants_scan);
+        self.in_scan.receipts.append(&mut self.after_scan);
+        self.in_scan.gone = self.memory.gone;
+    }
+
+    /// Whether the items that came since the scan began are all remembered.
+    pub fn remembers_all(&self) -> bool {
+        self.memory.gone == self.in_scan.gone
+    }
+
+    /// The scan that began came to nothing.
+    pub fn scan_failed(&mut self) {
+        let Answers {
+            receipts, wanted, ..
+        } = std::mem::take(&mut self.in_scan);
+        self.wants_scan |= wanted;
+        self.after_scan.extend(receipts);
+    }
+
     /// A scan is recorded: looks go by it from now on.
     pub fn scanned(&mut self, mut picture: Picture, took: SignedDuration) {
         self.filed = Memory::default();
@@ -86,8 +119,8 @@ impl Hearing {
         filed.for_each(|activity| self.filed.hear(activity));
         self.between = (took * SHARE).max(BETWEEN_SCANS);
         self.picture = Some(picture);
-        self.wants_scan = false;
-        self.mailbox.done(self.after_scan.drain(..));
+        let answered = std::mem::take(&mut self.in_scan);
+        self.mailbox.done(answered.receipts.into_iter());
     }
 
     /// Whether a scan is asked for, and not too soon after the last one that was.
@@ -101,10 +134,17 @@ impl Hearing {
         true
     }
 
-    /// How long there is nothing to do, if no message comes.
-    pub fn rest(&self, now: Timestamp, patience: SignedDuration) -> Option<Duration> {
+    /// How long there is nothing to do, if no message comes; `is_scan_coming` says that none is asked for.
+    pub fn rest(
+        &self,
+        now: Timestamp,
+        patience: SignedDuration,
+        is_scan_coming: bool,
+    ) -> Option<Duration> {
         let reads = self.reads_again.is_some();
-        let asked = self.last_asked.filter(|_| self.wants_scan);
+        let asked = self
+            .last_asked
+            .filter(|_| self.wants_scan && !is_scan_coming);
         let asked = asked.and_then(|last| last.checked_add(self.between).ok());
         let next = [self.pending.next(reads, patience), asked];
         let next = next.into_iter().flatten().min()?;

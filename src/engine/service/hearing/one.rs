@@ -142,9 +142,10 @@ impl Hearing {
 
     /// What was taken before goes when that lasts; a scan that is waited for may be what it led to.
     fn known(&mut self, receipt: Receipt, batch: &mut Batch) {
-        match self.after_scan.is_empty() {
-            true => batch.done.push(receipt),
-            false => self.after_scan.push(receipt),
+        match (self.after_scan.is_empty(), self.in_scan.receipts.is_empty()) {
+            (false, _) => self.after_scan.push(receipt),
+            (true, false) => self.in_scan.receipts.push(receipt),
+            (true, true) => batch.done.push(receipt),
         }
     }
 
