@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench evidence -- [append|verify] [DIR] [SECONDS] [CALLERS]`. Durable appends stand beside raw
 //! group commit: the same callers, the same bytes, one write and one sync for each group into a file
-//! that has its place already. Verification stands beside nothing but hashing the same entries into
+//! that has its place already. Callers are threads, and then tasks of one async thread: what so many threads cost that
+//! fall asleep and wake up is no cost of a log. Verification stands beside nothing but hashing the same entries into
 //! the same tree. Floor and log take turns, and the median of the ratios is what counts: the
 //! machine's speed cancels out.
 #![expect(
@@ -16,6 +17,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
@@ -26,6 +28,7 @@ use driftwarden::evidence::tree::RightEdge;
 use driftwarden::evidence::verify::{Trust, verify_on};
 use jiff::Timestamp;
 use tlog_tiles::record_hash;
+use tokio::sync::oneshot;
 
 const ORIGIN: &str = "example.org/bench";
 const ENTRY: usize = 512;
@@ -48,8 +51,10 @@ fn main() {
     fs::create_dir_all(&place).unwrap();
     let callers = args.get(2).map(|callers| callers.parse().unwrap());
     if part != "verify" {
+        let time = Duration::from_secs_f64(seconds);
         for callers in callers.map_or(vec![1, 16, 64, 256], |callers| vec![callers]) {
-            appends(&place, callers, Duration::from_secs_f64(seconds));
+            appends(&place, Callers::Threads(callers), time);
+            appends(&place, Callers::Tasks(callers), time);
         }
     }
     if part != "append" {
@@ -90,34 +95,99 @@ struct Run {
     cpu_us: f64,
 }
 
-/// Lets so many callers wait in a loop for `append`.
-fn run(callers: usize, time: Duration, append: impl Fn(Vec<u8>) + Sync) -> Run {
-    let (stop, done) = (AtomicBool::new(false), AtomicU64::new(0));
+#[derive(Clone, Copy)]
+enum Callers {
+    Threads(usize),
+    Tasks(usize),
+}
+
+impl Callers {
+    fn name(self) -> String {
+        match self {
+            Self::Threads(count) => format!("{count:>3} threads"),
+            Self::Tasks(count) => format!("{count:>3} tasks  "),
+        }
+    }
+}
+
+/// What is appended to: the log, or the floor.
+trait Appends: Send + Sync + 'static {
+    fn append(&self, entry: Vec<u8>);
+    fn append_as_task(&self, entry: Vec<u8>) -> impl Future<Output = ()>;
+}
+
+/// Lets so many callers wait in a loop for what they append.
+fn run(callers: Callers, time: Duration, to: Arc<impl Appends>) -> Run {
+    let stop = Arc::new(AtomicBool::new(false));
+    let done = Arc::new(AtomicU64::new(0));
     let entry = entry(0);
     let (began, cpu_before) = (Instant::now(), cpu());
     std::thread::scope(|scope| {
-        for _ in 0..callers {
-            scope.spawn(|| {
-                while !stop.load(Ordering::Relaxed) {
-                    append(entry.clone());
-                    done.fetch_add(1, Ordering::Relaxed);
+        match callers {
+            Callers::Threads(count) => {
+                for _ in 0..count {
+                    scope.spawn(|| {
+                        while !stop.load(Ordering::Relaxed) {
+                            to.append(entry.clone());
+                            done.fetch_add(1, Ordering::Relaxed);
+                        }
+                    });
                 }
-            });
+            }
+            Callers::Tasks(count) => {
+                let (stop, done, entry, to) = (&stop, &done, &entry, &to);
+                scope.spawn(move || tasks(count, stop, done, entry, to));
+            }
         }
         std::thread::sleep(time);
         stop.store(true, Ordering::Relaxed);
     });
-    let done = done.into_inner() as f64;
+    let done = done.load(Ordering::Relaxed) as f64;
     Run {
         rate: done / began.elapsed().as_secs_f64(),
         cpu_us: (cpu() - cpu_before) * 1e6 / done,
     }
 }
 
-fn appends(place: &Path, callers: usize, time: Duration) {
+/// All of them on one thread.
+fn tasks<T: Appends>(
+    count: usize,
+    stop: &Arc<AtomicBool>,
+    done: &Arc<AtomicU64>,
+    entry: &[u8],
+    to: &Arc<T>,
+) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let local = tokio::task::LocalSet::new();
+    for _ in 0..count {
+        let (stop, done, to) = (Arc::clone(stop), Arc::clone(done), Arc::clone(to));
+        let entry = entry.to_vec();
+        local.spawn_local(async move {
+            while !stop.load(Ordering::Relaxed) {
+                to.append_as_task(entry.clone()).await;
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    runtime.build().unwrap().block_on(local);
+}
+
+struct Log(Appender, Timestamp);
+
+impl Appends for Log {
+    fn append(&self, entry: Vec<u8>) {
+        self.0.append(vec![entry], self.1).unwrap();
+    }
+
+    async fn append_as_task(&self, entry: Vec<u8>) {
+        self.0.submit(vec![entry], self.1).unwrap().await.unwrap();
+    }
+}
+
+fn appends(place: &Path, callers: Callers, time: Duration) {
     // Nothing is deleted before the end: a file system remembers for minutes what was, and looks at it
     // for each file that is made.
-    let log = place.join(format!("evidence-{callers}"));
+    let log = place.join(format!("evidence-{}", callers.name().replace(' ', "")));
     let keys = place.join("keys");
     let now = Timestamp::now();
     let (mut ratios, mut floors, mut rates) = (Vec::new(), Vec::new(), Vec::new());
@@ -125,15 +195,13 @@ fn appends(place: &Path, callers: usize, time: Duration) {
     for round in 0..ROUNDS {
         let of_log = || {
             let appender = Appender::open(&log, &keys, ORIGIN).unwrap();
-            let ran = run(callers, time, |entry| {
-                appender.append(vec![entry], now).unwrap();
-            });
+            let ran = run(callers, time, Arc::new(Log(appender.clone(), now)));
             appender.close().unwrap();
             ran
         };
         let of_floor = || {
             let floor = Floor::open(&place.join("floor"));
-            run(callers, time, |entry| floor.append(entry))
+            run(callers, time, Arc::new(floor))
         };
         let (floor, ran) = match round % 2 {
             0 => {
@@ -157,7 +225,8 @@ fn appends(place: &Path, callers: usize, time: Duration) {
             (low.min(*ratio), high.max(*ratio))
         });
     println!(
-        "append   {callers:>3} callers: {:>7.0}/s, raw group commit {:>7.0}/s, ratio {:.2} ({low:.2} to {high:.2}); processor {:.1} us an append, raw {:.1} us",
+        "append   {}: {:>7.0}/s, raw group commit {:>7.0}/s, ratio {:.2} ({low:.2} to {high:.2}); processor {:.1} us an append, raw {:.1} us",
+        callers.name(),
         median(rates),
         median(floors),
         median(ratios),
@@ -167,7 +236,21 @@ fn appends(place: &Path, callers: usize, time: Duration) {
 }
 
 /// Raw group commit: one write and one sync for all that wait, and nothing else.
-struct Floor(std::sync::mpsc::Sender<(Vec<u8>, SyncSender<()>)>);
+struct Floor(std::sync::mpsc::Sender<(Vec<u8>, Answer)>);
+
+enum Answer {
+    Thread(SyncSender<()>),
+    Task(oneshot::Sender<()>),
+}
+
+impl Answer {
+    fn give(self) {
+        match self {
+            Self::Thread(waiting) => waiting.send(()).unwrap(),
+            Self::Task(waiting) => waiting.send(()).unwrap(),
+        }
+    }
+}
 
 impl Floor {
     fn open(path: &Path) -> Self {
@@ -184,7 +267,7 @@ impl Floor {
         Self(sender)
     }
 
-    fn commit(file: &File, waiting: &Receiver<(Vec<u8>, SyncSender<()>)>) {
+    fn commit(file: &File, waiting: &Receiver<(Vec<u8>, Answer)>) {
         let mut at = 0;
         while let Ok((mut bytes, first)) = waiting.recv() {
             let mut callers = vec![first];
@@ -200,15 +283,23 @@ impl Floor {
             file.sync_data().unwrap();
             at += bytes.len() as u64;
             for caller in callers {
-                caller.send(()).unwrap();
+                caller.give();
             }
         }
     }
+}
 
+impl Appends for Floor {
     fn append(&self, bytes: Vec<u8>) {
         let (answer, answered) = sync_channel(1);
-        self.0.send((bytes, answer)).unwrap();
+        self.0.send((bytes, Answer::Thread(answer))).unwrap();
         answered.recv().unwrap();
+    }
+
+    async fn append_as_task(&self, bytes: Vec<u8>) {
+        let (answer, answered) = oneshot::channel();
+        self.0.send((bytes, Answer::Task(answer))).unwrap();
+        answered.await.unwrap();
     }
 }
 

@@ -17,7 +17,7 @@
     reason = "a test program ends on the first surprise, prints, and reads the clock"
 )]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -195,6 +195,9 @@ fn one_worker(appender: &Appender, ledger: &Path, seed: u64, worker: u64) -> Sto
         .open(ledger)
         .unwrap();
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (worker + 1) << 32 | 1);
+    // Every other worker has several batches on their way at once.
+    let at_once = if worker % 2 == 0 { 1 } else { 4 };
+    let mut on_their_way = VecDeque::new();
     for number in 0_u64.. {
         let count = match dice.below(200) {
             0 => 300,
@@ -223,9 +226,16 @@ fn one_worker(appender: &Appender, ledger: &Path, seed: u64, worker: u64) -> Sto
             usize::try_from(dice.below(limit)).unwrap()
         };
         let entries = batch(&name, count, padding, previous, &blobs);
-        match appender.append(entries.clone(), now) {
-            Ok(receipt) => note(&mut ledger, receipt.first_index(), &entries),
+        match appender.submit(entries.clone(), now) {
+            Ok(appending) => on_their_way.push_back((appending, entries)),
             Err(error) => return error,
+        }
+        if on_their_way.len() >= at_once {
+            let (appending, entries) = on_their_way.pop_front().unwrap();
+            match appending.wait() {
+                Ok(receipt) => note(&mut ledger, receipt.first_index(), &entries),
+                Err(error) => return error,
+            }
         }
         std::thread::sleep(Duration::from_millis(dice.below(120)));
     }

@@ -5,8 +5,10 @@
 //! commits at a time. A caller's thread does what needs no order: it reads and hashes its entries.
 
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 
 use jiff::Timestamp;
@@ -15,14 +17,14 @@ use super::batch::Batch;
 use super::committer::{Committer, Request};
 use super::error::StoreError;
 use super::log::{EvidenceLog, Receipt};
-use super::reply::{Answerer, Bells};
+use super::reply::{Answerer, Bells, Reply};
 use crate::evidence::key::LogKey;
 use crate::evidence::statement::Previous;
 use crate::model::Sha256Digest;
 
-/// A handle to a log that is open for writing; clones share the log. Every call blocks: from async
-/// code, call it where blocking is allowed. When the last clone is dropped, what was recorded is
-/// published and the folder is free again; [`Appender::close`] tells how that went.
+/// A handle to a log that is open for writing; clones share the log. Every call but [`Appender::submit`]
+/// blocks: from async code, call it where blocking is allowed. When the last clone is dropped, what was
+/// recorded is published and the folder is free again; [`Appender::close`] tells how that went.
 #[derive(Clone, Debug)]
 pub struct Appender(Arc<Inner>);
 
@@ -71,8 +73,19 @@ impl Appender {
     /// As [`EvidenceLog::append`]. That a commit could not be published is told to those who come
     /// after it.
     pub fn append(&self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Receipt, StoreError> {
+        self.submit(entries, now)?.wait()
+    }
+
+    /// Sends entries on their way into the log as one batch, and waits for nothing: a caller may have many
+    /// on their way at once, which is cheaper than a thread for each. They stand in the log in the order
+    /// in which one caller submits them.
+    ///
+    /// # Errors
+    /// They can be in no log, or the log takes no more.
+    pub fn submit(&self, entries: Vec<Vec<u8>>, now: Timestamp) -> Result<Appending, StoreError> {
         let batch = Batch::new(entries)?;
-        self.ask(|reply| Request::Append { batch, now, reply })
+        let reply = self.send(|reply| Request::Append { batch, now, reply })?;
+        Ok(Appending(reply))
     }
 
     /// Makes a blob ready for an append that names it, as [`EvidenceLog::put_blob`] does.
@@ -110,10 +123,41 @@ impl Appender {
     }
 
     fn ask<T>(&self, request: impl FnOnce(Answerer<T>) -> Request) -> Result<T, StoreError> {
+        self.send(request)?.wait()
+    }
+
+    fn send<T>(
+        &self,
+        request: impl FnOnce(Answerer<T>) -> Request,
+    ) -> Result<Reply<T>, StoreError> {
         let (reply, answerer) = self.0.bells.ask();
         let sent = self.0.requests.send(request(answerer));
         sent.map_err(|_| StoreError::Stopped)?;
-        reply.wait()
+        Ok(reply)
+    }
+}
+
+/// A batch on its way into the log. It lasts once there is a receipt, which threads wait for and tasks
+/// await; who drops this does not take the batch back, and will not know.
+#[derive(Debug)]
+#[must_use = "nothing is known to last without its receipt"]
+pub struct Appending(Reply<Receipt>);
+
+impl Appending {
+    /// Waits until the batch lasts.
+    ///
+    /// # Errors
+    /// As [`Appender::append`].
+    pub fn wait(self) -> Result<Receipt, StoreError> {
+        self.0.wait()
+    }
+}
+
+impl Future for Appending {
+    type Output = Result<Receipt, StoreError>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll(context)
     }
 }
 

@@ -26,6 +26,11 @@ const SEGMENT: u64 = 8 << 20;
 /// A commit takes no more callers in once it has so many bytes.
 const GROUP: u64 = 1 << 20;
 
+/// Callers who were answered together are likely to come back together: for the rest of them, a commit waits so
+/// large a part of what the last one took, and never longer than this.
+const GATHERING_SHARE: u32 = 4;
+const GATHERING_MOST: Duration = Duration::from_micros(500);
+
 /// What was recorded becomes public after this time, or when half a segment waits.
 const PUBLISH_AFTER: Duration = Duration::from_millis(500);
 
@@ -68,6 +73,9 @@ pub struct Committer {
     busy: bool,
     oldest_pending: Option<Instant>,
     group: Vec<Caller>,
+    /// How many were answered together the last time, and how long that commit took.
+    together: usize,
+    took: Duration,
     closing: bool,
     /// The first thing that went wrong for good.
     failed: Option<Arc<StoreError>>,
@@ -101,6 +109,8 @@ impl Committer {
             busy: false,
             oldest_pending: None,
             group: Vec::new(),
+            together: 0,
+            took: Duration::ZERO,
             closing: false,
             failed: None,
             _held: held,
@@ -144,12 +154,21 @@ impl Committer {
             Err(RecvTimeoutError::Disconnected) => self.closing = true,
         }
         let mut bytes = 0;
-        while bytes < GROUP {
+        self.take_all(&mut bytes);
+        if (1..self.together).contains(&self.group.len()) {
+            std::thread::sleep((self.took / GATHERING_SHARE).min(GATHERING_MOST));
+            self.take_all(&mut bytes);
+        }
+    }
+
+    /// Takes what is there, up to a full commit.
+    fn take_all(&mut self, bytes: &mut u64) {
+        while *bytes < GROUP {
             let Ok(request) = self.requests.try_recv() else {
                 break;
             };
             if let Request::Append { batch, .. } = &request {
-                bytes += batch.bytes();
+                *bytes += batch.bytes();
             }
             self.take(request);
         }
@@ -230,6 +249,8 @@ impl Committer {
     }
 
     fn record(&mut self, group: Vec<Caller>) {
+        let began = Instant::now();
+        self.together = group.len();
         let mut replies = Vec::with_capacity(group.len());
         let mut batches = Vec::with_capacity(group.len());
         for Caller { batch, now, reply } in group {
@@ -257,6 +278,7 @@ impl Committer {
                     reply.give_quietly(Ok(receipt), &mut marked);
                     index += count;
                 }
+                self.took = began.elapsed();
                 self.bells.ring(marked);
             }
             Err(error) => {

@@ -36,7 +36,7 @@ mod crash_tests;
 #[cfg(test)]
 mod fault_tests;
 
-pub use appender::Appender;
+pub use appender::{Appender, Appending};
 pub use begin::Beginning;
 
 pub use error::StoreError;

@@ -1,10 +1,11 @@
 //! Answers on their way back to the callers that wait for them.
 //!
 //! Callers of one commit wait at one bell: the thread that records wakes all of them at once, and is not put
-//! aside for each of them in turn.
+//! aside for each of them in turn. Tasks of an async runtime wait at none; their wakers are called.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use super::error::StoreError;
 
@@ -44,11 +45,13 @@ impl Bells {
         self.0.now.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Wakes everybody who waits at the marked bells.
+    /// Wakes everybody who waits at the marked bells, and every marked task.
     pub fn ring(&self, marked: Marked) {
-        for (bell, _) in self.0.bells.iter().zip(marked.0).filter(|(_, is)| *is) {
+        let Marked { bells, tasks } = marked;
+        for (bell, _) in self.0.bells.iter().zip(bells).filter(|(_, is)| *is) {
             bell.ring();
         }
+        tasks.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -61,9 +64,12 @@ impl Bell {
 }
 
 /// The bells at which answers are awaited that were given quietly.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 #[must_use = "who waits there is not woken otherwise"]
-pub struct Marked([bool; BELLS]);
+pub struct Marked {
+    bells: [bool; BELLS],
+    tasks: Vec<Waker>,
+}
 
 #[derive(Debug)]
 pub struct Reply<T> {
@@ -72,13 +78,26 @@ pub struct Reply<T> {
     bell: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 enum Answer<T> {
-    #[default]
-    Awaited,
+    /// By a thread, or by a task that is to be woken.
+    Awaited(Option<Waker>),
     Given(Result<T, StoreError>),
     /// Nobody will answer any more.
     Abandoned,
+}
+
+impl<T> Default for Answer<T> {
+    fn default() -> Self {
+        Self::Awaited(None)
+    }
+}
+
+/// Who is to be woken.
+enum Waiting {
+    Nobody,
+    AtTheBell,
+    Task(Waker),
 }
 
 impl<T> Clone for Reply<T> {
@@ -103,7 +122,7 @@ impl<T> Reply<T> {
             match std::mem::replace(&mut *answer, Answer::Abandoned) {
                 Answer::Given(given) => return given,
                 Answer::Abandoned => return Err(StoreError::Stopped),
-                Answer::Awaited => *answer = Answer::Awaited,
+                Answer::Awaited(task) => *answer = Answer::Awaited(task),
             }
             drop(answer);
             let woken = bell.rung.wait(gate);
@@ -111,19 +130,38 @@ impl<T> Reply<T> {
         }
     }
 
-    /// Whether it was still awaited.
-    fn put(&self, given: Answer<T>) -> bool {
+    /// The answer; if it is not there yet, the task is woken when it is.
+    pub fn poll(&self, context: &Context<'_>) -> Poll<Result<T, StoreError>> {
         let mut answer = locked(&self.slot);
-        let awaited = matches!(*answer, Answer::Awaited);
-        if awaited {
-            *answer = given;
+        match std::mem::replace(&mut *answer, Answer::Abandoned) {
+            Answer::Given(given) => Poll::Ready(given),
+            Answer::Abandoned => Poll::Ready(Err(StoreError::Stopped)),
+            Answer::Awaited(_) => {
+                *answer = Answer::Awaited(Some(context.waker().clone()));
+                Poll::Pending
+            }
         }
-        awaited
     }
 
-    fn ring(&self) {
-        if let Some(bell) = self.bells.0.bells.get(self.bell) {
-            bell.ring();
+    fn put(&self, given: Answer<T>) -> Waiting {
+        let mut answer = locked(&self.slot);
+        let Answer::Awaited(task) = &mut *answer else {
+            return Waiting::Nobody;
+        };
+        let task = task.take();
+        *answer = given;
+        task.map_or(Waiting::AtTheBell, Waiting::Task)
+    }
+
+    fn wake(&self, waiting: Waiting) {
+        match waiting {
+            Waiting::Nobody => {}
+            Waiting::AtTheBell => {
+                if let Some(bell) = self.bells.0.bells.get(self.bell) {
+                    bell.ring();
+                }
+            }
+            Waiting::Task(task) => task.wake(),
         }
     }
 }
@@ -138,24 +176,28 @@ pub struct Answerer<T>(Reply<T>);
 
 impl<T> Answerer<T> {
     pub fn give(self, answer: Result<T, StoreError>) {
-        self.0.put(Answer::Given(answer));
-        self.0.ring();
+        let waiting = self.0.put(Answer::Given(answer));
+        self.0.wake(waiting);
     }
 
     /// Answers, and leaves the waking to [`Bells::ring`].
     pub fn give_quietly(self, answer: Result<T, StoreError>, marked: &mut Marked) {
-        self.0.put(Answer::Given(answer));
-        if let Some(mark) = marked.0.get_mut(self.0.bell) {
-            *mark = true;
+        match self.0.put(Answer::Given(answer)) {
+            Waiting::Nobody => {}
+            Waiting::AtTheBell => {
+                if let Some(mark) = marked.bells.get_mut(self.0.bell) {
+                    *mark = true;
+                }
+            }
+            Waiting::Task(task) => marked.tasks.push(task),
         }
     }
 }
 
 impl<T> Drop for Answerer<T> {
     fn drop(&mut self) {
-        if self.0.put(Answer::Abandoned) {
-            self.0.ring();
-        }
+        let waiting = self.0.put(Answer::Abandoned);
+        self.0.wake(waiting);
     }
 }
 
@@ -189,6 +231,43 @@ mod tests {
                 assert_eq!(waiting.join().unwrap(), number);
             }
         });
+    }
+
+    /// A task that says when it was woken.
+    #[derive(Default)]
+    struct Told(AtomicUsize);
+
+    impl std::task::Wake for Told {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn tasks_are_woken_once_with_all_of_their_commit_and_by_an_end() {
+        let bells = Bells::default();
+        let told = Arc::new(Told::default());
+        let waker = Waker::from(Arc::clone(&told));
+        let context = Context::from_waker(&waker);
+        let (first, first_answerer) = bells.ask();
+        let (second, second_answerer) = bells.ask();
+        assert!(first.poll(&context).is_pending() && first.poll(&context).is_pending());
+        let mut marked = Marked::default();
+        first_answerer.give_quietly(Ok(1), &mut marked);
+        second_answerer.give_quietly(Ok(2), &mut marked);
+        assert_eq!(told.0.load(Ordering::SeqCst), 0, "all are answered first");
+        bells.ring(marked);
+        assert_eq!(told.0.load(Ordering::SeqCst), 1);
+        assert!(matches!(first.poll(&context), Poll::Ready(Ok(1))));
+        // Who asks late finds the answer, too.
+        assert!(matches!(second.poll(&context), Poll::Ready(Ok(2))));
+
+        let (reply, answerer) = bells.ask::<()>();
+        assert!(reply.poll(&context).is_pending());
+        drop(answerer);
+        assert_eq!(told.0.load(Ordering::SeqCst), 2);
+        let ended = reply.poll(&context);
+        assert!(matches!(ended, Poll::Ready(Err(StoreError::Stopped))));
     }
 
     #[test]

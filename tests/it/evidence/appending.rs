@@ -1,11 +1,16 @@
 //! Many callers and one log.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake};
+use std::time::Duration;
 
 use driftwarden::adapters::signing::{FileKeys, KeyFileError, SignerSource};
-use driftwarden::adapters::store::{Appender, Beginning, EvidenceLog, StoreError};
+use driftwarden::adapters::store::{
+    Appender, Appending, Beginning, EvidenceLog, Receipt, StoreError,
+};
 use driftwarden::evidence::key::LogKey;
 use driftwarden::evidence::record::Record;
 use driftwarden::evidence::signer::{CheckpointSigner, LogSigner, SignerFailure};
@@ -54,6 +59,50 @@ fn every_caller_gets_the_place_of_its_own_entries() {
         next = end;
     }
     assert_eq!(next, stored.len() as u64);
+}
+
+/// What a task would get, without a runtime.
+fn awaited(appending: Appending) -> Result<Receipt, StoreError> {
+    struct Sleeper(std::thread::Thread);
+    impl Wake for Sleeper {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Sleeper(std::thread::current())).into();
+    let mut context = Context::from_waker(&waker);
+    let mut appending = pin!(appending);
+    loop {
+        match appending.as_mut().poll(&mut context) {
+            Poll::Ready(done) => return done,
+            Poll::Pending => std::thread::park_timeout(Duration::from_secs(30)),
+        }
+    }
+}
+
+#[test]
+fn one_caller_has_many_batches_on_their_way_and_they_stand_in_its_order() {
+    let place = Place::new();
+    let appender = Appender::start(place.open()).unwrap();
+    let submitted: Vec<Appending> = (0..300)
+        .map(|number| appender.submit(vec![tiny(number)], now()).unwrap())
+        .collect();
+    for (number, appending) in submitted.into_iter().enumerate() {
+        let receipt = match number % 2 {
+            0 => awaited(appending),
+            _ => appending.wait(),
+        };
+        assert_eq!(receipt.unwrap().first_index(), number as u64);
+    }
+    // Whoever does not want to know changes nothing for the others.
+    drop(appender.submit(vec![tiny(300)], now()).unwrap());
+    appender.close().unwrap();
+    assert!(matches!(
+        appender.submit(vec![tiny(0)], now()),
+        Err(StoreError::Stopped)
+    ));
+    assert_whole(&place.verify());
+    assert_eq!(place.open().entries().count(), 301);
 }
 
 #[test]
