@@ -19,8 +19,10 @@ fn what_is_taken_away_counts_for_the_workspace_that_it_lies_in() {
         asked.fixes.begin(own);
     });
     assert_eq!(held.0, Guard::WorkspaceLimit);
-    let mut asked = Asked::default();
-    asked.subject = grant();
+    let asked = Asked {
+        subject: grant(),
+        ..Asked::default()
+    };
     let permit = judge(&asked.question()).permit.unwrap();
     let intent = permit.intent();
     assert_eq!(intent.workspace, Some(WorkspaceName::from("payments")));
