@@ -201,6 +201,7 @@ fn plan_trouble(name: &WorkspaceName, plan: &RankedPlan) -> Option<Deviation> {
         tags: BTreeMap::new(),
         subjects: Vec::new(),
         source: None,
+        within: None,
         pending: vec![PendingView {
             plan: meta.digest,
             relation: Relation::Neither,
@@ -298,6 +299,7 @@ fn state_difference(
         tags: BTreeMap::new(),
         subjects: difference.provider_id.clone().into_iter().collect(),
         source: None,
+        within: None,
         pending,
         earlier: Vec::new(),
         notes,

@@ -14,6 +14,7 @@ pub mod guards;
 pub mod ignoring;
 pub mod marks;
 pub mod paging;
+pub mod recognise;
 pub mod rules;
 mod value;
 pub mod waivers;

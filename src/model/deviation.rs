@@ -33,6 +33,8 @@ pub struct Deviation {
     /// Further names of the live resource (ARN, name, id), on which activity is joined.
     pub subjects: Vec<String>,
     pub source: Option<SourceLocation>,
+    /// The approved resource in which a part lies that nobody approved, where there is just one.
+    pub within: Option<Within>,
     /// How the live value stands to each plan that is newer than the baseline, or that was never
     /// seen applied; oldest first.
     pub pending: Vec<PendingView>,
@@ -97,6 +99,13 @@ pub struct EarlierView {
     /// Whether the earlier plan was seen applied in its time. If so live was `reverted` to it;
     /// otherwise a plan was carried out that the baseline had `superseded`.
     pub was_applied: bool,
+}
+
+/// An approved resource that holds something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Within {
+    pub workspace: WorkspaceName,
+    pub address: Address,
 }
 
 /// Where the resource stands in the Terraform source. Lines and columns count from one.

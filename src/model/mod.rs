@@ -30,7 +30,7 @@ pub use assessment::{Assessment, Coverage, Judged, ScanTotals, sort_deviations};
 pub use attribute_coverage::{AttributeCoverage, Tally, TypeCoverage, Watching};
 pub use change::{Approval, ApprovalRole, ChangeRecord, ChangeState, ChangeType, Decision, Window};
 pub use deviation::{
-    Deviation, DeviationKind, EarlierView, Fidelity, PendingView, Relation, SourceLocation,
+    Deviation, DeviationKind, EarlierView, Fidelity, PendingView, Relation, SourceLocation, Within,
 };
 pub use durability::{
     Age, DurabilityLevel, OutsidePlace, OutsideStanding, PlaceKind, PlaceStanding,

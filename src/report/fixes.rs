@@ -62,7 +62,9 @@ pub fn json(decisions: &[DecisionView], fixes: &[Fix], out: &mut dyn Write) -> i
 pub fn render(decisions: &[DecisionView], fixes: &[Fix], out: &mut dyn Write) -> io::Result<()> {
     for fix in fixes {
         let name = name(fix.address.as_ref(), &fix.type_name, fix.attribute.as_ref());
-        let line = format!("{:<15} {}  {name}", fix.word(), fix.begun);
+        let within = fix.within.as_ref();
+        let within = within.map_or_else(String::new, |own| format!(" within {own}"));
+        let line = format!("{:<15} {}  {name}{within}", fix.word(), fix.begun);
         writeln!(out, "{}", escape(&line))?;
         writeln!(out, "{:<15} {}", "", escape(&fix.line()))?;
         let approved = fix.approved_by.as_ref();

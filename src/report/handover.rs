@@ -49,6 +49,13 @@ fn facts(subject: &FixSubject) -> Vec<(&'static str, String)> {
             subject.workspace.as_ref().map(ToString::to_string),
         ),
         ("address", subject.address.as_ref().map(ToString::to_string)),
+        (
+            "lies within",
+            subject
+                .within
+                .as_ref()
+                .map(|own| format!("{} of the workspace {}", own.address, own.workspace)),
+        ),
         ("type", Some(subject.type_name.to_string())),
         ("id", subject.provider_id.as_ref().map(ToString::to_string)),
         ("account", subject.account.as_ref().map(ToString::to_string)),

@@ -75,6 +75,7 @@ fn deviation(kind: DeviationKind, type_name: &str, id: &str, attribute: Option<&
         tags: BTreeMap::new(),
         subjects: Vec::new(),
         source: None,
+        within: None,
         pending: Vec::new(),
         earlier: Vec::new(),
         notes: Vec::new(),

@@ -181,6 +181,7 @@ fn deviation(plan: &PlanMeta, relation: Relation) -> Deviation {
         tags: BTreeMap::new(),
         subjects: Vec::new(),
         source: None,
+        within: None,
         pending: vec![PendingView {
             plan: plan.digest,
             relation,

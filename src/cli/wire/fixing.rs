@@ -81,7 +81,7 @@ pub(super) fn people(config: &Config) -> Option<Handover> {
 
 #[cfg(feature = "providers")]
 fn by_providers(config: &Arc<Config>, _: &ProvidersConfig) -> anyhow::Result<Box<dyn Remediator>> {
-    let own = super::providers::ByProviders::new(Arc::clone(config));
+    let own = super::providers::ByProviders::new(Arc::clone(config))?;
     Ok(Box::new(own))
 }
 

@@ -56,6 +56,7 @@ fn deviation(type_name: &str, id: &str, attribute: Option<&str>) -> Deviation {
         tags: BTreeMap::new(),
         subjects: Vec::new(),
         source: None,
+        within: None,
         pending: Vec::new(),
         earlier: Vec::new(),
         notes: Vec::new(),

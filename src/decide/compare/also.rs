@@ -225,6 +225,7 @@ mod tests {
             tags: BTreeMap::new(),
             subjects: Vec::new(),
             source: None,
+            within: None,
             pending: Vec::new(),
             earlier: Vec::new(),
             notes: Vec::new(),

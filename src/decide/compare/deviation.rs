@@ -47,6 +47,7 @@ impl Comparer<'_> {
             tags,
             subjects,
             source: None,
+            within: None,
             pending: Vec::new(),
             earlier: Vec::new(),
             notes,

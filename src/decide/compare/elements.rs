@@ -84,13 +84,15 @@ impl Comparer<'_> {
         let owner = owner
             .and_then(|(_, slot)| live.text(*slot))
             .unwrap_or_default();
-        let separator = if table.table.type_name.as_str().ends_with("_attachment") {
-            '/'
-        } else {
-            ':'
-        };
-        format!("{owner}{separator}{}", key.join(":"))
+        id_within(table, &owner, key)
     }
+}
+
+/// The id by which Terraform would import an element of an owner of that name.
+pub(in crate::decide) fn id_within(table: &Resource, owner: &str, key: &[String]) -> String {
+    let is_attachment = table.table.type_name.as_str().ends_with("_attachment");
+    let separator = if is_attachment { '/' } else { ':' };
+    format!("{owner}{separator}{}", key.join(":"))
 }
 
 pub(super) fn element_key(table: &Resource, resource: &ApprovedResource) -> Option<ElementKey> {

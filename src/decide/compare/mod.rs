@@ -55,6 +55,8 @@ pub use touched::{Touched, TouchedComparison};
 pub use unplaced::Unplaced;
 pub use watch::{Fate, Standing, Watched};
 
+pub(in crate::decide) use elements::id_within;
+
 use self::also::{AlsoKey, AlsoShown};
 use self::earlier::Earlier;
 use self::recorder::Recorders;

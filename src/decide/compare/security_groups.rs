@@ -111,7 +111,7 @@ impl Comparer<'_> {
     ) {
         let type_name = rule_type(direction);
         let group = &live.item.resource_id;
-        let id = format!("{group}/{}/{}", direction.as_str(), atom.name());
+        let id = atom.id(group, direction);
         let value = atom.rule_value(group, description);
         self.note_unmanaged(&type_name, &id, value, live, false, findings);
     }
@@ -218,10 +218,7 @@ impl Comparer<'_> {
 
 /// The type by which to call a rule that nobody approved.
 pub(super) fn rule_type(direction: Direction) -> TypeName {
-    TypeName::from(match direction {
-        Direction::Ingress => "aws_vpc_security_group_ingress_rule",
-        Direction::Egress => "aws_vpc_security_group_egress_rule",
-    })
+    TypeName::from(direction.rule_type())
 }
 
 /// The sources of a rule that are gone. Only a rule with lists of them can be there in part.

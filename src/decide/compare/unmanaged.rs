@@ -4,7 +4,7 @@ use super::by_name::{is_by_name, is_providers};
 use super::live::Live;
 use super::made::{self, Made};
 use super::{Comparer, Findings, Unmanaged};
-use crate::model::{Deviation, DeviationKind, ProviderId, TypeName, Value};
+use crate::model::{Address, Deviation, DeviationKind, ProviderId, TypeName, Value, Within};
 use crate::normalise::catalogue::Resource;
 
 impl Comparer<'_> {
@@ -79,6 +79,7 @@ impl Comparer<'_> {
             Deviation {
                 provider_id: Some(ProviderId::from(self.hidden(live).shown(id))),
                 live: value,
+                within: self.within(live),
                 ..base
             }
         });
@@ -90,5 +91,18 @@ impl Comparer<'_> {
                 deviation,
             },
         );
+    }
+
+    /// The one approved resource that the item is.
+    fn within(&self, live: &Live<'_>) -> Option<Within> {
+        let owners = live.owners.get()?.iter();
+        let mut owners = owners.filter_map(|number| self.resource(*number));
+        match (owners.next(), owners.next()) {
+            (Some(only), None) if only.unapproved().is_none() => Some(Within {
+                workspace: self.approved.workspace(only.workspace)?.clone(),
+                address: Address::from(&*only.address),
+            }),
+            (Some(_) | None, _) => None,
+        }
     }
 }

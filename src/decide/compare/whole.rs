@@ -129,6 +129,7 @@ impl Comparer<'_> {
             tags: std::collections::BTreeMap::new(),
             subjects: id.into_iter().chain(arn).collect(),
             source: None,
+            within: None,
             pending,
             earlier: Vec::new(),
             notes,

@@ -16,7 +16,7 @@ pub(super) fn rule(question: &Question<'_>) -> Option<String> {
 }
 
 pub(super) fn workspace(question: &Question<'_>) -> Option<String> {
-    let workspace = question.subject.workspace.as_ref();
+    let workspace = question.subject.touches();
     let used = used(question, |fix| fix.workspace.as_ref() == workspace);
     let size = workspace.and_then(|own| question.sizes.get(own)).copied();
     let most = question.policy.limits.workspace.most(size.unwrap_or(0));

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{Question, way};
+use super::{Importing, Question, way};
 use crate::model::{AttributePath, FixWay, TypeName, fits};
 
 const REVIEWED: &str = include_str!("reviewed.toml");
@@ -19,7 +19,7 @@ pub struct Lists {
     #[serde(default)]
     put_back: Vec<Reviewed>,
     #[serde(default)]
-    take_away: Vec<Reviewed>,
+    take_away: Vec<Grant>,
     #[serde(default)]
     protected: Vec<Reviewed>,
 }
@@ -42,6 +42,16 @@ struct Reviewed {
     why: String,
 }
 
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Grant {
+    #[serde(rename = "type")]
+    type_name: String,
+    why: String,
+    /// Without it, only people take one away.
+    import: Option<Importing>,
+}
+
 #[derive(Debug, Error)]
 pub enum ListsError {
     #[error("the reviewed lists cannot be read: {0}")]
@@ -50,6 +60,8 @@ pub enum ListsError {
     NoReason(String),
     #[error("`{0}` is protected, and is to be made or removed")]
     Protected(String),
+    #[error("how `{0}` is imported: {1}")]
+    Import(String, String),
 }
 
 impl Lists {
@@ -63,20 +75,33 @@ impl Lists {
     }
 
     fn checked(self) -> Result<Self, ListsError> {
-        let rows = self.put_back.iter().chain(&self.take_away);
-        for row in rows.clone().chain(&self.protected) {
-            if row.why.trim().is_empty() {
-                return Err(ListsError::NoReason(row.type_name.clone()));
-            }
+        let set_back = self.set_back.iter();
+        let set_back = set_back.map(|row| (&row.type_name, &row.why));
+        let put_back = self.put_back.iter().map(|row| (&row.type_name, &row.why));
+        let take_away = self.take_away.iter().map(|row| (&row.type_name, &row.why));
+        let protected = self.protected.iter().map(|row| (&row.type_name, &row.why));
+        let made_or_removed = put_back.chain(take_away);
+        let mut all = made_or_removed.clone().chain(set_back).chain(protected);
+        if let Some((name, _)) = all.find(|(_, why)| why.trim().is_empty()) {
+            return Err(ListsError::NoReason(name.clone()));
         }
-        if let Some(row) = self.set_back.iter().find(|row| row.why.trim().is_empty()) {
-            return Err(ListsError::NoReason(row.type_name.clone()));
+        let mut both = made_or_removed.filter(|(name, _)| self.protects(name).is_some());
+        if let Some((name, _)) = both.next() {
+            return Err(ListsError::Protected(name.clone()));
         }
-        let mut both = rows.filter(|row| self.protects(&row.type_name).is_some());
-        match both.next() {
-            Some(row) => Err(ListsError::Protected(row.type_name.clone())),
+        let mut imports = self.take_away.iter();
+        let fault = imports.find_map(|row| Some((row, row.import.as_ref()?.fault()?)));
+        match fault {
+            Some((row, fault)) => Err(ListsError::Import(row.type_name.clone(), fault)),
             None => Ok(self),
         }
+    }
+
+    /// How a provider finds one that is to be taken away.
+    pub fn importing(&self, type_name: &TypeName) -> Option<&Importing> {
+        let mut rows = self.take_away.iter();
+        let row = rows.find(|row| row.type_name == type_name.as_str())?;
+        row.import.as_ref()
     }
 
     fn protects(&self, type_name: &str) -> Option<&Reviewed> {
@@ -99,13 +124,11 @@ impl Lists {
         let mut rows: Vec<(FixWay, &str, &[String])> = set_back
             .map(|row| (FixWay::SetBack, row.type_name.as_str(), &*row.attributes))
             .collect();
-        for (way, own) in [
-            (FixWay::PutBack, &self.put_back),
-            (FixWay::TakeAway, &self.take_away),
-        ] {
-            let none: &[String] = &[];
-            rows.extend(own.iter().map(|row| (way, row.type_name.as_str(), none)));
-        }
+        let none: &[String] = &[];
+        let put_back = self.put_back.iter();
+        rows.extend(put_back.map(|row| (FixWay::PutBack, row.type_name.as_str(), none)));
+        let take_away = self.take_away.iter();
+        rows.extend(take_away.map(|row| (FixWay::TakeAway, row.type_name.as_str(), none)));
         rows
     }
 }
@@ -120,7 +143,9 @@ pub(super) fn reviewed(question: &Question<'_>) -> Option<String> {
         return Some(format!("`allow` does not name {type_name}"));
     }
     let lists = question.lists;
-    let is_in = |rows: &[Reviewed]| rows.iter().any(|row| row.type_name == type_name.as_str());
+    let own = type_name.as_str();
+    let is_put_back = lists.put_back.iter().any(|row| row.type_name == own);
+    let is_taken_away = lists.take_away.iter().any(|row| row.type_name == own);
     match way(subject) {
         None => Some(format!("no fix is known for `{}`", subject.kind.as_str())),
         Some(FixWay::SetBack) => match &subject.attribute {
@@ -130,10 +155,10 @@ pub(super) fn reviewed(question: &Question<'_>) -> Option<String> {
             )),
             None => Some("it names no attribute".to_owned()),
         },
-        Some(FixWay::PutBack) => (!is_in(&lists.put_back)).then(|| {
+        Some(FixWay::PutBack) => (!is_put_back).then(|| {
             format!("{type_name} is not on the list of pure configuration that is put back")
         }),
-        Some(FixWay::TakeAway) => (!is_in(&lists.take_away))
+        Some(FixWay::TakeAway) => (!is_taken_away)
             .then(|| format!("{type_name} is not on the list of pure grants that are taken away")),
     }
 }
@@ -162,7 +187,7 @@ pub(super) fn denied(question: &Question<'_>) -> Option<String> {
     if let Some(own) = attribute.filter(|own| any(&policy.deny_attributes, own)) {
         return Some(format!("`deny_attributes` names {own}"));
     }
-    let workspace = subject.workspace.as_ref();
+    let workspace = subject.touches();
     let own = workspace.filter(|own| any(&policy.deny_workspaces, own.as_str()))?;
     Some(format!("`deny_workspaces` names {own}"))
 }

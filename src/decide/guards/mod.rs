@@ -3,6 +3,7 @@
 
 mod finding;
 mod history;
+mod importing;
 mod limits;
 mod lists;
 mod permit;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+pub use importing::{Import, Importing};
 pub use lists::{Lists, ListsError};
 pub use permit::Permit;
 pub use policy::{Breaker, FixPolicy, Freeze, Limit, Limits};

@@ -8,7 +8,7 @@ use super::{FixPolicy, Lists, Question};
 use crate::model::{
     Action, Address, AttributePath, DeviationId, DeviationKind, Fidelity, FindingKey, FindingState,
     Fix, FixId, FixMode, FixOutcome, FixResult, FixSubject, FixWay, Fixes, RuleId, Severity,
-    StopFile, TypeName, Value, Verdict, WorkspaceName,
+    StopFile, TypeName, Value, Verdict, Within, WorkspaceName,
 };
 
 /// Everything that a question borrows.
@@ -73,6 +73,7 @@ pub(crate) fn subject() -> FixSubject {
         kind: DeviationKind::Changed,
         workspace: Some(WorkspaceName::from("payments")),
         address: Some(Address::from("aws_security_group.front")),
+        within: None,
         type_name: TypeName::from("aws_security_group"),
         provider_id: None,
         account: None,
@@ -96,6 +97,22 @@ pub(crate) fn subject() -> FixSubject {
     }
 }
 
+/// A policy that somebody attached to an approved role.
+pub(crate) fn grant() -> FixSubject {
+    FixSubject {
+        kind: DeviationKind::Unmanaged,
+        workspace: None,
+        address: None,
+        within: Some(Within {
+            workspace: WorkspaceName::from("payments"),
+            address: Address::from("aws_iam_role.app"),
+        }),
+        type_name: TypeName::from("aws_iam_role_policy_attachment"),
+        attribute: None,
+        ..subject()
+    }
+}
+
 /// A fix of another finding, begun so many minutes after some time.
 pub(crate) fn other_fix(name: &str, minutes: i64, result: Option<FixResult>) -> Fix {
     Fix {
@@ -107,6 +124,7 @@ pub(crate) fn other_fix(name: &str, minutes: i64, result: Option<FixResult>) -> 
         rule: Some(RuleId::from("other")),
         workspace: Some(WorkspaceName::from("other")),
         address: None,
+        within: None,
         type_name: TypeName::from("aws_security_group"),
         attribute: None,
         approved_by: None,

@@ -79,6 +79,7 @@ mod tests {
             tags: Default::default(),
             subjects: Vec::new(),
             source: None,
+            within: None,
             pending: Vec::new(),
             earlier: Vec::new(),
             notes: Vec::new(),

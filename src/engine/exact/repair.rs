@@ -2,22 +2,31 @@
 
 mod identity;
 mod ready;
+mod taking;
 mod told;
 
-use super::{Read, Subject, said};
-use crate::decide::guards::Permit;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Subject, said};
+use crate::decide::guards::{Importing, Permit};
 use crate::model::{AttributePath, FixResult, FixWay, StopFile};
 use crate::normalise::catalogue::Catalogue;
 use crate::ports::{CarriedOut, Held, Planned, Reached, ResourceProvider, StopSign};
 use crate::provider::cty::Value;
 use crate::provider::exact::{Came, Equality, FixPlan, Planning, came};
+use crate::provider::schema::Schema;
 use ready::{read_as, ready_to_put_back, ready_to_set_back, seen_again};
+use taking::ready_to_take_away;
 use told::{change, errors, named};
 
 /// What a fix goes by beside its permit.
 #[derive(Clone, Copy)]
 pub struct Target<'a> {
+    /// What is set or put back; or that in which lies what is taken away.
     pub subject: &'a Subject<'a>,
+    /// How the provider finds what is taken away.
+    pub importing: Option<&'a Importing>,
     /// Places of which the settled baseline says that the plan does not tell what was written.
     pub masks: &'a [AttributePath],
     pub catalogue: &'a Catalogue,
@@ -52,7 +61,10 @@ enum Stop {
 
 /// Everything that is known right before the apply.
 struct Ready {
-    read: Read,
+    type_name: String,
+    schema: Arc<Schema>,
+    /// Top-level attributes that hold secrets.
+    sensitive: BTreeSet<String>,
     /// The resource as it is; null where it is gone.
     live: Held,
     /// By which it is read again.
@@ -65,7 +77,7 @@ struct Ready {
 impl Ready {
     fn planning(&self) -> Planning<'_> {
         Planning {
-            block: &self.read.schema.block,
+            block: &self.schema.block,
             live: &self.live.state,
             planned: &self.planned.state,
             equality: equality(&self.planned),
@@ -91,12 +103,10 @@ pub fn repair(
     let ready = match permit.way() {
         FixWay::SetBack => ready_to_set_back(provider, target, permit.subject()),
         FixWay::PutBack => ready_to_put_back(provider, target, permit.subject()),
-        FixWay::TakeAway => Err(Stop::Unfit(
-            "nothing is taken away by a provider".to_owned(),
-        )),
+        FixWay::TakeAway => ready_to_take_away(provider, target, permit.subject()),
     };
     let ready = ready.and_then(|ready| {
-        seen_again(provider, target, &ready)?;
+        seen_again(provider, &ready)?;
         may_go_on(target.stop)?;
         Ok(ready)
     });
@@ -136,7 +146,7 @@ fn without_change(result: FixResult, detail: String) -> CarriedOut {
 
 /// From here on something may be changed, and only a fresh read is believed.
 fn apply(provider: &mut dyn ResourceProvider, target: Target<'_>, ready: &Ready) -> CarriedOut {
-    let type_name = &target.subject.state.type_name;
+    let type_name = &*ready.type_name;
     let prior = &ready.live.state;
     let applied = provider.apply(type_name, prior, &ready.config, &ready.planned);
     let (trouble, made) = match applied {
@@ -146,7 +156,7 @@ fn apply(provider: &mut dyn ResourceProvider, target: Target<'_>, ready: &Ready)
     // What was made anew may have got another identity.
     let made = made.filter(|held| prior.is_null() && !held.state.is_null());
     let identity = made.as_ref().unwrap_or(&ready.identity);
-    let after = match read_as(provider, target, identity) {
+    let after = match read_as(provider, type_name, identity) {
         Ok(after) => after,
         Err(why) => {
             let trouble = trouble.map_or_else(String::new, |own| format!("{own}; and "));

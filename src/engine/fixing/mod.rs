@@ -14,8 +14,8 @@ use crate::decide::guards::{Answer, FixPolicy, Lists, Question, judge};
 use crate::evidence::ledger::{OpenFinding, keyed};
 use crate::evidence::record::{FixEvent, FixRecord};
 use crate::model::{
-    Action, Assessment, DeviationId, FindingKey, Fix, FixResult, FixSubject, StopFile,
-    WorkspaceName,
+    Action, Assessment, DeviationId, FindingKey, Fix, FixResult, FixSubject, Sha256Digest,
+    StopFile, Within, WorkspaceName, WorkspaceStatus,
 };
 use crate::ports::{Appended, EvidenceError, EvidenceSink, Receipts, Remediator, StopSign};
 
@@ -63,8 +63,10 @@ pub fn fix(
         desk,
         evidence,
         versions: versions
-            .map(|(key, judged)| (key, judged.deviation.id()))
+            .map(|(key, judged)| (key, &judged.deviation))
+            .map(|(key, own)| (key, (own.id(), own.within.clone())))
             .collect(),
+        baselines: &seen.assessment.baselines,
         sizes: seen.sizes,
         clock,
         waiting: Vec::new(),
@@ -84,7 +86,9 @@ pub fn fix(
 struct Work<'w> {
     desk: &'w FixDesk,
     evidence: &'w mut dyn EvidenceSink,
-    versions: BTreeMap<FindingKey, DeviationId>,
+    /// What this look saw of each finding: its version, and what it lies within.
+    versions: BTreeMap<FindingKey, (DeviationId, Option<Within>)>,
+    baselines: &'w [WorkspaceStatus],
     sizes: &'w BTreeMap<WorkspaceName, u64>,
     clock: &'w dyn Fn() -> Timestamp,
     /// Not yet in the log; nothing that follows is decided by it.
@@ -184,7 +188,20 @@ impl Work<'_> {
 
     fn subject(&self, finding: &FindingKey) -> Option<FixSubject> {
         let ledger = self.evidence.ledger();
-        Some(ledger.fix_subject(ledger.open_finding(finding)?))
+        let mut subject = ledger.fix_subject(ledger.open_finding(finding)?);
+        subject.within = self.versions.get(finding).and_then(|(_, own)| own.clone());
+        if let Some(within) = &subject.within {
+            subject.plan = self.plan_of(&within.workspace);
+        }
+        Some(subject)
+    }
+
+    /// The approved plan of a workspace: its file and its digest.
+    fn plan_of(&self, workspace: &WorkspaceName) -> Option<(String, Sha256Digest)> {
+        let mut all = self.baselines.iter();
+        let digest = all.find(|own| own.workspace == *workspace)?.plan_sha256?;
+        let record = self.evidence.ledger().plan(workspace, digest)?;
+        Some((record.plan.name.clone(), digest))
     }
 
     fn judge(&mut self, subject: &FixSubject, resumes: Option<&Fix>) -> Answer {
@@ -195,7 +212,7 @@ impl Work<'_> {
         judge(&Question {
             now,
             subject,
-            seen: self.versions.get(&subject.finding),
+            seen: self.versions.get(&subject.finding).map(|(own, _)| own),
             fixes: self.evidence.ledger().fixes(),
             policy: &self.desk.policy,
             lists: &self.desk.lists,

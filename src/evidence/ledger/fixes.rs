@@ -91,6 +91,8 @@ impl Ledger {
             kind: record.kind,
             workspace: record.workspace,
             address: record.address,
+            // The record does not say it: whoever looks does.
+            within: None,
             type_name: record.type_name,
             provider_id: record.provider_id,
             account: record.account,

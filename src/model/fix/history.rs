@@ -25,6 +25,9 @@ pub struct Fix {
     pub rule: Option<RuleId>,
     pub workspace: Option<WorkspaceName>,
     pub address: Option<Address>,
+    /// The approved resource of that workspace in which lies what is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Address>,
     #[serde(rename = "type")]
     pub type_name: TypeName,
     pub attribute: Option<AttributePath>,

@@ -3,7 +3,7 @@
 use crate::model::{
     AccountId, Action, Address, AttributePath, ChangeNumber, DeviationId, DeviationKind, Fidelity,
     FindingKey, FindingState, ProviderId, Region, RuleId, Severity, Sha256Digest, SourceLocation,
-    TypeName, Value, Verdict, WorkspaceName,
+    TypeName, Value, Verdict, Within, WorkspaceName,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct FixSubject {
     pub kind: DeviationKind,
     pub workspace: Option<WorkspaceName>,
     pub address: Option<Address>,
+    /// What it lies within, where nobody approved it and this look saw it.
+    pub within: Option<Within>,
     pub type_name: TypeName,
     pub provider_id: Option<ProviderId>,
     pub account: Option<AccountId>,
@@ -37,4 +39,12 @@ pub struct FixSubject {
     pub notes: Vec<String>,
     /// Who made the deviation, as a pseudonym.
     pub actor: Option<String>,
+}
+
+impl FixSubject {
+    /// The workspace that a fix of it touches: its own, or that of what it lies within.
+    pub fn touches(&self) -> Option<&WorkspaceName> {
+        let within = self.within.as_ref().map(|own| &own.workspace);
+        self.workspace.as_ref().or(within)
+    }
 }

@@ -25,6 +25,14 @@ impl Direction {
         }
     }
 
+    /// The type by which to call a rule that nobody approved.
+    pub fn rule_type(self) -> &'static str {
+        match self {
+            Self::Ingress => "aws_vpc_security_group_ingress_rule",
+            Self::Egress => "aws_vpc_security_group_egress_rule",
+        }
+    }
+
     /// The form of a group's inline rules.
     pub fn form(self) -> Form {
         match self {
@@ -133,8 +141,12 @@ impl Atom {
         Value::Map(rule)
     }
 
-    /// A name for a live rule of which no id is known.
-    pub fn name(&self) -> String {
+    /// An id for a live rule of which none is known, in the group of that id.
+    pub fn id(&self, group: &str, direction: Direction) -> String {
+        format!("{group}/{}/{}", direction.as_str(), self.name())
+    }
+
+    fn name(&self) -> String {
         let source = match &self.source {
             Source::Cidr(text)
             | Source::Cidr6(text)

@@ -22,7 +22,9 @@ pub use difference::{Difference, Equality, differences};
 pub use judge::{ExactDifference, Judged, Signals, judge, self_test, with_ignored};
 pub use plan::{ExactPlan, PlanFault, PlannedResource, read_plan};
 pub use proposed::proposed_new;
-pub use repair::{Came, FixPlan, Planning, Unfit, beside, came, is_moved, put_back, set_back};
+pub use repair::{
+    Came, FixPlan, Planning, Unfit, beside, came, is_moved, put_back, set_back, take_away,
+};
 pub use secrets::{marked_names, sensitive_names};
 pub use settled::{Kept, SecretDigest, Settled, SettledResource};
 pub use setup::{SetupError, provider_config};

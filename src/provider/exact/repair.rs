@@ -15,6 +15,8 @@ pub enum Unfit {
     Replaced(Vec<AttributePath>),
     #[error("the provider would also change {}", listed(.0))]
     More(Vec<AttributePath>),
+    #[error("the provider would not take it away")]
+    Kept,
     #[error("the provider would not set {} as it was approved", listed(.0))]
     Otherwise(Vec<AttributePath>),
 }
@@ -118,6 +120,33 @@ pub fn put_back(planning: Planning<'_>, config: &Value) -> Result<FixPlan, Unfit
             consequences: unknown_within(planning.planned),
         }),
         false => Err(Unfit::Otherwise(wrong)),
+    }
+}
+
+/// Whether a plan takes the resource away.
+///
+/// # Errors
+/// It does not, or does more.
+pub fn take_away(
+    planning: Planning<'_>,
+    requires_replace: &[AttributePath],
+) -> Result<FixPlan, Unfit> {
+    if !requires_replace.is_empty() {
+        return Err(Unfit::Replaced(requires_replace.to_vec()));
+    }
+    if planning.live.is_null() {
+        return Err(Unfit::Nothing);
+    }
+    match planning.planned.is_null() {
+        true => Ok(FixPlan {
+            changes: vec![Difference {
+                path: AttributePath::root(),
+                before: planning.live.clone(),
+                after: Value::Null,
+            }],
+            consequences: Vec::new(),
+        }),
+        false => Err(Unfit::Kept),
     }
 }
 

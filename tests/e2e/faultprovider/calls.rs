@@ -29,7 +29,7 @@ fn attribute(name: &str) -> AttributePath {
 pub struct Provider {
     pub fault: String,
     protocol: Protocol,
-    types: [(&'static str, Type); 2],
+    types: [(&'static str, Type); 4],
     pub store: RefCell<PathBuf>,
     /// Stop was called.
     pub stopped: tokio::sync::Notify,
@@ -75,7 +75,8 @@ impl Provider {
 
     pub fn file(&self, state: &Value) -> PathBuf {
         let id = state.get("id").and_then(Value::as_str).unwrap_or("none");
-        self.store.borrow().join(format!("{id}.json"))
+        let name = id.replace('/', "+");
+        self.store.borrow().join(format!("{name}.json"))
     }
 
     pub async fn answer(&self, call: &str, body: Bytes) -> Answer {
@@ -205,6 +206,9 @@ impl Provider {
                 std::fs::write(self.store.borrow().join(format!(".read-{at}")), "").unwrap();
                 with(&read, IGNORE, Value::Bool(at.is_multiple_of(2)))
             }
+            // A grant goes and comes while it is looked at.
+            _ if request.type_name == schema::GRANT_NAME && self.once("goes") => read,
+            _ if request.type_name == schema::GRANT_NAME && self.is("goes") => Value::Null,
             _ => read,
         };
         let mut private = request.private.to_vec();
@@ -243,6 +247,7 @@ impl Provider {
         }
         match self.fault.as_str() {
             "lying-plan" => planned = prior,
+            "kept" if proposed.is_null() => planned = prior,
             "stops" => std::fs::write(self.store.borrow().join(".stop"), "").unwrap(),
             "plans-more" => planned = with(&planned, IGNORE, Value::Bool(false)),
             "plans-otherwise" if prior.get(POLICY) == Some(&Value::Bool(false)) => {
@@ -265,14 +270,26 @@ impl Provider {
 
     fn import(&self, body: Bytes) -> Answer {
         let request = ImportRequest::decode(body).unwrap();
+        if self.is("refuses-import") {
+            return message(&ImportResponse {
+                imported_resources: Vec::new(),
+                diagnostics: error("cannot import"),
+            });
+        }
         let empty = json::read("{}", self.own(&request.type_name), Objects::Lenient).unwrap();
-        let state = with(&empty, "id", Value::string(request.id.clone()));
+        let id = match self.is("imports-another") {
+            true => "app/arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned(),
+            false => request.id.clone(),
+        };
+        let state = with(&empty, "id", Value::string(id));
+        let only = ImportedResource {
+            type_name: request.type_name.clone(),
+            state: self.encoded(&state, &request.type_name),
+            private: Bytes::new(),
+        };
+        let beside = self.is("imports-more").then(|| only.clone());
         message(&ImportResponse {
-            imported_resources: vec![ImportedResource {
-                type_name: request.type_name.clone(),
-                state: self.encoded(&state, &request.type_name),
-                private: Bytes::new(),
-            }],
+            imported_resources: [only].into_iter().chain(beside).collect(),
             diagnostics: Vec::new(),
         })
     }

@@ -38,6 +38,20 @@ const BLOCK: [Declared; 7] = [
     ("restrict_public_buckets", r#""bool""#, "o"),
     ("seen", r#""number""#, "c"),
 ];
+/// Two more real types: what a grant lies within, and the grant. A role's id is its name.
+pub const ROLE_NAME: &str = "aws_iam_role";
+const ROLE: [Declared; 4] = [
+    ("id", r#""string""#, "c"),
+    ("name", r#""string""#, "r"),
+    ("arn", r#""string""#, "c"),
+    ("managed_policy_arns", r#"["set","string"]"#, "oc"),
+];
+pub const GRANT_NAME: &str = "aws_iam_role_policy_attachment";
+const GRANT: [Declared; 3] = [
+    ("id", r#""string""#, "c"),
+    ("role", r#""string""#, "r"),
+    ("policy_arn", r#""string""#, "r"),
+];
 const RULE: [Declared; 3] = [
     ("port", r#""number""#, "r"),
     ("cidr", r#""string""#, "o"),
@@ -54,11 +68,13 @@ pub fn protocol(word: &str) -> Protocol {
 }
 
 /// The types of values by the names of resource types.
-pub fn types(protocol: Protocol) -> [(&'static str, Type); 2] {
+pub fn types(protocol: Protocol) -> [(&'static str, Type); 4] {
     let of = |encoded: Vec<u8>| schema(&encoded, protocol).value_type;
     [
         ("fault_thing", of(encoded_thing(protocol))),
-        (BLOCK_NAME, of(encoded_block(protocol))),
+        (BLOCK_NAME, of(encoded(&BLOCK, protocol))),
+        (ROLE_NAME, of(encoded(&ROLE, protocol))),
+        (GRANT_NAME, of(encoded(&GRANT, protocol))),
     ]
 }
 
@@ -75,7 +91,9 @@ pub fn response(protocol: Protocol, many: usize) -> SchemaResponse {
     let thing = encoded_thing(protocol);
     let mut resource_schemas = HashMap::from([
         ("fault_thing".to_owned(), thing.clone()),
-        (BLOCK_NAME.to_owned(), encoded_block(protocol)),
+        (BLOCK_NAME.to_owned(), encoded(&BLOCK, protocol)),
+        (ROLE_NAME.to_owned(), encoded(&ROLE, protocol)),
+        (GRANT_NAME.to_owned(), encoded(&GRANT, protocol)),
     ]);
     for at in 0..many {
         resource_schemas.insert(format!("fault_{at:0>2000}"), thing.clone());
@@ -88,16 +106,13 @@ pub fn response(protocol: Protocol, many: usize) -> SchemaResponse {
 }
 
 fn encoded_provider(protocol: Protocol) -> Vec<u8> {
-    match protocol {
-        Protocol::V5 => schema5(block5(&PROVIDER, Vec::new())),
-        Protocol::V6 => schema6(block6(&PROVIDER, Vec::new())),
-    }
+    encoded(&PROVIDER, protocol)
 }
 
-fn encoded_block(protocol: Protocol) -> Vec<u8> {
+fn encoded(declared: &[Declared], protocol: Protocol) -> Vec<u8> {
     match protocol {
-        Protocol::V5 => schema5(block5(&BLOCK, Vec::new())),
-        Protocol::V6 => schema6(block6(&BLOCK, Vec::new())),
+        Protocol::V5 => schema5(block5(declared, Vec::new())),
+        Protocol::V6 => schema6(block6(declared, Vec::new())),
     }
 }
 

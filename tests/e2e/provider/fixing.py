@@ -130,7 +130,16 @@ def fixes():
 
 
 def open_deviations(scan):
-    return {(d["address"], d["attribute"] or d["kind"]) for d in json.loads(scan)["deviations"]}
+    return {(d["address"] or d["type"], d["attribute"] or d["kind"]) for d in json.loads(scan)["deviations"]}
+
+
+def attached():
+    return [one["PolicyName"] for one in iam.list_attached_role_policies(RoleName="fixed-app")["AttachedPolicies"]]
+
+
+def admitted(group):
+    found = ec2.describe_security_groups(GroupIds=[state[f"aws_security_group.{group}"]["id"]])["SecurityGroups"][0]
+    return sorted(rule["FromPort"] for rule in found["IpPermissions"])
 
 
 # The plan is approved by two people, then applied.
@@ -166,6 +175,8 @@ ec2, s3, iam = account.client("ec2"), account.client("s3"), account.client("iam"
 bucket = "bank-example-fixed"
 rogue = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
 ec2.authorize_security_group_ingress(GroupId=state["aws_security_group.front"]["id"], IpPermissions=rogue)
+ec2.authorize_security_group_ingress(GroupId=state["aws_security_group.back"]["id"], IpPermissions=rogue)
+iam.attach_role_policy(RoleName="fixed-app", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
 s3.delete_public_access_block(Bucket=bucket)
 s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={
     "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]})
@@ -194,6 +205,7 @@ wanted = {
     ("aws_s3_bucket_policy.ledger", "/policy"), ("aws_iam_role.app", "/assume_role_policy"),
     ("aws_s3_bucket_versioning.ledger", "/versioning_configuration/0/status"),
     ("aws_iam_role_policy.app", "/policy"), ("aws_sns_topic_policy.alarms", "/policy"),
+    ("aws_vpc_security_group_ingress_rule", "unmanaged"), ("aws_iam_role_policy_attachment", "unmanaged"),
 }
 assert open_deviations(first) == wanted, open_deviations(first)
 assert [fix["state"] for fix in fixes()["fixes"]] == ["fixed"], fixes()
@@ -203,9 +215,17 @@ driftwarden("findings", "approve", asking[0]["finding"], "--by", "ana@bank.examp
 record()
 driftwarden("scan", status=2)
 after = fixes()
-assert len(after["fixes"]) == 7, after
-states = {fix["address"]: fix["state"] for fix in after["fixes"]}
-assert sorted(states.values()) == ["fixed"] * 6 + ["healed"], states
+states = [fix["state"] for fix in after["fixes"]]
+assert sorted(states) == ["fixed"] * 8 + ["healed"], after
+taken = {fix["type"]: fix for fix in after["fixes"] if fix["way"] == "take_away"}
+assert {kind: (fix["within"], fix["address"]) for kind, fix in taken.items()} == {
+    "aws_vpc_security_group_ingress_rule": ("aws_security_group.back", None),
+    "aws_iam_role_policy_attachment": ("aws_iam_role.app", None),
+}, taken
+change = taken["aws_iam_role_policy_attachment"]["outcome"]["change"]
+assert (change["before"]["role"], change["after"]) == ("fixed-app", None), change
+change = taken["aws_vpc_security_group_ingress_rule"]["outcome"]["change"]
+assert (change["before"]["cidr_blocks"], change["after"]) == (["0.0.0.0/0"], None), change
 role = next(fix for fix in after["fixes"] if fix["address"] == "aws_iam_role.app")
 assert role["approved_by"] == "ana", role
 group = next(fix for fix in after["fixes"] if fix["address"] == "aws_security_group.front")
@@ -214,8 +234,9 @@ assert [(rule["from_port"], rule["cidr_blocks"]) for rule in before] == [(22, ["
 assert group["outcome"]["change"]["after"]["/ingress"] == [], group
 
 # The cloud itself, then Terraform, then the next scan.
-rules = ec2.describe_security_groups(GroupIds=[state["aws_security_group.front"]["id"]])["SecurityGroups"][0]
-assert sorted(rule["FromPort"] for rule in rules["IpPermissions"]) == [443, 8443], rules
+assert admitted("front") == [443, 8443], admitted("front")
+assert admitted("back") == [443], "the rogue rule is gone, and nothing else"
+assert attached() == ["ReadOnlyAccess"], attached()
 block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
 assert set(block.values()) == {True}, block
 encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
@@ -250,4 +271,4 @@ verify = subprocess.run([str(estate.bin.with_name("driftwarden-verify")), "evide
 assert verify.returncode == 0, verify.stderr
 everything = b"".join(file.read_bytes() for file in (work / "evidence").rglob("*") if file.is_file())
 assert b"testing-secret" not in everything, "a secret lies in the evidence"
-print("fixing: 7 of 8 deviations put right through hashicorp/aws, the other is left to people, terraform agrees")
+print("fixing: 9 of 10 deviations put right through hashicorp/aws, the other is left to people, terraform agrees")

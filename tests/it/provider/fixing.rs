@@ -6,6 +6,7 @@
 
 mod crash;
 mod estate;
+mod grant;
 mod inputs;
 mod service;
 

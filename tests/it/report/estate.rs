@@ -40,6 +40,7 @@ pub fn deviation(kind: DeviationKind, address: &str, attribute: Option<&str>) ->
         tags: BTreeMap::new(),
         subjects: Vec::new(),
         source: None,
+        within: None,
         pending: Vec::new(),
         earlier: Vec::new(),
         notes: Vec::new(),

@@ -82,6 +82,7 @@ fn deviations() -> impl Strategy<Value = Deviation> {
             tags: Default::default(),
             subjects: Vec::new(),
             source: source.map(|(file, line, column)| SourceLocation { file, line, column }),
+            within: None,
             pending: Vec::new(),
             earlier: Vec::new(),
             notes,

@@ -35,6 +35,7 @@ impl Case {
                 tags: [("DataClass".to_owned(), "confidential".to_owned())].into(),
                 subjects: Vec::new(),
                 source: None,
+                within: None,
                 pending: Vec::new(),
                 earlier: Vec::new(),
                 notes: Vec::new(),

@@ -12,9 +12,9 @@ use crate::adapters::estate::FileEstate;
 use crate::adapters::fixes::Handover;
 use crate::cli::provider::CommonArgs;
 use crate::config::{Config, ProvidersConfig};
-use crate::decide::guards::Permit;
+use crate::decide::guards::{Lists, Permit, way};
 use crate::engine::exact::{Left, Repaired, Target, repair};
-use crate::model::{AttributePath, FixResult, FixSubject, FixWay};
+use crate::model::{Address, AttributePath, FixResult, FixSubject, FixWay};
 use crate::normalise::catalogue::Catalogue;
 use crate::ports::{CarriedOut, Estate as _, NotCarriedOut, Reached, Remediator};
 
@@ -23,16 +23,24 @@ use crate::ports::{CarriedOut, Estate as _, NotCarriedOut, Reached, Remediator};
 pub struct ByProviders {
     config: Arc<Config>,
     people: Option<Handover>,
+    lists: Lists,
 }
 
 impl ByProviders {
-    pub fn new(config: Arc<Config>) -> Self {
+    /// # Errors
+    /// The reviewed lists that are built in cannot be read.
+    pub fn new(config: Arc<Config>) -> anyhow::Result<Self> {
         let people = people(&config);
-        Self { config, people }
+        let lists = Lists::reviewed()?;
+        Ok(Self {
+            config,
+            people,
+            lists,
+        })
     }
 
     fn of(&self, subject: &FixSubject) -> Option<&ProvidersConfig> {
-        let workspace = subject.workspace.as_ref()?;
+        let workspace = subject.touches()?;
         let mut all = self.config.providers.iter();
         all.find(|own| own.workspace == *workspace)
     }
@@ -42,7 +50,7 @@ impl ByProviders {
     fn open(&self, subject: &FixSubject) -> anyhow::Result<(Inputs, Providers)> {
         let own = self.of(subject);
         let own = own.context("no `providers` block is for its workspace")?;
-        let address = subject.address.as_ref().context("it has no address")?;
+        let address = asked_about(subject).context("it has no address")?;
         let (name, sha256) = subject.plan.as_ref().context("no approved plan is known")?;
         let resolve = |path| self.config.resolve(path);
         let mut args = CommonArgs {
@@ -89,8 +97,9 @@ impl ByProviders {
         let (inputs, mut providers) = self.open(permit.subject()).map_err(told)?;
         let settled = inputs.settled().map_err(told)?;
         let catalogue = Catalogue::reviewed().map_err(|error| told(error.into()))?;
-        let address = permit.subject().address.as_ref().map(ToString::to_string);
+        let address = asked_about(permit.subject()).map(ToString::to_string);
         let address = address.unwrap_or_default();
+        let importing = self.lists.importing(&permit.subject().type_name);
         let settled = settled.resources.get(&address);
         let masks = settled.map(|kept| kept.masks.iter());
         let masks: Vec<AttributePath> = masks
@@ -106,6 +115,7 @@ impl ByProviders {
             let (permit, receipt) = pair.take()?;
             let target = Target {
                 subject,
+                importing,
                 masks: &masks,
                 catalogue: &catalogue,
                 provider: &described,
@@ -123,19 +133,26 @@ impl ByProviders {
     }
 }
 
+/// The approved resource that the provider is asked about first.
+fn asked_about(subject: &FixSubject) -> Option<&Address> {
+    let within = subject.within.as_ref().map(|own| &own.address);
+    subject.address.as_ref().or(within)
+}
+
 impl Remediator for ByProviders {
     fn name(&self) -> &str {
         "provider"
     }
 
     fn takes(&self, subject: &FixSubject) -> bool {
-        let is_known = subject.address.is_some() && subject.plan.is_some();
-        let way = crate::decide::guards::way(subject);
-        let is_done = match way {
-            Some(FixWay::SetBack | FixWay::PutBack) => true,
-            Some(FixWay::TakeAway) | None => false,
+        let is_done = match way(subject) {
+            Some(FixWay::SetBack | FixWay::PutBack) => subject.address.is_some(),
+            Some(FixWay::TakeAway) => {
+                subject.within.is_some() && self.lists.importing(&subject.type_name).is_some()
+            }
+            None => false,
         };
-        is_known && is_done && self.of(subject).is_some()
+        is_done && subject.plan.is_some() && self.of(subject).is_some()
     }
 
     fn carry_out(&self, permit: Permit, receipt: Reached) -> Result<CarriedOut, NotCarriedOut> {

@@ -1,9 +1,34 @@
 //! How many fixes there may be within an hour.
 
-use super::super::Limit;
-use super::super::test_support::{Asked, other_fix, subject};
+use super::super::test_support::{Asked, grant, other_fix, subject};
+use super::super::{Limit, judge};
 use super::{alone, goes_through};
-use crate::model::{FixResult, Guard, WorkspaceName};
+use crate::model::{Address, FixResult, Guard, WorkspaceName};
+
+#[test]
+fn what_is_taken_away_counts_for_the_workspace_that_it_lies_in() {
+    let full = |asked: &mut Asked| {
+        asked.subject = grant();
+        asked.policy.limits.workspace.count = 1;
+    };
+    goes_through(full);
+    let held = alone(|asked| {
+        full(asked);
+        let mut own = other_fix("own", -5, Some(FixResult::Fixed));
+        own.workspace = Some(WorkspaceName::from("payments"));
+        asked.fixes.begin(own);
+    });
+    assert_eq!(held.0, Guard::WorkspaceLimit);
+    let asked = Asked {
+        subject: grant(),
+        ..Asked::default()
+    };
+    let permit = judge(&asked.question()).permit.unwrap();
+    let intent = permit.intent();
+    assert_eq!(intent.workspace, Some(WorkspaceName::from("payments")));
+    assert_eq!(intent.within, Some(Address::from("aws_iam_role.app")));
+    assert_eq!(intent.address, None);
+}
 
 #[test]
 fn limits() {

@@ -1,6 +1,7 @@
 //! What the lists say of type and attribute.
 
 use super::super::Lists;
+use super::super::test_support::grant;
 use super::{alone, goes_through};
 use crate::model::{AttributePath, DeviationKind, Guard, TypeName};
 
@@ -70,4 +71,18 @@ fn denied() {
         assert_eq!(guard, Guard::Denied);
     }
     goes_through(|asked| asked.policy.deny_workspaces = vec!["other".to_owned()]);
+}
+
+/// What nobody approved has no workspace: that of what it lies within counts.
+#[test]
+fn what_lies_within_a_denied_workspace() {
+    goes_through(|asked| asked.subject = grant());
+    let held = alone(|asked| {
+        asked.subject = grant();
+        asked.policy.deny_workspaces = vec!["payments".to_owned()];
+    });
+    assert_eq!(
+        held,
+        (Guard::Denied, "`deny_workspaces` names payments".to_owned())
+    );
 }

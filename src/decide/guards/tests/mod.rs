@@ -2,6 +2,7 @@
 
 mod finding;
 mod history;
+mod importing;
 mod limits;
 mod lists;
 mod window;

@@ -25,6 +25,7 @@ fn ours(text: &str) -> Option<Value> {
         tags: Default::default(),
         subjects: Vec::new(),
         source: None,
+        within: None,
         pending: Vec::new(),
         earlier: Vec::new(),
         notes: Vec::new(),

@@ -37,7 +37,9 @@ pub(super) fn ready_to_set_back(
     let (config, planned) = narrowed(provider, target, &read, &live, attribute)?;
     let plan = just_the_fix(target, finding, &read, &live, &planned)?;
     Ok(Ready {
-        read,
+        type_name: target.subject.state.type_name.clone(),
+        schema: read.schema,
+        sensitive: read.sensitive,
         identity: live.clone(),
         live,
         config,
@@ -154,7 +156,9 @@ pub(super) fn ready_to_put_back(
     let plan = put_back(planning, &config).map_err(|error| Stop::Unfit(error.to_string()))?;
     Ok(Ready {
         identity: as_applied_to(target, &read),
-        read,
+        type_name: target.subject.state.type_name.clone(),
+        schema: Arc::clone(&read.schema),
+        sensitive: read.sensitive,
         live,
         config,
         planned,
@@ -214,13 +218,9 @@ fn self_tested(
 }
 
 /// Nothing may have moved while we looked.
-pub(super) fn seen_again(
-    provider: &mut dyn ResourceProvider,
-    target: Target<'_>,
-    ready: &Ready,
-) -> Result<(), Stop> {
-    let again = read_as(provider, target, &ready.identity).map_err(Stop::NotNow)?;
-    match is_moved(&ready.read.schema.block, &ready.live.state, &again) {
+pub(super) fn seen_again(provider: &mut dyn ResourceProvider, ready: &Ready) -> Result<(), Stop> {
+    let again = read_as(provider, &ready.type_name, &ready.identity).map_err(Stop::NotNow)?;
+    match is_moved(&ready.schema.block, &ready.live.state, &again) {
         false => Ok(()),
         true => Err(Stop::NotNow("it changed while it was looked at".to_owned())),
     }
@@ -229,10 +229,10 @@ pub(super) fn seen_again(
 /// The resource as it is now; null where it is gone.
 pub(super) fn read_as(
     provider: &mut dyn ResourceProvider,
-    target: Target<'_>,
+    type_name: &str,
     identity: &Held,
 ) -> Result<Value, String> {
-    let found = provider.read(&target.subject.state.type_name, identity);
+    let found = provider.read(type_name, identity);
     let found = found.map_err(said)?;
     Ok(found.map_or(Value::Null, |held| held.state))
 }

@@ -24,7 +24,7 @@ pub(super) fn errors(diagnostics: &[Diagnostic]) -> Option<String> {
 
 /// What was changed, as it was read.
 pub(super) fn change(target: Target<'_>, ready: &Ready, after: &Value) -> FixChange {
-    let secrets = &ready.read.sensitive;
+    let secrets = &ready.sensitive;
     let live = &ready.live.state;
     let (before, after) = match live.is_null() || after.is_null() {
         true => (shown_without(live, secrets), shown_without(after, secrets)),

@@ -227,6 +227,7 @@ fn judged(at: usize, version: u32) -> Judged {
             tags: BTreeMap::new(),
             subjects: Vec::new(),
             source: None,
+            within: None,
             pending: Vec::new(),
             earlier: Vec::new(),
             notes: Vec::new(),

@@ -194,3 +194,42 @@ fn only_a_read_tells_what_came_of_it() {
     let gone = came(planning, &plan, &Value::Null);
     assert_eq!(gone, Came::Otherwise(vec![AttributePath::root()]));
 }
+
+#[test]
+fn only_a_plan_of_removal_takes_away() {
+    let schema = machine();
+    let live = value(&schema, LIVE);
+    let said = |live: &Value, planned: &Value, replacing: &[AttributePath]| {
+        let planning = Planning {
+            block: &schema.block,
+            live,
+            planned,
+            equality: Equality::Legacy,
+        };
+        take_away(planning, replacing).map_err(|error| error.to_string())
+    };
+    let plan = said(&live, &Value::Null, &[]).unwrap();
+    assert_eq!(plan.changes.len(), 1);
+    assert_eq!(plan.changes[0].before, live);
+    assert_eq!(plan.consequences, []);
+    let kept = "the provider would not take it away".to_owned();
+    assert_eq!(said(&live, &live, &[]), Err(kept));
+    let replaced = said(&live, &Value::Null, &[AttributePath::from("/name")]);
+    assert!(
+        replaced
+            .unwrap_err()
+            .contains("replace it because of `/name`")
+    );
+    assert!(said(&Value::Null, &Value::Null, &[]).is_err());
+    let planning = Planning {
+        block: &schema.block,
+        live: &live,
+        planned: &Value::Null,
+        equality: Equality::Legacy,
+    };
+    assert_eq!(came(planning, &plan, &Value::Null), Came::AsPlanned);
+    assert_eq!(came(planning, &plan, &live), Came::Nothing);
+    let half = value(&schema, r#"{"id":"i","name":"m"}"#);
+    let whole = Came::Otherwise(vec![AttributePath::root()]);
+    assert_eq!(came(planning, &plan, &half), whole);
+}

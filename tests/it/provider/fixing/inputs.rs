@@ -55,7 +55,7 @@ pub fn config(more: &str) -> String {
          baseline \"shop\" {{\n  plan = \"plan.json\"\n  state = \"state.json\"\n  \
          source = \"source\"\n  approval = \"assumed\"\n}}\n\
          live \"aws_config_snapshot\" \"prod\" {{ files = [\"live/*.json\"] }}\n\
-         rules {{ dirs = [\"rules\"] }}\nscope {{ types = [\"{TYPE}\"] }}\n\
+         rules {{ dirs = [\"rules\"] }}\nscope {{ types = [\"{TYPE}\", \"aws_iam_role*\"] }}\n\
          remediation {{\n  mode = \"enforce\"\n  {more}\n}}\n\
          providers \"shop\" {{\n  lock = \"lock.hcl\"\n  from = [\"mirror\"]\n  \
          env = [\"FAULT\", \"PROTOCOL\", \"THEIR_SECRET\"]\n}}\n\
