@@ -13,7 +13,9 @@ use super::halt::{Halt, Halting};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::source::Source;
 use crate::model::{Sha256Digest, SourceReport, WorkspaceName};
-use crate::ports::{Estate, Freshness, InputError, InputRef, Waivers, WorkspaceInput};
+use crate::ports::{
+    Estate, Freshness, InputError, InputRef, StateRefresh, Waivers, WorkspaceInput,
+};
 
 /// What is accepted or refused as one: a mistake in one leaves the others to go on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -296,6 +298,14 @@ impl Estate for HeldEstate {
 
     fn reports(&self) -> Vec<SourceReport> {
         self.fresh.reports()
+    }
+
+    fn refreshes(&self) -> Vec<Arc<dyn StateRefresh>> {
+        self.fresh.refreshes()
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.halt.is_stopped()
     }
 
     fn changes(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
