@@ -97,7 +97,7 @@ impl TerraformRefresh {
         let output = output.map_err(unable)?;
         let running = Running::start(&self.settings, words, output.as_ref(), call.scratch.path());
         let (ended, stderr) = running.map_err(unable)?.wait(&|| {
-            let too_large = || output.as_ref().is_some_and(|file| is_too_large(file));
+            let too_large = || output.as_ref().is_some_and(is_too_large);
             match (call.is_stopped)() {
                 true => Some(Ended::Stopped),
                 false if Instant::now() >= call.end => Some(Ended::TooLate),

@@ -137,7 +137,7 @@ impl Comparer<'_> {
                     let is_shown = newest.is_some_and(|newest| {
                         newest.presence == Presence::Present && !is_older(newest.time, own)
                     });
-                    !is_told && !(is_shown && self.was_compared(*number, own, &lost))
+                    !(is_told || is_shown && self.was_compared(*number, own, &lost))
                 });
                 not_seen.extend(lost.map(|own| own.finding.clone()));
                 continue;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::same::{is_left_open, same};
 use super::{Looking, Told, Unclear};
 use crate::decide::baseline::{ApprovedResource, Pending};
 use crate::decide::compare::against::Against;
@@ -13,8 +14,8 @@ use crate::ingest::attributes::Attributes;
 use crate::ingest::plan::{Drift, PlannedAction, RefreshedResource, Values};
 use crate::ingest::stored::StoredValue;
 use crate::model::{
-    AccountId, Address, AttributePath, Deviation, DeviationKind, Fidelity, Number, PendingView,
-    ProviderId, Region, Relation, TypeName, Value,
+    AccountId, Address, AttributePath, Deviation, DeviationKind, Fidelity, PendingView, ProviderId,
+    Region, Relation, TypeName, Value,
 };
 use crate::normalise::catalogue::Resource;
 use crate::normalise::form::Form;
@@ -270,42 +271,4 @@ fn pending(resource: &ApprovedResource) -> Vec<PendingView> {
         Some(PendingView { plan, relation })
     });
     views.collect()
-}
-
-/// Whether two values are the same: nothing is written in several ways.
-fn same(approved: &Value, live: &Value) -> bool {
-    if is_nothing(approved) && is_nothing(live) {
-        return true;
-    }
-    match (approved, live) {
-        (Value::List(approved), Value::List(live)) => {
-            let mut pairs = approved.iter().zip(live);
-            approved.len() == live.len() && pairs.all(|(one, other)| same(one, other))
-        }
-        (Value::Map(approved), Value::Map(live)) => {
-            let keys: BTreeSet<&String> = approved.keys().chain(live.keys()).collect();
-            let of = |map: &std::collections::BTreeMap<String, Value>, key: &String| {
-                map.get(key).cloned().unwrap_or_default()
-            };
-            keys.into_iter()
-                .all(|key| same(&of(approved, key), &of(live, key)))
-        }
-        (one, other) => one == other,
-    }
-}
-
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::List(list) => list.is_empty(),
-        Value::Map(map) => map.values().all(is_nothing),
-        Value::Bool(_) | Value::Number(_) | Value::Sensitive(_) => false,
-    }
-}
-
-/// Nobody wrote the value, and the provider shows that it is off.
-fn is_left_open(approved: &Value, live: &Value) -> bool {
-    let zero = Value::Number(Number::Int(0));
-    is_nothing(approved) && (*live == Value::Bool(false) || *live == zero)
 }

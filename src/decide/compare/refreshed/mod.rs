@@ -6,6 +6,7 @@
 
 mod attributes;
 mod join;
+mod same;
 
 use std::collections::{BTreeMap, BTreeSet};
 

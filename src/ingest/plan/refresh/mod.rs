@@ -5,6 +5,7 @@
 
 mod read;
 mod values;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 

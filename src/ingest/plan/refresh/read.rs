@@ -1,10 +1,12 @@
 //! The document of a refresh, one resource at a time.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
-use super::values::{self, Hidden};
+use super::values::{self, Hidden, Values};
+use super::written;
 use super::{Drift, Refresh, RefreshedResource};
-use crate::ingest::attributes::{self, RawValues};
+use crate::ingest::attributes::{self, Attributes, RawValues};
 use crate::ingest::fields::{set_once, set_text};
 use crate::ingest::json::{Fault, JsonStream, StreamError, members, quoted};
 use crate::ingest::plan::PlannedAction;
@@ -12,7 +14,7 @@ use crate::ingest::plan::head::check_version;
 use crate::ingest::plan::resource::{Change, Fields, present};
 use crate::ingest::redact::Redactor;
 use crate::model::Value;
-use crate::normalise::catalogue::Catalogue;
+use crate::normalise::catalogue::{Catalogue, ResourceIx};
 use crate::normalise::table::Tier;
 
 const WANTED: &str = "it must be a plan that only refreshes, as `show -json` gives it";
@@ -59,7 +61,7 @@ pub fn read<R: Read>(
             stream.array(&mut |stream| stream.value(must_change_nothing))
         }
         "prior_state" => reading.state(stream),
-        "configuration" => reading.configuration(stream),
+        "configuration" => written::read(stream, &mut reading.refresh.written),
         _ => stream.skip(),
     })?;
     let reader = stream.finish()?;
@@ -106,6 +108,23 @@ fn must_change_nothing(raw: &str) -> Result<(), Fault> {
             Err(Fault::new(what).with_help(WANTED))
         }
     }
+}
+
+type Visit<'v, R> = &'v mut dyn FnMut(&mut JsonStream<R>) -> Result<(), StreamError>;
+
+/// One member of an object; the others are passed over, and so is what is null.
+pub(super) fn within<R: Read>(
+    stream: &mut JsonStream<R>,
+    name: &str,
+    visit: Visit<'_, R>,
+) -> Result<(), StreamError> {
+    if stream.peek()? != Some(b'{') {
+        return stream.skip();
+    }
+    stream.object(&mut |stream, key| match key == name {
+        true => visit(stream),
+        false => stream.skip(),
+    })
 }
 
 struct Reading<'c> {
@@ -156,26 +175,8 @@ impl Reading<'_> {
     }
 
     fn state<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<(), StreamError> {
-        self.within(stream, "values", &mut |reading, stream| {
-            reading.within(stream, "root_module", &mut |reading, stream| {
-                reading.module(stream)
-            })
-        })
-    }
-
-    /// One member of an object; the others are passed over, and so is what is null.
-    fn within<R: Read>(
-        &mut self,
-        stream: &mut JsonStream<R>,
-        name: &str,
-        visit: &mut dyn FnMut(&mut Self, &mut JsonStream<R>) -> Result<(), StreamError>,
-    ) -> Result<(), StreamError> {
-        if stream.peek()? != Some(b'{') {
-            return stream.skip();
-        }
-        stream.object(&mut |stream, key| match key == name {
-            true => visit(self, stream),
-            false => stream.skip(),
+        within(stream, "values", &mut |stream| {
+            within(stream, "root_module", &mut |stream| self.module(stream))
         })
     }
 
@@ -192,42 +193,23 @@ impl Reading<'_> {
     }
 
     fn resource(&mut self, raw: &str) -> Result<(), Fault> {
-        let (mut is_deposed, mut mode, mut address, mut type_name) = (false, None, None, None);
-        let (mut own, mut marks) = (None, None);
-        for member in members(raw)? {
-            let (key, value) = member?;
-            match &*key {
-                "address" => set_text(&mut address, &key, value)?,
-                "mode" => set_text(&mut mode, &key, value)?,
-                "type" => set_text(&mut type_name, &key, value)?,
-                "values" => set_once(&mut own, &key, value)?,
-                "sensitive_values" => set_once(&mut marks, &key, value)?,
-                "deposed" | "deposed_key" => is_deposed |= value != "null",
-                _ => {}
-            }
-        }
-        if mode.as_deref() == Some("data") || is_deposed {
+        let shown = Shown::read(raw)?;
+        if shown.mode.as_deref() == Some("data") || shown.is_deposed {
             return Ok(());
         }
-        let address = address.ok_or("a resource without an `address`")?;
-        let shown = quoted(&address);
-        let type_name = type_name.ok_or_else(|| format!("{shown} has no `type`"))?;
-        let (own, marks) = (own.unwrap_or("{}"), marks.unwrap_or_default());
-        let table = self.catalogue.find(&type_name);
-        let table = table.and_then(|at| Some((at, self.catalogue.resource(at)?)));
-        // What is matched by name only is told better by the values themselves.
-        let table = table.filter(|(_, table)| table.table.tier == Tier::Reviewed);
-        let mapped = table.map(|(at, table)| {
-            let raw_values = RawValues {
-                values: own,
-                unknown: "",
-                sensitive: [marks, ""],
-            };
-            let read = attributes::read(table, raw_values, true, self.redactor);
-            let read = read.map_err(|error| Fault::new(format!("{shown}: {error}")));
-            Ok::<_, Fault>((at, read.map_err(|fault| fault.within(raw, own))?))
-        });
-        let mapped = mapped.transpose()?;
+        let address = shown.address.ok_or("a resource without an `address`")?;
+        let named = quoted(&address);
+        let type_name = shown
+            .type_name
+            .ok_or_else(|| format!("{named} has no `type`"))?;
+        let (own, marks) = (
+            shown.values.unwrap_or("{}"),
+            shown.marks.unwrap_or_default(),
+        );
+        let mapped = self.mapped(&type_name, own, marks).map_err(|fault| {
+            let what = format!("{named}: {}", fault.what);
+            Fault { what, ..fault }.within(raw, own)
+        })?;
         let hidden = Hidden::of(&type_name, &[marks], self.redactor)?;
         let leave_out = |name: &str| mapped.is_some() && !NAMES.contains(&name);
         let values = values::read(own, &hidden, &leave_out, self.redactor)?;
@@ -238,65 +220,68 @@ impl Reading<'_> {
         };
         match self.refresh.resources.insert(address.into(), resource) {
             None => Ok(()),
-            Some(_) => Err(format!("the address {shown} stands twice in the state").into()),
+            Some(_) => Err(format!("the address {named} stands twice in the state").into()),
         }
     }
 
-    fn configuration<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<(), StreamError> {
-        self.within(stream, "root_module", &mut |reading, stream| {
-            reading.written_in(stream, "")
-        })
+    /// By the reviewed table of the type, if there is one: what is matched by name only is told better
+    /// by the values themselves.
+    fn mapped(
+        &self,
+        type_name: &str,
+        values: &str,
+        marks: &str,
+    ) -> Result<Option<(ResourceIx, Attributes)>, Fault> {
+        let table = self.catalogue.find(type_name);
+        let table = table.and_then(|at| Some((at, self.catalogue.resource(at)?)));
+        let table = table.filter(|(_, table)| table.table.tier == Tier::Reviewed);
+        let Some((at, table)) = table else {
+            return Ok(None);
+        };
+        let raw = RawValues {
+            values,
+            unknown: "",
+            sensitive: [marks, ""],
+        };
+        let read = attributes::read(table, raw, true, self.redactor);
+        let read = read.map_err(|error| Fault::new(error.to_string()))?;
+        Ok(Some((at, read)))
     }
+}
 
-    fn written_in<R: Read>(
-        &mut self,
-        stream: &mut JsonStream<R>,
-        module: &str,
-    ) -> Result<(), StreamError> {
-        if stream.peek()? != Some(b'{') {
-            return stream.skip();
-        }
-        stream.object(&mut |stream, key| match (key, stream.peek()?) {
-            ("resources", Some(b'[')) => {
-                stream.array(&mut |stream| stream.value(|raw| self.written(raw, module)))
-            }
-            ("module_calls", Some(b'{')) => stream.object(&mut |stream, name| {
-                let module = format!("{module}module.{name}.");
-                self.within(stream, "module", &mut |reading, stream| {
-                    reading.written_in(stream, &module)
-                })
-            }),
-            _ => stream.skip(),
-        })
-    }
+/// One resource as the state shows it.
+#[derive(Default)]
+struct Shown<'a> {
+    address: Option<String>,
+    mode: Option<String>,
+    type_name: Option<String>,
+    is_deposed: bool,
+    values: Option<&'a str>,
+    marks: Option<&'a str>,
+}
 
-    fn written(&mut self, raw: &str, module: &str) -> Result<(), Fault> {
-        let (mut address, mut expressions) = (None, None);
+impl<'a> Shown<'a> {
+    fn read(raw: &'a str) -> Result<Self, Fault> {
+        let mut shown = Self::default();
         for member in members(raw)? {
             let (key, value) = member?;
             match &*key {
-                "address" => set_text(&mut address, &key, value)?,
-                "expressions" => set_once(&mut expressions, &key, value)?,
+                "address" => set_text(&mut shown.address, &key, value)?,
+                "mode" => set_text(&mut shown.mode, &key, value)?,
+                "type" => set_text(&mut shown.type_name, &key, value)?,
+                "values" => set_once(&mut shown.values, &key, value)?,
+                "sensitive_values" => set_once(&mut shown.marks, &key, value)?,
+                "deposed" | "deposed_key" => shown.is_deposed |= value != "null",
                 _ => {}
             }
         }
-        let (Some(address), Some(expressions)) = (address, expressions) else {
-            return Ok(());
-        };
-        let names = members(expressions)?.map(|member| Ok(member?.0.into()));
-        let names = names.collect::<Result<_, Fault>>()?;
-        let address = format!("{module}{address}");
-        self.refresh.written.insert(address.into(), names);
-        Ok(())
+        Ok(shown)
     }
 }
 
 /// The attributes that are not the same before and now.
-fn moves(
-    before: values::Values,
-    mut now: values::Values,
-) -> std::collections::BTreeMap<Box<str>, (Value, Value)> {
-    let mut moves = std::collections::BTreeMap::new();
+fn moves(before: Values, mut now: Values) -> BTreeMap<Box<str>, (Value, Value)> {
+    let mut moves = BTreeMap::new();
     for (name, before) in before {
         let now = now.remove(&name).unwrap_or_default();
         if before != now {
