@@ -14,13 +14,16 @@ use super::files::{
 use crate::config::{Config, parse_waivers};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::model::{Sha256Digest, SourceReport};
-use crate::ports::{Estate, Freshness, InputError, InputRef, LiveSource, Waivers, WorkspaceInput};
+use crate::ports::{
+    Estate, Freshness, InputError, InputRef, LiveSource, StateRefresh, Waivers, WorkspaceInput,
+};
 
 /// Over a configuration that is lent or shared.
 pub struct FileEstate<C> {
     config: C,
     /// Sources that are asked, beside the files.
     sources: Vec<Arc<dyn LiveSource>>,
+    refreshes: Vec<Arc<dyn StateRefresh>>,
 }
 
 impl<C: Borrow<Config> + Sync> FileEstate<C> {
@@ -28,6 +31,7 @@ impl<C: Borrow<Config> + Sync> FileEstate<C> {
         Self {
             config,
             sources: Vec::new(),
+            refreshes: Vec::new(),
         }
     }
 
@@ -35,6 +39,12 @@ impl<C: Borrow<Config> + Sync> FileEstate<C> {
     #[must_use]
     pub fn with_sources(self, sources: Vec<Arc<dyn LiveSource>>) -> Self {
         Self { sources, ..self }
+    }
+
+    /// With these workspaces refreshed, too.
+    #[must_use]
+    pub fn with_refreshes(self, refreshes: Vec<Arc<dyn StateRefresh>>) -> Self {
+        Self { refreshes, ..self }
     }
 
     fn config(&self) -> &Config {
@@ -126,6 +136,10 @@ impl<C: Borrow<Config> + Sync> Estate for FileEstate<C> {
 
     fn reports(&self) -> Vec<SourceReport> {
         self.sources.iter().map(|source| source.report()).collect()
+    }
+
+    fn refreshes(&self) -> Vec<Arc<dyn StateRefresh>> {
+        self.refreshes.clone()
     }
 
     fn changes(&self) -> Result<Vec<InputRef>, Vec<InputError>> {

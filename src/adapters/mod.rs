@@ -23,5 +23,7 @@ pub mod signing;
 pub mod store;
 #[cfg(feature = "daemon")]
 pub mod supervisor;
+#[cfg(feature = "cli")]
+pub mod terraform;
 #[cfg(feature = "daemon")]
 pub mod watch;

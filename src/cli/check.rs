@@ -174,7 +174,8 @@ impl Checks {
         } else {
             self.area("baselines", || baselines(config));
         }
-        if config.live.is_empty() && config.live_aws.is_empty() {
+        let is_asked = !config.live_aws.is_empty() || !config.refreshes.is_empty();
+        if config.live.is_empty() && !is_asked {
             self.absent("live", "every approved resource is a gap");
         } else {
             self.area("live", || live(config));

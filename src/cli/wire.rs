@@ -15,6 +15,7 @@ mod policy;
 #[cfg(feature = "providers")]
 mod providers;
 mod reading;
+mod refreshes;
 mod restoring;
 mod rules;
 #[cfg(feature = "daemon")]
@@ -53,6 +54,7 @@ pub use notifying::{check_telling, end_silence, silence, test_channel};
 #[cfg(feature = "providers")]
 pub use providers::{Checked, SettledNow, become_provider, check_exactly, settle_exactly};
 pub use reading::{run_coverage, run_explain, run_ownership};
+pub use refreshes::check as check_refreshes;
 pub use restoring::{Restored, restored};
 pub use rules::{configured_rules, rules_in};
 #[cfg(feature = "daemon")]
@@ -245,7 +247,9 @@ pub fn run_scan_after(
     let key = redaction_key(&keys).map_err(no_key)?;
     let people = people_key(&keys).map_err(no_key)?;
     let settings = settings(config, key, people, threads)?;
-    let estate = FileEstate::new(config).with_sources(asked::sources(config)?);
+    let estate = FileEstate::new(config)
+        .with_sources(asked::sources(config)?)
+        .with_refreshes(refreshes::refreshes(config));
     let desk = fixing::desk(&Arc::new(config.clone()))?;
     let mut outcome = scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)?;
     fixing::fix_after(&desk, &mut evidence, &mut outcome, clock).map_err(explain)?;

@@ -15,11 +15,12 @@ use super::live;
 use super::outside;
 use super::paging;
 use super::providers;
+use super::refresh;
 use super::sections::Section;
 use super::vocabulary::{self as known, BLOCKS, BlockSpec};
 use super::{
-    ApprovalsConfig, ChangesConfig, Config, FindingsConfig, IdentityConfig, RulesConfig, RunConfig,
-    ScopeConfig, WaiversConfig, service, signer,
+    ApprovalsConfig, BaselineConfig, ChangesConfig, Config, FindingsConfig, IdentityConfig,
+    RulesConfig, RunConfig, ScopeConfig, WaiversConfig, service, signer,
 };
 
 const DIGEST_HELP: &str = "`driftwarden rules list` ends with the digest of the rules";
@@ -46,11 +47,16 @@ pub(super) fn config(
     let signer = signer::read(sections, problems);
     let evidence = evidence.and_then(|section| evidence_config(section, signer, outside, problems));
     let baselines = of(&known::BASELINE).filter_map(|section| baseline(section, problems));
-    let baselines = baselines.collect();
+    let baselines: Vec<BaselineConfig> = baselines.collect();
     let live = of(&known::LIVE_SNAPSHOT).filter_map(|section| live_files(section, problems));
     let live = live.collect();
     let live_aws = of(&known::LIVE_CONFIG).filter_map(|one| live::aws_config(one, problems));
     let live_aws = live_aws.collect();
+    let refreshed: Vec<&Section> = of(&known::LIVE_REFRESH).collect();
+    refresh::check(&refreshed, &baselines, problems);
+    let refreshes = refreshed.into_iter();
+    let refreshes = refreshes.filter_map(|one| refresh::read(one, problems));
+    let refreshes = refreshes.collect();
     let changes = of(&known::CHANGES_FILES).next();
     let changes = changes.and_then(|section| {
         Some(ChangesConfig {
@@ -111,6 +117,7 @@ pub(super) fn config(
         baselines,
         live,
         live_aws,
+        refreshes,
         changes,
         activity: trails,
         queues,

@@ -14,6 +14,7 @@ mod live;
 mod outside;
 mod paging;
 mod providers;
+mod refresh;
 mod retention;
 mod sections;
 mod service;
@@ -42,6 +43,7 @@ pub use live::{AwsConfigConfig, AwsConfigPlaces};
 pub use outside::{DurabilityConfig, MirrorConfig, OutsideConfig, TimestampsConfig, WitnessConfig};
 pub use paging::{HeartbeatConfig, PagingConfig, RouteConfig, RouteSubject};
 pub use providers::ProvidersConfig;
+pub use refresh::RefreshConfig;
 pub use retention::Retention;
 pub use service::{FindingsConfig, LogForm, RunConfig, WaiversConfig};
 pub use signer::{KmsKey, SignerConfig};
@@ -68,6 +70,8 @@ pub struct Config {
     pub live: Vec<LiveConfig>,
     /// Sources that are asked, in the order of the file. They need a build with the feature `aws`.
     pub live_aws: Vec<AwsConfigConfig>,
+    /// Workspaces that Terraform refreshes, in the order of the file.
+    pub refreshes: Vec<RefreshConfig>,
     /// Absent: no change record authorises anything.
     pub changes: Option<ChangesConfig>,
     pub activity: Vec<ActivityConfig>,

@@ -60,6 +60,7 @@ use super::channels;
 pub(super) use super::fixes::words::{FREEZE, HANDOVER, REMEDIATION};
 pub(super) use super::paging::words::{HEARTBEAT, PAGING, ROUTE};
 pub(super) use super::providers::words::PROVIDERS;
+pub(super) use super::refresh::words::LIVE_REFRESH;
 
 pub(super) static EVIDENCE: BlockSpec = BlockSpec {
     name: "evidence",
@@ -350,7 +351,7 @@ pub static WAIVER: BlockSpec = BlockSpec {
 };
 
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 37] = [
+pub static BLOCKS: [&BlockSpec; 38] = [
     &EVIDENCE,
     &SIGNER_KMS,
     &DURABILITY,
@@ -360,6 +361,7 @@ pub static BLOCKS: [&BlockSpec; 37] = [
     &BASELINE,
     &LIVE_SNAPSHOT,
     &LIVE_CONFIG,
+    &LIVE_REFRESH,
     &CHANGES_FILES,
     &ACTIVITY_CLOUDTRAIL,
     &ACTIVITY_QUEUE,

@@ -10,6 +10,7 @@ use super::inputs::{Failure, SmallInputs};
 use super::live;
 use super::plans::{Plans, Reading};
 use super::progress::{Progress, Step};
+use super::refreshing::Refreshing;
 use super::scan::Settings;
 use super::schemas::Schemas;
 use crate::decide::assess::{Inputs, assess};
@@ -129,6 +130,16 @@ impl Looking<'_> {
                 live = self.live(&comparer)?;
             }
         }
+        let refreshing = Refreshing {
+            looking: self,
+            comparer: &comparer,
+            catalogue: &catalogue,
+            redactor: &redactor,
+            schemas: &schemas,
+            plans: &plans,
+            now,
+        };
+        refreshing.all(&mut live)?;
         let mut totals = ScanTotals {
             plans: plans.plan_count,
             plan_bytes: plans.plan_bytes,
@@ -232,7 +243,9 @@ pub(super) fn known(
     let internal = |error: TableError| Failure::Internal(error.to_string());
     let catalogue = Catalogue::builtin().map_err(internal)?;
     let workspaces = estate.workspaces().map_err(Failure::Inputs)?;
-    let wanted = |name: &str| catalogue.find(name).is_some();
+    // A refresh shows attributes of every type.
+    let is_all = !estate.refreshes().is_empty();
+    let wanted = |name: &str| is_all || catalogue.find(name).is_some();
     let mut schemas = Schemas::read(estate, &workspaces, &wanted)?;
     inputs.files.append(&mut schemas.files);
     let found = contradictions(&catalogue, &schemas.uploaded());

@@ -16,6 +16,7 @@ mod picture;
 mod plans;
 mod progress;
 mod record;
+mod refreshing;
 mod requests;
 mod scan;
 mod schemas;

@@ -20,7 +20,7 @@ use crate::ingest::plan::{self, Plan};
 use crate::ingest::projection;
 use crate::ingest::redact::Redactor;
 use crate::ingest::source::Source;
-use crate::ingest::state::{self, State};
+use crate::ingest::state::{self, State, StateHead};
 use crate::model::{IdentityMap, PlanMeta, Sha256Digest, WorkspaceName};
 use crate::normalise::Catalogue;
 use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
@@ -33,6 +33,8 @@ pub struct Plans {
     pub sources: Sources,
     /// Workspaces of which a state was read.
     pub with_state: BTreeSet<WorkspaceName>,
+    /// Which version of which state that is, where it says so.
+    pub state_heads: BTreeMap<WorkspaceName, StateHead>,
     pub files: Vec<InputFile>,
     /// Redacted forms of plans that the log did not hold yet, by the digest of the plan.
     pub blobs: BTreeMap<Sha256Digest, Sha256Digest>,
@@ -271,8 +273,13 @@ impl Reading<'_> {
             });
         }
         plans.warnings.extend(plans.sources.add(workspace));
-        if read.state.is_some() {
+        if let Some(state) = &read.state {
             plans.with_state.insert(workspace.name.clone());
+            let head = StateHead {
+                lineage: state.lineage.clone(),
+                serial: state.serial,
+            };
+            plans.state_heads.insert(workspace.name.clone(), head);
         }
         let assembly = WorkspaceInputs {
             name: workspace.name.clone(),

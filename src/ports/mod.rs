@@ -11,11 +11,13 @@ mod provider;
 mod queue;
 mod read_only;
 mod receipt;
+mod refresh;
 mod remediator;
 mod remote;
 
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -39,6 +41,7 @@ pub use provider::{
 pub use queue::{ActivityLookup, ActivityQueue, Found, Message, QueueError};
 pub use read_only::ReadOnlyEvidence;
 pub use receipt::{NotReached, Reached, Waited, Wanted, reach};
+pub use refresh::{NotRefreshed, Refreshed, StateRefresh};
 pub use remediator::{CarriedOut, NotCarriedOut, Receipts, Remediator, StopSign};
 pub use remote::{
     Http, HttpAnswer, HttpRequest, Object, RemoteError, RemoteStore, Replaced, Stored, Version,
@@ -115,6 +118,14 @@ pub trait Estate: Sync {
     /// What became of the look that began last, source by source, once its parts were read.
     fn reports(&self) -> Vec<SourceReport> {
         Vec::new()
+    }
+    /// Workspaces whose states can be refreshed.
+    fn refreshes(&self) -> Vec<Arc<dyn StateRefresh>> {
+        Vec::new()
+    }
+    /// Whether whoever reads is to stop.
+    fn is_stopped(&self) -> bool {
+        false
     }
     fn changes(&self) -> Result<Vec<InputRef>, Vec<InputError>>;
     fn activity(&self) -> Result<Vec<InputRef>, Vec<InputError>>;

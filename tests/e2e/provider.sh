@@ -35,6 +35,7 @@ provider() { # NAME VERSION MODULE
 if command -v go >/dev/null 2>&1 \
     && provider local 1.4.0 github.com/terraform-providers/terraform-provider-local \
     && provider time 0.14.2 github.com/hashicorp/terraform-provider-time; then
+    PYTHONDONTWRITEBYTECODE=1 timeout 300 python3 "$here/refresh.py" "$bin" "$mirror" "$dir"
     PYTHONDONTWRITEBYTECODE=1 timeout 300 python3 "$here/small.py" "$bin" "$mirror" "$dir"
 else
     echo "skipped: hashicorp/local and hashicorp/time could not be built"; tail -3 "$dir/go.log" 2>/dev/null || true

@@ -15,6 +15,7 @@ mod explain;
 mod large_plan;
 #[cfg(feature = "faults")]
 mod provider;
+mod refresh;
 mod report;
 mod rules;
 mod scan;

@@ -113,10 +113,14 @@ pub(super) fn ownership(hooks: &Hooks<'_>, config: &Config) -> Checked<()> {
 /// Nobody is asked: rights and recorders show in the scan itself.
 pub(super) fn live(config: &Config) -> Checked<()> {
     wire::check_asked(config).map_err(|error| vec![error.to_string()])?;
-    let asked = match config.live_aws.len() {
-        0 => String::new(),
-        some => format!("{} to ask", count(some, "source", "sources")),
-    };
+    wire::check_refreshes(config).map_err(|error| vec![error.to_string()])?;
+    let asked = config.live_aws.len();
+    let asked = (asked > 0).then(|| format!("{} to ask", count(asked, "source", "sources")));
+    let refreshed = config.refreshes.len();
+    let refreshed = (refreshed > 0)
+        .then(|| format!("{} to refresh", count(refreshed, "workspace", "workspaces")));
+    let asked: Vec<String> = asked.into_iter().chain(refreshed).collect();
+    let asked = asked.join("; ");
     if config.live.is_empty() {
         return Ok(((), asked));
     }

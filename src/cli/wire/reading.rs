@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{asked, explain, ledger, newest_dir, no_key, settings, shelf};
+use super::{asked, explain, ledger, newest_dir, no_key, refreshes, settings, shelf};
 use crate::adapters::estate::FileEstate;
 use crate::adapters::signing::{people_key_to_read, redaction_key_to_read};
 use crate::adapters::store::{EvidenceReader, Shard, Shelf, StoreError};
@@ -23,7 +23,9 @@ pub fn run_coverage(
     progress: &dyn Progress,
 ) -> anyhow::Result<Covered> {
     let (mut evidence, settings) = reading(config, threads)?;
-    let estate = FileEstate::new(config).with_sources(asked::sources(config)?);
+    let estate = FileEstate::new(config)
+        .with_sources(asked::sources(config)?)
+        .with_refreshes(refreshes::refreshes(config));
     coverage(&estate, &mut evidence, &settings, clock, progress).map_err(explain)
 }
 
@@ -49,7 +51,9 @@ pub fn run_explain(
 ) -> anyhow::Result<Answer> {
     let (mut evidence, settings) = reading(config, threads)?;
     let recorded = recorded(&shelf(config))?;
-    let estate = FileEstate::new(config).with_sources(asked::sources(config)?);
+    let estate = FileEstate::new(config)
+        .with_sources(asked::sources(config)?)
+        .with_refreshes(refreshes::refreshes(config));
     let answer = engine::explain(
         &estate,
         &mut evidence,

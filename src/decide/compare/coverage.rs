@@ -44,13 +44,14 @@ impl Comparer<'_> {
             comparison.stands(number, Standing::Excluded);
             return;
         }
-        match self.newest_says(number, resource, newest, &place, seen) {
+        let items = self.newest_says(number, resource, newest, &place, seen);
+        match self.refreshed_or(number, resource, seen, items) {
             Ok(deviation) => {
                 coverage.observed += 1;
                 let table = resource.resource.and_then(|at| self.catalogue.resource(at));
                 coverage.by_name += u64::from(table.is_some_and(is_by_name));
                 comparison.deviations.extend(deviation);
-                let standing = if is_there {
+                let standing = if is_there || seen.refreshed.is_there(number) {
                     Standing::Seen
                 } else {
                     Standing::Missing

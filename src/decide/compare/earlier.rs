@@ -9,6 +9,7 @@ use super::{Comparer, Findings, Presence, Unmanaged, UnmanagedKey, millis};
 use crate::decide::baseline::Approved;
 use crate::model::{DeviationKind, EarlierFinding, FindingKey, TypeName, WorkspaceName};
 use crate::normalise::catalogue::Resource;
+use crate::normalise::table::AttributeRow;
 
 #[derive(Default)]
 pub(super) struct Earlier<'a> {
@@ -129,14 +130,23 @@ impl Comparer<'_> {
         let mut not_seen = BTreeSet::new();
         for (number, asked) in &self.earlier.attributes {
             let newest = seen.of(*number);
+            if seen.refreshed.is_there(*number) {
+                let asked = asked.iter().filter_map(|at| self.earlier.all.get(*at));
+                let lost = asked.filter(|own| {
+                    let is_told = self.refresh_tells_of(*number, own, seen);
+                    let is_shown = newest.is_some_and(|newest| {
+                        newest.presence == Presence::Present && !is_older(newest.time, own)
+                    });
+                    !(is_told || is_shown && self.was_compared(*number, own, &lost))
+                });
+                not_seen.extend(lost.map(|own| own.finding.clone()));
+                continue;
+            }
             if let Some(newest) = newest.filter(|newest| newest.presence == Presence::Present) {
                 let asked = asked.iter().filter_map(|at| self.earlier.all.get(*at));
-                // An item from before what was found takes nothing back.
-                let is_older = |own: &&EarlierFinding| {
-                    own.observed_at.is_some() && newest.time < millis(own.observed_at)
-                };
-                let lost =
-                    asked.filter(|own| is_older(own) || !self.was_compared(*number, own, &lost));
+                let lost = asked.filter(|own| {
+                    is_older(newest.time, own) || !self.was_compared(*number, own, &lost)
+                });
                 not_seen.extend(lost.map(|own| own.finding.clone()));
             }
         }
@@ -155,15 +165,35 @@ impl Comparer<'_> {
         finding: &EarlierFinding,
         lost: &BTreeSet<(u32, usize)>,
     ) -> bool {
+        let mut rows = self.rows_of(number, finding);
+        rows.any(|(slot, _)| !lost.contains(&(number, slot)))
+    }
+
+    /// Whether a refresh told of the attribute: by its values, or row by row where there are any.
+    fn refresh_tells_of(&self, number: u32, finding: &EarlierFinding, seen: &Seen<'_>) -> bool {
+        let resource = self.resource(number);
+        let is_judged = |slot: usize| {
+            resource
+                .is_some_and(|own| self.reviewed(own).is_some() && own.stored.get(slot).is_some())
+        };
+        let rows = self.rows_of(number, finding).map(|(slot, _)| slot);
+        let rows = rows.filter(|slot| is_judged(*slot));
+        seen.refreshed.tells_of(number, finding, rows)
+    }
+
+    /// The rows of the resource's table that tell of the attribute.
+    fn rows_of<'f>(
+        &'f self,
+        number: u32,
+        finding: &'f EarlierFinding,
+    ) -> impl Iterator<Item = (usize, &'f AttributeRow)> {
         let resource = self.resource(number);
         let table = resource.and_then(|own| self.catalogue.resource(own.resource?));
-        let (Some(table), Some(attribute)) = (table, &finding.attribute) else {
-            return false;
-        };
-        let rows = table.table.attributes.iter().enumerate();
-        let mut rows =
-            rows.filter(|(_, row)| row.pointer.holds(attribute) || attribute.holds(&row.pointer));
-        rows.any(|(slot, _)| !lost.contains(&(number, slot)))
+        let attribute = finding.attribute.as_ref();
+        let rows = table.into_iter().flat_map(|table| &table.table.attributes);
+        rows.enumerate().filter(move |(_, row)| {
+            attribute.is_some_and(|own| row.pointer.holds(own) || own.holds(&row.pointer))
+        })
     }
 
     /// Whether what nobody approved would have been found again: its type was looked at where it
@@ -201,6 +231,11 @@ impl Comparer<'_> {
             || (seen.records(account, region, name)
                 && seen.not_read(account, region, name).is_none())
     }
+}
+
+/// An item from before what was found takes nothing back.
+fn is_older(item: i64, finding: &EarlierFinding) -> bool {
+    finding.observed_at.is_some() && item < millis(finding.observed_at)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::refreshed::Known;
 use super::seen::Seen;
 use super::unplaced::Unplaced;
 use super::watch::{Standing, Watched};
@@ -61,6 +62,7 @@ impl Comparer<'_> {
         let not_compared = std::mem::take(&mut findings.not_compared);
         let unmanaged = std::mem::take(&mut findings.unmanaged);
         let watch = findings.watch.take();
+        let refreshed = findings.refreshed.take_differences();
         // Of types that are matched by name no gap says that a value is unclear.
         let unclear = not_compared.iter();
         let unclear = unclear.filter(|one| self.earlier.asks_of(one.resource));
@@ -81,7 +83,10 @@ impl Comparer<'_> {
                 self.account_for(number, resource, &seen, &mut comparison);
             }
         }
-        let mut differing = self.differences(differences, &seen, &mut comparison);
+        let known = self.differences(differences, &seen, &mut comparison);
+        let mut differing = self.refreshed_differences(refreshed, known, &seen, &mut comparison);
+        self.refreshed_unclear(&seen, &mut comparison);
+        differing.extend(seen.refreshed.unclear());
         differing.extend(self.not_comparable(not_compared, &seen, &mut comparison));
         self.note_applied(self.numbers(touched), &seen, &differing, &mut comparison);
         comparison.deviations.extend(self.also_gone(gone));
@@ -117,13 +122,13 @@ impl Comparer<'_> {
         }
     }
 
-    /// What the newest item of each resource shows. Gives the resources that differ.
+    /// What the newest item of each resource shows. Gives what differs.
     fn differences(
         &self,
         mut found: Vec<Found>,
         seen: &Seen<'_>,
         comparison: &mut Comparison,
-    ) -> HashSet<u32> {
+    ) -> Known {
         let mut known = HashSet::new();
         found.sort_by(|a, b| {
             let (one, other) = (&a.deviation, &b.deviation);
@@ -139,6 +144,7 @@ impl Comparer<'_> {
                 continue;
             };
             if !seen.is_newest(found.resource, found.time)
+                || seen.refreshed.is_gone(found.resource)
                 || seen.twice.contains_key(&found.resource)
             {
                 continue;
@@ -154,7 +160,7 @@ impl Comparer<'_> {
                 comparison.deviations.push(found.deviation);
             }
         }
-        known.into_iter().map(|(resource, ..)| resource).collect()
+        known
     }
 
     /// One gap for each attribute of which the newest item does not tell whether it is as approved.
@@ -179,6 +185,10 @@ impl Comparer<'_> {
             let table = resource.resource.and_then(|at| self.catalogue.resource(at));
             let row = table.and_then(|table| table.table.attributes.get(one.slot));
             if row.is_some_and(|row| self.is_ignored(resource, &row.pointer)) {
+                continue;
+            }
+            let told = seen.refreshed;
+            if told.is_gone(one.resource) || told.compared(one.resource, one.slot) {
                 continue;
             }
             if is_updated(resource, one.slot) {
@@ -212,7 +222,11 @@ impl Comparer<'_> {
                 continue;
             };
             let newest = seen.of(number);
-            let is_there = newest.is_some_and(|newest| newest.presence == Presence::Present)
+            let is_shown = newest.is_some_and(|newest| newest.presence == Presence::Present);
+            let is_refreshed =
+                || seen.refreshed.is_there(number) && self.reviewed(resource).is_some();
+            let is_there = (is_shown || is_refreshed())
+                && !seen.refreshed.is_gone(number)
                 && !seen.twice.contains_key(&number);
             let (Some(rare), true) = (&resource.rare, is_there) else {
                 continue;

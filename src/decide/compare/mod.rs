@@ -27,6 +27,7 @@ mod prepared;
 mod principals;
 mod quick;
 mod recorder;
+mod refreshed;
 mod rows;
 mod scope;
 mod secrets;
@@ -49,6 +50,7 @@ pub use claims::{Claim, DoubleClaim};
 pub use finish::Comparison;
 pub use prepared::Prepared;
 pub use principals::Named;
+pub use refreshed::{RefreshSeen, WantedValues, is_same_state};
 pub use scope::Scope;
 pub use sight::{Cell, Sight};
 pub use touched::{Touched, TouchedComparison};
@@ -118,6 +120,7 @@ pub struct Findings {
     unmapped: BTreeMap<Box<str>, u64>,
     gaps: Vec<Gap>,
     not_read: not_read::NotReadParts,
+    refreshed: refreshed::Told,
     /// Whether a policy names by ARN whom the other side names by unique id.
     asks_for_principals: bool,
     /// Items that are there and tell nothing, by type and each of their names.
@@ -277,6 +280,7 @@ impl Findings {
         }
         self.gaps.extend(other.gaps);
         self.not_read.absorb(other.not_read);
+        self.refreshed.absorb(other.refreshed);
         self.asks_for_principals |= other.asks_for_principals;
         for (key, reason) in other.unread {
             self.add_unread(key, reason);

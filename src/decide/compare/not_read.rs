@@ -155,7 +155,7 @@ fn words(part: &NotRead) -> String {
     format!("it may be in what was not read: {place}{}", part.detail)
 }
 
-fn reason(why: WhyNotRead) -> GapReason {
+pub(super) fn reason(why: WhyNotRead) -> GapReason {
     match why {
         WhyNotRead::NotRecorded | WhyNotRead::Deleted => GapReason::TypeNotRecorded,
         WhyNotRead::Denied | WhyNotRead::NoCredentials | WhyNotRead::Throttled => {

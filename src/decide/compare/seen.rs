@@ -7,6 +7,7 @@ use super::by_name::Shown;
 use super::claims::Twice;
 use super::not_read::NotReadParts;
 use super::recorder::Recorders;
+use super::refreshed::Told;
 use super::{Findings, Presence, ShownIn};
 use crate::model::GapReason;
 use crate::normalise::catalogue::ConfigIx;
@@ -37,6 +38,7 @@ pub(super) struct Seen<'a> {
     pub(super) twice: &'a Twice,
     unread: &'a BTreeMap<(ConfigIx, Box<str>), GapReason>,
     pub(super) not_read: &'a NotReadParts,
+    pub(super) refreshed: &'a Told,
     /// By number of the resource, as the newest item has it.
     shown_in: BTreeMap<u32, &'a ShownIn>,
     /// Made when it is first asked for, as the next one.
@@ -75,6 +77,7 @@ impl<'a> Seen<'a> {
             twice,
             unread: &findings.unread,
             not_read: &findings.not_read,
+            refreshed: &findings.refreshed,
             places: OnceCell::new(),
         }
     }

@@ -22,6 +22,17 @@ impl Comparer<'_> {
         resource: &ApprovedResource,
         seen: &Seen<'_>,
     ) -> Option<Deviation> {
+        self.gone(number, resource, seen, &|plan| Some(plan.before()))
+    }
+
+    /// As `missing`; `created` says how its absence stands to a plan that creates it.
+    pub(super) fn gone(
+        &self,
+        number: u32,
+        resource: &ApprovedResource,
+        seen: &Seen<'_>,
+        created: &dyn Fn(&Pending) -> Option<Relation>,
+    ) -> Option<Deviation> {
         let pending = resource.rare.as_ref().map_or(&[][..], |rare| &rare.pending);
         let is_first = |plan: &Pending| plan.is_baseline && plan.deletes();
         if pending.iter().any(is_first) {
@@ -30,7 +41,7 @@ impl Comparer<'_> {
         }
         let views = pending.iter().filter_map(|plan| {
             let relation = match plan.action {
-                PlannedAction::Create => plan.before(),
+                PlannedAction::Create => created(plan)?,
                 PlannedAction::Delete => Relation::EqualsAfter,
                 PlannedAction::NoOp
                 | PlannedAction::Update
@@ -103,21 +114,21 @@ impl Comparer<'_> {
         pending: Vec<PendingView>,
         seen: &Seen<'_>,
     ) -> Option<Deviation> {
-        let table = self.catalogue.resource(resource.resource?)?;
+        let table = resource.resource.and_then(|at| self.catalogue.resource(at));
         let (account, region, place_notes) = self.shown_place(number, resource, seen);
-        let (fidelity, mut notes) = trust(Some(table));
+        let (fidelity, mut notes) = trust(table);
         notes.extend(place_notes);
-        let id = text_at(&resource.stored, table.id_slot).or_else(|| {
-            keys(table, resource)
-                .next()
-                .map(|(_, parts)| parts.join("/"))
+        let id = table.and_then(|table| {
+            let key = || keys(table, resource).next();
+            text_at(&resource.stored, table.id_slot)
+                .or_else(|| key().map(|(_, parts)| parts.join("/")))
         });
-        let arn = text_at(&resource.stored, table.arn_slot);
+        let arn = table.and_then(|table| text_at(&resource.stored, table.arn_slot));
         Some(Deviation {
             kind,
             workspace: self.approved.workspace(resource.workspace).cloned(),
             address: Some(Address::from(&*resource.address)),
-            type_name: table.table.type_name.clone(),
+            type_name: self.type_of(resource)?,
             provider_id: id.clone().map(ProviderId::from),
             account: (!account.is_empty()).then(|| AccountId::from(account)),
             region: (!region.is_empty()).then(|| Region::from(region)),
@@ -143,23 +154,25 @@ impl Comparer<'_> {
         reason: GapReason,
         detail: String,
     ) -> Gap {
-        let table = resource.resource.and_then(|at| self.catalogue.resource(at));
-        let unmapped = resource
-            .rare
-            .as_ref()
-            .and_then(|rare| rare.unmapped_type.as_deref());
         Gap {
             workspace: self.approved.workspace(resource.workspace).cloned(),
             address: Some(Address::from(&*resource.address)),
             attribute: None,
-            type_name: table
-                .map(|table| table.table.type_name.clone())
-                .or_else(|| unmapped.map(TypeName::from)),
+            type_name: self.type_of(resource),
             account: (!place.0.is_empty()).then(|| AccountId::from(place.0.as_str())),
             region: (!place.1.is_empty()).then(|| Region::from(place.1.as_str())),
             reason,
             detail,
         }
+    }
+
+    pub(super) fn type_of(&self, resource: &ApprovedResource) -> Option<TypeName> {
+        let table = resource.resource.and_then(|at| self.catalogue.resource(at));
+        let rare = resource.rare.as_ref();
+        let unmapped = rare.and_then(|rare| rare.unmapped_type.as_deref());
+        table
+            .map(|table| table.table.type_name.clone())
+            .or_else(|| unmapped.map(TypeName::from))
     }
 
     /// Account and Region, where the resource or the one it lies within tells them.
@@ -181,7 +194,7 @@ impl Comparer<'_> {
 
     /// As `place`, and what it does not tell from the item that showed the resource or its absence,
     /// then from the workspace, if all of it is in one account.
-    fn shown_place(
+    pub(super) fn shown_place(
         &self,
         number: u32,
         resource: &ApprovedResource,

@@ -14,7 +14,9 @@ use super::packed::Packed;
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::source::Source;
 use crate::model::{Sha256Digest, SourceReport, WorkspaceName};
-use crate::ports::{Estate, Freshness, InputError, InputRef, Waivers, WorkspaceInput};
+use crate::ports::{
+    Estate, Freshness, InputError, InputRef, StateRefresh, Waivers, WorkspaceInput,
+};
 
 /// What is accepted or refused as one: a mistake in one leaves the others to go on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -302,6 +304,14 @@ impl Estate for HeldEstate {
             Some(gathered) => gathered.reports.clone(),
             None => self.fresh.reports(),
         }
+    }
+
+    fn refreshes(&self) -> Vec<Arc<dyn StateRefresh>> {
+        self.fresh.refreshes()
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.halt.is_stopped()
     }
 
     fn changes(&self) -> Result<Vec<InputRef>, Vec<InputError>> {

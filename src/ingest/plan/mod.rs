@@ -1,16 +1,20 @@
 //! Plans: `terraform show -json` of a saved plan, format versions 0.1 to 1.x.
 //!
-//! Only `resource_changes` is read. The file states everything up to four times; the rest is passed
+//! Of an approved plan only `resource_changes` is read. The file states everything up to four times; the rest is passed
 //! over.
 
 mod action;
 mod head;
 mod read;
+mod refresh;
 mod resource;
 mod values;
 
 pub use action::PlannedAction;
 pub use read::read;
+pub use refresh::{
+    Drift, Refresh, RefreshedResource, Values, approved_values, read as read_refresh,
+};
 pub use values::{PlannedValues, read_values};
 
 use super::attributes::Attributes;

@@ -87,19 +87,19 @@ fn in_resource(address: &str, fault: Fault) -> Fault {
 #[derive(Default)]
 pub(super) struct Fields<'a> {
     pub(super) address: Option<String>,
-    previous_address: Option<String>,
+    pub(super) previous_address: Option<String>,
     pub(super) mode: Option<String>,
-    type_name: Option<String>,
+    pub(super) type_name: Option<String>,
     pub(super) is_deposed: bool,
     pub(super) change: Option<&'a str>,
 }
 
 #[derive(Default)]
 pub(super) struct Change<'a> {
-    action: Option<PlannedAction>,
+    pub(super) action: Option<PlannedAction>,
     pub(super) before: Option<&'a str>,
     pub(super) after: Option<&'a str>,
-    after_unknown: Option<&'a str>,
+    pub(super) after_unknown: Option<&'a str>,
     before_sensitive: Option<&'a str>,
     after_sensitive: Option<&'a str>,
 }
@@ -158,7 +158,7 @@ impl<'a> Change<'a> {
 
     /// A value that is a secret on one side of the change is mostly the same on the other: what
     /// either side marks is redacted on both.
-    fn sensitive(&self) -> [&'a str; 2] {
+    pub(super) fn sensitive(&self) -> [&'a str; 2] {
         [self.before_sensitive, self.after_sensitive].map(Option::unwrap_or_default)
     }
 }

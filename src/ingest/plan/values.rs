@@ -9,8 +9,12 @@ use crate::ingest::json::{Fault, JsonStream, StreamError};
 #[derive(Clone, Copy, Debug)]
 pub struct PlannedValues<'a> {
     pub address: &'a str,
+    pub type_name: &'a str,
     /// What is planned; what was, where the plan deletes the resource.
     pub values: &'a str,
+    /// Terraform's marks of what is unknown in them, and of what is a secret on either side.
+    pub unknown: &'a str,
+    pub sensitive: [&'a str; 2],
 }
 
 /// Visits each managed resource of a plan that [`super::read`] accepted.
@@ -44,7 +48,13 @@ fn one(
     }
     let change = Change::read(change)?;
     match present(change.after).or_else(|| present(change.before)) {
-        Some(values) => visit(PlannedValues { address, values }),
+        Some(values) => visit(PlannedValues {
+            address,
+            type_name: fields.type_name.as_deref().unwrap_or_default(),
+            values,
+            unknown: change.after_unknown.unwrap_or_default(),
+            sensitive: change.sensitive(),
+        }),
         None => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ mod shown;
 use std::collections::BTreeMap;
 
 pub use instance_key::instance_key;
-pub use read::read;
+pub use read::{StateHead, head, read};
 
 use super::attributes::{self, Attributes, RawValues};
 use super::json::{Fault, quoted};

@@ -82,6 +82,39 @@ pub(super) fn read_stream<R: Read>(
     Ok((reading.state, reader))
 }
 
+/// Which state it is, and which version of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StateHead {
+    pub lineage: Option<String>,
+    pub serial: Option<u64>,
+}
+
+/// Reads the head of a state file alone. A document without anything in it is a state that is not
+/// there yet.
+///
+/// # Errors
+/// A document that is not well formed.
+pub fn head<R: Read>(reader: R) -> Result<StateHead, StreamError> {
+    let mut stream = JsonStream::new(reader);
+    let mut head = StateHead::default();
+    if stream.peek()?.is_none() {
+        return Ok(head);
+    }
+    stream.object(&mut |stream, key| match key {
+        "serial" => {
+            head.serial = stream.raw(|raw| raw.parse().ok())?;
+            Ok(())
+        }
+        "lineage" => {
+            head.lineage = stream.value(|raw| optional_text(key, raw))?;
+            Ok(())
+        }
+        _ => stream.skip(),
+    })?;
+    stream.finish()?;
+    Ok(head)
+}
+
 fn check_raw_version(version: &str) -> Result<(), StreamError> {
     match version {
         "4" => Ok(()),

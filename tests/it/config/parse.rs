@@ -215,7 +215,7 @@ fn unknown_words_come_with_the_nearest_known_one() {
     ");
     assert_snapshot!(told_of("live \"azure_graph\" \"prod\" { files = [\"a\"] }"), @r"
     driftwarden.hcl:2:6: unknown kind `azure_graph` of `live`
-      help: known here: `aws_config` and `aws_config_snapshot`
+      help: known here: `aws_config`, `aws_config_snapshot` and `terraform_refresh`
     ");
     assert_snapshot!(told_of("changes \"servicenow\" { dir = \"changes\" }"), @r"
     driftwarden.hcl:2:9: unknown kind `servicenow` of `changes`
@@ -235,7 +235,7 @@ fn unknown_words_come_with_the_nearest_known_one() {
 fn labels_are_counted() {
     assert_snapshot!(told_of("live \"prod\" { files = [\"a\"] }"), @r#"
     driftwarden.hcl:2:1: `live` has 1 label, not 2
-      help: write `live "aws_config_snapshot" "NAME"` and `live "aws_config" "NAME"`
+      help: write `live "aws_config_snapshot" "NAME"`, `live "aws_config" "NAME"` and `live "terraform_refresh" "NAME"`
     "#);
     assert_snapshot!(told_of("baseline { plan = \"a\" }"), @r#"
     driftwarden.hcl:2:1: `baseline` has no label, not 1

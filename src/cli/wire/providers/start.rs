@@ -13,6 +13,7 @@ use crate::adapters::provider::{
 };
 use crate::cli::provider::CommonArgs;
 use crate::cli::wire::message;
+use crate::cli::wire::refreshes::environment;
 use crate::ports::{InputError, ResourceProvider};
 use crate::provider::exact::provider_config;
 use crate::provider::lock::{self, ProviderName};
@@ -165,18 +166,4 @@ fn given(args: &CommonArgs) -> anyhow::Result<Given> {
         (key, attributes.collect())
     });
     Ok(all.collect())
-}
-
-/// Our own variables that were asked for.
-fn environment(wanted: &[String]) -> Vec<(OsString, OsString)> {
-    let is_wanted = |name: &OsString| {
-        let name = name.to_string_lossy();
-        wanted.iter().any(|wanted| match wanted.strip_suffix('*') {
-            Some(begin) => name.starts_with(begin),
-            None => *name == **wanted,
-        })
-    };
-    std::env::vars_os()
-        .filter(|(name, _)| is_wanted(name))
-        .collect()
 }

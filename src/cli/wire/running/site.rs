@@ -128,6 +128,7 @@ impl Installation for ConfiguredSite {
             let what = format!("{error:#}");
             refused(vec![InputError { what, help: None }])
         })?;
+        let refreshes = super::super::refreshes::refreshes(&config);
         let config = Arc::new(config);
         let fixing = super::super::fix_desk(&config).map_err(|error| {
             let what = format!("{error:#}");
@@ -160,7 +161,11 @@ impl Installation for ConfiguredSite {
         };
         Ok(Loaded {
             file,
-            estate: Arc::new(FileEstate::new(config).with_sources(sources)),
+            estate: Arc::new(
+                FileEstate::new(config)
+                    .with_sources(sources)
+                    .with_refreshes(refreshes),
+            ),
             settings: Arc::new(settings),
             timing,
             watch,

@@ -1,0 +1,274 @@
+//! The attributes of one resource that is there: against its approved values, row by row where a
+//! reviewed table knows its type, else by what the state was behind in.
+
+use std::collections::BTreeSet;
+
+use super::same::{is_left_open, same};
+use super::{Looking, Told, Unclear};
+use crate::decide::baseline::{ApprovedResource, Pending};
+use crate::decide::compare::against::Against;
+use crate::decide::compare::secrets::{hidden_tags, is_secret};
+use crate::decide::compare::{Found, live::arn_place, millis};
+use crate::decide::value::{Other, Why, stands_back, unreadable};
+use crate::ingest::attributes::Attributes;
+use crate::ingest::plan::{Drift, PlannedAction, RefreshedResource, Values};
+use crate::ingest::stored::StoredValue;
+use crate::model::{
+    AccountId, Address, AttributePath, Deviation, DeviationKind, Fidelity, PendingView, ProviderId,
+    Region, Relation, TypeName, Value,
+};
+use crate::normalise::catalogue::Resource;
+use crate::normalise::form::Form;
+use crate::normalise::table::AttributeRow;
+
+const NO_SCHEMA: &str = "it is not what the state said before, and nothing tells whether anybody but \
+    the provider sets it: the configuration does not write it by name, and no schema of the provider \
+    is given";
+const OTHER_VALUE: &str = "it is not what the plan approves, the state said so before, and no mapping \
+    table tells whether the two values are the same";
+const BY_STATE: &str = "the approved value is what the state said before it was refreshed";
+
+/// A resource as it is approved, by number, and as it is there, by address.
+type Own<'o> = (u32, &'o ApprovedResource);
+type There<'o> = (&'o str, &'o RefreshedResource);
+
+impl Looking<'_> {
+    pub(super) fn attributes(&self, own: Own<'_>, there: There<'_>, told: &mut Told) {
+        let (_, resource) = own;
+        let mapped = there.1.mapped.as_ref();
+        let mapped = mapped.filter(|(at, _)| Some(*at) == resource.resource);
+        let table = mapped.and_then(|(at, _)| self.comparer.catalogue.resource(*at));
+        let mut handled = BTreeSet::new();
+        if let (Some((_, attributes)), Some(table)) = (mapped, table) {
+            self.rows(own, there, (table, attributes), &mut handled, told);
+        }
+        let approved = self.seen.approved.get(&resource.address);
+        self.drifted(own, there, (table, &handled), approved, told);
+        if let (None, Some(approved)) = (mapped, approved) {
+            self.against_plan(own, there, approved, told);
+        }
+    }
+
+    /// Row by row. Notes which rows need no other judgement.
+    fn rows(
+        &self,
+        own: Own<'_>,
+        there: There<'_>,
+        (table, attributes): (&Resource, &Attributes),
+        handled: &mut BTreeSet<usize>,
+        told: &mut Told,
+    ) {
+        let (number, resource) = own;
+        for value in resource.stored.iter() {
+            let Some(row) = table.table.attributes.get(value.slot) else {
+                break;
+            };
+            let Some(live) = attributes.stored.get(value.slot) else {
+                continue;
+            };
+            handled.insert(value.slot);
+            let redactor = self.comparer.redactor;
+            if self.is_owned_apart(row)
+                || stands_back(table, value.slot, &resource.stored, redactor)
+            {
+                continue;
+            }
+            match self.row(resource, (table, row), value, live) {
+                Ok(found) => {
+                    told.compared.insert((number, value.slot));
+                    let found = found.into_iter().map(|placed| Found {
+                        resource: number,
+                        time: millis(Some(self.seen.now)),
+                        deviation: placed.deviation(self.base(own, there), Vec::new()),
+                    });
+                    told.differences.extend(found);
+                }
+                Err(why) => told.unclear.push(Unclear {
+                    resource: number,
+                    attribute: row.pointer.clone(),
+                    why: why.into_owned(),
+                }),
+            }
+        }
+    }
+
+    fn row(
+        &self,
+        approved: &ApprovedResource,
+        (table, row): (&Resource, &AttributeRow),
+        value: StoredValue<'_>,
+        live: StoredValue<'_>,
+    ) -> Result<Vec<crate::decide::compare::against::Placed>, Why> {
+        let redactor = self.comparer.redactor;
+        let is_secret = is_secret(table, approved, value.slot) || live.sensitive;
+        let hidden = hidden_tags(table, approved, value.slot);
+        let live = Other::stored(row, live, is_secret, redactor);
+        let live = live.map_err(|error| unreadable("live", &error))?;
+        let against = Against {
+            approved,
+            row,
+            live: &live.hiding(&hidden, redactor),
+            is_secret,
+            hidden: &hidden,
+            redactor,
+            principals: &self.comparer.principals,
+        };
+        against.placed(value)
+    }
+
+    /// Whether resources of their own own what the row shows inline.
+    fn is_owned_apart(&self, row: &AttributeRow) -> bool {
+        let mut separate = row.separate.iter();
+        separate.any(|name| {
+            let found = self.comparer.catalogue.find(name.as_str());
+            found.is_some_and(|at| self.types.contains(&at))
+        })
+    }
+
+    /// Where the state was behind, but for what the rows told.
+    fn drifted(
+        &self,
+        own: Own<'_>,
+        there: There<'_>,
+        (table, handled): (Option<&Resource>, &BTreeSet<usize>),
+        approved: Option<&Values>,
+        told: &mut Told,
+    ) {
+        let Some(Drift::Changed(moved)) = self.seen.refresh.drift.get(there.0) else {
+            return;
+        };
+        for (name, (before, now)) in moved {
+            if table.is_some_and(|table| is_told(table, handled, name)) {
+                continue;
+            }
+            let planned = approved.and_then(|approved| approved.get(name));
+            let (before, now) = self.alike(planned.unwrap_or(before), now);
+            if same(&before, &now) {
+                continue;
+            }
+            let attribute = AttributePath::root().child(name);
+            let is_settable = (self.seen.is_settable)(&there.1.type_name, name);
+            let writes = || self.seen.refresh.writes(there.0, name).then_some(true);
+            match is_settable.or_else(writes) {
+                Some(false) => {}
+                None => told.unclear.push(Unclear {
+                    resource: own.0,
+                    attribute,
+                    why: NO_SCHEMA.to_owned(),
+                }),
+                Some(true) => {
+                    let mut base = self.base(own, there);
+                    if planned.is_none() {
+                        base.notes.push(BY_STATE.to_owned());
+                    }
+                    told.differences.push(Found {
+                        resource: own.0,
+                        time: millis(Some(self.seen.now)),
+                        deviation: Deviation {
+                            attribute: Some(attribute),
+                            approved: before,
+                            live: now,
+                            pending: pending(own.1),
+                            ..base
+                        },
+                    });
+                }
+            }
+        }
+    }
+
+    /// What the state said all along, and is not what the plan approves.
+    fn against_plan(&self, own: Own<'_>, there: There<'_>, approved: &Values, told: &mut Told) {
+        let drift = self.seen.refresh.drift.get(there.0);
+        let is_drifted = |name: &str| match drift {
+            Some(Drift::Changed(moved)) => moved.contains_key(name),
+            Some(Drift::Gone) | None => false,
+        };
+        for (name, approved) in approved {
+            let live = there.1.values.get(name).unwrap_or(&Value::Null);
+            let (approved, live) = self.alike(approved, live);
+            let is_own = (self.seen.is_settable)(&there.1.type_name, name) == Some(false);
+            if is_drifted(name)
+                || is_own
+                || same(&approved, &live)
+                || is_left_open(&approved, &live)
+            {
+                continue;
+            }
+            told.unclear.push(Unclear {
+                resource: own.0,
+                attribute: AttributePath::root().child(name),
+                why: OTHER_VALUE.to_owned(),
+            });
+        }
+    }
+
+    /// Two values, both as digests where one of them is a secret.
+    fn alike(&self, one: &Value, other: &Value) -> (Value, Value) {
+        let redactor = self.comparer.redactor;
+        let hidden = |value: &Value, other: &Value| match (value, other) {
+            (Value::Sensitive(_) | Value::Null, _) => value.clone(),
+            (_, Value::Sensitive(_)) => Value::Sensitive(redactor.secret(Form::Json, value)),
+            (_, _) => value.clone(),
+        };
+        (hidden(one, other), hidden(other, one))
+    }
+
+    /// A deviation of the resource, without what makes it one.
+    fn base(&self, (_, resource): Own<'_>, (_, there): There<'_>) -> Deviation {
+        let text = |name: &str| there.values.get(name).and_then(Value::as_str);
+        let arn = text("arn").unwrap_or_default();
+        let (account, region) = arn_place(arn);
+        let names = ["id", "arn", "name"];
+        let subjects: BTreeSet<&str> = names.into_iter().filter_map(text).collect();
+        let tags = there.values.get("tags_all").or(there.values.get("tags"));
+        let tags = tags.and_then(Value::as_map).into_iter().flatten();
+        let tags = tags.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
+        Deviation {
+            kind: DeviationKind::Changed,
+            workspace: Some(self.seen.workspace.clone()),
+            address: Some(Address::from(&*resource.address)),
+            type_name: TypeName::from(&*there.type_name),
+            provider_id: text("id").map(ProviderId::from),
+            account: (!account.is_empty()).then(|| AccountId::from(account)),
+            region: (!region.is_empty()).then(|| Region::from(region)),
+            attribute: None,
+            approved: Value::Null,
+            live: Value::Null,
+            fidelity: Fidelity::Exact,
+            observed_at: Some(self.seen.now),
+            tags: tags.collect(),
+            subjects: subjects.into_iter().map(str::to_owned).collect(),
+            source: None,
+            pending: Vec::new(),
+            earlier: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// Whether a row of the table told of the attribute, or something else tells of it.
+fn is_told(table: &Resource, handled: &BTreeSet<usize>, name: &str) -> bool {
+    let name = match name {
+        "tags" => "tags_all",
+        other => other,
+    };
+    let rows = table.table.attributes.iter().enumerate();
+    let mut rows = rows.filter(|(slot, _)| handled.contains(slot));
+    rows.any(|(_, row)| row.pointer.tokens().next().as_deref() == Some(name))
+}
+
+/// How the value stands to plans whose values nobody keeps: it is not the baseline's.
+fn pending(resource: &ApprovedResource) -> Vec<PendingView> {
+    let pending = resource.rare.iter().flat_map(|rare| &rare.pending);
+    let views = pending.filter_map(|plan: &Pending| {
+        let relation = match plan.action {
+            PlannedAction::Create => Relation::Neither,
+            PlannedAction::Update | PlannedAction::Replace => Relation::Unknown,
+            PlannedAction::NoOp | PlannedAction::Delete | PlannedAction::Forget => return None,
+        };
+        let plan = plan.plan;
+        Some(PendingView { plan, relation })
+    });
+    views.collect()
+}
