@@ -21,6 +21,8 @@ mod scan;
 mod schemas;
 #[cfg(feature = "daemon")]
 pub mod service;
+#[cfg(any(feature = "daemon", feature = "exact"))]
+mod settling;
 mod silences;
 mod sources;
 
@@ -33,4 +35,6 @@ pub use ownership::{Ownership, ownership};
 pub use progress::{Progress, Silent, Step};
 pub use requests::{Acknowledgement, Refused, acknowledge, without_names};
 pub use scan::{Outcome, Settings, scan};
+#[cfg(any(feature = "daemon", feature = "exact"))]
+pub use settling::{SettledRequest, settled};
 pub use silences::{SilenceEnd, SilenceRequest, end_silence, silence};

@@ -209,7 +209,9 @@ pub trait Supervisor: Send + Sync {
 pub trait Inbox: Send {
     /// What waits, oldest first, by name.
     fn waiting(&self) -> Result<Vec<(String, Vec<u8>)>, InputError>;
-    /// Takes one away.
+    /// What was left beside the request of that name.
+    fn document(&self, name: &str) -> Result<Vec<u8>, InputError>;
+    /// Takes one away, with what was left beside it.
     fn done(&self, name: &str) -> Result<(), InputError>;
 }
 

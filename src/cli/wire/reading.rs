@@ -101,6 +101,7 @@ pub(super) fn each_finding(
             | Record::Watch(_)
             | Record::Notification(_)
             | Record::Fix(_)
+            | Record::Settled(_)
             | Record::StoreFull(_)
             | Record::ClockAnomaly(_)
             | Record::Foreign(_) => {}

@@ -5,9 +5,11 @@
 #![cfg(test)]
 
 mod crash;
-mod estate;
+pub mod estate;
 mod inputs;
 mod service;
+
+pub use service::until;
 
 use serde_json::{Value as Json, json};
 

@@ -12,6 +12,7 @@ mod command;
 mod ending;
 mod faults;
 mod fixing;
+mod settled;
 mod supply;
 mod support;
 mod workspace;

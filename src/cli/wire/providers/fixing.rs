@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use super::super::fixing::{people, stop};
 use super::asked;
 use super::read::Inputs;
+use super::settled::{self, Believed};
 use super::start::Providers;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::fixes::Handover;
@@ -68,7 +69,7 @@ impl ByProviders {
         for plan in named.chain(others) {
             args.plan = Some(plan.path.clone());
             match Inputs::read(&self.config, &args) {
-                Ok(inputs) if inputs.plan_sha256 == sha256.to_string() => {
+                Ok(inputs) if inputs.plan_sha256 == *sha256 => {
                     let providers = Providers::open(&inputs, &args)?;
                     return Ok((inputs, providers));
                 }
@@ -87,7 +88,7 @@ impl ByProviders {
             what: format!("{error:#}"),
         };
         let (inputs, mut providers) = self.open(permit.subject()).map_err(told)?;
-        let settled = inputs.settled().map_err(told)?;
+        let Believed { settled, note } = settled::believed(&self.config, &inputs).map_err(told)?;
         let catalogue = Catalogue::reviewed().map_err(|error| told(error.into()))?;
         let address = permit.subject().address.as_ref().map(ToString::to_string);
         let address = address.unwrap_or_default();
@@ -114,13 +115,26 @@ impl ByProviders {
             Some(repair(provider, target, permit, receipt))
         });
         match (done, pair) {
-            (Ok(Some(repaired)), _) => Ok(repaired),
+            (Ok(Some(repaired)), _) => Ok(with_note(repaired, note)),
             (Err(why), _) => Err(NotCarriedOut { what: why }),
             (Ok(None), _) => Err(NotCarriedOut {
                 what: "the provider was not asked".to_owned(),
             }),
         }
     }
+}
+
+/// Whoever reads what was done is told what was not gone by.
+fn with_note(mut repaired: Repaired, note: Option<String>) -> Repaired {
+    let told = match &mut repaired {
+        Repaired::Done(carried) => &mut carried.detail,
+        Repaired::Left(left) => &mut left.why,
+    };
+    if let Some(note) = note {
+        told.push_str("; ");
+        told.push_str(&note);
+    }
+    repaired
 }
 
 impl Remediator for ByProviders {
