@@ -14,13 +14,16 @@ use super::files::{
 use crate::config::{Config, parse_waivers};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::model::{Sha256Digest, SourceReport};
-use crate::ports::{Estate, Freshness, InputError, InputRef, LiveSource, Waivers, WorkspaceInput};
+use crate::ports::{
+    Estate, ExactReading, Freshness, InputError, InputRef, LiveSource, Waivers, WorkspaceInput,
+};
 
 /// Over a configuration that is lent or shared.
 pub struct FileEstate<C> {
     config: C,
     /// Sources that are asked, beside the files.
     sources: Vec<Arc<dyn LiveSource>>,
+    exact: Option<Arc<dyn ExactReading>>,
 }
 
 impl<C: Borrow<Config> + Sync> FileEstate<C> {
@@ -28,6 +31,7 @@ impl<C: Borrow<Config> + Sync> FileEstate<C> {
         Self {
             config,
             sources: Vec::new(),
+            exact: None,
         }
     }
 
@@ -35,6 +39,12 @@ impl<C: Borrow<Config> + Sync> FileEstate<C> {
     #[must_use]
     pub fn with_sources(self, sources: Vec<Arc<dyn LiveSource>>) -> Self {
         Self { sources, ..self }
+    }
+
+    /// With exact looks at the workspaces that have them.
+    #[must_use]
+    pub fn with_exact(self, exact: Option<Arc<dyn ExactReading>>) -> Self {
+        Self { exact, ..self }
     }
 
     fn config(&self) -> &Config {
@@ -95,6 +105,10 @@ impl<C: Borrow<Config> + Sync> Estate for FileEstate<C> {
         } else {
             Err(wrong)
         }
+    }
+
+    fn exact(&self) -> Option<&dyn ExactReading> {
+        self.exact.as_deref()
     }
 
     fn live(&self, types: &[&str]) -> Result<Vec<InputRef>, Vec<InputError>> {

@@ -1,11 +1,13 @@
 //! Exact observation, resource by resource: upgrade, read, plan, judge. Nothing is changed.
 
 mod repair;
+mod told;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use repair::{Left, Repaired, Target, repair};
+pub use told::told;
 
 use crate::evidence::people::Pseudonymiser;
 use crate::ingest::terraform_source::Ignore;

@@ -4,6 +4,7 @@ mod approving;
 mod coverage;
 #[cfg(feature = "exact")]
 pub mod exact;
+mod exactly;
 mod explain;
 mod fixing;
 mod inputs;

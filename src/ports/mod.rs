@@ -3,6 +3,7 @@
 
 mod channel;
 mod config_api;
+mod exact;
 mod live;
 mod observe;
 mod outside;
@@ -28,6 +29,7 @@ pub use config_api::{
     CallFailed, CallMeter, CallPlace, ConfigApi, Gathered, Page, Recorder, RecorderState,
     RecordingGroup, Select,
 };
+pub use exact::{ExactReading, ExactWanted};
 pub use live::LiveSource;
 pub use observe::{NotObserved, ReadAgain, ReadsAgain, WantedResource};
 pub use outside::{Alarm, BroughtUp, EverybodyOutside, Outside};
@@ -113,6 +115,10 @@ pub trait Estate: Sync {
     /// Findings accepted on purpose, as they were written down, and the files that hold them.
     fn waivers(&self) -> Result<Waivers, Vec<InputError>> {
         Ok(Waivers::default())
+    }
+    /// Looks at resources through their own providers, where that is configured.
+    fn exact(&self) -> Option<&dyn ExactReading> {
+        None
     }
     /// How fresh what machines write is, source by source.
     fn freshness(&self) -> Vec<Freshness> {

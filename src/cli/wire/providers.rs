@@ -1,5 +1,6 @@
 //! Providers behind their port, and what they are asked about.
 
+mod exact;
 mod fixing;
 mod read;
 mod settled;
@@ -20,6 +21,7 @@ use crate::evidence::record::{NotSettled, SettledRecord, WhyNotSettled};
 use crate::model::{Address, IdentityMap, Sha256Digest};
 use crate::ports::ResourceProvider;
 use crate::provider::exact::{Kept, SecretDigest};
+pub use exact::ProviderLooks;
 pub use fixing::ByProviders;
 use read::Inputs;
 use start::Providers;

@@ -49,7 +49,9 @@ pub fn run_explain(
 ) -> anyhow::Result<Answer> {
     let (mut evidence, settings) = reading(config, threads)?;
     let recorded = recorded(&shelf(config))?;
-    let estate = FileEstate::new(config).with_sources(asked::sources(config)?);
+    let estate = FileEstate::new(config)
+        .with_sources(asked::sources(config)?)
+        .with_exact(super::exact(&std::sync::Arc::new(config.clone())));
     let answer = engine::explain(
         &estate,
         &mut evidence,

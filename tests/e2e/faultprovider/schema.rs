@@ -38,6 +38,17 @@ const BLOCK: [Declared; 7] = [
     ("restrict_public_buckets", r#""bool""#, "o"),
     ("seen", r#""number""#, "c"),
 ];
+/// A real type that no reviewed table knows: what differs of it by name needs a look.
+pub const APP_NAME: &str = "aws_appconfig_application";
+const APP: [Declared; 7] = [
+    ("id", r#""string""#, "c"),
+    ("arn", r#""string""#, "c"),
+    ("name", r#""string""#, "r"),
+    ("description", r#""string""#, "o"),
+    ("secret", r#""string""#, "os"),
+    ("notes", r#""string""#, "oc"),
+    ("seen", r#""number""#, "c"),
+];
 const RULE: [Declared; 3] = [
     ("port", r#""number""#, "r"),
     ("cidr", r#""string""#, "o"),
@@ -54,11 +65,12 @@ pub fn protocol(word: &str) -> Protocol {
 }
 
 /// The types of values by the names of resource types.
-pub fn types(protocol: Protocol) -> [(&'static str, Type); 2] {
+pub fn types(protocol: Protocol) -> [(&'static str, Type); 3] {
     let of = |encoded: Vec<u8>| schema(&encoded, protocol).value_type;
     [
         ("fault_thing", of(encoded_thing(protocol))),
-        (BLOCK_NAME, of(encoded_block(protocol))),
+        (BLOCK_NAME, of(encoded(&BLOCK, protocol))),
+        (APP_NAME, of(encoded(&APP, protocol))),
     ]
 }
 
@@ -75,7 +87,8 @@ pub fn response(protocol: Protocol, many: usize) -> SchemaResponse {
     let thing = encoded_thing(protocol);
     let mut resource_schemas = HashMap::from([
         ("fault_thing".to_owned(), thing.clone()),
-        (BLOCK_NAME.to_owned(), encoded_block(protocol)),
+        (BLOCK_NAME.to_owned(), encoded(&BLOCK, protocol)),
+        (APP_NAME.to_owned(), encoded(&APP, protocol)),
     ]);
     for at in 0..many {
         resource_schemas.insert(format!("fault_{at:0>2000}"), thing.clone());
@@ -94,10 +107,10 @@ fn encoded_provider(protocol: Protocol) -> Vec<u8> {
     }
 }
 
-fn encoded_block(protocol: Protocol) -> Vec<u8> {
+fn encoded(declared: &[Declared], protocol: Protocol) -> Vec<u8> {
     match protocol {
-        Protocol::V5 => schema5(block5(&BLOCK, Vec::new())),
-        Protocol::V6 => schema6(block6(&BLOCK, Vec::new())),
+        Protocol::V5 => schema5(block5(declared, Vec::new())),
+        Protocol::V6 => schema6(block6(declared, Vec::new())),
     }
 }
 

@@ -10,6 +10,7 @@
 mod calls;
 mod command;
 mod ending;
+mod exact;
 mod faults;
 mod fixing;
 mod settled;

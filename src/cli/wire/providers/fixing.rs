@@ -1,5 +1,6 @@
 //! Fixes through the providers of a workspace.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -15,9 +16,9 @@ use crate::cli::provider::CommonArgs;
 use crate::config::{Config, ProvidersConfig};
 use crate::decide::guards::Permit;
 use crate::engine::exact::{Left, Repaired, Target, repair};
-use crate::model::{AttributePath, FixResult, FixSubject, FixWay};
+use crate::model::{AttributePath, FixResult, FixSubject, FixWay, Sha256Digest};
 use crate::normalise::catalogue::Catalogue;
-use crate::ports::{CarriedOut, Estate as _, NotCarriedOut, Reached, Remediator};
+use crate::ports::{CarriedOut, Estate as _, InputRef, NotCarriedOut, Reached, Remediator};
 
 /// Carries out fixes through the providers that the approved plan was made with, and hands over to people
 /// what is not for a provider.
@@ -39,48 +40,14 @@ impl ByProviders {
     }
 
     /// # Errors
-    /// Inputs that cannot be read, or providers that are refused: nothing was started.
+    /// As [`opened`].
     fn open(&self, subject: &FixSubject) -> anyhow::Result<(Inputs, Providers)> {
         let own = self.of(subject);
         let own = own.context("no `providers` block is for its workspace")?;
         let address = subject.address.as_ref().context("it has no address")?;
         let (name, sha256) = subject.plan.as_ref().context("no approved plan is known")?;
-        let resolve = |path| self.config.resolve(path);
-        let mut args = CommonArgs {
-            addresses: vec![address.to_string()],
-            workspace: Some(own.workspace.to_string()),
-            plan: None,
-            lock: resolve(&own.lock),
-            from: own.from.iter().map(resolve).collect(),
-            env: own.env.clone(),
-            provider_config: own.given.as_ref().map(resolve),
-            settled: own.settled.as_ref().map(resolve),
-            work_dir: own.work_dir.as_ref().map(resolve),
-        };
-        let estate = FileEstate::new(&*self.config);
-        let all = estate.workspaces();
-        let all = all.map_err(|errors| anyhow::anyhow!(super::super::messages(&errors)))?;
-        let workspace = all.into_iter().find(|one| one.name == own.workspace);
-        let plans = workspace.map(|one| one.plans).unwrap_or_default();
-        // Of several plans, the one that was approved: by its name first, and in the end by its digest.
-        let named = plans.iter().filter(|one| one.name == *name);
-        let others = plans.iter().filter(|one| one.name != *name);
-        let mut last = None;
-        for plan in named.chain(others) {
-            args.plan = Some(plan.path.clone());
-            match Inputs::read(&self.config, &args) {
-                Ok(inputs) if inputs.plan_sha256 == *sha256 => {
-                    let providers = Providers::open(&inputs, &args)?;
-                    return Ok((inputs, providers));
-                }
-                Ok(_) => {}
-                Err(error) => last = Some(error),
-            }
-        }
-        match last {
-            Some(error) => Err(error),
-            None => bail!("no plan file has the digest of the approved plan any more"),
-        }
+        let addresses = BTreeSet::from([address.as_str()]);
+        opened(&self.config, own, &addresses, Some(name), *sha256)
     }
 
     fn repaired(&self, permit: Permit, receipt: Reached) -> Result<Repaired, NotCarriedOut> {
@@ -121,6 +88,56 @@ impl ByProviders {
                 what: "the provider was not asked".to_owned(),
             }),
         }
+    }
+}
+
+/// What is read and started for some resources of a plan. Of several plan files it is the one that was
+/// approved: by its name first, and in the end by its digest.
+///
+/// # Errors
+/// Inputs that cannot be read, or providers that are refused: nothing was started.
+pub(super) fn opened(
+    config: &Config,
+    own: &ProvidersConfig,
+    addresses: &BTreeSet<&str>,
+    name: Option<&str>,
+    sha256: Sha256Digest,
+) -> anyhow::Result<(Inputs, Providers)> {
+    let resolve = |path| config.resolve(path);
+    let mut args = CommonArgs {
+        addresses: addresses.iter().map(ToString::to_string).collect(),
+        workspace: Some(own.workspace.to_string()),
+        plan: None,
+        lock: resolve(&own.lock),
+        from: own.from.iter().map(resolve).collect(),
+        env: own.env.clone(),
+        provider_config: own.given.as_ref().map(resolve),
+        settled: own.settled.as_ref().map(resolve),
+        work_dir: own.work_dir.as_ref().map(resolve),
+    };
+    let estate = FileEstate::new(config);
+    let all = estate.workspaces();
+    let all = all.map_err(|errors| anyhow::anyhow!(super::super::messages(&errors)))?;
+    let workspace = all.into_iter().find(|one| one.name == own.workspace);
+    let plans = workspace.map(|one| one.plans).unwrap_or_default();
+    let is_named = |one: &&InputRef| name.is_some_and(|name| one.name == name);
+    let named = plans.iter().filter(is_named);
+    let others = plans.iter().filter(|one| !is_named(one));
+    let mut last = None;
+    for plan in named.chain(others) {
+        args.plan = Some(plan.path.clone());
+        match Inputs::of(config, &args) {
+            Ok(inputs) if inputs.plan_sha256 == sha256 => {
+                let providers = Providers::open(&inputs, &args)?;
+                return Ok((inputs, providers));
+            }
+            Ok(_) => {}
+            Err(error) => last = Some(error),
+        }
+    }
+    match last {
+        Some(error) => Err(error),
+        None => bail!("no plan file has the digest of the approved plan any more"),
     }
 }
 

@@ -39,7 +39,21 @@ fn helped(what: String, help: &str) -> anyhow::Error {
 }
 
 impl Inputs {
+    /// # Errors
+    /// As [`Inputs::of`]; and an address that the plan does not have.
     pub fn read(config: &Config, args: &CommonArgs) -> anyhow::Result<Self> {
+        let inputs = Self::of(config, args)?;
+        for address in &args.addresses {
+            if !inputs.plan.resources.contains_key(address) {
+                bail!("the plan has no resource `{address}` that it keeps");
+            }
+        }
+        Ok(inputs)
+    }
+
+    /// # Errors
+    /// What cannot be read.
+    pub fn of(config: &Config, args: &CommonArgs) -> anyhow::Result<Self> {
         let workspace = workspace(config, args)?;
         let plan_path = match (&args.plan, workspace.plans.as_slice()) {
             (Some(given), _) => given.clone(),
@@ -50,11 +64,6 @@ impl Inputs {
             }
         };
         let (plan, plan_sha256) = plan(&plan_path, &args.addresses)?;
-        for address in &args.addresses {
-            if !plan.resources.contains_key(address) {
-                bail!("the plan has no resource `{address}` that it keeps");
-            }
-        }
         let Some(state) = &workspace.state else {
             let what = format!("workspace `{}` has no state", workspace.name);
             let help = "give its baseline a `state`: without ids a provider can read nothing";

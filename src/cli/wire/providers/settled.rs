@@ -34,8 +34,21 @@ pub struct Believed {
 /// # Errors
 /// The working copy is not the one that the log has, or the log cannot be read.
 pub fn believed(config: &Config, inputs: &Inputs) -> anyhow::Result<Believed> {
+    let newest = newest(config, &inputs.workspace)?;
+    believed_as(config, inputs, newest.as_ref().map(|(record, _)| record))
+}
+
+/// As [`believed`], by the newest record of the workspace.
+///
+/// # Errors
+/// As [`believed`].
+pub fn believed_as(
+    config: &Config,
+    inputs: &Inputs,
+    record: Option<&SettledRecord>,
+) -> anyhow::Result<Believed> {
     let file = &inputs.settled_file;
-    let Some((record, reader)) = newest(config, &inputs.workspace)? else {
+    let Some(record) = record else {
         if !file.exists() {
             return Ok(Believed::default());
         }
@@ -49,7 +62,7 @@ pub fn believed(config: &Config, inputs: &Inputs) -> anyhow::Result<Believed> {
     let bytes = match file.exists() {
         true => read_bounded(file, MAX_BYTES)?,
         false => {
-            let bytes = reader.blob(&record.sha256)?;
+            let bytes = EvidenceReader::open(&newest_dir(config)?)?.blob(&record.sha256)?;
             write(file, &bytes)?;
             bytes
         }
