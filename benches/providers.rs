@@ -17,6 +17,8 @@ use std::path::Path;
 
 use driftwarden::adapters::provider::{Launch, Limits, ProviderSession, Supply, platform};
 use driftwarden::engine::exact::{Exact, Settling, Subject, look, settle};
+use driftwarden::evidence::people::Pseudonymiser;
+use driftwarden::model::IdentityMap;
 use driftwarden::ports::ResourceProvider;
 use driftwarden::provider::checksum::{self, Files};
 use driftwarden::provider::cty::Value;
@@ -75,7 +77,9 @@ fn main() {
         ignored: None,
     };
     let digest = SecretDigest::new(&[1; 32]);
-    let Settling::Settled { resource, .. } = settle(&mut session, &subject, &digest) else {
+    let people = Pseudonymiser::new(&[2; 32], &IdentityMap::default());
+    let settled = settle(&mut session, &subject, &digest, &people);
+    let Settling::Settled { resource, .. } = settled else {
         println!("the resource cannot be settled");
         std::process::exit(1);
     };

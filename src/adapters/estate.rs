@@ -15,7 +15,8 @@ use crate::config::{Config, parse_waivers};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::model::{Sha256Digest, SourceReport};
 use crate::ports::{
-    Estate, Freshness, InputError, InputRef, LiveSource, StateRefresh, Waivers, WorkspaceInput,
+    Estate, ExactReading, Freshness, InputError, InputRef, LiveSource, StateRefresh, Waivers,
+    WorkspaceInput,
 };
 
 /// Over a configuration that is lent or shared.
@@ -24,6 +25,7 @@ pub struct FileEstate<C> {
     /// Sources that are asked, beside the files.
     sources: Vec<Arc<dyn LiveSource>>,
     refreshes: Vec<Arc<dyn StateRefresh>>,
+    exact: Option<Arc<dyn ExactReading>>,
 }
 
 impl<C: Borrow<Config> + Sync> FileEstate<C> {
@@ -32,6 +34,7 @@ impl<C: Borrow<Config> + Sync> FileEstate<C> {
             config,
             sources: Vec::new(),
             refreshes: Vec::new(),
+            exact: None,
         }
     }
 
@@ -45,6 +48,12 @@ impl<C: Borrow<Config> + Sync> FileEstate<C> {
     #[must_use]
     pub fn with_refreshes(self, refreshes: Vec<Arc<dyn StateRefresh>>) -> Self {
         Self { refreshes, ..self }
+    }
+
+    /// With exact looks at the workspaces that have them.
+    #[must_use]
+    pub fn with_exact(self, exact: Option<Arc<dyn ExactReading>>) -> Self {
+        Self { exact, ..self }
     }
 
     fn config(&self) -> &Config {
@@ -105,6 +114,10 @@ impl<C: Borrow<Config> + Sync> Estate for FileEstate<C> {
         } else {
             Err(wrong)
         }
+    }
+
+    fn exact(&self) -> Option<&dyn ExactReading> {
+        self.exact.as_deref()
     }
 
     fn live(&self) -> Result<Vec<InputRef>, Vec<InputError>> {

@@ -1,6 +1,7 @@
 //! A folder in which commands leave requests for the running engine. Whoever may write there may ask.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -10,6 +11,8 @@ use crate::ports::{Inbox, InputError};
 
 /// A request is a line or two.
 const MAX_BYTES: u64 = 64 << 10;
+/// What is left beside a request, such as how a whole workspace reads.
+const MAX_DOCUMENT_BYTES: u64 = 256 << 20;
 /// More than so many are left for the next time.
 const AT_A_TIME: usize = 100;
 
@@ -42,6 +45,18 @@ impl InboxFolder {
         let path = self.dir.join(format!("{name}.json"));
         write_atomically(&path, bytes)?;
         Ok(path)
+    }
+
+    /// Leaves a document beside the request that will be left under that name.
+    ///
+    /// # Errors
+    /// The folder is missing or may not be written to.
+    pub fn leave_document(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
+        write_atomically(&self.beside(&format!("{name}.json")), bytes)
+    }
+
+    fn beside(&self, request: &str) -> PathBuf {
+        self.dir.join(format!("{request}.document"))
     }
 
     fn trouble(&self, verb: &str, path: &Path, error: &std::io::Error) -> InputError {
@@ -80,9 +95,23 @@ impl Inbox for InboxFolder {
         Ok(waiting)
     }
 
+    fn document(&self, name: &str) -> Result<Vec<u8>, InputError> {
+        let bytes = read_bounded(&self.beside(name), MAX_DOCUMENT_BYTES);
+        bytes.map_err(|error| InputError {
+            what: error.to_string(),
+            help: error.help(),
+        })
+    }
+
     fn done(&self, name: &str) -> Result<(), InputError> {
         let path = self.dir.join(name);
-        let removed = fs::remove_file(&path);
-        removed.map_err(|error| self.trouble("remove", &path, &error))
+        let beside = self.beside(name);
+        for path in [&path, &beside] {
+            match fs::remove_file(path) {
+                Err(error) if *path == beside && error.kind() == ErrorKind::NotFound => {}
+                removed => removed.map_err(|error| self.trouble("remove", path, &error))?,
+            }
+        }
+        Ok(())
     }
 }

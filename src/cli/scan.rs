@@ -25,6 +25,10 @@ pub struct ScanArgs {
     /// Threads to read with [default: one per core].
     #[arg(long, value_name = "N", value_parser = thread_count)]
     threads: Option<std::num::NonZeroUsize>,
+    /// Look at every resource of the workspaces that have `providers` through them, not only at what
+    /// needs it. It takes the calls of a refresh.
+    #[arg(long)]
+    exact: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -49,8 +53,17 @@ pub fn run(
     let threads = args.threads.map_or_else(cores, std::num::NonZeroUsize::get);
     let bar = progress::Bar::new();
     let mut outsiders = Outsiders::of(&config)?;
+    if args.exact && config.providers.is_empty() {
+        anyhow::bail!(
+            "`--exact` looks through providers, and the configuration has none\n  help: add `providers \"WORKSPACE\" {{ … }}`, as docs/configuration.md says"
+        );
+    }
+    let how = wire::ScanHow {
+        threads,
+        exact: args.exact,
+    };
     let mut look = |shard: &_| outsiders.look(shard, now());
-    let outcome = wire::run_scan_after(&config, threads, &now, &bar, &mut look);
+    let outcome = wire::run_scan_after(&config, how, &now, &bar, &mut look);
     bar.clear();
     let outcome = outcome?;
     let told = outsiders.tell(&outcome.evidence, &now);

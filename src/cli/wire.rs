@@ -41,7 +41,7 @@ use crate::evidence::ledger::Ledger;
 use crate::evidence::record::RecordError;
 use crate::evidence::verify;
 use crate::model::LifecyclePolicy;
-use crate::ports::{EvidenceError, InputError};
+use crate::ports::{EvidenceError, ExactReading, InputError};
 
 pub use approving::approve;
 pub use asked::check as check_asked;
@@ -231,13 +231,38 @@ pub fn run_scan(
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
 ) -> anyhow::Result<Outcome> {
-    run_scan_after(config, threads, clock, progress, &mut |_| Ok(()))
+    let how = ScanHow {
+        threads,
+        exact: false,
+    };
+    run_scan_after(config, how, clock, progress, &mut |_| Ok(()))
+}
+
+/// How a scan by hand is made.
+#[derive(Clone, Copy, Debug)]
+pub struct ScanHow {
+    pub threads: usize,
+    /// Whether every resource of workspaces with `providers` is looked at exactly.
+    pub exact: bool,
+}
+
+/// Exact looks at the workspaces that have `providers`.
+#[cfg(feature = "providers")]
+fn exact(config: &Arc<Config>) -> Option<Arc<dyn ExactReading>> {
+    let looks = providers::ProviderLooks::new(Arc::clone(config));
+    (!config.providers.is_empty()).then(|| Arc::new(looks) as Arc<dyn ExactReading>)
+}
+
+/// That it was built without the feature, whoever fixes says.
+#[cfg(not(feature = "providers"))]
+fn exact(_: &Arc<Config>) -> Option<Arc<dyn ExactReading>> {
+    None
 }
 
 /// As [`run_scan`]; `look` is shown each log that is opened before anything is added to it.
 pub fn run_scan_after(
     config: &Config,
-    threads: usize,
+    how: ScanHow,
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
     look: &mut dyn FnMut(&Shard) -> anyhow::Result<()>,
@@ -246,11 +271,14 @@ pub fn run_scan_after(
     let mut evidence = opened_after(config, &*keys::signers(config)?, clock(), look)?;
     let key = redaction_key(&keys).map_err(no_key)?;
     let people = people_key(&keys).map_err(no_key)?;
-    let settings = settings(config, key, people, threads)?;
+    let mut settings = settings(config, key, people, how.threads)?;
+    settings.exact_all = how.exact;
+    let shared = Arc::new(config.clone());
     let estate = FileEstate::new(config)
         .with_sources(asked::sources(config)?)
-        .with_refreshes(refreshes::refreshes(config));
-    let desk = fixing::desk(&Arc::new(config.clone()))?;
+        .with_refreshes(refreshes::refreshes(config))
+        .with_exact(exact(&shared));
+    let desk = fixing::desk(&shared)?;
     let mut outcome = scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)?;
     fixing::fix_after(&desk, &mut evidence, &mut outcome, clock).map_err(explain)?;
     Ok(outcome)
@@ -279,6 +307,7 @@ fn settings(
             flap_count: config.findings.flap_count,
             flap_window: config.findings.flap_window,
         },
+        exact_all: false,
         program_version: env!("CARGO_PKG_VERSION"),
     })
 }

@@ -97,6 +97,7 @@ pub fn assess(now: Timestamp, inputs: Inputs<'_>, rules: &RuleSet) -> Assessment
         coverage: comparison.coverage,
         deviations: judged,
         gaps,
+        set_aside: Vec::new(),
         accepted: BTreeMap::new(),
         fixes: BTreeMap::new(),
     }

@@ -9,6 +9,7 @@ pub mod co_owner;
 pub mod compare;
 pub mod confirm;
 pub mod coverage;
+pub mod exact;
 pub mod explain;
 pub mod guards;
 pub mod ignoring;

@@ -1,12 +1,15 @@
 //! Exact observation, resource by resource: upgrade, read, plan, judge. Nothing is changed.
 
 mod repair;
+mod told;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use repair::{Left, Repaired, Target, repair};
+pub use told::told;
 
+use crate::evidence::people::Pseudonymiser;
 use crate::ingest::terraform_source::Ignore;
 use crate::model::AttributePath;
 use crate::ports::{Held, Planned, Proposal, ProviderError, ResourceProvider};
@@ -16,6 +19,7 @@ use crate::provider::exact::{
     Signals, StateInstance, judge, marked_names, proposed_new, reconstruct, self_test,
     sensitive_names, with_ignored,
 };
+use crate::provider::json;
 use crate::provider::schema::Schema;
 
 /// One approved resource, and everything that was read about it.
@@ -107,6 +111,8 @@ pub fn look(
             ));
         }
     };
+    let mut sensitive = observed.sensitive.clone();
+    sensitive.extend(settled.iter().flat_map(SettledResource::private));
     let mut masks = observed.doubtful.clone();
     masks.extend(settled.iter().flat_map(|settled| settled.masks.clone()));
     let signals = Signals {
@@ -123,7 +129,7 @@ pub fn look(
         judged: judge(&signals, digest),
         is_settled: settled.is_some(),
         requires_replace: observed.planned.requires_replace.clone(),
-        sensitive: observed.sensitive,
+        sensitive,
     })
 }
 
@@ -132,6 +138,7 @@ pub fn settle(
     provider: &mut dyn ResourceProvider,
     subject: &Subject<'_>,
     digest: &SecretDigest,
+    people: &Pseudonymiser,
 ) -> Settling {
     let observed = match observe(provider, subject) {
         Ok(Some(observed)) => observed,
@@ -148,13 +155,32 @@ pub fn settle(
         Err(changed) => Settling::Changed(changed, observed.sensitive),
         Ok(mut masks) => {
             masks.extend(observed.doubtful.iter().cloned());
-            let (live, sensitive) = (&observed.live, &observed.sensitive);
+            let live = &observed.live;
+            let private = private(live, observed.sensitive, people);
             Settling::Settled {
-                resource: SettledResource::settle(live, sensitive, masks, digest),
+                resource: SettledResource::settle(live, &private, masks, digest),
                 schema_version: observed.schema.version,
             }
         }
     }
+}
+
+/// Names of attributes of which the log has digests alone: secrets, and what names people.
+fn private(
+    live: &Value,
+    mut secrets: BTreeSet<String>,
+    people: &Pseudonymiser,
+) -> BTreeSet<String> {
+    let Value::Object(all) = live else {
+        return secrets;
+    };
+    let names_people = |value: &Value| {
+        let own = serde_json::from_str::<crate::model::Value>(&json::write(value));
+        own.is_ok_and(|own| people.value(&own) != own)
+    };
+    let found = all.iter().filter(|(_, value)| names_people(value));
+    secrets.extend(found.map(|(name, _)| name.to_string()));
+    secrets
 }
 
 /// What the schema, the state or the plan marks.

@@ -151,7 +151,15 @@ fn take_apart(
         declared: &|type_name, attribute| declared(look, own?, type_name, attribute),
         plan: &|digest| plan_used(look, workspace, digest),
     };
-    Ok(explaining.explain(attribute))
+    let mut explanation = explaining.explain(attribute);
+    let aside = look.assessment.set_aside.iter();
+    let aside = aside.filter(|own| Some(&own.workspace) == workspace && own.address == address);
+    explanation.remarks.extend(aside.map(|own| {
+        let place = own.attribute.as_ref().map_or("", |at| at.as_str());
+        let (kind, why) = (own.kind.as_str(), own.reason.words());
+        format!("{kind} {place} is set aside: {why}, which was asked now").replace("  ", " ")
+    }));
+    Ok(explanation)
 }
 
 fn declared(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::exactly::{ExactInputs, Exactly, exactly};
 use super::inputs::{Failure, SmallInputs};
 use super::live;
 use super::plans::{Plans, Reading};
@@ -70,6 +71,8 @@ pub(super) struct Look {
     pub(super) applied: AppliedBefore,
     /// Open findings whose subjects no item carried.
     pub(super) not_seen: BTreeSet<FindingKey>,
+    /// What came of looking exactly.
+    pub(super) exactly: Exactly,
     pub(super) watched: Option<Watched>,
     pub(super) totals: ScanTotals,
     pub(super) files: Vec<InputFile>,
@@ -160,6 +163,18 @@ impl Looking<'_> {
         warnings.extend(reports.iter().flat_map(|told| told.warnings.clone()));
         warnings.extend(not_looked_at(&std::mem::take(&mut comparison.unmapped)));
 
+        let asking = ExactInputs {
+            estate: self.estate,
+            settings,
+            ledger: evidence.ledger(),
+            approved: &plans.approved,
+            catalogue: &catalogue,
+            progress: self.progress,
+            now,
+        };
+        let mut exactly = exactly(asking, &mut comparison.deviations);
+        warnings.append(&mut exactly.warnings);
+
         self.progress.step(Step::Judging, 0);
         let applied = std::mem::take(&mut comparison.applied);
         let watched = comparison.watched.take();
@@ -172,7 +187,7 @@ impl Looking<'_> {
         let heard = self.heard.iter();
         activities.extend(heard.flat_map(|heard| heard.activities.iter().cloned()));
         let activity = ActivityIndex::new(activities, &settings.allowed, inputs.people.as_ref());
-        let assessment = assess(
+        let mut assessment = assess(
             now,
             Inputs {
                 workspaces: &plans.ranked,
@@ -186,6 +201,7 @@ impl Looking<'_> {
             },
             &rules,
         );
+        assessment.set_aside = std::mem::take(&mut exactly.set_aside);
         let mut files = std::mem::take(&mut inputs.files);
         files.append(&mut plans.files);
         files.extend(live.files);
@@ -203,6 +219,7 @@ impl Looking<'_> {
             assessment,
             applied,
             not_seen,
+            exactly,
             watched,
             totals,
             files,

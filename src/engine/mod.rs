@@ -4,6 +4,7 @@ mod approving;
 mod coverage;
 #[cfg(feature = "exact")]
 pub mod exact;
+mod exactly;
 mod explain;
 mod fixing;
 mod inputs;
@@ -22,6 +23,8 @@ mod scan;
 mod schemas;
 #[cfg(feature = "daemon")]
 pub mod service;
+#[cfg(any(feature = "daemon", feature = "exact"))]
+mod settling;
 mod silences;
 mod sources;
 
@@ -34,4 +37,6 @@ pub use ownership::{Ownership, ownership};
 pub use progress::{Progress, Silent, Step};
 pub use requests::{Acknowledgement, Refused, acknowledge, without_names};
 pub use scan::{Outcome, Settings, scan};
+#[cfg(any(feature = "daemon", feature = "exact"))]
+pub use settling::{SettledRequest, settled};
 pub use silences::{SilenceEnd, SilenceRequest, end_silence, silence};

@@ -1,7 +1,7 @@
 //! What the last scan went by, kept so that an event costs a look at its own resource and no more.
 //! It holds the approved side with its indexes, and is replaced whole by the next scan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use crate::decide::assess::{Inputs, assess_few};
 use crate::decide::attribute::ActivityIndex;
 use crate::decide::baseline::AppliedBefore;
 use crate::decide::compare::{Comparer, Prepared, Unplaced};
+use crate::decide::exact::needs_a_look;
 use crate::decide::marks::{ApprovedParts, Mark, PartIndex, marks};
 use crate::decide::rules::RuleSet;
 use crate::decide::waivers;
@@ -24,7 +25,10 @@ use crate::evidence::lifecycle;
 use crate::evidence::record::{Encoded, FindingRecord};
 use crate::ingest::config_item::Item;
 use crate::ingest::redact::Redactor;
-use crate::model::{Activity, Assessment, EarlierFinding, Relation, ScanTotals};
+use crate::model::{
+    Activity, Assessment, Deviation, EarlierFinding, FindingKey, Relation, ScanTotals,
+    WorkspaceName,
+};
 use crate::normalise::Catalogue;
 use crate::normalise::equal::Principals;
 use crate::ports::EvidenceSink;
@@ -41,6 +45,8 @@ pub struct Picture {
     prepared: Arc<Prepared>,
     parts: PartIndex,
     unplaced: Unplaced,
+    /// Workspaces whose resources a scan looks at exactly.
+    exactly: BTreeSet<WorkspaceName>,
 }
 
 /// What a look at few resources came to.
@@ -75,6 +81,7 @@ impl Picture {
             prepared,
             parts,
             unplaced: look.unplaced,
+            exactly: look.exactly.workspaces,
         })
     }
 
@@ -136,7 +143,9 @@ impl Picture {
         let among = ledger.open_about(&glance.addresses, names);
         let open = among.iter().filter_map(|key| ledger.open_finding(key));
         let earlier: Vec<EarlierFinding> = open.map(OpenFinding::subject).collect();
-        let few = comparer().look_at(&items, glance, &earlier);
+        let mut few = comparer().look_at(&items, glance, &earlier);
+        let left = self.left_to_a_scan(&mut few.comparison.deviations);
+        few.not_seen.extend(left.iter().cloned());
         let people = self.inputs.people.as_ref();
         let activity = ActivityIndex::new(activities, &settings.allowed, people);
         let inputs = Inputs {
@@ -182,16 +191,29 @@ impl Picture {
             waivers: &standing,
             settings,
             not_seen: &few.not_seen,
+            looked: &BTreeSet::new(),
             with_state: &self.plans.with_state,
         };
         let (records, steps) = recording.few(evidence, &among, &was_told)?;
-        let needs_scan = few.needs_scan || is_carried_out(&assessment);
+        let needs_scan = few.needs_scan || !left.is_empty() || is_carried_out(&assessment);
         Ok(FewSeen {
             assessment,
             records,
             steps,
             needs_scan,
         })
+    }
+
+    /// Takes out what needs an exact look, which only a scan makes: until then nothing is said of it.
+    fn left_to_a_scan(&self, deviations: &mut Vec<Deviation>) -> Vec<FindingKey> {
+        let is_left = |own: &Deviation| {
+            let workspace = own.workspace.as_ref();
+            needs_a_look(own) && workspace.is_some_and(|name| self.exactly.contains(name))
+        };
+        let left = deviations.iter().filter(|own| is_left(own));
+        let left = left.map(Deviation::finding_key).collect();
+        deviations.retain(|own| !is_left(own));
+        left
     }
 }
 

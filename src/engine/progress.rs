@@ -4,6 +4,7 @@
 pub enum Step {
     Plans,
     Live,
+    Exact,
     Judging,
     Recording,
 }
@@ -13,6 +14,7 @@ impl Step {
         match self {
             Self::Plans => "reading plans",
             Self::Live => "comparing live items",
+            Self::Exact => "asking providers",
             Self::Judging => "judging",
             Self::Recording => "writing evidence",
         }

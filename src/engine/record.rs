@@ -12,6 +12,7 @@ use super::inputs::{Failure, SmallInputs};
 use super::scan::Settings;
 use crate::decide::approvals::{RankedPlan, approval_status};
 use crate::decide::baseline::AppliedBefore;
+use crate::decide::exact::Key;
 use crate::decide::waivers;
 use crate::evidence::ledger::{EventContext, Ledger, not_seen, plan_baselines, plan_events};
 use crate::evidence::lifecycle::{LifeContext, Steps, plan_steps};
@@ -41,6 +42,8 @@ pub struct ScanToRecord<'a> {
     pub waivers: &'a waivers::Standing,
     pub settings: &'a Settings,
     pub not_seen: &'a BTreeSet<FindingKey>,
+    /// Resources that were looked at exactly.
+    pub looked: &'a BTreeSet<Key>,
     /// Workspaces of which a state was read.
     pub with_state: &'a BTreeSet<WorkspaceName>,
 }
@@ -287,6 +290,10 @@ impl ScanToRecord<'_> {
 
     /// Whether the scan looked at what the finding is about.
     fn was_observed(&self, record: &FindingRecord) -> bool {
+        if record.is_exact() {
+            let key = record.workspace.clone().zip(record.address.clone());
+            return key.is_some_and(|key| self.looked.contains(&key)) && self.was_in_scope(record);
+        }
         // What a state showed, only a state takes back.
         let has_source = match (record.kind, &record.workspace) {
             (DeviationKind::AppliedNotApproved, Some(workspace)) => {

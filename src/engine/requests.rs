@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "daemon")]
 use super::approving::{FixYes, approve};
 #[cfg(feature = "daemon")]
+use super::settling::{SettledRequest, settled};
+#[cfg(feature = "daemon")]
 use super::silences::{SilenceEnd, SilenceRequest, end_silence, silence};
 use crate::decide::waivers::human;
 use crate::evidence::ledger::Ledger;
 use crate::evidence::people::Pseudonymiser;
 #[cfg(feature = "daemon")]
-use crate::evidence::record::{FixRecord, NotificationRecord};
+use crate::evidence::record::{FixRecord, NotificationRecord, SettledRecord};
 use crate::evidence::record::{StateEvent, StateRecord};
 use crate::model::{FindingKey, IdentityMap};
 
@@ -42,6 +44,7 @@ enum Request {
     Silence(SilenceRequest),
     SilenceEnd(SilenceEnd),
     FixYes(FixYes),
+    Settled(Box<SettledRequest>),
 }
 
 /// What is recorded for a request.
@@ -51,9 +54,12 @@ pub enum Granted {
     Acknowledged(StateRecord),
     Silence(NotificationRecord),
     FixApproved(FixRecord),
+    /// With the settled baseline that the record names.
+    Settled(Box<SettledRecord>, Vec<u8>),
 }
 
-/// The record of what waits in the inbox; `None` where the log has it already.
+/// The record of what waits in the inbox; `None` where the log has it already. `document` gives what was
+/// left beside the request.
 ///
 /// # Errors
 /// It is no request, of no open finding, or by nobody who may.
@@ -64,12 +70,13 @@ pub fn granted(
     people: Option<&IdentityMap>,
     key: &[u8; 32],
     now: Timestamp,
+    document: &dyn Fn() -> Option<Vec<u8>>,
 ) -> Result<Option<Granted>, Refused> {
     let request = serde_json::from_slice(bytes).map_err(|_| Refused {
         what: "the request asks for nothing that is known".to_owned(),
         help:
-            "use `driftwarden findings ack`, `driftwarden findings approve` or `driftwarden notify \
-               silence`"
+            "use `driftwarden findings ack`, `driftwarden findings approve`, `driftwarden notify \
+               silence` or `driftwarden provider settle`"
                 .to_owned(),
     })?;
     Ok(match request {
@@ -84,6 +91,11 @@ pub fn granted(
         )?)),
         Request::FixYes(request) => {
             approve(&request, ledger, people, key, now)?.map(Granted::FixApproved)
+        }
+        Request::Settled(request) => {
+            let bytes = document().unwrap_or_default();
+            let record = settled(*request, &bytes, ledger, now)?;
+            record.map(|record| Granted::Settled(Box::new(record), bytes))
         }
     })
 }

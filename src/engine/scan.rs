@@ -33,6 +33,8 @@ pub struct Settings {
     pub people_key: [u8; 32],
     pub threads: usize,
     pub lifecycle: LifecyclePolicy,
+    /// Whether every resource is looked at exactly, where that is configured.
+    pub exact_all: bool,
     pub program_version: &'static str,
 }
 
@@ -128,6 +130,7 @@ fn look_and_record(
         waivers: &waivers,
         settings,
         not_seen: &look.not_seen,
+        looked: &look.exactly.looked,
         with_state: &look.plans.with_state,
     };
     let rule_set = look.rules.digest();

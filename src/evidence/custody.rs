@@ -54,7 +54,8 @@ impl Custody {
             | Carried::Silence(_)
             | Carried::Fix(_)
             | Carried::FixDecided { .. }
-            | Carried::FixApproved { .. } => {}
+            | Carried::FixApproved { .. }
+            | Carried::Settled(_) => {}
         }
     }
 

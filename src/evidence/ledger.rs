@@ -15,7 +15,7 @@ use super::custody::Custody;
 use super::lifecycle::{Openings, Standing};
 use super::record::{
     BaselineRecord, Carried, CarriedAlert, CarriedFinding, ClockAnomaly, FindingEvent,
-    FindingRecord, PlanRecord, Record, RecordError, WatchEvent, WatchRecord,
+    FindingRecord, PlanRecord, Record, RecordError, SettledRecord, WatchEvent, WatchRecord,
 };
 use crate::model::{
     Address, AlertKey, EarlierFinding, FindingKey, Fixes, Sha256Digest, Told, WatchKind,
@@ -41,6 +41,8 @@ pub struct Ledger {
     watches: BTreeMap<(WatchKind, String), WatchRecord>,
     told: Told,
     fixes: Fixes,
+    /// The settled baseline of each workspace.
+    settled: BTreeMap<WorkspaceName, SettledRecord>,
     /// Findings that are over, by the alert that has not said so everywhere.
     gone: BTreeMap<AlertKey, (u64, FindingRecord)>,
 }
@@ -112,6 +114,10 @@ impl Ledger {
                 self.times.see(record.at);
                 self.apply_fix(*record);
             }
+            Record::Settled(record) => {
+                self.times.see(record.at);
+                self.settled.insert(record.workspace.clone(), *record);
+            }
             Record::Service(_) | Record::Foreign(_) => {}
         }
     }
@@ -175,6 +181,9 @@ impl Ledger {
                 let key = (record.workspace.clone(), record.plan.sha256);
                 self.plans.insert(key, *record);
             }
+            Carried::Settled(record) => {
+                self.settled.insert(record.workspace.clone(), *record);
+            }
             Carried::Applied(record) => self.apply_baseline(record),
             about_the_log @ (Carried::Hold(_)
             | Carried::Destruction(_)
@@ -210,6 +219,8 @@ impl Ledger {
         carried.extend(self.watches.values().cloned().map(Carried::Watch));
         carried.extend(self.carry_told(at));
         carried.extend(self.carry_fixes());
+        let settled = self.settled.values().cloned().map(Box::new);
+        carried.extend(settled.map(Carried::Settled));
         let Custody {
             continued: _,
             rotations: _,
@@ -322,6 +333,11 @@ impl Ledger {
     /// What the log says of a plan, if it knows it.
     pub fn plan(&self, workspace: &WorkspaceName, plan: Sha256Digest) -> Option<&PlanRecord> {
         self.plans.get(&(workspace.clone(), plan))
+    }
+
+    /// The newest settled baseline of a workspace.
+    pub fn settled(&self, workspace: &WorkspaceName) -> Option<&SettledRecord> {
+        self.settled.get(workspace)
     }
 
     /// The plans that have a record, each with its workspace.

@@ -21,6 +21,7 @@ pub const NOTIFICATION: &str = "https://driftwarden.dev/evidence/notification/v1
 pub const FIX: &str = "https://driftwarden.dev/evidence/fix/v1";
 pub const WATCH: &str = "https://driftwarden.dev/evidence/watch/v1";
 pub const BASELINE: &str = "https://driftwarden.dev/evidence/baseline/v1";
+pub const SETTLED: &str = "https://driftwarden.dev/evidence/settled/v1";
 pub const KEY_ROTATION: &str = "https://driftwarden.dev/evidence/key_rotation/v1";
 pub const KEY_REVOCATION: &str = "https://driftwarden.dev/evidence/key_revocation/v1";
 pub const LOG_CONTINUED: &str = "https://driftwarden.dev/evidence/log_continued/v1";

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::activity::Attribution;
 use super::deviation::Deviation;
+use super::exact::SetAside;
 use super::fix::FixStanding;
 use super::gap::Gap;
 use super::ids::{Address, DeviationId, ProviderId};
@@ -23,6 +24,8 @@ pub struct Assessment {
     /// Most severe first, then by workspace, address, attribute: the same input gives the same order.
     pub deviations: Vec<Judged>,
     pub gaps: Vec<Gap>,
+    /// Differences that are no deviations, because a provider says so; sorted.
+    pub set_aside: Vec<SetAside>,
     /// What a standing waiver accepts. It is shown, and it is not acted on.
     pub accepted: BTreeMap<DeviationId, Acceptance>,
     /// How the fix of a deviation stands, where its rule asks for one and the log says so.

@@ -8,6 +8,7 @@ mod change;
 mod deviation;
 mod durability;
 mod earlier;
+mod exact;
 mod explanation;
 mod fix;
 mod gap;
@@ -36,6 +37,7 @@ pub use durability::{
     Age, DurabilityLevel, OutsidePlace, OutsideStanding, PlaceKind, PlaceStanding,
 };
 pub use earlier::EarlierFinding;
+pub use exact::{AsideReason, ExactLook, ExactLooks, ExactPlace, SetAside};
 pub use explanation::{
     ApprovedUsed, Explanation, ItemUsed, LiveUsed, PlanUsed, RecordedFinding, RowUsed, Step,
     TableUsed,

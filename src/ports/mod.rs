@@ -3,6 +3,7 @@
 
 mod channel;
 mod config_api;
+mod exact;
 mod live;
 mod observe;
 mod outside;
@@ -30,6 +31,7 @@ pub use config_api::{
     CallFailed, CallMeter, CallPlace, ConfigApi, Gathered, Page, Recorder, RecorderState,
     RecordingGroup, Select,
 };
+pub use exact::{ExactReading, ExactWanted};
 pub use live::LiveSource;
 pub use observe::{NotObserved, ReadAgain, ReadsAgain, WantedResource};
 pub use outside::{Alarm, BroughtUp, EverybodyOutside, Outside};
@@ -136,6 +138,10 @@ pub trait Estate: Sync {
     fn waivers(&self) -> Result<Waivers, Vec<InputError>> {
         Ok(Waivers::default())
     }
+    /// Looks at resources through their own providers, where that is configured.
+    fn exact(&self) -> Option<&dyn ExactReading> {
+        None
+    }
     /// How fresh what machines write is, source by source.
     fn freshness(&self) -> Vec<Freshness> {
         Vec::new()
@@ -231,7 +237,9 @@ pub trait Supervisor: Send + Sync {
 pub trait Inbox: Send {
     /// What waits, oldest first, by name.
     fn waiting(&self) -> Result<Vec<(String, Vec<u8>)>, InputError>;
-    /// Takes one away.
+    /// What was left beside the request of that name.
+    fn document(&self, name: &str) -> Result<Vec<u8>, InputError>;
+    /// Takes one away, with what was left beside it.
     fn done(&self, name: &str) -> Result<(), InputError>;
 }
 

@@ -67,6 +67,9 @@ pub fn scan(report: &ScanReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     });
     object.rows("deviations", deviations)?;
     object.rows("gaps", assessment.gaps.iter())?;
+    if !assessment.set_aside.is_empty() {
+        object.rows("set_aside", assessment.set_aside.iter())?;
+    }
     object.rows("open_not_seen", report.not_seen.iter())?;
     object.rows("warnings", report.warnings.iter())?;
     let evidence = report.evidence.as_ref().map(EvidenceRow::new);

@@ -105,6 +105,11 @@ pub fn carried_line(carried: &Carried) -> String {
         Carried::FixDecided {
             finding, decision, ..
         } => format!("fix {}  {finding}", decision.word().as_str()),
+        Carried::Settled(record) => {
+            let plan: String = record.plan_sha256.to_string().chars().take(12).collect();
+            let resources = counted(record.resources, "resource");
+            format!("{}: {resources} of plan {plan} settled", record.workspace)
+        }
         Carried::FixApproved { finding, approval } => {
             format!("fix approved by {}  {finding}", approval.by)
         }

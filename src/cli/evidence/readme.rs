@@ -56,8 +56,8 @@ checks that a time-stamp authority saw that checkpoint.
 Each entry is an in-toto Statement (https://in-toto.io/Statement/v1) in JSON. `predicateType` says what
 it records: `scan` a scan with its scope, inputs, coverage and gaps; `finding` one event in the life of
 a finding; `finding-state` what people made of it, or what it made of itself; `baseline` which resources
-of an approved plan were seen applied; `service` what a running engine went by, and what it refused;
-`watch` what it saw wrong with itself.
+of an approved plan were seen applied; `settled` how they read right after, in a blob; `service` what a
+running engine went by, and what it refused; `watch` what it saw wrong with itself.
 
 ## What is not here
 

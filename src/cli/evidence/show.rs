@@ -9,7 +9,7 @@ use crate::adapters::store::{Entry, EvidenceReader};
 use crate::evidence::path;
 use crate::evidence::record::{
     BaselineRecord, FindingEvent, FindingRecord, PlanRecord, Record, ScanRecord, ServiceRecord,
-    StateRecord, WatchEvent, WatchRecord,
+    SettledRecord, StateRecord, WatchEvent, WatchRecord,
 };
 use crate::evidence::statement;
 use crate::model::{Address, ChangeNumber, FindingKey, ProviderId, Value, WorkspaceName};
@@ -89,6 +89,7 @@ pub fn finding(key: &FindingKey, logs: &[Opened], out: &mut dyn Write) -> anyhow
             | Record::ClockAnomaly(_)
             | Record::Service(_)
             | Record::Watch(_)
+            | Record::Settled(_)
             | Record::Foreign(_) => continue,
         };
         if key.as_str().is_empty() || !finding.as_str().starts_with(key.as_str()) {
@@ -141,6 +142,7 @@ fn line(record: &Record) -> String {
         Record::Watch(watch) => watch_line(watch),
         Record::Notification(record) => told::line(record),
         Record::Fix(record) => format!("{}  {}", fixes::line(record), record.finding),
+        Record::Settled(settled) => settled_line(settled),
         Record::Foreign(predicate_type) => format!("{:<9} {predicate_type}", "foreign"),
     }
 }
@@ -212,6 +214,21 @@ fn baseline_line(baseline: &BaselineRecord) -> String {
         baseline.workspace,
         counted(baseline.addresses.len(), "resource")
     )
+}
+
+pub fn settled_line(settled: &SettledRecord) -> String {
+    let plan: String = settled.plan_sha256.to_string().chars().take(12).collect();
+    let mut line = format!(
+        "{:<9} {}  {}: {} of plan {plan} settled",
+        "settled",
+        settled.at,
+        settled.workspace,
+        counted(settled.settled, "resource")
+    );
+    for (why, count) in &settled.not_settled {
+        line.push_str(&format!(", {count} {}", why.as_str()));
+    }
+    line
 }
 
 fn plan_line(plan: &PlanRecord) -> String {

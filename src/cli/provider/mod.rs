@@ -36,6 +36,9 @@ enum ProviderCommand {
     /// change what was just applied, the configuration cannot be put together from the plan: such
     /// places are kept too, and later judged by the read alone.
     ///
+    /// What was settled is recorded in the evidence log, with the settled baseline as a blob. The file is a
+    /// working copy, believed only if it is what the log has, and restored from there if it is gone.
+    ///
     /// Exit status: 0 all were settled; 2 some were not; 1 it could not do its job.
     Settle(SettleArgs),
 }
@@ -84,7 +87,7 @@ pub struct CommonArgs {
     /// `{"aws": {"region": "eu-west-1"}}`.
     #[arg(long, value_name = "FILE")]
     pub provider_config: Option<PathBuf>,
-    /// The settled baseline [default: settled/WORKSPACE.json beside the configuration].
+    /// The working copy of the settled baseline [default: settled/WORKSPACE.json beside the configuration].
     #[arg(long, value_name = "FILE")]
     pub settled: Option<PathBuf>,
     /// Where the providers work: relative paths in resources start there [default: a private folder].

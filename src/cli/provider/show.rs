@@ -87,7 +87,13 @@ pub fn check_text(
         count.missing,
         count.gaps
     )?;
-    if count.unsettled > 0 {
+    if let Some(note) = &checked.note {
+        writeln!(
+            err,
+            "notice: {}\n  help: run `driftwarden provider settle` once the plan is applied",
+            escape(note)
+        )?;
+    } else if count.unsettled > 0 {
         writeln!(
             err,
             "notice: {} without a settled baseline, so what was added by hand does not show\n  help: \
@@ -149,6 +155,7 @@ pub fn check_json(checked: &Checked, out: &mut dyn Write) -> std::io::Result<()>
         "workspace": checked.workspace,
         "plan_sha256": checked.plan_sha256,
         "providers": checked.providers,
+        "note": checked.note,
         "resources": resources,
     });
     writeln!(out, "{report:#}")

@@ -87,8 +87,22 @@ fn hand_over(
 
 /// Leaves a request in the inbox and waits until the engine took it up.
 pub(super) fn leave(config: &Config, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    leave_with(config, name, bytes, None)
+}
+
+/// As [`leave`], with a document beside the request.
+pub(super) fn leave_with(
+    config: &Config,
+    name: &str,
+    bytes: &[u8],
+    document: Option<&[u8]>,
+) -> anyhow::Result<()> {
     let inbox = InboxFolder::new(config.inbox());
-    let path = inbox.leave(&format!("{name}-{}", std::process::id()), bytes)?;
+    let name = format!("{name}-{}", std::process::id());
+    if let Some(document) = document {
+        inbox.leave_document(&name, document)?;
+    }
+    let path = inbox.leave(&name, bytes)?;
     let begun = std::time::Instant::now();
     while begun.elapsed() < PATIENCE {
         if !path.exists() {

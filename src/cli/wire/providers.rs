@@ -1,25 +1,27 @@
 //! Providers behind their port, and what they are asked about.
 
+mod exact;
 mod fixing;
 mod read;
+mod settled;
 mod start;
 
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder, Permissions};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 
-use crate::adapters::files::write_atomically;
 use crate::adapters::provider;
-use crate::adapters::signing::redaction_key;
+use crate::adapters::signing::{people_key, redaction_key};
 use crate::cli::provider::CommonArgs;
 use crate::config::Config;
 use crate::engine::exact::{Exact, Settling, Subject, look, settle};
+use crate::evidence::people::Pseudonymiser;
+use crate::evidence::record::{NotSettled, SettledRecord, WhyNotSettled};
+use crate::model::{Address, IdentityMap, Sha256Digest};
 use crate::ports::ResourceProvider;
 use crate::provider::exact::{Kept, SecretDigest};
+pub use exact::ProviderLooks;
 pub use fixing::ByProviders;
 use read::Inputs;
 use start::Providers;
@@ -36,6 +38,8 @@ pub struct Checked {
     /// Name and version of each provider that was asked, and the checksum that the lock file knows.
     pub providers: Vec<String>,
     pub resources: BTreeMap<String, Exact>,
+    /// Why no settled baseline was gone by, where there is one.
+    pub note: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -90,6 +94,19 @@ impl SettledNow {
     pub fn is_good(&self) -> bool {
         self.count() == self.resources.len()
     }
+
+    fn not_settled(&self) -> impl Iterator<Item = NotSettled> + '_ {
+        self.resources.iter().filter_map(|(address, settling)| {
+            let why = match settling {
+                Settling::Settled { .. } => return None,
+                Settling::Changed(..) => WhyNotSettled::Changed,
+                Settling::Missing => WhyNotSettled::Missing,
+                Settling::Gap(_) => WhyNotSettled::NotSeen,
+            };
+            let address = Address::from(address.as_str());
+            Some(NotSettled { address, why })
+        })
+    }
 }
 
 fn secret_digest(config: &Config) -> anyhow::Result<SecretDigest> {
@@ -106,12 +123,12 @@ fn secret_digest(config: &Config) -> anyhow::Result<SecretDigest> {
 pub fn check_exactly(config: &Config, args: &CommonArgs) -> anyhow::Result<Checked> {
     let inputs = Inputs::read(config, args)?;
     let digest = secret_digest(config)?;
-    let settled = inputs.settled()?;
+    let believed = settled::believed(config, &inputs)?;
     let mut providers = Providers::open(&inputs, args)?;
     let mut resources = BTreeMap::new();
     for address in inputs.plan.resources.keys() {
         let seen = asked(&inputs, &mut providers, address, |provider, subject| {
-            let settled = settled.resources.get(address);
+            let settled = believed.settled.resources.get(address);
             let settled = settled.filter(|kept| kept.type_name == subject.state.type_name);
             look(provider, subject, settled, &digest)
         });
@@ -120,16 +137,17 @@ pub fn check_exactly(config: &Config, args: &CommonArgs) -> anyhow::Result<Check
     }
     Ok(Checked {
         workspace: inputs.workspace.clone(),
-        plan_sha256: inputs.plan_sha256.clone(),
+        plan_sha256: inputs.plan_sha256.to_string(),
         providers: providers.described(),
         resources,
+        note: believed.note,
     })
 }
 
-/// Settles resources, and writes down how they are.
+/// Settles resources, and records how they are.
 ///
 /// # Errors
-/// Inputs that cannot be read; a file that cannot be written.
+/// Inputs that cannot be read; a log or a file that cannot be written.
 pub fn settle_exactly(
     config: &Config,
     args: &CommonArgs,
@@ -137,13 +155,17 @@ pub fn settle_exactly(
 ) -> anyhow::Result<SettledNow> {
     let inputs = Inputs::read(config, args)?;
     let digest = secret_digest(config)?;
-    let mut kept = inputs.settled()?;
+    let people = super::asking::people(config)?;
+    let key = people_key(&super::keys_dir(config)).map_err(super::no_key)?;
+    let nobody = IdentityMap::default();
+    let people = Pseudonymiser::new(&key, people.as_ref().unwrap_or(&nobody));
+    let mut kept = settled::recorded(config, &inputs)?;
     kept.format = 1;
     let mut providers = Providers::open(&inputs, args)?;
     let mut resources = BTreeMap::new();
     for address in inputs.plan.resources.keys() {
         let settling = asked(&inputs, &mut providers, address, |provider, subject| {
-            settle(provider, subject, &digest)
+            settle(provider, subject, &digest, &people)
         });
         let settling = settling.unwrap_or_else(Settling::Gap);
         if let Settling::Settled {
@@ -157,7 +179,7 @@ pub fn settle_exactly(
             let one = Kept {
                 type_name: type_name.map_or_else(String::new, |one| one.type_name.clone()),
                 at: now.to_string(),
-                plan_sha256: inputs.plan_sha256.clone(),
+                plan_sha256: inputs.plan_sha256.to_string(),
                 provider: providers.described_for(&inputs, address),
                 schema_version: *schema_version,
                 masks: masks.collect(),
@@ -168,23 +190,26 @@ pub fn settle_exactly(
         }
         resources.insert(address.clone(), settling);
     }
-    write_settled(&inputs.settled_file, &serde_json::to_vec_pretty(&kept)?)?;
-    Ok(SettledNow {
+    let document = serde_json::to_vec_pretty(&kept)?;
+    let settled = SettledNow {
         file: inputs.settled_file.clone(),
         resources,
-    })
-}
-
-/// What is in it is as private as a state.
-fn write_settled(path: &Path, text: &[u8]) -> anyhow::Result<()> {
-    if let Some(folder) = path.parent() {
-        let mut builder = DirBuilder::new();
-        let made = builder.recursive(true).mode(0o700).create(folder);
-        made.with_context(|| format!("cannot make folder `{}`", folder.display()))?;
-    }
-    write_atomically(path, text)?;
-    fs::set_permissions(path, Permissions::from_mode(0o600))
-        .with_context(|| format!("cannot make `{}` private", path.display()))
+    };
+    let record = SettledRecord {
+        at: now,
+        workspace: settled::workspace(&inputs),
+        plan_sha256: inputs.plan_sha256,
+        providers: providers.described(),
+        file: settled::name(config, &inputs),
+        sha256: Sha256Digest::of(&document),
+        resources: kept.resources.len() as u64,
+        settled: settled.count() as u64,
+        not_settled: BTreeMap::new(),
+        named: Vec::new(),
+    };
+    let record = record.without(settled.not_settled());
+    settled::keep(config, &inputs, record, &document, now)?;
+    Ok(settled)
 }
 
 /// Asks the provider of a resource, or says why it cannot be asked.

@@ -53,7 +53,8 @@ pub fn run_explain(
     let recorded = recorded(&shelf(config))?;
     let estate = FileEstate::new(config)
         .with_sources(asked::sources(config)?)
-        .with_refreshes(refreshes::refreshes(config));
+        .with_refreshes(refreshes::refreshes(config))
+        .with_exact(super::exact(&std::sync::Arc::new(config.clone())));
     let answer = engine::explain(
         &estate,
         &mut evidence,
@@ -105,6 +106,7 @@ pub(super) fn each_finding(
             | Record::Watch(_)
             | Record::Notification(_)
             | Record::Fix(_)
+            | Record::Settled(_)
             | Record::StoreFull(_)
             | Record::ClockAnomaly(_)
             | Record::Foreign(_) => {}

@@ -53,6 +53,7 @@ pub fn assess_few(
         coverage: comparison.coverage,
         deviations: judged,
         gaps,
+        set_aside: Vec::new(),
         accepted: BTreeMap::new(),
         fixes: BTreeMap::new(),
     }

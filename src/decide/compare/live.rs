@@ -55,7 +55,7 @@ impl Live<'_> {
 }
 
 /// Account and Region in an ARN: `arn:partition:service:region:account:resource`.
-pub(super) fn arn_place(arn: &str) -> (&str, &str) {
+pub(in crate::decide) fn arn_place(arn: &str) -> (&str, &str) {
     let mut parts = arn.split(':').skip(3);
     let region = parts.next().unwrap_or_default();
     (parts.next().unwrap_or_default(), region)

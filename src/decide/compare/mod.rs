@@ -48,6 +48,7 @@ use jiff::Timestamp;
 
 pub use claims::{Claim, DoubleClaim};
 pub use finish::Comparison;
+pub(super) use live::arn_place;
 pub use prepared::Prepared;
 pub use principals::Named;
 pub use refreshed::{RefreshSeen, WantedValues, is_same_state};

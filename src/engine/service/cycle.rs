@@ -28,6 +28,7 @@ use super::reload::{self, InForce, Installation, Reloaded, Timing};
 use crate::evidence::record::{ServiceEvent, ServiceRecord};
 use crate::model::WorkspaceName;
 use crate::ports::{EvidenceSink, Inbox, InputError};
+pub(super) use fixing::beating;
 pub(super) use recording::unwritable;
 
 /// Tells the time.

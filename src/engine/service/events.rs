@@ -5,7 +5,7 @@ use metrics::{counter, gauge};
 use tracing::{error, info, warn};
 
 use super::reload::{Refusal, Reloaded};
-use crate::evidence::record::{StateRecord, WatchEvent, WatchRecord};
+use crate::evidence::record::{SettledRecord, StateRecord, WatchEvent, WatchRecord};
 use crate::ports::InputError;
 
 mod fixing;
@@ -156,6 +156,25 @@ impl Acknowledged<'_> {
             finding = self.record.finding.as_str(),
             by = self.record.by.as_deref().unwrap_or_default(),
             "a person knows of a finding"
+        );
+    }
+}
+
+/// A workspace was settled.
+pub struct Settled<'e> {
+    pub record: &'e SettledRecord,
+}
+
+impl Settled<'_> {
+    pub fn emit(&self) {
+        let not_settled: u64 = self.record.not_settled.values().sum();
+        info!(
+            event = "settled",
+            workspace = self.record.workspace.as_str(),
+            resources = self.record.settled,
+            not_settled,
+            sha256 = %self.record.sha256,
+            "a workspace has a settled baseline"
         );
     }
 }

@@ -8,14 +8,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::cycle::beating;
 use super::gathering::Gathered;
 use super::halt::{Halt, Halting};
 use super::packed::Packed;
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::source::Source;
-use crate::model::{Sha256Digest, SourceReport, WorkspaceName};
+use crate::model::{Address, ExactLook, Sha256Digest, SourceReport, WorkspaceName};
 use crate::ports::{
-    Estate, Freshness, InputError, InputRef, StateRefresh, Waivers, WorkspaceInput,
+    Estate, ExactReading, ExactWanted, Freshness, InputError, InputRef, StateRefresh, Waivers,
+    WorkspaceInput,
 };
 
 /// What is accepted or refused as one: a mistake in one leaves the others to go on.
@@ -338,6 +340,10 @@ impl Estate for HeldEstate {
         Ok(waivers.map_or_else(Waivers::default, |content| content.waivers.clone()))
     }
 
+    fn exact(&self) -> Option<&dyn ExactReading> {
+        self.fresh.exact().map(|_| self as &dyn ExactReading)
+    }
+
     fn freshness(&self) -> Vec<Freshness> {
         self.fresh.freshness()
     }
@@ -351,5 +357,25 @@ impl Estate for HeldEstate {
             None => self.fresh.open(input)?,
         };
         Ok(Box::new(Halting::new(inner, Arc::clone(&self.halt))))
+    }
+}
+
+/// Until the engine is to stop.
+impl ExactReading for HeldEstate {
+    fn looks_at(&self, workspace: &WorkspaceName) -> bool {
+        let inner = self.fresh.exact();
+        inner.is_some_and(|inner| inner.looks_at(workspace))
+    }
+
+    fn look(
+        &self,
+        wanted: ExactWanted<'_>,
+        goes_on: &dyn Fn() -> bool,
+    ) -> BTreeMap<Address, ExactLook> {
+        let goes_on = || !self.halt.is_stopped() && goes_on();
+        let inner = self.fresh.exact();
+        // A provider may take its time, and tells nobody.
+        let look = |inner: &dyn ExactReading| beating(&self.halt, || inner.look(wanted, &goes_on));
+        inner.map_or_else(BTreeMap::new, look)
     }
 }

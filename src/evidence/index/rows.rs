@@ -7,7 +7,8 @@ use super::{FORM, Resolved};
 use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::{
     BaselineRecord, Carried, FindingEvent, FindingRecord, FixEvent, FixRecord, NotificationRecord,
-    PlanRecord, Record, ScanRecord, ServiceRecord, StateRecord, WatchEvent, WatchRecord,
+    PlanRecord, Record, ScanRecord, ServiceRecord, SettledRecord, StateRecord, WatchEvent,
+    WatchRecord,
 };
 use crate::evidence::tree::TreeHead;
 
@@ -59,6 +60,7 @@ pub fn of_entry(index: u64, record: &Record) -> Vec<Row> {
         Record::Watch(watch) => vec![entry("watch", watch_entry(watch))],
         Record::Fix(fix) => vec![entry("fix", fix_entry(fix))],
         Record::Notification(told) => vec![entry("notification", notification_entry(told))],
+        Record::Settled(settled) => vec![entry("settled", settled_entry(settled))],
         Record::Foreign(_) => vec![entry("foreign", Vec::new())],
     }
 }
@@ -74,6 +76,7 @@ fn carried_entry(carried: &Carried) -> Cells {
         Carried::Scans { .. }
         | Carried::Plan(_)
         | Carried::Applied(_)
+        | Carried::Settled(_)
         | Carried::Hold(_)
         | Carried::Destruction(_)
         | Carried::Revocation(_)
@@ -140,6 +143,13 @@ fn controls(index: u64, record: &FindingRecord) -> Vec<Row> {
 }
 
 fn baseline_entry(record: &BaselineRecord) -> Cells {
+    vec![
+        ("at", record.at.into()),
+        ("workspace", record.workspace.to_string().into()),
+    ]
+}
+
+fn settled_entry(record: &SettledRecord) -> Cells {
     vec![
         ("at", record.at.into()),
         ("workspace", record.workspace.to_string().into()),

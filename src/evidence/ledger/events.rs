@@ -74,7 +74,7 @@ fn events_among<'l>(
     let still: BTreeSet<&FindingKey> = keyed.iter().map(|(key, _)| key).collect();
     let gaps = GapIndex::new(assessment);
     for OpenFinding { record, .. } in open {
-        if !still.contains(&record.finding) && gaps.saw(record) && was_observed(record) {
+        if !still.contains(&record.finding) && gaps.let_see(record) && was_observed(record) {
             events.push(record.resolved(context.now));
         }
     }
@@ -95,7 +95,8 @@ pub fn not_seen(
     let open = ledger.open.values().filter(|OpenFinding { record, .. }| {
         let workspace = record.workspace.as_ref();
         let is_asked = workspace.is_none_or(|own| gaps.workspaces.contains(own));
-        let is_told = still.contains(&record.finding) || gaps.saw(record) && was_observed(record);
+        let is_told =
+            still.contains(&record.finding) || gaps.let_see(record) && was_observed(record);
         is_asked && is_in_scope(record) && !is_told
     });
     open.map(OpenFinding::subject).collect()
@@ -182,6 +183,11 @@ impl<'a> GapIndex<'a> {
             narrow,
             wide,
         }
+    }
+
+    /// Whether no gap hides what a finding is about. Those of other sources are none of an exact look.
+    fn let_see(&self, record: &FindingRecord) -> bool {
+        record.is_exact() || self.saw(record)
     }
 
     fn saw(&self, record: &FindingRecord) -> bool {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::evidence::record::{
-    BaselineRecord, Carried, CarriedFinding, FindingRecord, PlanRecord, ScanRecord,
+    BaselineRecord, Carried, CarriedFinding, FindingRecord, PlanRecord, ScanRecord, SettledRecord,
 };
 use crate::evidence::statement::{self, StatementError};
 
@@ -16,6 +16,7 @@ pub enum Fact {
     CarriedFinding(Box<CarriedFinding>),
     Plan(Box<PlanRecord>),
     Baseline(BaselineRecord),
+    Settled(Box<SettledRecord>),
     Other {
         predicate_type: String,
         at: Option<Timestamp>,
@@ -37,6 +38,7 @@ impl Fact {
             statement::FINDING => Self::Finding(statement::read_predicate(entry)?),
             statement::PLAN => Self::Plan(statement::read_predicate(entry)?),
             statement::BASELINE => Self::Baseline(statement::read_predicate(entry)?),
+            statement::SETTLED => Self::Settled(statement::read_predicate(entry)?),
             statement::CARRIED => Self::carried(head.predicate_type, entry)?,
             _ => {
                 let dated: Dated = statement::read_predicate(entry)?;
@@ -55,6 +57,7 @@ impl Fact {
             Carried::Finding(finding) => Self::CarriedFinding(finding),
             Carried::Plan(plan) => Self::Plan(plan),
             Carried::Applied(baseline) => Self::Baseline(baseline),
+            Carried::Settled(settled) => Self::Settled(settled),
             Carried::Scans { .. }
             | Carried::Openings { .. }
             | Carried::Members { .. }

@@ -24,6 +24,9 @@ pub struct Index {
     scans: Vec<ScanLine>,
     plans: Vec<PlanLine>,
     baselines: Vec<u64>,
+    /// Absent where there is none, as in packs of earlier versions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    settled: Vec<u64>,
     others: Vec<OtherLine>,
 }
 
@@ -85,6 +88,7 @@ impl Default for Index {
             scans: Vec::new(),
             plans: Vec::new(),
             baselines: Vec::new(),
+            settled: Vec::new(),
             others: Vec::new(),
         }
     }
@@ -102,6 +106,7 @@ impl Index {
             Fact::CarriedFinding(carried) => self.take_finding(index, carried.record),
             Fact::Plan(plan) => self.plans.push(plan_line(index, *plan)),
             Fact::Baseline(_) => self.baselines.push(index),
+            Fact::Settled(_) => self.settled.push(index),
             Fact::Other { predicate_type, at } => self.others.push(OtherLine {
                 entry: index,
                 predicate_type,

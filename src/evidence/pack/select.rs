@@ -38,7 +38,7 @@ struct Life {
     changes: BTreeSet<ChangeNumber>,
 }
 
-/// An entry about a plan: how it stood, or what of it was seen applied.
+/// An entry about a plan: how it stood, what of it was seen applied, or how it read when it was settled.
 #[derive(Debug)]
 struct Plan {
     index: u64,
@@ -109,6 +109,15 @@ impl Selector {
                     key: (baseline.workspace, baseline.plan_sha256),
                     change: None,
                     is_in_time: self.wanted.holds(baseline.at),
+                });
+            }
+            Fact::Settled(settled) => {
+                self.saw(settled.at);
+                self.plans.push(Plan {
+                    index,
+                    key: (settled.workspace, settled.plan_sha256),
+                    change: None,
+                    is_in_time: self.wanted.holds(settled.at),
                 });
             }
             Fact::Other { at: Some(at), .. } if !self.wanted.holds(at) => self.saw(at),

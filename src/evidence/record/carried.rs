@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     BaselineRecord, Destruction, Encoded, FindingRecord, HoldSet, KeyRevocation, PlanRecord,
-    RecordError, SeenApplied, SeenBy, WatchRecord, encode,
+    RecordError, SeenApplied, SeenBy, SettledRecord, WatchRecord, encode,
 };
 use crate::evidence::lifecycle::Standing;
 use crate::evidence::statement::{self, Subject};
@@ -70,6 +70,8 @@ pub enum Carried {
         finding: FindingKey,
         approval: FixApproval,
     },
+    /// The settled baseline of a workspace.
+    Settled(Box<SettledRecord>),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -133,7 +135,8 @@ impl Carried {
                 | Self::Silence(_)
                 | Self::Fix(_)
                 | Self::FixDecided { .. }
-                | Self::FixApproved { .. } => None,
+                | Self::FixApproved { .. }
+                | Self::Settled(_) => None,
             },
             |carried, digest| {
                 if let Self::Finding(finding) = carried {
@@ -148,6 +151,7 @@ impl Carried {
         match self {
             Self::Finding(finding) => finding.record.subjects(),
             Self::Plan(plan) => plan.subjects(),
+            Self::Settled(settled) => settled.subjects(),
             Self::Scans { .. }
             | Self::Applied(_)
             | Self::Hold(_)

@@ -156,6 +156,18 @@ impl FindingRecord {
         }
     }
 
+    /// Whether an exact look made it: then only an exact look takes it back.
+    pub fn is_exact(&self) -> bool {
+        let is_of_resource = match self.kind {
+            DeviationKind::Changed | DeviationKind::Missing => self.address.is_some(),
+            DeviationKind::Unmanaged
+            | DeviationKind::UnapprovedPlan
+            | DeviationKind::PlanTampered
+            | DeviationKind::AppliedNotApproved => false,
+        };
+        is_of_resource && self.fidelity == Fidelity::Exact
+    }
+
     /// The record that closes this finding. Its values are gone, and so is who made them.
     pub fn resolved(&self, at: Timestamp) -> Self {
         Self {

@@ -12,6 +12,7 @@ mod notification;
 mod plan;
 mod scan;
 mod service;
+mod settled;
 mod state;
 
 use serde::Serialize;
@@ -34,6 +35,7 @@ pub use scan::{
     ScopeRecord,
 };
 pub use service::{ServiceEvent, ServiceRecord, WatchEvent, WatchRecord};
+pub use settled::{NotSettled, SettledRecord, WhyNotSettled};
 pub use state::{StateEvent, StateRecord};
 
 use super::bundle::MAX_ENTRY_BYTES;
@@ -76,6 +78,7 @@ pub enum Record {
     Watch(WatchRecord),
     Fix(Box<FixRecord>),
     Notification(Box<NotificationRecord>),
+    Settled(Box<SettledRecord>),
     /// A statement of somebody else's, which is evidence but means nothing to us.
     Foreign(String),
 }
@@ -121,6 +124,9 @@ impl Record {
             statement::FIX => Self::Fix(statement::read_predicate(entry).map_err(unreadable)?),
             statement::NOTIFICATION => {
                 Self::Notification(statement::read_predicate(entry).map_err(unreadable)?)
+            }
+            statement::SETTLED => {
+                Self::Settled(statement::read_predicate(entry).map_err(unreadable)?)
             }
             ours if ours.starts_with("https://driftwarden.dev/evidence/") => {
                 let predicate_type = ours.to_owned();

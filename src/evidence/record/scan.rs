@@ -10,7 +10,7 @@ use crate::evidence::people::Pseudonymiser;
 use crate::evidence::statement::{self, Previous, Subject};
 use crate::model::{
     AccountId, ApprovalStatus, Assessment, ChangeNumber, Coverage, Gap, Region, ScanTotals,
-    Sha256Digest, TypeName, WorkspaceName, WorkspaceStatus,
+    SetAside, Sha256Digest, TypeName, WorkspaceName, WorkspaceStatus,
 };
 
 /// What an auditor needs to know that a scan was complete: what was to be seen, what was read, what
@@ -37,7 +37,12 @@ pub struct ScanRecord {
     pub baselines: Vec<BaselineStatus>,
     #[serde(default)]
     pub gaps: Vec<Gap>,
-    /// The blob that holds inputs, baselines and gaps where they are too many for one entry.
+    /// How many differences are no deviations because a provider says so, by the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_aside_counts: BTreeMap<String, u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<SetAside>,
+    /// The blob that holds inputs, baselines, gaps and what was set aside where they are too many for one entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Sha256Digest>,
 }
@@ -104,6 +109,8 @@ struct Details {
     inputs: Vec<InputFile>,
     baselines: Vec<BaselineStatus>,
     gaps: Vec<Gap>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    set_aside: Vec<SetAside>,
 }
 
 /// What a scan knows of itself beside its assessment.
@@ -133,6 +140,7 @@ impl ScanRecord {
         } = facts;
         let baselines = assessment.baselines.iter();
         let gaps = assessment.gaps.iter();
+        let aside = assessment.set_aside.iter();
         Self {
             started_at,
             finished_at,
@@ -150,6 +158,8 @@ impl ScanRecord {
                 .map(|status| BaselineStatus::new(status, people))
                 .collect(),
             gaps: gaps.map(|gap| without_people(gap, people)).collect(),
+            set_aside_counts: count(aside.map(|own| own.reason.words())),
+            set_aside: assessment.set_aside.clone(),
             details: None,
         }
     }
@@ -169,6 +179,7 @@ impl ScanRecord {
                 inputs: std::mem::take(&mut record.inputs),
                 baselines: std::mem::take(&mut record.baselines),
                 gaps: std::mem::take(&mut record.gaps),
+                set_aside: std::mem::take(&mut record.set_aside),
             },
             |record, digest| record.details = Some(digest),
         )

@@ -56,7 +56,7 @@ pub struct Kept {
     #[serde(default)]
     pub masks: BTreeSet<String>,
     pub values: BTreeMap<String, Box<RawValue>>,
-    /// HMAC-SHA-256 of what is sensitive.
+    /// HMAC-SHA-256 of what is sensitive or names people.
     #[serde(default)]
     pub secrets: BTreeMap<String, String>,
 }
@@ -124,6 +124,11 @@ impl SettledResource {
             }
         }
         Ok(settled)
+    }
+
+    /// Names of the attributes of which a digest alone is kept.
+    pub fn private(&self) -> impl Iterator<Item = String> + '_ {
+        self.secrets.keys().map(ToString::to_string)
     }
 
     /// Values and secrets as they are kept.

@@ -99,6 +99,35 @@ fn example(gap: &&Gap) -> String {
     sentence(gap)
 }
 
+/// Differences that are no deviations: never silently.
+pub(super) fn set_aside(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
+    let all = &report.assessment.set_aside;
+    let mut rest = all.as_slice();
+    while let Some(first) = rest.first() {
+        let own = rest.iter().take_while(|own| own.reason == first.reason);
+        let (own, others) = rest.split_at(own.count());
+        rest = others;
+        page.blank()?;
+        let text = format!(
+            "{} set aside: {}",
+            counted(own.len(), "difference"),
+            first.reason.words()
+        );
+        page.labelled(label("EQUAL", Paint::Bold), &text)?;
+        for one in own.iter().take(OPEN) {
+            let attribute = one.attribute.as_ref().map_or("", |at| at.as_str());
+            let text = format!("{} {} {attribute}", one.kind.as_str(), one.address);
+            page.line(2, Paint::Dim, text.trim_end())?;
+        }
+        if own.len() > OPEN {
+            let more = counted(own.len() - OPEN, "more difference");
+            let text = format!("and {more}: {}", command("scan --format json", report));
+            page.line(2, Paint::Dim, &text)?;
+        }
+    }
+    Ok(())
+}
+
 /// Findings that nothing above shows, and that are not resolved either.
 pub(super) fn not_seen(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
     let (first, rest) = report.not_seen.split_at(OPEN.min(report.not_seen.len()));

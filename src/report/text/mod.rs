@@ -29,6 +29,7 @@ pub fn scan(report: &ScanReport<'_>, style: &Style, out: &mut dyn Write) -> io::
     head::result(report, &mut page)?;
     details(report, style, &mut page)?;
     foot::gaps(report, &mut page)?;
+    foot::set_aside(report, &mut page)?;
     foot::not_seen(report, &mut page)?;
     foot::warnings(report, &mut page)?;
     foot::totals(report, &mut page)

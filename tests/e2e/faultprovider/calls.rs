@@ -29,7 +29,7 @@ fn attribute(name: &str) -> AttributePath {
 pub struct Provider {
     pub fault: String,
     protocol: Protocol,
-    types: [(&'static str, Type); 4],
+    types: [(&'static str, Type); 5],
     pub store: RefCell<PathBuf>,
     /// Stop was called.
     pub stopped: tokio::sync::Notify,

@@ -52,6 +52,17 @@ const GRANT: [Declared; 3] = [
     ("role", r#""string""#, "r"),
     ("policy_arn", r#""string""#, "r"),
 ];
+/// A real type that no reviewed table knows: what differs of it by name needs a look.
+pub const APP_NAME: &str = "aws_appconfig_application";
+const APP: [Declared; 7] = [
+    ("id", r#""string""#, "c"),
+    ("arn", r#""string""#, "c"),
+    ("name", r#""string""#, "r"),
+    ("description", r#""string""#, "o"),
+    ("secret", r#""string""#, "os"),
+    ("notes", r#""string""#, "oc"),
+    ("seen", r#""number""#, "c"),
+];
 const RULE: [Declared; 3] = [
     ("port", r#""number""#, "r"),
     ("cidr", r#""string""#, "o"),
@@ -68,13 +79,14 @@ pub fn protocol(word: &str) -> Protocol {
 }
 
 /// The types of values by the names of resource types.
-pub fn types(protocol: Protocol) -> [(&'static str, Type); 4] {
+pub fn types(protocol: Protocol) -> [(&'static str, Type); 5] {
     let of = |encoded: Vec<u8>| schema(&encoded, protocol).value_type;
     [
         ("fault_thing", of(encoded_thing(protocol))),
         (BLOCK_NAME, of(encoded(&BLOCK, protocol))),
         (ROLE_NAME, of(encoded(&ROLE, protocol))),
         (GRANT_NAME, of(encoded(&GRANT, protocol))),
+        (APP_NAME, of(encoded(&APP, protocol))),
     ]
 }
 
@@ -94,6 +106,7 @@ pub fn response(protocol: Protocol, many: usize) -> SchemaResponse {
         (BLOCK_NAME.to_owned(), encoded(&BLOCK, protocol)),
         (ROLE_NAME.to_owned(), encoded(&ROLE, protocol)),
         (GRANT_NAME.to_owned(), encoded(&GRANT, protocol)),
+        (APP_NAME.to_owned(), encoded(&APP, protocol)),
     ]);
     for at in 0..many {
         resource_schemas.insert(format!("fault_{at:0>2000}"), thing.clone());

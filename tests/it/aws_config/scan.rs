@@ -64,6 +64,7 @@ fn scanned(cloud: Cloud) -> Covered {
         people_key: [2; 32],
         threads: 2,
         lifecycle: LifecyclePolicy::default(),
+        exact_all: false,
         program_version: "0",
     };
     let now: Timestamp = "2026-11-28T10:00:00Z".parse().unwrap();

@@ -162,6 +162,7 @@ pub fn assessment(deviations: Vec<Judged>, gaps: Vec<Gap>) -> Assessment {
         coverage: Coverage::default(),
         deviations,
         gaps,
+        set_aside: Vec::new(),
         accepted: BTreeMap::new(),
         fixes: BTreeMap::new(),
     }

@@ -5,10 +5,12 @@
 #![cfg(test)]
 
 mod crash;
-mod estate;
+pub mod estate;
 mod grant;
 mod inputs;
 mod service;
+
+pub use service::until;
 
 use serde_json::{Value as Json, json};
 

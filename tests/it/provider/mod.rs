@@ -10,8 +10,10 @@
 mod calls;
 mod command;
 mod ending;
+mod exact;
 mod faults;
 mod fixing;
+mod settled;
 mod supply;
 mod support;
 mod workspace;

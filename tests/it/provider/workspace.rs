@@ -115,6 +115,17 @@ impl Workspace {
         fs::write(path, value.to_string()).unwrap();
     }
 
+    /// Stdout of another command, which has to do its job.
+    pub fn other(&self, words: &[&str]) -> String {
+        let mut command = Command::new(PathBuf::from(env!("CARGO_BIN_EXE_driftwarden")));
+        let done = command.args(words).current_dir(self.path()).output();
+        let done = done.unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let (out, err) = (text(done.stdout), text(done.stderr));
+        assert!(done.status.success(), "{out}{err}");
+        out
+    }
+
     /// Status, stdout and stderr; a secret in neither.
     pub fn run(&self, words: &[&str], fault: &str) -> (i32, String, String) {
         let done = Command::new(PathBuf::from(env!("CARGO_BIN_EXE_driftwarden")))

@@ -150,6 +150,7 @@ pub fn assessment(deviations: Vec<Judged>) -> Assessment {
         },
         deviations,
         gaps: Vec::new(),
+        set_aside: Vec::new(),
         accepted: BTreeMap::new(),
         fixes: BTreeMap::new(),
     }

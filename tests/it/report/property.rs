@@ -211,6 +211,7 @@ fn assessments() -> impl Strategy<Value = Assessment> {
         },
         deviations,
         gaps,
+        set_aside: Vec::new(),
         accepted: std::collections::BTreeMap::new(),
         fixes: std::collections::BTreeMap::new(),
     })

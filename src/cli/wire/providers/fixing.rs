@@ -1,5 +1,6 @@
 //! Fixes through the providers of a workspace.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -7,6 +8,7 @@ use anyhow::{Context as _, bail};
 use super::super::fixing::{people, stop};
 use super::asked;
 use super::read::Inputs;
+use super::settled::{self, Believed};
 use super::start::Providers;
 use crate::adapters::estate::FileEstate;
 use crate::adapters::fixes::Handover;
@@ -14,9 +16,9 @@ use crate::cli::provider::CommonArgs;
 use crate::config::{Config, ProvidersConfig};
 use crate::decide::guards::{Lists, Permit, way};
 use crate::engine::exact::{Left, Repaired, Target, repair};
-use crate::model::{Address, AttributePath, FixResult, FixSubject, FixWay};
+use crate::model::{Address, AttributePath, FixResult, FixSubject, FixWay, Sha256Digest};
 use crate::normalise::catalogue::Catalogue;
-use crate::ports::{CarriedOut, Estate as _, NotCarriedOut, Reached, Remediator};
+use crate::ports::{CarriedOut, Estate as _, InputRef, NotCarriedOut, Reached, Remediator};
 
 /// Carries out fixes through the providers that the approved plan was made with, and hands over to people
 /// what is not for a provider.
@@ -46,48 +48,14 @@ impl ByProviders {
     }
 
     /// # Errors
-    /// Inputs that cannot be read, or providers that are refused: nothing was started.
+    /// As [`opened`].
     fn open(&self, subject: &FixSubject) -> anyhow::Result<(Inputs, Providers)> {
         let own = self.of(subject);
         let own = own.context("no `providers` block is for its workspace")?;
         let address = asked_about(subject).context("it has no address")?;
         let (name, sha256) = subject.plan.as_ref().context("no approved plan is known")?;
-        let resolve = |path| self.config.resolve(path);
-        let mut args = CommonArgs {
-            addresses: vec![address.to_string()],
-            workspace: Some(own.workspace.to_string()),
-            plan: None,
-            lock: resolve(&own.lock),
-            from: own.from.iter().map(resolve).collect(),
-            env: own.env.clone(),
-            provider_config: own.given.as_ref().map(resolve),
-            settled: own.settled.as_ref().map(resolve),
-            work_dir: own.work_dir.as_ref().map(resolve),
-        };
-        let estate = FileEstate::new(&*self.config);
-        let all = estate.workspaces();
-        let all = all.map_err(|errors| anyhow::anyhow!(super::super::messages(&errors)))?;
-        let workspace = all.into_iter().find(|one| one.name == own.workspace);
-        let plans = workspace.map(|one| one.plans).unwrap_or_default();
-        // Of several plans, the one that was approved: by its name first, and in the end by its digest.
-        let named = plans.iter().filter(|one| one.name == *name);
-        let others = plans.iter().filter(|one| one.name != *name);
-        let mut last = None;
-        for plan in named.chain(others) {
-            args.plan = Some(plan.path.clone());
-            match Inputs::read(&self.config, &args) {
-                Ok(inputs) if inputs.plan_sha256 == sha256.to_string() => {
-                    let providers = Providers::open(&inputs, &args)?;
-                    return Ok((inputs, providers));
-                }
-                Ok(_) => {}
-                Err(error) => last = Some(error),
-            }
-        }
-        match last {
-            Some(error) => Err(error),
-            None => bail!("no plan file has the digest of the approved plan any more"),
-        }
+        let addresses = BTreeSet::from([address.as_str()]);
+        opened(&self.config, own, &addresses, Some(name), *sha256)
     }
 
     fn repaired(&self, permit: Permit, receipt: Reached) -> Result<Repaired, NotCarriedOut> {
@@ -95,7 +63,7 @@ impl ByProviders {
             what: format!("{error:#}"),
         };
         let (inputs, mut providers) = self.open(permit.subject()).map_err(told)?;
-        let settled = inputs.settled().map_err(told)?;
+        let Believed { settled, note } = settled::believed(&self.config, &inputs).map_err(told)?;
         let catalogue = Catalogue::reviewed().map_err(|error| told(error.into()))?;
         let address = asked_about(permit.subject()).map(ToString::to_string);
         let address = address.unwrap_or_default();
@@ -124,7 +92,7 @@ impl ByProviders {
             Some(repair(provider, target, permit, receipt))
         });
         match (done, pair) {
-            (Ok(Some(repaired)), _) => Ok(repaired),
+            (Ok(Some(repaired)), _) => Ok(with_note(repaired, note)),
             (Err(why), _) => Err(NotCarriedOut { what: why }),
             (Ok(None), _) => Err(NotCarriedOut {
                 what: "the provider was not asked".to_owned(),
@@ -137,6 +105,69 @@ impl ByProviders {
 fn asked_about(subject: &FixSubject) -> Option<&Address> {
     let within = subject.within.as_ref().map(|own| &own.address);
     subject.address.as_ref().or(within)
+}
+
+/// What is read and started for some resources of a plan. Of several plan files it is the one that was
+/// approved: by its name first, and in the end by its digest.
+///
+/// # Errors
+/// Inputs that cannot be read, or providers that are refused: nothing was started.
+pub(super) fn opened(
+    config: &Config,
+    own: &ProvidersConfig,
+    addresses: &BTreeSet<&str>,
+    name: Option<&str>,
+    sha256: Sha256Digest,
+) -> anyhow::Result<(Inputs, Providers)> {
+    let resolve = |path| config.resolve(path);
+    let mut args = CommonArgs {
+        addresses: addresses.iter().map(ToString::to_string).collect(),
+        workspace: Some(own.workspace.to_string()),
+        plan: None,
+        lock: resolve(&own.lock),
+        from: own.from.iter().map(resolve).collect(),
+        env: own.env.clone(),
+        provider_config: own.given.as_ref().map(resolve),
+        settled: own.settled.as_ref().map(resolve),
+        work_dir: own.work_dir.as_ref().map(resolve),
+    };
+    let estate = FileEstate::new(config);
+    let all = estate.workspaces();
+    let all = all.map_err(|errors| anyhow::anyhow!(super::super::messages(&errors)))?;
+    let workspace = all.into_iter().find(|one| one.name == own.workspace);
+    let plans = workspace.map(|one| one.plans).unwrap_or_default();
+    let is_named = |one: &&InputRef| name.is_some_and(|name| one.name == name);
+    let named = plans.iter().filter(is_named);
+    let others = plans.iter().filter(|one| !is_named(one));
+    let mut last = None;
+    for plan in named.chain(others) {
+        args.plan = Some(plan.path.clone());
+        match Inputs::of(config, &args) {
+            Ok(inputs) if inputs.plan_sha256 == sha256 => {
+                let providers = Providers::open(&inputs, &args)?;
+                return Ok((inputs, providers));
+            }
+            Ok(_) => {}
+            Err(error) => last = Some(error),
+        }
+    }
+    match last {
+        Some(error) => Err(error),
+        None => bail!("no plan file has the digest of the approved plan any more"),
+    }
+}
+
+/// Whoever reads what was done is told what was not gone by.
+fn with_note(mut repaired: Repaired, note: Option<String>) -> Repaired {
+    let told = match &mut repaired {
+        Repaired::Done(carried) => &mut carried.detail,
+        Repaired::Left(left) => &mut left.why,
+    };
+    if let Some(note) = note {
+        told.push_str("; ");
+        told.push_str(&note);
+    }
+    repaired
 }
 
 impl Remediator for ByProviders {

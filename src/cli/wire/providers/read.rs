@@ -14,16 +14,17 @@ use crate::cli::provider::CommonArgs;
 use crate::cli::wire::{message, messages};
 use crate::config::Config;
 use crate::ingest::terraform_source::SourceMap;
+use crate::model::Sha256Digest;
 use crate::ports::{Estate, InputError, WorkspaceInput};
-use crate::provider::exact::{ExactPlan, Settled, StateInstance, read_plan, read_state};
+use crate::provider::exact::{ExactPlan, StateInstance, read_plan, read_state};
 
-const MAX_BYTES: u64 = 1 << 30;
+pub(super) const MAX_BYTES: u64 = 1 << 30;
 
 /// A workspace, ready to be looked at.
 pub struct Inputs {
     pub workspace: String,
     pub plan: ExactPlan,
-    pub plan_sha256: String,
+    pub plan_sha256: Sha256Digest,
     pub states: BTreeMap<String, StateInstance>,
     /// Absent where the configuration names no source.
     pub source: Option<SourceMap>,
@@ -38,7 +39,21 @@ fn helped(what: String, help: &str) -> anyhow::Error {
 }
 
 impl Inputs {
+    /// # Errors
+    /// As [`Inputs::of`]; and an address that the plan does not have.
     pub fn read(config: &Config, args: &CommonArgs) -> anyhow::Result<Self> {
+        let inputs = Self::of(config, args)?;
+        for address in &args.addresses {
+            if !inputs.plan.resources.contains_key(address) {
+                bail!("the plan has no resource `{address}` that it keeps");
+            }
+        }
+        Ok(inputs)
+    }
+
+    /// # Errors
+    /// What cannot be read.
+    pub fn of(config: &Config, args: &CommonArgs) -> anyhow::Result<Self> {
         let workspace = workspace(config, args)?;
         let plan_path = match (&args.plan, workspace.plans.as_slice()) {
             (Some(given), _) => given.clone(),
@@ -49,11 +64,6 @@ impl Inputs {
             }
         };
         let (plan, plan_sha256) = plan(&plan_path, &args.addresses)?;
-        for address in &args.addresses {
-            if !plan.resources.contains_key(address) {
-                bail!("the plan has no resource `{address}` that it keeps");
-            }
-        }
         let Some(state) = &workspace.state else {
             let what = format!("workspace `{}` has no state", workspace.name);
             let help = "give its baseline a `state`: without ids a provider can read nothing";
@@ -75,25 +85,6 @@ impl Inputs {
             source,
             settled_file,
         })
-    }
-
-    /// What was settled before; nothing if nothing was.
-    pub fn settled(&self) -> anyhow::Result<Settled> {
-        if !self.settled_file.exists() {
-            return Ok(Settled::default());
-        }
-        let text = read_text(&self.settled_file, MAX_BYTES)?;
-        let settled: Settled = match serde_json::from_str(&text) {
-            Ok(settled) => settled,
-            Err(_) => bail!("`{}` is no settled baseline", self.settled_file.display()),
-        };
-        match settled.format {
-            1 => Ok(settled),
-            other => bail!(
-                "`{}` is a settled baseline of form {other}, of which 1 is known",
-                self.settled_file.display()
-            ),
-        }
     }
 }
 
@@ -128,7 +119,7 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-fn plan(path: &Path, addresses: &[String]) -> anyhow::Result<(ExactPlan, String)> {
+fn plan(path: &Path, addresses: &[String]) -> anyhow::Result<(ExactPlan, Sha256Digest)> {
     let wanted: BTreeSet<&str> = addresses.iter().map(String::as_str).collect();
     let file = File::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
     let mut reader = Hashing {
@@ -139,5 +130,5 @@ fn plan(path: &Path, addresses: &[String]) -> anyhow::Result<(ExactPlan, String)
         wanted.is_empty() || wanted.contains(address)
     });
     let plan = plan.with_context(|| format!("`{}`", path.display()))?;
-    Ok((plan, hex::encode(reader.digest.finalize())))
+    Ok((plan, Sha256Digest(reader.digest.finalize().into())))
 }

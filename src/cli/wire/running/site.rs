@@ -139,6 +139,12 @@ impl Installation for ConfiguredSite {
             refused(vec![InputError { what, help: None }])
         })?;
         settings.lifecycle.confirm_after = config.findings.confirm_after;
+        let exact = super::super::exact(&config);
+        let estate = FileEstate::new(Arc::clone(&config));
+        let estate = estate
+            .with_sources(sources)
+            .with_refreshes(refreshes)
+            .with_exact(exact);
         let run = &config.run;
         let timing = Timing {
             every: run.every,
@@ -161,11 +167,7 @@ impl Installation for ConfiguredSite {
         };
         Ok(Loaded {
             file,
-            estate: Arc::new(
-                FileEstate::new(config)
-                    .with_sources(sources)
-                    .with_refreshes(refreshes),
-            ),
+            estate: Arc::new(estate),
             settings: Arc::new(settings),
             timing,
             watch,

@@ -26,7 +26,9 @@ impl Cycle {
             let people = self.people();
             let key = self.in_force.loaded.settings.people_key;
             let ledger = self.evidence.ledger();
-            match requests::granted(&bytes, ledger, people.as_ref(), &key, now) {
+            let inbox = &*self.inbox;
+            let document = || inbox.document(&name).ok();
+            match requests::granted(&bytes, ledger, people.as_ref(), &key, now, &document) {
                 Ok(Some(Granted::Acknowledged(record))) => {
                     let encoded = record.encode().map_err(unwritable)?;
                     self.append(vec![encoded])?;
@@ -42,6 +44,12 @@ impl Cycle {
                     self.append(vec![encoded])?;
                     events::Fixing { record: &record }.emit();
                 }
+                Ok(Some(Granted::Settled(record, document))) => {
+                    self.evidence.put_blob(&document)?;
+                    let encoded = record.encode().map_err(unwritable)?;
+                    self.append(vec![encoded])?;
+                    events::Settled { record: &record }.emit();
+                }
                 Ok(None) => {}
                 Err(why) => events::RequestRefused {
                     name: &name,
@@ -49,6 +57,8 @@ impl Cycle {
                 }
                 .emit(),
             }
+            // Whoever asked reads the log once the request is gone.
+            self.publish()?;
             if let Err(error) = self.inbox.done(&name) {
                 events::InboxUnreadable { error: &error }.emit();
             }

@@ -46,7 +46,7 @@ impl Cycle {
 
 /// Says that the work goes on. A fix waits for a level of its intent and for a provider, each of which has a
 /// limit of its own, and neither tells how far it is.
-fn beating<T>(halt: &Halt, work: impl FnOnce() -> T) -> T {
+pub(in crate::engine::service) fn beating<T>(halt: &Halt, work: impl FnOnce() -> T) -> T {
     const BEAT: Duration = Duration::from_secs(1);
     thread::scope(|scope| {
         let (done, wait) = channel::<()>();

@@ -197,7 +197,8 @@ impl Estate {
     /// Beside a running engine, which may have a provider of its own.
     pub fn run_quietly(&self, words: &[&str]) -> String {
         let done = self.command(words, "").output().unwrap();
-        String::from_utf8(done.stdout).unwrap()
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        format!("{}{}", text(done.stdout), text(done.stderr))
     }
 
     /// Of a log that may just begin.

@@ -1,0 +1,50 @@
+//! What a look saw, in the words of everything else. Secrets stop here.
+
+use super::{Exact, Seen};
+use crate::ingest::redact::Redactor;
+use crate::model::{AttributePath, ExactLook, ExactPlace, Value};
+use crate::normalise::form::Form;
+use crate::provider::cty;
+use crate::provider::json;
+
+/// What a look saw, with digests in the place of secrets.
+pub fn told(exact: Exact, redactor: &Redactor) -> ExactLook {
+    let seen = match exact {
+        Exact::Missing => return ExactLook::Missing,
+        Exact::Gap(why) => return ExactLook::Gap(why),
+        Exact::Seen(seen) => seen,
+    };
+    let mut places = Vec::new();
+    for one in &seen.judged.differences {
+        let secret = is_secret(&seen, &one.path);
+        let value = |own: &cty::Value| plain(own, secret.then_some(redactor));
+        let (Ok(approved), Ok(live)) = (value(&one.approved), value(&one.live)) else {
+            return ExactLook::Gap(format!("`{}` cannot be read as JSON", one.path));
+        };
+        places.push(ExactPlace {
+            attribute: one.path.clone(),
+            approved,
+            live,
+        });
+    }
+    ExactLook::Seen {
+        places,
+        is_settled: seen.is_settled,
+    }
+}
+
+/// By the top-level attribute; the whole resource is a secret if anything of it is.
+fn is_secret(seen: &Seen, path: &AttributePath) -> bool {
+    match path.tokens().next() {
+        Some(name) => seen.sensitive.contains(&name),
+        None => !seen.sensitive.is_empty(),
+    }
+}
+
+fn plain(own: &cty::Value, secret: Option<&Redactor>) -> Result<Value, serde_json::Error> {
+    let value = serde_json::from_str(&json::write(own))?;
+    Ok(match secret {
+        Some(redactor) => Value::Sensitive(redactor.secret(Form::Map, &value)),
+        None => value,
+    })
+}
