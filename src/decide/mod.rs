@@ -16,5 +16,6 @@ pub mod ignoring;
 pub mod marks;
 pub mod paging;
 pub mod rules;
+pub mod sweep;
 mod value;
 pub mod waivers;

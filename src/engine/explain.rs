@@ -66,6 +66,7 @@ pub fn explain(
         settings,
         progress,
         watches: false,
+        sweep: None,
         heard: None,
     };
     let mut look = looking.look(evidence, clock())?;

@@ -51,7 +51,7 @@ pub fn run_explain(
     let recorded = recorded(&shelf(config))?;
     let estate = FileEstate::new(config)
         .with_sources(asked::sources(config)?)
-        .with_exact(super::exact(&std::sync::Arc::new(config.clone())));
+        .with_exact(super::looks::exact(&std::sync::Arc::new(config.clone())));
     let answer = engine::explain(
         &estate,
         &mut evidence,
