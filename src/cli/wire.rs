@@ -9,6 +9,7 @@ mod clouds;
 mod custody;
 mod fixing;
 mod keys;
+mod looks;
 mod notifying;
 pub mod outside;
 mod policy;
@@ -41,7 +42,7 @@ use crate::evidence::ledger::Ledger;
 use crate::evidence::record::RecordError;
 use crate::evidence::verify;
 use crate::model::LifecyclePolicy;
-use crate::ports::{EvidenceError, ExactReading, InputError};
+use crate::ports::{EvidenceError, InputError};
 
 pub use approving::approve;
 pub use asked::check as check_asked;
@@ -246,19 +247,6 @@ pub struct ScanHow {
     pub exact: bool,
 }
 
-/// Exact looks at the workspaces that have `providers`.
-#[cfg(feature = "providers")]
-fn exact(config: &Arc<Config>) -> Option<Arc<dyn ExactReading>> {
-    let looks = providers::ProviderLooks::new(Arc::clone(config));
-    (!config.providers.is_empty()).then(|| Arc::new(looks) as Arc<dyn ExactReading>)
-}
-
-/// That it was built without the feature, whoever fixes says.
-#[cfg(not(feature = "providers"))]
-fn exact(_: &Arc<Config>) -> Option<Arc<dyn ExactReading>> {
-    None
-}
-
 /// As [`run_scan`]; `look` is shown each log that is opened before anything is added to it.
 pub fn run_scan_after(
     config: &Config,
@@ -277,9 +265,10 @@ pub fn run_scan_after(
     let estate = FileEstate::new(config)
         .with_sources(asked::sources(config)?)
         .with_refreshes(refreshes::refreshes(config))
-        .with_exact(exact(&shared));
+        .with_exact(looks::exact(&shared));
     let desk = fixing::desk(&shared)?;
-    let mut outcome = scan(&estate, &mut evidence, &settings, clock, progress).map_err(explain)?;
+    let mut outcome =
+        scan(&estate, &mut evidence, &settings, clock, progress, None).map_err(explain)?;
     fixing::fix_after(&desk, &mut evidence, &mut outcome, clock).map_err(explain)?;
     Ok(outcome)
 }
@@ -308,6 +297,7 @@ fn settings(
             flap_window: config.findings.flap_window,
         },
         exact_all: false,
+        sweeps: looks::sweeps(config),
         program_version: env!("CARGO_PKG_VERSION"),
     })
 }

@@ -3,18 +3,18 @@
 //! Only what nobody reviewed is taken back by a provider. What a reviewed table found stays, and is not
 //! told twice.
 
+mod subject;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::baseline::{Approved, ApprovedResource, text_at};
-use super::compare::arn_place;
 use crate::model::{
     AccountId, Address, AsideReason, AttributePath, Deviation, DeviationKind, ExactLook,
-    ExactLooks, ExactPlace, Fidelity, PendingView, ProviderId, Region, Relation, SetAside,
-    Sha256Digest, TypeName, Value, WorkspaceName,
+    ExactLooks, ExactPlace, Fidelity, Region, SetAside, Sha256Digest, Value, WorkspaceName,
 };
-use crate::normalise::catalogue::Catalogue;
+
+pub use subject::{Subject, subjects};
 
 pub type Key = (WorkspaceName, Address);
 
@@ -31,74 +31,6 @@ pub struct Place {
     pub region: Option<Region>,
     /// `None` for the whole resource.
     pub attributes: BTreeSet<Option<AttributePath>>,
-}
-
-/// What is known of a resource beside the look.
-#[derive(Clone, Debug)]
-pub struct Subject {
-    plan: Sha256Digest,
-    type_name: TypeName,
-    provider_id: Option<ProviderId>,
-    account: Option<AccountId>,
-    region: Option<Region>,
-    /// Its own plan, while it was not seen applied.
-    pending: Vec<PendingView>,
-}
-
-/// The approved resources that can be looked at, of the workspaces that `looks_at` names. One that an
-/// approved plan waits to change is not among them: its provider would want what is approved next.
-pub fn subjects(
-    approved: &Approved,
-    catalogue: &Catalogue,
-    looks_at: &dyn Fn(&WorkspaceName) -> bool,
-) -> BTreeMap<Key, Subject> {
-    let wanted: Vec<bool> = approved.workspaces.iter().map(looks_at).collect();
-    let own = approved.resources.iter().filter_map(|resource| {
-        let at = usize::try_from(resource.workspace).ok()?;
-        if wanted.get(at) != Some(&true) || resource.unapproved().is_some() {
-            return None;
-        }
-        let workspace = approved.workspace(resource.workspace)?.clone();
-        let subject = subject(resource, approved, catalogue)?;
-        Some(((workspace, Address::from(&*resource.address)), subject))
-    });
-    own.collect()
-}
-
-fn subject(
-    resource: &ApprovedResource,
-    approved: &Approved,
-    catalogue: &Catalogue,
-) -> Option<Subject> {
-    let plan = approved.plan_of(resource)?;
-    let pending = resource.rare.iter().flat_map(|rare| &rare.pending);
-    if pending.clone().any(|one| one.stands && !one.is_baseline) {
-        return None;
-    }
-    let pending = pending
-        .filter(|one| one.is_baseline)
-        .map(|one| PendingView {
-            plan: one.plan,
-            relation: Relation::Unknown,
-        });
-    let table = resource.resource.and_then(|at| catalogue.resource(at));
-    let unmapped = resource.rare.as_ref();
-    let unmapped = unmapped.and_then(|rare| rare.unmapped_type.as_deref());
-    let text = |slot: usize| text_at(&resource.stored, slot);
-    let arn = table.and_then(|table| text(table.arn_slot));
-    let (account, region) = arn.as_deref().map(arn_place).unwrap_or_default();
-    let id = table.and_then(|table| text(table.id_slot)).or(arn.clone());
-    Some(Subject {
-        plan,
-        type_name: match table {
-            Some(table) => table.table.type_name.clone(),
-            None => TypeName::from(unmapped.unwrap_or_default()),
-        },
-        provider_id: id.map(ProviderId::from),
-        account: (!account.is_empty()).then(|| AccountId::from(account)),
-        region: (!region.is_empty()).then(|| Region::from(region)),
-        pending: pending.collect(),
-    })
 }
 
 /// Whether nobody reviewed how the deviation was found, so that it needs a look.

@@ -17,5 +17,6 @@ pub mod marks;
 pub mod paging;
 pub mod recognise;
 pub mod rules;
+pub mod sweep;
 mod value;
 pub mod waivers;

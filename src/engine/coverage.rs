@@ -44,6 +44,7 @@ pub fn coverage(
         settings,
         progress,
         watches: true,
+        sweep: None,
         heard: None,
     };
     let look = looking.look(evidence, clock())?;

@@ -1,6 +1,7 @@
 //! Asks the providers about what needs an exact look, and passes what they say to deciding.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
@@ -8,6 +9,7 @@ use super::progress::{Progress, Step};
 use super::scan::Settings;
 use crate::decide::baseline::Approved;
 use crate::decide::exact::{Key, Places, Subject, join, subjects, wanted};
+use crate::decide::sweep::Sweep;
 use crate::evidence::ledger::Ledger;
 use crate::model::{Address, Deviation, ExactLook, ExactLooks, SetAside, WorkspaceName};
 use crate::normalise::Catalogue;
@@ -33,6 +35,7 @@ pub(super) struct ExactInputs<'a> {
     pub approved: &'a Approved,
     pub catalogue: &'a Catalogue,
     pub progress: &'a dyn Progress,
+    pub sweep: Option<&'a Mutex<Sweep>>,
     pub now: Timestamp,
 }
 
@@ -49,8 +52,11 @@ pub(super) fn exactly(inputs: ExactInputs<'_>, deviations: &mut Vec<Deviation>) 
     let subjects = subjects(approved, inputs.catalogue, &|name| {
         workspaces.contains(name)
     });
-    let all = subjects.keys().filter(|_| inputs.settings.exact_all);
-    let wanted = wanted(&subjects, deviations, &open, all);
+    let more = match inputs.settings.exact_all {
+        true => subjects.keys().cloned().collect(),
+        false => swept(inputs, &subjects),
+    };
+    let wanted = wanted(&subjects, deviations, &open, more.iter());
     let count = wanted.values().map(BTreeSet::len).sum();
     let mut done = Exactly {
         workspaces,
@@ -75,6 +81,22 @@ pub(super) fn exactly(inputs: ExactInputs<'_>, deviations: &mut Vec<Deviation>) 
     done.looked = looked(inputs.ledger, &looks, &subjects, &open, approved);
     done.set_aside = join(&looks, &subjects, &open, deviations, inputs.now);
     done
+}
+
+/// What the sweeps take next.
+fn swept(inputs: ExactInputs<'_>, subjects: &BTreeMap<Key, Subject>) -> Vec<Key> {
+    let Some(sweep) = inputs.sweep else {
+        return Vec::new();
+    };
+    let mut sweep = sweep.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut next = Vec::new();
+    for (workspace, policy) in &inputs.settings.sweeps {
+        let own = subjects.keys().filter(|(name, _)| name == workspace);
+        let own: Vec<&Address> = own.map(|(_, address)| address).collect();
+        let addresses = sweep.next(workspace, &own, *policy, inputs.now);
+        next.extend(addresses.into_iter().map(|own| (workspace.clone(), own)));
+    }
+    next
 }
 
 type Seen = BTreeMap<Address, ExactLook>;

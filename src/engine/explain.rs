@@ -67,6 +67,7 @@ pub fn explain(
         settings,
         progress,
         watches: false,
+        sweep: None,
         heard: None,
     };
     let mut look = looking.look(evidence, clock())?;

@@ -2,7 +2,7 @@
 //! records it, `coverage` counts it, `explain` takes one finding apart.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 
@@ -21,6 +21,7 @@ use crate::decide::compare::{Comparer, Named, Watched};
 #[cfg(feature = "daemon")]
 use crate::decide::compare::{Prepared, Unplaced};
 use crate::decide::rules::RuleSet;
+use crate::decide::sweep::Sweep;
 use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::InputFile;
 use crate::ingest::redact::Redactor;
@@ -38,6 +39,8 @@ pub(super) struct Looking<'a> {
     pub(super) progress: &'a dyn Progress,
     /// Whether to keep what became of each attribute.
     pub(super) watches: bool,
+    /// How far slow sweeps are, where there are any.
+    pub(super) sweep: Option<&'a Mutex<Sweep>>,
     /// What was heard beside the estate's files; given where looks at few resources follow.
     pub(super) heard: Option<&'a Heard>,
 }
@@ -170,6 +173,7 @@ impl Looking<'_> {
             approved: &plans.approved,
             catalogue: &catalogue,
             progress: self.progress,
+            sweep: self.sweep,
             now,
         };
         let mut exactly = exactly(asking, &mut comparison.deviations);

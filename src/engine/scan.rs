@@ -1,6 +1,7 @@
 //! One scan: read, compare, judge, record.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 use jiff::Timestamp;
 
@@ -14,6 +15,7 @@ use crate::decide::approvals::ApprovalPolicy;
 use crate::decide::attribute::Allowed;
 use crate::decide::baseline::Approved;
 use crate::decide::compare::Scope;
+use crate::decide::sweep::{Sweep, SweepPolicy};
 use crate::decide::waivers;
 use crate::evidence::lifecycle::{self, Steps};
 use crate::model::{
@@ -35,6 +37,8 @@ pub struct Settings {
     pub lifecycle: LifecyclePolicy,
     /// Whether every resource is looked at exactly, where that is configured.
     pub exact_all: bool,
+    /// How a running engine sweeps the workspaces that it sweeps.
+    pub sweeps: BTreeMap<WorkspaceName, SweepPolicy>,
     pub program_version: &'static str,
 }
 
@@ -60,15 +64,18 @@ pub struct Outcome {
 }
 
 /// Scans an estate. `clock` is asked at the start and at the end; every decision is made as of the
-/// start. Where sources were asked before it, it counts as begun when they were.
+/// start. Where sources were asked before it, it counts as begun when they were. `sweep` says how far slow
+/// sweeps are, where there are any.
 pub fn scan(
     estate: &dyn Estate,
     evidence: &mut dyn EvidenceSink,
     settings: &Settings,
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
+    sweep: Option<&Mutex<Sweep>>,
 ) -> Result<Outcome, Failure> {
-    look_and_record(estate, evidence, settings, clock, progress, None).map(|(outcome, _)| outcome)
+    let done = look_and_record(estate, evidence, settings, clock, progress, sweep, None);
+    done.map(|(outcome, _)| outcome)
 }
 
 /// As [`scan`], with what was heard beside; gives what looks at few resources then go by.
@@ -82,9 +89,11 @@ pub fn scan_hearing(
     settings: &Settings,
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
+    sweep: Option<&Mutex<Sweep>>,
     heard: &Heard,
 ) -> Result<(Outcome, Picture), Failure> {
-    let done = look_and_record(estate, evidence, settings, clock, progress, Some(heard));
+    let heard = Some(heard);
+    let done = look_and_record(estate, evidence, settings, clock, progress, sweep, heard);
     let (outcome, look) = done?;
     Ok((outcome, Picture::of(look)?))
 }
@@ -95,6 +104,7 @@ fn look_and_record(
     settings: &Settings,
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
+    sweep: Option<&Mutex<Sweep>>,
     heard: Option<&Heard>,
 ) -> Result<(Outcome, Look), Failure> {
     // What the clock says at the start decides whether it is believed; the end is no earlier.
@@ -107,6 +117,7 @@ fn look_and_record(
         settings,
         progress,
         watches: false,
+        sweep,
         heard,
     };
     let mut look = looking.look(evidence, now)?;

@@ -54,7 +54,7 @@ pub fn run_explain(
     let estate = FileEstate::new(config)
         .with_sources(asked::sources(config)?)
         .with_refreshes(refreshes::refreshes(config))
-        .with_exact(super::exact(&std::sync::Arc::new(config.clone())));
+        .with_exact(super::looks::exact(&std::sync::Arc::new(config.clone())));
     let answer = engine::explain(
         &estate,
         &mut evidence,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::*;
+use crate::model::{ProviderId, TypeName};
 
 fn key_of(address: &str) -> Key {
     (WorkspaceName::from("shop"), Address::from(address))

@@ -11,7 +11,7 @@ mod telling;
 mod upkeep;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 
@@ -25,6 +25,7 @@ use super::hearing::Hearing;
 use super::held::Area;
 use super::paging::Paging;
 use super::reload::{self, InForce, Installation, Reloaded, Timing};
+use crate::decide::sweep::Sweep;
 use crate::evidence::record::{ServiceEvent, ServiceRecord};
 use crate::model::WorkspaceName;
 use crate::ports::{EvidenceSink, Inbox, InputError};
@@ -40,6 +41,8 @@ pub struct Cycle {
     installation: Box<dyn Installation>,
     inbox: Box<dyn Inbox>,
     pub(super) in_force: InForce,
+    /// How far slow sweeps are; a restart begins anew.
+    sweep: Mutex<Sweep>,
     pub(super) clock: Clock,
     halt: Arc<Halt>,
     pub(super) version: &'static str,
@@ -99,6 +102,7 @@ impl Cycle {
             installation: parts.installation,
             inbox: parts.inbox,
             in_force,
+            sweep: Mutex::default(),
             clock: parts.clock,
             halt: parts.halt,
             version: parts.version,
@@ -206,11 +210,12 @@ impl Cycle {
         let halt = Arc::clone(&self.halt);
         let estate = &self.estate_to_scan();
         let evidence = &mut *self.evidence;
+        let sweep = Some(&self.sweep);
         let done = match &mut self.hearing {
-            None => scan(estate, evidence, &settings, &clock, &*halt),
+            None => scan(estate, evidence, &settings, &clock, &*halt, sweep),
             Some(hearing) => {
                 let heard = hearing.heard();
-                let done = scan_hearing(estate, evidence, &settings, &clock, &*halt, &heard);
+                let done = scan_hearing(estate, evidence, &settings, &clock, &*halt, sweep, &heard);
                 done.map(|(outcome, picture)| {
                     let took = outcome.finished_at.duration_since(outcome.started_at);
                     hearing.scanned(picture, took);

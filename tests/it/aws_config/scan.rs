@@ -65,6 +65,7 @@ fn scanned(cloud: Cloud) -> Covered {
         threads: 2,
         lifecycle: LifecyclePolicy::default(),
         exact_all: false,
+        sweeps: Default::default(),
         program_version: "0",
     };
     let now: Timestamp = "2026-11-28T10:00:00Z".parse().unwrap();

@@ -79,6 +79,14 @@ fn what_cannot_be_gone_by_is_refused_with_its_place() {
             "`providers` has the name `a` twice",
         ),
         (
+            "providers \"a\" {\n  lock = \"l\"\n  from = [\"m\"]\n  sweep_every = \"31d\"\n}",
+            "`sweep_every` is `31d`, which is too long",
+        ),
+        (
+            "providers \"a\" {\n  lock = \"l\"\n  from = [\"m\"]\n  sweep_per_minute = 0\n}",
+            "write a whole number from 1 to 1000",
+        ),
+        (
             "handover {\n  dir = \"h\"\n  within = \"91d\"\n}",
             "`within` is `91d`, which is too long",
         ),

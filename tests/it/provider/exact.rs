@@ -10,6 +10,9 @@ use std::fs;
 
 use serde_json::{Value as Json, json};
 
+use super::support::assert_none_left;
+
+use super::fixing::until;
 use estate::{Estate, app};
 
 fn only(report: &Json) -> Json {
@@ -215,6 +218,44 @@ fn an_addition_is_found_by_a_look_at_everything_and_stays_until_it_is_taken_away
             "resolved changed /notes exact"
         ]
     );
+}
+
+/// Nobody asks for it: the sweep of the running engine comes to it.
+#[test]
+fn an_addition_is_found_by_a_sweep_and_is_over_when_it_is_taken_away() {
+    let estate = Estate::new("sweep_every = \"2s\"\n  sweep_per_minute = 600");
+    estate.settle();
+    let running = estate.service();
+    until("it was looked at everything once", || estate.scans() > 3);
+    assert!(estate.events().is_empty());
+    let mut back = app("back");
+    back["notes"] = json!("added by hand");
+    estate.store("back", &back);
+    until("the sweep found it", || !estate.events().is_empty());
+    assert_eq!(estate.events(), ["opened changed /notes exact"]);
+    // Over scans in which the sweep was elsewhere.
+    let scans = estate.scans();
+    until("there were more scans", || estate.scans() > scans + 3);
+    assert_eq!(estate.events().len(), 1);
+    estate.store("back", &app("back"));
+    until("it is over", || estate.events().len() == 2);
+    assert_eq!(estate.events()[1], "resolved changed /notes exact");
+    running.end();
+    assert_none_left(estate.path());
+}
+
+/// One in a minute: in a few seconds there is none, however short a sweep is to be.
+#[test]
+fn a_sweep_heeds_its_budget() {
+    let estate = Estate::new("sweep_every = \"1s\"\n  sweep_per_minute = 1");
+    estate.settle();
+    let mut back = app("back");
+    back["notes"] = json!("added by hand");
+    estate.store("back", &back);
+    let running = estate.service();
+    until("there were some scans", || estate.scans() > 4);
+    assert!(estate.events().is_empty());
+    running.end();
 }
 
 #[test]

@@ -139,7 +139,7 @@ impl Installation for ConfiguredSite {
             refused(vec![InputError { what, help: None }])
         })?;
         settings.lifecycle.confirm_after = config.findings.confirm_after;
-        let exact = super::super::exact(&config);
+        let exact = super::super::looks::exact(&config);
         let estate = FileEstate::new(Arc::clone(&config));
         let estate = estate
             .with_sources(sources)

@@ -5,12 +5,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use driftwarden::adapters::store::EvidenceReader;
 use driftwarden::evidence::record::{FindingEvent, FindingRecord, Record, ScanRecord};
 use serde_json::{Value as Json, json};
 
+use super::super::fixing::estate::Running;
 use super::super::support::{SECRETS, assert_no_secret, assert_none_left, mirror};
 use super::super::workspace::lock_text;
 
@@ -166,8 +167,19 @@ impl Estate {
         (status, serde_json::from_str(&out).unwrap())
     }
 
+    /// `driftwarden run`, told to end when it is ended.
+    pub fn service(&self) -> Running {
+        let log = fs::File::create(self.path().join("run.log")).unwrap();
+        let mut command = self.command(&["run"], "");
+        let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        Running::new(child)
+    }
+
+    /// Nothing of a log that just begins.
     pub fn records(&self) -> Vec<Record> {
-        let reader = EvidenceReader::open(&self.path().join("evidence")).unwrap();
+        let Ok(reader) = EvidenceReader::open(&self.path().join("evidence")) else {
+            return Vec::new();
+        };
         let all = reader.entries().map(|entry| {
             let entry = entry.unwrap();
             Record::read(entry.index, &entry.bytes).unwrap()
@@ -182,6 +194,12 @@ impl Estate {
             _ => None,
         });
         scans.next().unwrap()
+    }
+
+    pub fn scans(&self) -> usize {
+        let all = self.records().into_iter();
+        all.filter(|record| matches!(record, Record::Scan(_)))
+            .count()
     }
 
     /// Every event of findings: what, where and how exactly.

@@ -297,6 +297,10 @@ pub struct Running {
 }
 
 impl Running {
+    pub fn new(child: Child) -> Self {
+        Self { child }
+    }
+
     pub fn end(mut self) {
         let id = i32::try_from(self.child.id()).unwrap();
         let id = rustix::process::Pid::from_raw(id).unwrap();
