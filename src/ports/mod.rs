@@ -125,7 +125,7 @@ pub trait Estate: Sync {
     fn refreshes(&self) -> Vec<Arc<dyn StateRefresh>> {
         Vec::new()
     }
-    /// Whether whoever reads is to stop.
+    /// Whether whoever reads is to stop. Asking says that the work goes on.
     fn is_stopped(&self) -> bool {
         false
     }

@@ -53,6 +53,12 @@ impl Halt {
         self.stop.load(Ordering::SeqCst)
     }
 
+    /// The same, from somebody who works and asks again and again meanwhile: so long the work goes on.
+    pub fn is_stopped_at_work(&self) -> bool {
+        self.beat();
+        self.is_stopped()
+    }
+
     fn beat(&self) {
         self.beats.fetch_add(1, Ordering::Relaxed);
     }
@@ -195,6 +201,17 @@ impl<E: EvidenceSink> EvidenceSink for Sealed<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_asks_at_work_whether_to_stop_keeps_it_going() {
+        let halt = Halt::default();
+        assert!(!halt.is_stopped_at_work());
+        assert_eq!(halt.beats(), 1);
+        assert!(!halt.is_stopped());
+        assert_eq!(halt.beats(), 1, "anybody may ask");
+        halt.stop();
+        assert!(halt.is_stopped_at_work());
+    }
 
     #[test]
     fn what_is_being_written_is_waited_for_and_nothing_more_is_written() {

@@ -313,7 +313,7 @@ impl Estate for HeldEstate {
     }
 
     fn is_stopped(&self) -> bool {
-        self.halt.is_stopped()
+        self.halt.is_stopped_at_work()
     }
 
     fn changes(&self) -> Result<Vec<InputRef>, Vec<InputError>> {
