@@ -132,7 +132,7 @@ impl<C: Borrow<Config> + Sync> Estate for FileEstate<C> {
     }
 
     fn asks(&self) -> bool {
-        !self.sources.is_empty()
+        !self.sources.is_empty() || !self.refreshes.is_empty()
     }
 
     fn asked(&self, types: &[&str]) -> Vec<InputRef> {

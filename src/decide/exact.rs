@@ -252,6 +252,7 @@ impl Made<'_> {
             source: None,
             pending: pending.clone(),
             earlier: Vec::new(),
+            within: None,
             notes: Vec::new(),
         }
     }

@@ -143,7 +143,7 @@ impl Looking<'_> {
             redactor: &redactor,
             schemas: &schemas,
             plans: &plans,
-            now,
+            now: began,
         };
         refreshing.all(&mut live)?;
         let mut totals = ScanTotals {

@@ -13,18 +13,18 @@ use super::packed::Packed;
 use crate::engine::inputs::unreadable;
 use crate::engine::parallel;
 use crate::ingest::json::StreamError;
-use crate::model::SourceReport;
-use crate::ports::{Estate, InputError, InputRef};
+use crate::model::{SourceReport, WhyNotRead, WorkspaceName};
+use crate::ports::{Estate, InputError, InputRef, NotRefreshed, Refreshed, StateRefresh};
 
 /// Errands that were given up one after the other before a scan asks by itself: plans that are written
 /// again and again must not keep it from looking.
 pub(super) const IN_VAIN: u32 = 3;
 
 /// All of what was asked for, as it came.
-#[derive(Debug)]
 pub struct Gathered {
     pub began: Timestamp,
     parts: BTreeMap<InputRef, Arc<Packed>>,
+    refreshes: Vec<Arc<GatheredRefresh>>,
     pub reports: Vec<SourceReport>,
 }
 
@@ -37,9 +37,50 @@ impl Gathered {
         self.parts.get(input)
     }
 
+    pub fn refreshes(&self) -> Vec<Arc<dyn StateRefresh>> {
+        let refreshes = self.refreshes.iter().map(Arc::clone);
+        refreshes.map(|own| own as Arc<dyn StateRefresh>).collect()
+    }
+
     /// What it takes in memory.
     pub fn bytes(&self) -> u64 {
-        self.parts.values().map(|packed| packed.len()).sum()
+        let refreshes = self
+            .refreshes
+            .iter()
+            .filter_map(|own| own.done.as_ref().ok());
+        let refreshes = refreshes.flat_map(|done| [&done.plan, &done.state]);
+        let all = self.parts.values().chain(refreshes);
+        all.map(|packed| packed.len()).sum()
+    }
+}
+
+/// What a workspace's refresh gave.
+struct GatheredRefresh {
+    name: String,
+    workspace: WorkspaceName,
+    done: Result<PackedRefresh, NotRefreshed>,
+}
+
+struct PackedRefresh {
+    plan: Arc<Packed>,
+    state: Arc<Packed>,
+}
+
+impl StateRefresh for GatheredRefresh {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn workspace(&self) -> &WorkspaceName {
+        &self.workspace
+    }
+
+    fn refresh(&self, _: &dyn Fn() -> bool) -> Result<Refreshed, NotRefreshed> {
+        let PackedRefresh { plan, state } = self.done.as_ref().map_err(Clone::clone)?;
+        Ok(Refreshed {
+            plan: Packed::open(plan),
+            state: Packed::open(state),
+        })
     }
 }
 
@@ -54,6 +95,14 @@ impl Errand {
     /// A number that grows as long as it goes on.
     pub fn beats(&self) -> u64 {
         self.beats.load(Ordering::Relaxed)
+    }
+
+    fn beat(&self) {
+        self.beats.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::SeqCst)
     }
 }
 
@@ -87,13 +136,55 @@ impl ToGather {
         });
         let parts = inputs.iter().cloned().zip(read);
         let parts = parts.map(|(input, packed)| Ok((input, packed?)));
+        let parts = parts.collect::<Result<_, InputError>>()?;
+        let sources = self.estate.refreshes();
+        let refreshes = parallel::map(&sources, self.threads, |source| self.refreshed(source));
+        if self.is_over() {
+            return Err(InputError {
+                what: NOT_WANTED.to_owned(),
+                help: None,
+            });
+        }
         Ok(Gathered {
             began: self.began,
-            parts: parts.collect::<Result<_, InputError>>()?,
+            parts,
+            refreshes,
             reports: self.estate.reports(),
         })
     }
+
+    fn refreshed(&self, source: &Arc<dyn StateRefresh>) -> Arc<GatheredRefresh> {
+        // Its own time limit ends it, and until then it asks several times a second.
+        let is_over = || {
+            self.errand.beat();
+            self.is_over()
+        };
+        let packed = |inner| {
+            let packed = Packed::read(inner).map(Arc::new);
+            packed.map_err(|error| NotRefreshed {
+                why: WhyNotRead::Broken,
+                detail: format!("what it found cannot be read: {}", error.kind()),
+            })
+        };
+        let done = source.refresh(&is_over).and_then(|refreshed| {
+            Ok(PackedRefresh {
+                plan: packed(refreshed.plan)?,
+                state: packed(refreshed.state)?,
+            })
+        });
+        Arc::new(GatheredRefresh {
+            name: source.name().to_owned(),
+            workspace: source.workspace().clone(),
+            done,
+        })
+    }
+
+    fn is_over(&self) -> bool {
+        self.halt.is_stopped() || self.errand.is_given_up()
+    }
 }
+
+const NOT_WANTED: &str = "it is not wanted any more";
 
 /// A reader that gives up when nobody wants what it reads.
 struct Going {
@@ -104,10 +195,10 @@ struct Going {
 
 impl Read for Going {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.halt.is_stopped() || self.errand.given_up.load(Ordering::SeqCst) {
-            return Err(io::Error::other("it is not wanted any more"));
+        if self.halt.is_stopped() || self.errand.is_given_up() {
+            return Err(io::Error::other(NOT_WANTED));
         }
-        self.errand.beats.fetch_add(1, Ordering::Relaxed);
+        self.errand.beat();
         self.inner.read(buffer)
     }
 }

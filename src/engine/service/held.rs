@@ -309,7 +309,10 @@ impl Estate for HeldEstate {
     }
 
     fn refreshes(&self) -> Vec<Arc<dyn StateRefresh>> {
-        self.fresh.refreshes()
+        match &self.gathered {
+            Some(gathered) => gathered.refreshes(),
+            None => self.fresh.refreshes(),
+        }
     }
 
     fn is_stopped(&self) -> bool {

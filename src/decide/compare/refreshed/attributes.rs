@@ -242,6 +242,7 @@ impl Looking<'_> {
             source: None,
             pending: Vec::new(),
             earlier: Vec::new(),
+            within: None,
             notes: Vec::new(),
         }
     }
