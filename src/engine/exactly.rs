@@ -22,7 +22,8 @@ pub(super) struct Exactly {
     pub looked: BTreeSet<Key>,
     pub set_aside: Vec<SetAside>,
     pub warnings: Vec<String>,
-    /// Workspaces whose resources can be looked at.
+    /// Workspaces whose resources can be looked at; kept where looks at few resources follow.
+    #[cfg(feature = "daemon")]
     pub workspaces: BTreeSet<WorkspaceName>,
 }
 
@@ -58,10 +59,7 @@ pub(super) fn exactly(inputs: ExactInputs<'_>, deviations: &mut Vec<Deviation>) 
     };
     let wanted = wanted(&subjects, deviations, &open, more.iter());
     let count = wanted.values().map(BTreeSet::len).sum();
-    let mut done = Exactly {
-        workspaces,
-        ..Exactly::default()
-    };
+    let mut done = Exactly::default();
     if count > 0 {
         inputs.progress.step(Step::Exact, count);
     }
@@ -77,6 +75,10 @@ pub(super) fn exactly(inputs: ExactInputs<'_>, deviations: &mut Vec<Deviation>) 
         done.warnings.extend(not_seen(workspace, &seen));
         let seen = seen.into_iter();
         looks.extend(seen.map(|(address, look)| ((workspace.clone(), address), look)));
+    }
+    #[cfg(feature = "daemon")]
+    {
+        done.workspaces = workspaces;
     }
     done.looked = looked(inputs.ledger, &looks, &subjects, &open, approved);
     done.set_aside = join(&looks, &subjects, &open, deviations, inputs.now);
