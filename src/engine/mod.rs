@@ -23,6 +23,7 @@ mod schemas;
 pub mod service;
 mod silences;
 mod sources;
+mod undoing;
 
 pub use approving::{FixYes, approve};
 pub use coverage::{Covered, coverage};
@@ -34,3 +35,4 @@ pub use progress::{Progress, Silent, Step};
 pub use requests::{Acknowledgement, Refused, acknowledge, without_names};
 pub use scan::{Outcome, Settings, scan};
 pub use silences::{SilenceEnd, SilenceRequest, end_silence, silence};
+pub use undoing::{UndoWish, undo};

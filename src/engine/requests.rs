@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::approving::{FixYes, approve};
 #[cfg(feature = "daemon")]
 use super::silences::{SilenceEnd, SilenceRequest, end_silence, silence};
+#[cfg(feature = "daemon")]
+use super::undoing::{UndoWish, undo};
 use crate::decide::waivers::human;
 use crate::evidence::ledger::Ledger;
 use crate::evidence::people::Pseudonymiser;
@@ -42,6 +44,7 @@ enum Request {
     Silence(SilenceRequest),
     SilenceEnd(SilenceEnd),
     FixYes(FixYes),
+    UndoWish(UndoWish),
 }
 
 /// What is recorded for a request.
@@ -50,7 +53,7 @@ enum Request {
 pub enum Granted {
     Acknowledged(StateRecord),
     Silence(NotificationRecord),
-    FixApproved(FixRecord),
+    Fix(FixRecord),
 }
 
 /// The record of what waits in the inbox; `None` where the log has it already.
@@ -68,8 +71,7 @@ pub fn granted(
     let request = serde_json::from_slice(bytes).map_err(|_| Refused {
         what: "the request asks for nothing that is known".to_owned(),
         help:
-            "use `driftwarden findings ack`, `driftwarden findings approve` or `driftwarden notify \
-               silence`"
+            "use `driftwarden findings ack`, `approve` or `undo`, or `driftwarden notify silence`"
                 .to_owned(),
     })?;
     Ok(match request {
@@ -82,9 +84,8 @@ pub fn granted(
         Request::SilenceEnd(request) => Some(Granted::Silence(end_silence(
             &request, ledger, people, now,
         )?)),
-        Request::FixYes(request) => {
-            approve(&request, ledger, people, key, now)?.map(Granted::FixApproved)
-        }
+        Request::FixYes(request) => approve(&request, ledger, people, key, now)?.map(Granted::Fix),
+        Request::UndoWish(request) => undo(&request, ledger, people, key, now)?.map(Granted::Fix),
     })
 }
 

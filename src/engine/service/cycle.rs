@@ -283,7 +283,7 @@ impl Cycle {
                     self.append(vec![encoded])?;
                     events::Silenced { record: &record }.emit();
                 }
-                Ok(Some(Granted::FixApproved(record))) => {
+                Ok(Some(Granted::Fix(record))) => {
                     let encoded = record.encode().map_err(unwritable)?;
                     self.append(vec![encoded])?;
                     events::Fixing { record: &record }.emit();
@@ -295,6 +295,8 @@ impl Cycle {
                 }
                 .emit(),
             }
+            // Whoever asked looks at the log once the request is gone.
+            self.publish()?;
             if let Err(error) = self.inbox.done(&name) {
                 events::InboxUnreadable { error: &error }.emit();
             }

@@ -9,6 +9,7 @@ mod estate;
 mod grant;
 mod inputs;
 mod service;
+mod undo;
 
 use serde_json::{Value as Json, json};
 

@@ -51,7 +51,7 @@ fn an_end_in_the_midst_of_an_apply_leaves_the_rest_to_the_next_start() {
     estate.assert_whole();
 }
 
-fn until(what: &str, holds: impl Fn() -> bool) {
+pub(super) fn until(what: &str, holds: impl Fn() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
     while !holds() {
         assert!(Instant::now() < end, "waited for long, and not: {what}");
