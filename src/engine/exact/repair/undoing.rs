@@ -99,13 +99,14 @@ fn with_values_before(
         return Err(none());
     };
     let mut whole = shown(live).ok_or_else(none)?;
-    let mut is_as_before = true;
+    let (mut is_as_before, mut is_any) = (true, false);
     for (path, old) in before {
         let path = AttributePath::from(&**path);
         // What followed by itself follows again.
         if !attribute.holds(&path) {
             continue;
         }
+        is_any = true;
         let new = after.get(path.as_str()).ok_or_else(none)?;
         let tokens: Vec<String> = path.tokens().collect();
         let is_set = matches!(live.at(path.tokens()), Some(Value::Set(_)));
@@ -121,6 +122,9 @@ fn with_values_before(
             true | false if is_as_before => now,
             true | false => return Err(moved()),
         };
+    }
+    if !is_any {
+        return Err(unfit("its record says nothing of the attribute"));
     }
     if is_as_before {
         return Err(Stop::AsApproved);
