@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 
 use super::{scan, wire};
-use crate::engine::{Acknowledgement, FixYes};
+use crate::engine::{Acknowledgement, FixYes, UndoWish};
 use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::WatchRecord;
 use crate::model::{FindingState, Fixes, Severity};
@@ -40,6 +40,12 @@ enum FindingsCommand {
     ///
     /// Where a running engine holds the log, it is asked through its inbox.
     Approve(ApproveArgs),
+    /// Ask for the values before a fix to be brought back.
+    ///
+    /// The next scan does it, through the provider that fixed, if mode, lists, freezes, stop file, limits and
+    /// breaker permit it. The finding is open again then, and the same version of it is not fixed again by
+    /// itself. Where a running engine holds the log, it is asked through its inbox.
+    Undo(UndoArgs),
 }
 
 #[derive(clap::Args)]
@@ -69,6 +75,20 @@ struct ApproveArgs {
     note: Option<String>,
 }
 
+#[derive(clap::Args)]
+struct UndoArgs {
+    /// The id of the fix, or the key of its finding; or the first digits of either.
+    #[arg(value_name = "ID")]
+    fix: String,
+    /// Who wants it: an id or an alias of an active human in the identity map, who did not make the
+    /// deviation.
+    #[arg(long, value_name = "PERSON")]
+    by: String,
+    /// Why. Names of people become pseudonyms in the log.
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     Text,
@@ -83,6 +103,7 @@ pub fn run(args: FindingsArgs, config: &Path, out: &mut dyn Write) -> anyhow::Re
     match args.command {
         Some(FindingsCommand::Ack(ack)) => acknowledge(ack, config, out),
         Some(FindingsCommand::Approve(yes)) => approve(yes, config, out),
+        Some(FindingsCommand::Undo(wish)) => undo(wish, config, out),
         None => list(&args, config, out),
     }
 }
@@ -103,6 +124,18 @@ fn approve(yes: ApproveArgs, config: &Path, out: &mut dyn Write) -> anyhow::Resu
         note,
     };
     let said = wire::approve(&wire::load_config(config)?, &request, scan::now())?;
+    writeln!(out, "{said}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn undo(wish: UndoArgs, config: &Path, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let UndoArgs { fix, by, note } = wish;
+    let request = UndoWish {
+        undo_fix: fix,
+        by,
+        note,
+    };
+    let said = wire::undo(&wire::load_config(config)?, &request, scan::now())?;
     writeln!(out, "{said}")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -44,7 +44,7 @@ use crate::evidence::verify;
 use crate::model::LifecyclePolicy;
 use crate::ports::{EvidenceError, InputError};
 
-pub use approving::approve;
+pub use approving::{approve, undo};
 pub use asked::check as check_asked;
 pub use asking::acknowledge;
 pub use channels::channels;

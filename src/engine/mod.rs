@@ -27,6 +27,7 @@ pub mod service;
 mod settling;
 mod silences;
 mod sources;
+mod undoing;
 
 pub use approving::{FixYes, approve};
 pub use coverage::{Covered, coverage};
@@ -40,3 +41,4 @@ pub use scan::{Outcome, Settings, scan};
 #[cfg(any(feature = "daemon", feature = "exact"))]
 pub use settling::{SettledRequest, settled};
 pub use silences::{SilenceEnd, SilenceRequest, end_silence, silence};
+pub use undoing::{UndoWish, undo};

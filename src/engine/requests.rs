@@ -10,6 +10,8 @@ use super::approving::{FixYes, approve};
 use super::settling::{SettledRequest, settled};
 #[cfg(feature = "daemon")]
 use super::silences::{SilenceEnd, SilenceRequest, end_silence, silence};
+#[cfg(feature = "daemon")]
+use super::undoing::{UndoWish, undo};
 use crate::decide::waivers::human;
 use crate::evidence::ledger::Ledger;
 use crate::evidence::people::Pseudonymiser;
@@ -45,6 +47,7 @@ enum Request {
     SilenceEnd(SilenceEnd),
     FixYes(FixYes),
     Settled(Box<SettledRequest>),
+    UndoWish(UndoWish),
 }
 
 /// What is recorded for a request.
@@ -53,7 +56,7 @@ enum Request {
 pub enum Granted {
     Acknowledged(StateRecord),
     Silence(NotificationRecord),
-    FixApproved(FixRecord),
+    Fix(FixRecord),
     /// With the settled baseline that the record names.
     Settled(Box<SettledRecord>, Vec<u8>),
 }
@@ -75,8 +78,8 @@ pub fn granted(
     let request = serde_json::from_slice(bytes).map_err(|_| Refused {
         what: "the request asks for nothing that is known".to_owned(),
         help:
-            "use `driftwarden findings ack`, `driftwarden findings approve`, `driftwarden notify \
-               silence` or `driftwarden provider settle`"
+            "use `driftwarden findings ack`, `approve` or `undo`, `driftwarden notify silence` or \
+             `driftwarden provider settle`"
                 .to_owned(),
     })?;
     Ok(match request {
@@ -89,9 +92,8 @@ pub fn granted(
         Request::SilenceEnd(request) => Some(Granted::Silence(end_silence(
             &request, ledger, people, now,
         )?)),
-        Request::FixYes(request) => {
-            approve(&request, ledger, people, key, now)?.map(Granted::FixApproved)
-        }
+        Request::FixYes(request) => approve(&request, ledger, people, key, now)?.map(Granted::Fix),
+        Request::UndoWish(request) => undo(&request, ledger, people, key, now)?.map(Granted::Fix),
         Request::Settled(request) => {
             let bytes = document().unwrap_or_default();
             let record = settled(*request, &bytes, ledger, now)?;

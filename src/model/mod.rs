@@ -45,6 +45,7 @@ pub use explanation::{
 pub use fix::{
     Ended, Fix, FixApproval, FixChange, FixDecision, FixDocument, FixEnd, FixMode, FixOutcome,
     FixReason, FixResult, FixStanding, FixSubject, FixWay, FixWord, Fixes, Guard, StopFile,
+    UndoWanted,
 };
 pub use gap::{Gap, GapReason};
 pub use ids::{

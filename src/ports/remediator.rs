@@ -20,6 +20,11 @@ pub trait Remediator: Send + Sync {
     /// Whether fixes of such a finding are for it.
     fn takes(&self, subject: &FixSubject) -> bool;
 
+    /// Whether it can bring back the values before one of its own fixes, of which this was the subject.
+    fn undoes(&self, _subject: &FixSubject) -> bool {
+        false
+    }
+
     /// Carries out what is permitted. Without a permit and the proof that its intent is recorded where it
     /// has to be, this cannot be called; both are used up.
     ///

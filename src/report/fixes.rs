@@ -69,7 +69,17 @@ pub fn render(decisions: &[DecisionView], fixes: &[Fix], out: &mut dyn Write) ->
         writeln!(out, "{:<15} {}", "", escape(&fix.line()))?;
         let approved = fix.approved_by.as_ref();
         let approved = approved.map_or_else(String::new, |by| format!(", approved by {by}"));
-        let ids = format!("fix {}, finding {}{approved}", fix.id, fix.finding);
+        let undoes = fix.undoes.as_ref();
+        let undoes = undoes.map_or_else(String::new, |own| format!(", undoes {own}"));
+        if let Some(why) = &fix.undo_refused {
+            let why = format!("its undo was {why}");
+            writeln!(out, "{:<15} {}", "", escape(&why))?;
+        }
+        if let Some(wanted) = &fix.undo_wanted {
+            let wanted = format!("{} wants it undone since {}", wanted.by, wanted.at);
+            writeln!(out, "{:<15} {}", "", escape(&wanted))?;
+        }
+        let ids = format!("fix {}, finding {}{approved}{undoes}", fix.id, fix.finding);
         writeln!(out, "{:<15} {}", "", escape(&ids))?;
     }
     for own in decisions {

@@ -10,14 +10,25 @@ pub fn line(record: &FixRecord) -> String {
             Some(note) => format!("by {by}: {note}"),
             None => format!("by {by}"),
         },
-        FixEvent::Intended { intent } => {
-            format!(
+        FixEvent::UndoWanted { id, by, note } => match note {
+            Some(note) => format!("of {id}, by {by}: {note}"),
+            None => format!("of {id}, by {by}"),
+        },
+        FixEvent::UndoRefused { id, decision } => format!("of {id}: {}", decision.line()),
+        FixEvent::Intended { intent } => match &intent.undoes {
+            Some(undone) => {
+                format!(
+                    "{} is to undo {undone}, fix {}",
+                    intent.remediator, intent.id
+                )
+            }
+            None => format!(
                 "{} is to {}, fix {}",
                 intent.remediator,
                 intent.way.words(),
                 intent.id
-            )
-        }
+            ),
+        },
         FixEvent::Resumed { id } | FixEvent::Overdue { id } => format!("fix {id}"),
         FixEvent::Outcome { id, outcome } => {
             let FixOutcome {

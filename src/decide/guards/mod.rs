@@ -12,6 +12,7 @@ mod policy;
 pub(crate) mod test_support;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod window;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub use importing::{Import, Importing};
 pub use lists::{Lists, ListsError};
 pub use permit::Permit;
 pub use policy::{Breaker, FixPolicy, Freeze, Limit, Limits};
+pub use undo::{judge_undo, not_undone};
 
 use crate::model::{
     DeviationId, Fix, FixDecision, FixReason, FixSubject, FixWay, Fixes, Guard, StopFile,

@@ -11,6 +11,8 @@ use crate::model::{Fix, FixDecision, FixId, FixSubject, FixWay, FixWord, Sha256D
 pub struct Permit {
     intent: Fix,
     subject: FixSubject,
+    /// What it undoes, if it does.
+    undone: Option<Box<Fix>>,
 }
 
 impl Permit {
@@ -28,7 +30,34 @@ impl Permit {
         Some(Self {
             intent,
             subject: subject.clone(),
+            undone: None,
         })
+    }
+
+    pub(super) fn of_undo(
+        question: &Question<'_>,
+        decision: &FixDecision,
+        fix: &Fix,
+        by: &str,
+    ) -> Option<Self> {
+        let remediator = question.remediator?;
+        if decision.word() != FixWord::Permitted {
+            return None;
+        }
+        let intent = match question.resumes {
+            Some(intent) => intent.clone(),
+            None => undo_intent(question, remediator, fix, by),
+        };
+        Some(Self {
+            intent,
+            subject: question.subject.clone(),
+            undone: Some(Box::new(fix.clone())),
+        })
+    }
+
+    /// The fix that is to be undone; otherwise it is to be fixed.
+    pub fn undone(&self) -> Option<&Fix> {
+        self.undone.as_deref()
     }
 
     /// What goes into the log before anything is carried out.
@@ -70,12 +99,36 @@ fn new_intent(question: &Question<'_>, way: FixWay, remediator: &str) -> Fix {
         workspace: subject.touches().cloned(),
         address: subject.address.clone(),
         within: subject.within.as_ref().map(|own| own.address.clone()),
+        provider_id: subject.provider_id.clone(),
+        account: subject.account.clone(),
+        region: subject.region.clone(),
         type_name: subject.type_name.clone(),
         attribute: subject.attribute.clone(),
         approved_by: approval.map(|own| own.by.clone()),
         begun: question.now,
+        undoes: None,
+        undo_wanted: None,
+        undo_refused: None,
         outcome: None,
         end: None,
+    }
+}
+
+fn undo_intent(question: &Question<'_>, remediator: &str, fix: &Fix, by: &str) -> Fix {
+    let earlier = question.fixes.of(&fix.finding);
+    let tries = earlier.filter(|own| own.undoes.as_ref() == Some(&fix.id));
+    let whole = format!("driftwarden undo v1\n{}\n{}", fix.id, tries.count());
+    Fix {
+        id: hashed(&whole),
+        remediator: remediator.to_owned(),
+        approved_by: Some(by.to_owned()),
+        begun: question.now,
+        undoes: Some(fix.id.clone()),
+        undo_wanted: None,
+        undo_refused: None,
+        outcome: None,
+        end: None,
+        ..fix.clone()
     }
 }
 
@@ -85,6 +138,10 @@ fn id(subject: &FixSubject, tries: usize) -> FixId {
         "driftwarden fix v1\n{}\n{}\n{tries}",
         subject.finding, subject.deviation
     );
+    hashed(&whole)
+}
+
+fn hashed(whole: &str) -> FixId {
     let mut hex = Sha256Digest::of(whole.as_bytes()).to_string();
     hex.truncate(32);
     FixId::from(hex)

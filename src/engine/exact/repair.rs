@@ -4,6 +4,7 @@ mod identity;
 mod ready;
 mod taking;
 mod told;
+mod undoing;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::provider::schema::Schema;
 use ready::{read_as, ready_to_put_back, ready_to_set_back, seen_again};
 use taking::ready_to_take_away;
 use told::{change, errors, named};
+use undoing::ready_to_undo;
 
 /// What a fix goes by beside its permit.
 #[derive(Clone, Copy)]
@@ -56,6 +58,7 @@ enum Stop {
     Unfit(String),
     /// It cannot be looked at, or moved meanwhile.
     NotNow(String),
+    /// It is as it is to be already.
     AsApproved,
 }
 
@@ -100,10 +103,13 @@ pub fn repair(
     permit: Permit,
     receipt: Reached,
 ) -> Repaired {
-    let ready = match permit.way() {
-        FixWay::SetBack => ready_to_set_back(provider, target, permit.subject()),
-        FixWay::PutBack => ready_to_put_back(provider, target, permit.subject()),
-        FixWay::TakeAway => ready_to_take_away(provider, target, permit.subject()),
+    let subject = permit.subject();
+    let is_undo = permit.undone().is_some();
+    let ready = match (permit.undone(), permit.way()) {
+        (Some(fix), _) => ready_to_undo(provider, target, subject, fix),
+        (None, FixWay::SetBack) => ready_to_set_back(provider, target, subject),
+        (None, FixWay::PutBack) => ready_to_put_back(provider, target, subject),
+        (None, FixWay::TakeAway) => ready_to_take_away(provider, target, subject),
     };
     let ready = ready.and_then(|ready| {
         seen_again(provider, &ready)?;
@@ -111,13 +117,17 @@ pub fn repair(
         Ok(ready)
     });
     match ready {
-        Ok(ready) => Repaired::Done(apply(provider, target, &ready)),
+        Ok(ready) => Repaired::Done(apply(provider, target, &ready, is_undo)),
         Err(Stop::Unfit(why)) => Repaired::Left(Box::new(Left {
             permit,
             receipt,
             why,
         })),
         Err(Stop::NotNow(why)) => Repaired::Done(without_change(FixResult::NotCarriedOut, why)),
+        Err(Stop::AsApproved) if is_undo => Repaired::Done(without_change(
+            FixResult::Restored,
+            "a fresh read shows the values before the fix, and nothing was changed now".to_owned(),
+        )),
         Err(Stop::AsApproved) => Repaired::Done(without_change(
             FixResult::AsApproved,
             "a fresh read shows it as approved, and nothing was changed now".to_owned(),
@@ -145,7 +155,12 @@ fn without_change(result: FixResult, detail: String) -> CarriedOut {
 }
 
 /// From here on something may be changed, and only a fresh read is believed.
-fn apply(provider: &mut dyn ResourceProvider, target: Target<'_>, ready: &Ready) -> CarriedOut {
+fn apply(
+    provider: &mut dyn ResourceProvider,
+    target: Target<'_>,
+    ready: &Ready,
+    is_undo: bool,
+) -> CarriedOut {
     let type_name = &*ready.type_name;
     let prior = &ready.live.state;
     let applied = provider.apply(type_name, prior, &ready.config, &ready.planned);
@@ -166,7 +181,11 @@ fn apply(provider: &mut dyn ResourceProvider, target: Target<'_>, ready: &Ready)
             );
         }
     };
-    let (result, detail) = ended(came(ready.planning(), &ready.plan, &after), trouble);
+    let (result, detail) = ended(
+        came(ready.planning(), &ready.plan, &after),
+        trouble,
+        is_undo,
+    );
     let is_changed = result != FixResult::Failed;
     CarriedOut {
         result,
@@ -176,13 +195,20 @@ fn apply(provider: &mut dyn ResourceProvider, target: Target<'_>, ready: &Ready)
     }
 }
 
-fn ended(came: Came, trouble: Option<String>) -> (FixResult, String) {
-    let approved = "changed, and a fresh read shows it as approved";
+fn ended(came: Came, trouble: Option<String>, is_undo: bool) -> (FixResult, String) {
+    let (done, what) = match is_undo {
+        false => (
+            FixResult::Fixed,
+            "changed, and a fresh read shows it as approved",
+        ),
+        true => (
+            FixResult::Restored,
+            "changed back, and a fresh read shows the values before the fix",
+        ),
+    };
     match (came, trouble) {
-        (Came::AsPlanned, None) => (FixResult::Fixed, approved.to_owned()),
-        (Came::AsPlanned, Some(trouble)) => {
-            (FixResult::Fixed, format!("{approved}, though {trouble}"))
-        }
+        (Came::AsPlanned, None) => (done, what.to_owned()),
+        (Came::AsPlanned, Some(trouble)) => (done, format!("{what}, though {trouble}")),
         (Came::Nothing, None) => {
             let what = "the provider reported success, and nothing was changed";
             (FixResult::Failed, what.to_owned())

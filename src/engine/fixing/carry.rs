@@ -90,6 +90,7 @@ fn instead(carried: CarriedOut, otherwise: FixResult) -> CarriedOut {
         FixResult::HandedOver
         | FixResult::Fixed
         | FixResult::AsApproved
+        | FixResult::Restored
         | FixResult::Failed
         | FixResult::HalfDone
         | FixResult::Interrupted => false,

@@ -4,6 +4,7 @@
 mod carry;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use std::collections::BTreeMap;
 
@@ -74,6 +75,7 @@ pub fn fix(
     };
     if seen.is_whole {
         work.settle()?;
+        work.undo()?;
     }
     work.overdue()?;
     for finding in work.due() {
@@ -146,6 +148,10 @@ impl Work<'_> {
         let all = self.evidence.ledger().fixes().all().iter();
         let unsettled: Vec<Fix> = all.filter(|fix| fix.is_unsettled()).cloned().collect();
         for fix in unsettled {
+            if fix.undoes.is_some() {
+                self.settle_undo(&fix)?;
+                continue;
+            }
             let subject = self.subject(&fix.finding);
             let same = subject.filter(|own| own.deviation == fix.deviation);
             let Some(subject) = same else {

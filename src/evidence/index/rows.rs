@@ -193,8 +193,9 @@ fn watch_entry(record: &WatchRecord) -> Cells {
 
 fn fix_entry(record: &FixRecord) -> Cells {
     let actor = match &record.event {
-        FixEvent::Approved { by, .. } => Some(by.clone()),
+        FixEvent::Approved { by, .. } | FixEvent::UndoWanted { by, .. } => Some(by.clone()),
         FixEvent::Decided { .. }
+        | FixEvent::UndoRefused { .. }
         | FixEvent::Intended { .. }
         | FixEvent::Resumed { .. }
         | FixEvent::Outcome { .. }

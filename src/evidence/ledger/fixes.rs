@@ -2,7 +2,7 @@
 
 use super::{Ledger, OpenFinding};
 use crate::evidence::record::{Carried, FixEvent, FixRecord};
-use crate::model::{Ended, FixApproval, FixEnd, FixSubject, Fixes};
+use crate::model::{Ended, FixApproval, FixEnd, FixResult, FixSubject, Fixes, UndoWanted};
 
 impl Ledger {
     pub(super) fn apply_fix(&mut self, record: FixRecord) {
@@ -28,13 +28,28 @@ impl Ledger {
                 };
                 self.fixes.approve(finding.clone(), approval);
             }
+            FixEvent::UndoWanted { id, by, note: _ } => {
+                self.fixes.want_undone(&id, UndoWanted { by, at });
+            }
+            FixEvent::UndoRefused { id, decision } => {
+                self.fixes.refuse_undo(&id, decision.line());
+            }
             FixEvent::Intended { intent } => {
-                fixing = Some(Some(intent.id.clone()));
+                // An undo puts nothing right: what is open stays as it stands until it is done.
+                if intent.undoes.is_none() {
+                    fixing = Some(Some(intent.id.clone()));
+                }
                 self.fixes.begin(*intent);
             }
             FixEvent::Resumed { .. } => {}
             FixEvent::Outcome { id, outcome } => {
-                if outcome.result.is_failure() {
+                let of = self.fixes.get(&id);
+                let is_undo = of.is_some_and(|own| own.undoes.is_some());
+                let ends = match is_undo {
+                    true => outcome.result == FixResult::Restored,
+                    false => outcome.result.is_failure(),
+                };
+                if ends {
                     fixing = Some(None);
                 }
                 self.fixes.outcome(&id, outcome);

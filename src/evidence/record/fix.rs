@@ -32,6 +32,18 @@ pub enum FixEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
+    /// A person, by a pseudonym, wants a fix to be undone.
+    UndoWanted {
+        id: FixId,
+        by: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// The guards keep an undo back: the wish is over.
+    UndoRefused {
+        id: FixId,
+        decision: FixDecision,
+    },
     /// What will be done; nothing is before this is where it has to be.
     Intended {
         intent: Box<Fix>,
@@ -75,6 +87,8 @@ impl FixEvent {
         match self {
             Self::Decided { .. } => "decided",
             Self::Approved { .. } => "approved",
+            Self::UndoWanted { .. } => "undo_wanted",
+            Self::UndoRefused { .. } => "undo_refused",
             Self::Intended { .. } => "intended",
             Self::Resumed { .. } => "resumed",
             Self::Outcome { outcome, .. } => outcome.result.as_str(),
@@ -91,6 +105,9 @@ impl FixRecord {
         match &mut short.event {
             FixEvent::Approved {
                 note: Some(note), ..
+            }
+            | FixEvent::UndoWanted {
+                note: Some(note), ..
             } => *note = clip(note, NOTE_BYTES),
             FixEvent::Outcome { outcome, .. } => {
                 outcome.detail = clip(&outcome.detail, DETAIL_BYTES);
@@ -99,6 +116,8 @@ impl FixRecord {
                 }
             }
             FixEvent::Approved { note: None, .. }
+            | FixEvent::UndoWanted { note: None, .. }
+            | FixEvent::UndoRefused { .. }
             | FixEvent::Decided { .. }
             | FixEvent::Intended { .. }
             | FixEvent::Resumed { .. }
@@ -122,5 +141,70 @@ impl FixRecord {
             subjects.extend(document.map(|own| Subject::file(own.name.clone(), own.sha256)));
         }
         subjects
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    /// Read, and written again in the same form.
+    #[track_caller]
+    fn stays(given: &Json) -> FixRecord {
+        let record: FixRecord = serde_json::from_value(given.clone()).unwrap();
+        assert_eq!(&serde_json::to_value(&record).unwrap(), given);
+        record
+    }
+
+    fn of(step: &Json) -> Json {
+        let mut whole = json!({"at": "2026-11-01T09:00:00Z", "finding": "f0", "deviation": "d0"});
+        let own = step.as_object().unwrap().clone();
+        whole.as_object_mut().unwrap().extend(own);
+        whole
+    }
+
+    /// As it was written before fixes could be undone, and what they are of was named further.
+    #[test]
+    fn an_older_intent_is_read_as_it_was() {
+        let intent = json!({"id": "x", "finding": "f0", "deviation": "d0", "way": "set_back",
+            "remediator": "provider", "rule": "sg", "workspace": "payments",
+            "address": "aws_security_group.front", "type": "aws_security_group",
+            "attribute": "/ingress", "begun": "2026-11-01T09:00:00Z"});
+        let record = stays(&of(&json!({"fix": "intended", "intent": intent})));
+        let FixEvent::Intended { intent } = record.event else {
+            panic!("it is an intent");
+        };
+        assert_eq!((intent.undoes, intent.within), (None, None));
+    }
+
+    #[test]
+    fn the_steps_of_an_undo_have_their_form() {
+        let wanted = json!({"fix": "undo_wanted", "id": "x", "by": "p1", "note": "until Friday"});
+        assert_eq!(stays(&of(&wanted)).event.as_str(), "undo_wanted");
+        let decision = json!({"mode": "dry_run", "way": "set_back", "remediator": "provider",
+            "reasons": [{"guard": "mode", "why": "the mode is `dry_run`"}]});
+        let refused = json!({"fix": "undo_refused", "id": "x", "decision": decision});
+        assert_eq!(stays(&of(&refused)).event.as_str(), "undo_refused");
+        let outcome = json!({"at": "2026-11-01T09:00:00Z", "result": "restored", "detail": "d"});
+        let restored = json!({"fix": "outcome", "id": "y", "outcome": outcome});
+        assert_eq!(stays(&of(&restored)).event.as_str(), "restored");
+        let mut intent = json!({"id": "y", "finding": "f0", "deviation": "d0", "way": "take_away",
+            "remediator": "provider", "rule": null, "workspace": "payments", "address": null,
+            "within": "aws_iam_role.app", "type": "aws_iam_role_policy_attachment",
+            "attribute": null, "begun": "2026-11-01T09:00:00Z", "undoes": "x"});
+        intent["provider_id"] = json!("app/p");
+        intent["account"] = json!("111122223333");
+        intent["region"] = json!("global");
+        stays(&of(&json!({"fix": "intended", "intent": intent})));
+    }
+
+    #[test]
+    fn a_long_note_is_clipped() {
+        let long = "x".repeat(20_000);
+        let wanted = json!({"fix": "undo_wanted", "id": "x", "by": "p1", "note": long});
+        let entry = stays(&of(&wanted)).encode().unwrap().entry;
+        assert!(entry.len() < 8_000, "{}", entry.len());
     }
 }

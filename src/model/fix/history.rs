@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{FixDecision, FixWay};
 use crate::model::{
-    Address, AttributePath, DeviationId, FindingKey, FixId, RuleId, Sha256Digest, TypeName, Value,
-    WorkspaceName,
+    AccountId, Address, AttributePath, DeviationId, FindingKey, FixId, ProviderId, Region, RuleId,
+    Sha256Digest, TypeName, Value, WorkspaceName,
 };
 
 /// Fixes that are over are remembered for so long.
@@ -28,6 +28,12 @@ pub struct Fix {
     /// The approved resource of that workspace in which lies what is taken away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Address>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_id: Option<ProviderId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
     #[serde(rename = "type")]
     pub type_name: TypeName,
     pub attribute: Option<AttributePath>,
@@ -35,10 +41,26 @@ pub struct Fix {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<String>,
     pub begun: Timestamp,
+    /// The fix of which it brings back the values before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<FixId>,
+    /// A person wants it undone, and nothing came of that yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_wanted: Option<UndoWanted>,
+    /// Why the last wish to undo it came to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_refused: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<FixOutcome>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<FixEnd>,
+}
+
+/// Who wants a fix undone, as a pseudonym, and since when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoWanted {
+    pub by: String,
+    pub at: Timestamp,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +106,8 @@ pub enum FixResult {
     Fixed,
     /// A fresh read showed it as approved, and this try changed nothing.
     AsApproved,
+    /// Of an undo: a fresh read shows the values before the fix.
+    Restored,
     /// The remediator tried, and could not.
     Failed,
     /// Nothing was done: something came in between.
@@ -111,6 +135,8 @@ pub enum Ended {
     Changed,
     /// Nobody put it right in time.
     Overdue,
+    /// A person had its values before brought back.
+    Undone,
 }
 
 /// A person's yes to the fix of one version of a finding.
@@ -139,6 +165,7 @@ impl FixResult {
             Self::HandedOver => "handed_over",
             Self::Fixed => "fixed",
             Self::AsApproved => "as_approved",
+            Self::Restored => "restored",
             Self::Unfit => "unfit",
             Self::HalfDone => "half_done",
             Self::Failed => "failed",
@@ -149,7 +176,7 @@ impl FixResult {
 
     pub fn is_failure(self) -> bool {
         match self {
-            Self::HandedOver | Self::Fixed | Self::AsApproved => false,
+            Self::HandedOver | Self::Fixed | Self::AsApproved | Self::Restored => false,
             Self::Failed
             | Self::NotCarriedOut
             | Self::Unfit
@@ -165,6 +192,7 @@ impl Ended {
             Self::Healed => "healed",
             Self::Changed => "changed",
             Self::Overdue => "overdue",
+            Self::Undone => "undone",
         }
     }
 }
@@ -181,7 +209,9 @@ impl Fix {
             .outcome
             .as_ref()
             .is_some_and(|own| own.result.is_failure());
-        self.end.is_none() && !failed
+        // An undo is over with its outcome: no scan has to see anything.
+        let is_over = self.undoes.is_some() && self.outcome.is_some();
+        self.end.is_none() && !failed && !is_over
     }
 
     pub fn is_ended(&self, how: Ended) -> bool {
@@ -217,17 +247,50 @@ impl Fixes {
         let now = fix.begun;
         self.fixes
             .retain(|own| own.is_under_way() || now.duration_since(own.begun) <= REMEMBERED);
+        if let Some(undone) = fix.undoes.as_ref().and_then(|id| self.get_mut(id)) {
+            undone.undo_wanted = None;
+            undone.undo_refused = None;
+        }
         self.fixes.push(fix);
     }
 
     pub fn outcome(&mut self, id: &FixId, outcome: FixOutcome) {
-        if let Some(fix) = self.fixes.iter_mut().find(|own| own.id == *id) {
-            fix.outcome = Some(outcome);
+        let Some(fix) = self.get_mut(id) else {
+            return;
+        };
+        let (at, result) = (outcome.at, outcome.result);
+        fix.outcome = Some(outcome);
+        let undone = fix.undoes.clone();
+        let undone = undone.filter(|_| result == FixResult::Restored);
+        if let Some(undone) = undone.and_then(|id| self.get_mut(&id)) {
+            let how = Ended::Undone;
+            undone.end = Some(FixEnd { at, how });
         }
     }
 
+    pub fn want_undone(&mut self, id: &FixId, wanted: UndoWanted) {
+        if let Some(fix) = self.get_mut(id) {
+            fix.undo_wanted = Some(wanted);
+        }
+    }
+
+    pub fn refuse_undo(&mut self, id: &FixId, why: String) {
+        if let Some(fix) = self.get_mut(id) {
+            fix.undo_wanted = None;
+            fix.undo_refused = Some(why);
+        }
+    }
+
+    fn get_mut(&mut self, id: &FixId) -> Option<&mut Fix> {
+        self.fixes.iter_mut().find(|own| own.id == *id)
+    }
+
+    pub fn get(&self, id: &FixId) -> Option<&Fix> {
+        self.fixes.iter().find(|own| own.id == *id)
+    }
+
     pub fn end(&mut self, id: &FixId, end: FixEnd) {
-        if let Some(fix) = self.fixes.iter_mut().find(|own| own.id == *id) {
+        if let Some(fix) = self.get_mut(id) {
             fix.end = Some(end);
         }
     }

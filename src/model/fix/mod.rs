@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use history::{
     Ended, Fix, FixApproval, FixChange, FixDocument, FixEnd, FixOutcome, FixResult, Fixes,
+    UndoWanted,
 };
 pub use standing::FixStanding;
 pub use subject::FixSubject;

@@ -31,7 +31,7 @@ impl Fixes {
             return None;
         }
         let mut own = self.of(finding).rev();
-        let newest = own.find(|fix| fix.deviation == *version);
+        let newest = own.find(|fix| fix.deviation == *version && fix.undoes.is_none());
         let FixDecision {
             mode,
             way,
@@ -82,11 +82,13 @@ impl Fix {
             return match end.how {
                 Ended::Healed => format!("fixed: seen as approved at {}", end.at),
                 Ended::Changed => format!("it became another version at {}", end.at),
+                Ended::Undone => format!("undone at {}", end.at),
                 Ended::Overdue => match outcome.result {
                     FixResult::Fixed | FixResult::AsApproved => {
                         format!("changed, and not seen as approved by {}", end.at)
                     }
                     FixResult::HandedOver
+                    | FixResult::Restored
                     | FixResult::Failed
                     | FixResult::NotCarriedOut
                     | FixResult::Unfit
@@ -115,6 +117,7 @@ impl Fix {
                     outcome.detail
                 )
             }
+            FixResult::Restored => outcome.detail.clone(),
             FixResult::Unfit => format!("not carried out, and left to people: {}", outcome.detail),
             FixResult::HalfDone => format!("half done: {}", outcome.detail),
             FixResult::Failed => format!("failed: {}", outcome.detail),

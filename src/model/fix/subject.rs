@@ -1,5 +1,6 @@
 //! What a fix is of: a finding as the log has it, with all that guards and remediators need.
 
+use super::{Fix, FixWay};
 use crate::model::{
     AccountId, Action, Address, AttributePath, ChangeNumber, DeviationId, DeviationKind, Fidelity,
     FindingKey, FindingState, ProviderId, Region, RuleId, Severity, Sha256Digest, SourceLocation,
@@ -42,6 +43,45 @@ pub struct FixSubject {
 }
 
 impl FixSubject {
+    /// What was fixed, as the fix has it. What only a finding says (verdict, rule's action, severity) says
+    /// nothing here.
+    pub fn of_fix(fix: &Fix) -> Self {
+        let is_within = fix.workspace.clone().zip(fix.within.clone());
+        Self {
+            finding: fix.finding.clone(),
+            deviation: fix.deviation.clone(),
+            state: FindingState::Open,
+            kind: match fix.way {
+                FixWay::SetBack => DeviationKind::Changed,
+                FixWay::PutBack => DeviationKind::Missing,
+                FixWay::TakeAway => DeviationKind::Unmanaged,
+            },
+            workspace: fix.workspace.clone(),
+            address: fix.address.clone(),
+            within: is_within.map(|(workspace, address)| Within { workspace, address }),
+            type_name: fix.type_name.clone(),
+            provider_id: fix.provider_id.clone(),
+            account: fix.account.clone(),
+            region: fix.region.clone(),
+            attribute: fix.attribute.clone(),
+            approved: Value::Null,
+            live: Value::Null,
+            values_elsewhere: false,
+            fidelity: Fidelity::Mapped,
+            verdict: Verdict::Indeterminate,
+            severity: Severity::Info,
+            action: Action::Record,
+            rule: fix.rule.clone(),
+            owner: None,
+            runbook: None,
+            change: None,
+            plan: None,
+            source: None,
+            notes: Vec::new(),
+            actor: None,
+        }
+    }
+
     /// The workspace that a fix of it touches: its own, or that of what it lies within.
     pub fn touches(&self) -> Option<&WorkspaceName> {
         let within = self.within.as_ref().map(|own| &own.workspace);

@@ -38,8 +38,12 @@ impl Provider {
             self.take_away(&prior);
         } else {
             if state.get("id").is_some_and(Value::is_unknown) {
-                let id = state.get("bucket").and_then(Value::as_str);
-                let id = id.unwrap_or("t-1").to_owned();
+                let text = |name| state.get(name).and_then(Value::as_str);
+                let grant = text("role").zip(text("policy_arn"));
+                let id = match grant {
+                    Some((role, policy)) => format!("{role}/{policy}"),
+                    None => text("bucket").unwrap_or("t-1").to_owned(),
+                };
                 state = with(&state, "id", Value::string(id));
             }
             for (name, default) in [

@@ -266,9 +266,29 @@ driftwarden("scan", status=2)
 fought = [own for own in fixes()["decisions"] if own["address"] == "aws_security_group.front"]
 assert [reason["guard"] for reason in fought[0]["reasons"]] == ["fight"], fought
 
+# A person has two fixes undone: what the fix changed of a set comes back, and what was taken away.
+ec2.revoke_security_group_ingress(GroupId=state["aws_security_group.front"]["id"], IpPermissions=rogue)
+wanted = [fix for fix in fixes()["fixes"]
+          if fix["address"] == "aws_security_group.front" or fix["type"] == "aws_iam_role_policy_attachment"
+          or fix.get("within") == "aws_security_group.back"]
+for fix in wanted:
+    driftwarden("findings", "undo", fix["id"], "--by", "ben@bank.example", status=0)
+driftwarden("scan", status=2)
+undone = {fix["id"]: fix["state"] for fix in fixes()["fixes"]}
+assert [undone[fix["id"]] for fix in wanted] == ["undone"] * 3, fixes()["fixes"][-3:]
+assert admitted("front") == [22, 443, 8443], admitted("front")
+assert admitted("back") == [22, 443], admitted("back")
+assert sorted(attached()) == ["AdministratorAccess", "ReadOnlyAccess"], attached()
+record()
+for _ in range(2):
+    driftwarden("scan", status=2)
+assert admitted("back") == [22, 443] and len(attached()) == 2, "what was undone is not fixed again"
+guards = {own["type"]: own["reasons"][0]["guard"] for own in fixes()["decisions"]}
+assert guards["aws_iam_role_policy_attachment"] == guards["aws_security_group"] == "again", guards
+
 verify = subprocess.run([str(estate.bin.with_name("driftwarden-verify")), "evidence"], cwd=work,
                         capture_output=True, text=True)
 assert verify.returncode == 0, verify.stderr
 everything = b"".join(file.read_bytes() for file in (work / "evidence").rglob("*") if file.is_file())
 assert b"testing-secret" not in everything, "a secret lies in the evidence"
-print("fixing: 9 of 10 deviations put right through hashicorp/aws, the other is left to people, terraform agrees")
+print("fixing: 9 of 10 deviations put right through hashicorp/aws, the other is left to people, terraform agrees, 3 undone")

@@ -9,6 +9,7 @@ pub mod estate;
 mod grant;
 mod inputs;
 mod service;
+mod undo;
 
 pub use service::until;
 

@@ -186,6 +186,10 @@ impl Remediator for ByProviders {
         is_done && subject.plan.is_some() && self.of(subject).is_some()
     }
 
+    fn undoes(&self, subject: &FixSubject) -> bool {
+        self.takes(subject)
+    }
+
     fn carry_out(&self, permit: Permit, receipt: Reached) -> Result<CarriedOut, NotCarriedOut> {
         let Left {
             permit,
@@ -196,7 +200,9 @@ impl Remediator for ByProviders {
             Repaired::Left(left) => *left,
         };
         let detail = format!("it is not for the provider: {why}");
-        match &self.people {
+        // What a person reads of a handover is how to fix.
+        let is_undo = permit.undone().is_some();
+        match self.people.as_ref().filter(|_| !is_undo) {
             Some(people) => {
                 let carried = people.carry_out(permit, receipt)?;
                 Ok(CarriedOut { detail, ..carried })

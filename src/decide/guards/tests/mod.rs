@@ -5,6 +5,7 @@ mod history;
 mod importing;
 mod limits;
 mod lists;
+mod undo;
 mod window;
 
 use super::test_support::{Asked, at};

@@ -50,41 +50,51 @@ pub(super) fn ready_to_take_away(
     })
 }
 
-fn unfit(why: &str) -> Stop {
+pub(super) fn unfit(why: &str) -> Stop {
     Stop::Unfit(why.to_owned())
 }
 
-fn not_now(error: crate::ports::ProviderError) -> Stop {
+pub(super) fn not_now(error: crate::ports::ProviderError) -> Stop {
     Stop::NotNow(said(error))
 }
 
 /// What it lies within: approved, there, and the one that the finding names, in the same account. So it is
 /// known that this provider, as it is configured, is the one to ask.
-fn owner(
+pub(super) fn owner(
     provider: &mut dyn ResourceProvider,
     target: Target<'_>,
     finding: &FixSubject,
     import: &Import<'_>,
 ) -> Result<Value, Stop> {
-    let Read {
-        schema,
-        live,
-        config,
-        ..
-    } = read(provider, target.subject).map_err(Stop::NotNow)?;
-    let live = live.ok_or_else(|| {
+    let read = read(provider, target.subject).map_err(Stop::NotNow)?;
+    let live = read.live.clone().ok_or_else(|| {
         Stop::NotNow("the provider says that what it lies within is gone".to_owned())
     })?;
     if let Some(why) = is_another_owner(finding, &import.within, &live.state) {
         return Err(unfit(why));
     }
-    let whole = with_ignored(&config, &live.state, target.subject.ignored);
-    let planned = plan(provider, target.subject, &schema, &live, &whole).map_err(Stop::NotNow)?;
+    match is_the_approved_one(provider, target, &read, &live) {
+        Err(Stop::Unfit(why)) => Err(Stop::Unfit(format!("of what it lies within: {why}"))),
+        Err(other) => Err(other),
+        Ok(()) => Ok(live.state),
+    }
+}
+
+/// Whoever can write the state could point us at another resource.
+pub(super) fn is_the_approved_one(
+    provider: &mut dyn ResourceProvider,
+    target: Target<'_>,
+    read: &Read,
+    live: &Held,
+) -> Result<(), Stop> {
+    let whole = with_ignored(&read.config, &live.state, target.subject.ignored);
+    let planned = plan(provider, target.subject, &read.schema, live, &whole);
+    let planned = planned.map_err(Stop::NotNow)?;
     let found = differences(&live.state, &planned.state, equality(&planned));
     let paths: Vec<AttributePath> = found.into_iter().map(|one| one.path).collect();
-    match is_not_the_same(&schema.block, &planned, &paths) {
-        Some(why) => Err(Stop::Unfit(format!("of what it lies within: {why}"))),
-        None => Ok(live.state),
+    match is_not_the_same(&read.schema.block, &planned, &paths) {
+        Some(why) => Err(Stop::Unfit(why)),
+        None => Ok(()),
     }
 }
 
@@ -109,7 +119,10 @@ fn is_another_owner(finding: &FixSubject, name: &str, live: &Value) -> Option<&'
 }
 
 /// Just what was asked for, and nothing beside it.
-fn imported(provider: &mut dyn ResourceProvider, import: &Import<'_>) -> Result<Held, Stop> {
+pub(super) fn imported(
+    provider: &mut dyn ResourceProvider,
+    import: &Import<'_>,
+) -> Result<Held, Stop> {
     let all = provider.import(import.type_name, &import.id);
     let mut all = all.map_err(not_now)?.into_iter();
     match (all.next(), all.next()) {
@@ -133,7 +146,7 @@ fn gone(target: Target<'_>, finding: &FixSubject, import: &Import<'_>, owner: &V
     }
 }
 
-fn planned_away(
+pub(super) fn planned_away(
     provider: &mut dyn ResourceProvider,
     import: &Import<'_>,
     block: &Block,

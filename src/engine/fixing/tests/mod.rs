@@ -298,7 +298,10 @@ fn check(world: &World) {
                     done.insert((intent.finding.clone(), intent.deviation.clone()));
                 }
             }
-            FixEvent::Overdue { .. } | FixEvent::Approved { .. } => {}
+            FixEvent::Overdue { .. }
+            | FixEvent::Approved { .. }
+            | FixEvent::UndoWanted { .. }
+            | FixEvent::UndoRefused { .. } => {}
         }
     }
     let mut times: BTreeMap<FixId, usize> = BTreeMap::new();

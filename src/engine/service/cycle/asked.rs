@@ -39,7 +39,7 @@ impl Cycle {
                     self.append(vec![encoded])?;
                     events::Silenced { record: &record }.emit();
                 }
-                Ok(Some(Granted::FixApproved(record))) => {
+                Ok(Some(Granted::Fix(record))) => {
                     let encoded = record.encode().map_err(unwritable)?;
                     self.append(vec![encoded])?;
                     events::Fixing { record: &record }.emit();

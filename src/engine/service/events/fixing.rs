@@ -21,6 +21,8 @@ impl Fixing<'_> {
         let step = match event {
             FixEvent::Decided { decision } => decision.word().as_str(),
             FixEvent::Approved { .. }
+            | FixEvent::UndoWanted { .. }
+            | FixEvent::UndoRefused { .. }
             | FixEvent::Intended { .. }
             | FixEvent::Resumed { .. }
             | FixEvent::Outcome { .. }
@@ -45,6 +47,23 @@ impl Fixing<'_> {
                 info!(
                     event = "fix_approved",
                     finding, by, "a person said yes to a fix"
+                );
+            }
+            FixEvent::UndoWanted { id, by, .. } => info!(
+                event = "fix_undo_wanted",
+                finding,
+                fix = id.as_str(),
+                by,
+                "a person wants a fix undone"
+            ),
+            FixEvent::UndoRefused { id, decision } => {
+                let line = decision.line();
+                warn!(
+                    event = "fix_undo_refused",
+                    finding,
+                    fix = id.as_str(),
+                    decision = line,
+                    "guards keep an undo back"
                 );
             }
             FixEvent::Intended { intent } => info!(

@@ -144,7 +144,7 @@ impl Estate {
         self.put("live/snapshot.json", &items.to_string());
     }
 
-    fn command(&self, words: &[&str], fault: &str) -> Command {
+    pub fn command(&self, words: &[&str], fault: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_driftwarden"));
         command
             .args(words)
@@ -171,8 +171,21 @@ impl Estate {
         self.run(&["scan"], fault)
     }
 
-    /// A scan that is killed while the provider applies.
+    /// What a command says that cannot do what it is told to.
+    pub fn refused(&self, words: &[&str]) -> String {
+        let done = self.command(words, "").output().unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(1), "{said}");
+        said
+    }
+
+    /// A scan that is killed while the provider applies its first fix.
     pub fn killed_in_scan(&self, fault: &str) {
+        self.killed(fault);
+        assert_eq!(self.steps(), ["permitted", "intended"]);
+    }
+
+    pub fn killed(&self, fault: &str) {
         let mut child = self
             .command(&["scan"], fault)
             .stdout(Stdio::null())
@@ -191,7 +204,6 @@ impl Estate {
             assert!(Instant::now() < end, "the provider outlives it");
             std::thread::sleep(Duration::from_millis(20));
         }
-        assert_eq!(self.steps(), ["permitted", "intended"]);
     }
 
     /// Beside a running engine, which may have a provider of its own.

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::estate::Estate;
 
-const ADMIN: &str = "AdministratorAccess";
+pub(super) const ADMIN: &str = "AdministratorAccess";
 const READ: &str = "ReadOnlyAccess";
 
 fn arn(policy: &str) -> String {
@@ -33,7 +33,7 @@ fn file(policy: &str) -> String {
 }
 
 /// A role with one approved policy.
-fn grants(more: &str) -> Estate {
+pub(super) fn grants(more: &str) -> Estate {
     let estate = Estate::new(more);
     estate.put("plan.json", &plan(&estate).to_string());
     let instance = |kind: &str, name: &str, attributes: Json| {
@@ -95,18 +95,18 @@ fn plan(estate: &Estate) -> Json {
     })
 }
 
-fn is_attached(estate: &Estate, policy: &str) -> bool {
+pub(super) fn is_attached(estate: &Estate, policy: &str) -> bool {
     estate.path().join(file(policy)).exists()
 }
 
 /// Somebody does it by hand, and the recorder takes it down.
-fn attach(estate: &Estate, policy: &str) {
+pub(super) fn attach(estate: &Estate, policy: &str) {
     estate.put(&file(policy), &grant(policy).to_string());
     record(estate);
 }
 
 /// AWS Config's item of the role as it is now.
-fn record(estate: &Estate) {
+pub(super) fn record(estate: &Estate) {
     let all = [ADMIN, READ].into_iter();
     let attached: Vec<Json> = all
         .filter(|policy| is_attached(estate, policy))
