@@ -11,7 +11,9 @@ use crate::decide::baseline::Approved;
 use crate::decide::exact::{Key, Places, Subject, join, subjects, wanted};
 use crate::decide::sweep::Sweep;
 use crate::evidence::ledger::Ledger;
-use crate::model::{Address, Deviation, ExactLook, ExactLooks, SetAside, WorkspaceName};
+use crate::model::{
+    Address, Deviation, ExactLook, ExactLooks, FindingKey, SetAside, WorkspaceName,
+};
 use crate::normalise::Catalogue;
 use crate::ports::{Estate, ExactReading, ExactWanted};
 
@@ -20,6 +22,8 @@ use crate::ports::{Estate, ExactReading, ExactWanted};
 pub(super) struct Exactly {
     /// Resources of which it is known now whether they are as approved.
     pub looked: BTreeSet<Key>,
+    /// Findings of which a refresh told as much, in workspaces that nobody looks at exactly.
+    pub told_by_refresh: BTreeSet<FindingKey>,
     pub set_aside: Vec<SetAside>,
     pub warnings: Vec<String>,
     /// Workspaces whose resources can be looked at; kept where looks at few resources follow.

@@ -17,7 +17,7 @@ use super::schemas::Schemas;
 use crate::decide::assess::{Inputs, assess};
 use crate::decide::attribute::ActivityIndex;
 use crate::decide::baseline::AppliedBefore;
-use crate::decide::compare::{Comparer, Named, Watched};
+use crate::decide::compare::{Comparer, Comparison, Named, Watched};
 #[cfg(feature = "daemon")]
 use crate::decide::compare::{Prepared, Unplaced};
 use crate::decide::rules::RuleSet;
@@ -26,7 +26,9 @@ use crate::evidence::ledger::OpenFinding;
 use crate::evidence::record::InputFile;
 use crate::ingest::redact::Redactor;
 use crate::ingest::schema::contradictions;
-use crate::model::{Activity, Assessment, EarlierFinding, FindingKey, ScanTotals, SourceReport};
+use crate::model::{
+    Activity, Assessment, EarlierFinding, FindingKey, ScanTotals, SourceReport, WorkspaceName,
+};
 use crate::normalise::Catalogue;
 use crate::normalise::equal::Principals;
 use crate::normalise::table::TableError;
@@ -178,6 +180,7 @@ impl Looking<'_> {
         };
         let mut exactly = exactly(asking, &mut comparison.deviations);
         warnings.append(&mut exactly.warnings);
+        exactly.told_by_refresh = told_by_refresh(&earlier, &mut comparison, &exactly.workspaces);
 
         self.progress.step(Step::Judging, 0);
         let applied = std::mem::take(&mut comparison.applied);
@@ -310,6 +313,23 @@ pub(super) fn refuse_double_claims(comparer: &Comparer<'_>) -> Result<(), Failur
             .to_owned(),
     );
     Err(Failure::Inputs(errors))
+}
+
+/// A workspace that is looked at exactly has what says more than a refresh.
+fn told_by_refresh(
+    earlier: &[EarlierFinding],
+    comparison: &mut Comparison,
+    exactly: &BTreeSet<WorkspaceName>,
+) -> BTreeSet<FindingKey> {
+    let mut told = std::mem::take(&mut comparison.told_by_refresh);
+    let others = earlier.iter().filter(|own| {
+        let workspace = own.workspace.as_ref();
+        workspace.is_some_and(|name| exactly.contains(name))
+    });
+    others.for_each(|own| {
+        told.remove(&own.finding);
+    });
+    told
 }
 
 /// Items of types without a table were not compared, and the report must say so.

@@ -192,6 +192,7 @@ impl Picture {
             settings,
             not_seen: &few.not_seen,
             looked: &BTreeSet::new(),
+            told_by_refresh: &BTreeSet::new(),
             with_state: &self.plans.with_state,
         };
         let (records, steps) = recording.few(evidence, &among, &was_told)?;

@@ -44,6 +44,8 @@ pub struct ScanToRecord<'a> {
     pub not_seen: &'a BTreeSet<FindingKey>,
     /// Resources that were looked at exactly.
     pub looked: &'a BTreeSet<Key>,
+    /// Findings of which a refresh told as much as an exact look would.
+    pub told_by_refresh: &'a BTreeSet<FindingKey>,
     /// Workspaces of which a state was read.
     pub with_state: &'a BTreeSet<WorkspaceName>,
 }
@@ -292,7 +294,9 @@ impl ScanToRecord<'_> {
     fn was_observed(&self, record: &FindingRecord) -> bool {
         if record.is_exact() {
             let key = record.workspace.clone().zip(record.address.clone());
-            return key.is_some_and(|key| self.looked.contains(&key)) && self.was_in_scope(record);
+            let is_known = key.is_some_and(|key| self.looked.contains(&key))
+                || self.told_by_refresh.contains(&record.finding);
+            return is_known && self.was_in_scope(record);
         }
         // What a state showed, only a state takes back.
         let has_source = match (record.kind, &record.workspace) {

@@ -142,6 +142,7 @@ fn look_and_record(
         settings,
         not_seen: &look.not_seen,
         looked: &look.exactly.looked,
+        told_by_refresh: &look.exactly.told_by_refresh,
         with_state: &look.plans.with_state,
     };
     let rule_set = look.rules.digest();

@@ -77,6 +77,11 @@ impl<'a> Earlier<'a> {
         all.filter(|own| own.kind == DeviationKind::Unmanaged && own.address.is_none())
     }
 
+    /// Of resources that plans name.
+    pub(super) fn of_resources(&self) -> impl Iterator<Item = &EarlierFinding> {
+        self.all.iter().filter(|own| own.address.is_some())
+    }
+
     pub(super) fn asks_of(&self, number: u32) -> bool {
         self.attributes.contains_key(&number)
     }
@@ -170,7 +175,12 @@ impl Comparer<'_> {
     }
 
     /// Whether a refresh told of the attribute: by its values, or row by row where there are any.
-    fn refresh_tells_of(&self, number: u32, finding: &EarlierFinding, seen: &Seen<'_>) -> bool {
+    pub(super) fn refresh_tells_of(
+        &self,
+        number: u32,
+        finding: &EarlierFinding,
+        seen: &Seen<'_>,
+    ) -> bool {
         let resource = self.resource(number);
         let is_judged = |slot: usize| {
             resource

@@ -25,6 +25,8 @@ pub struct Comparison {
     /// Findings left open by earlier scans whose subjects were not looked at, although no gap says
     /// so.
     pub not_seen: BTreeSet<FindingKey>,
+    /// Those of which a refresh told whether they still hold.
+    pub told_by_refresh: BTreeSet<FindingKey>,
     /// Approved resources that any live one of their type may be.
     pub unplaced: Unplaced,
     /// What became of each attribute, where that was asked.
@@ -77,6 +79,7 @@ impl Comparer<'_> {
         let twice = self.prepared.twice.get_or_init(|| self.claimed_twice());
         let seen = Seen::new(&findings, touched.is_none().then_some(all), twice);
         comparison.not_seen = self.not_seen(&findings, &unmanaged, &seen);
+        comparison.told_by_refresh = self.told_by_refresh(&seen);
         comparison.watched = watch.map(|watch| Watched::new(*watch, &seen));
         for number in self.numbers(touched) {
             if let Some(resource) = self.resource(number) {

@@ -1,6 +1,6 @@
 //! What refreshes told, joined with what live items show.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Presence, Told, Unclear};
 use crate::decide::baseline::{ApprovedResource, Pending};
@@ -8,8 +8,8 @@ use crate::decide::compare::finish::Comparison;
 use crate::decide::compare::seen::Seen;
 use crate::decide::compare::{Comparer, Found};
 use crate::model::{
-    AccountId, AttributePath, Deviation, DeviationKind, EarlierFinding, Fidelity, Gap, GapReason,
-    Region, Relation,
+    AccountId, AttributePath, Deviation, DeviationKind, EarlierFinding, Fidelity, FindingKey, Gap,
+    GapReason, Region, Relation, WorkspaceName,
 };
 
 /// Which difference of which resource.
@@ -56,6 +56,41 @@ impl Told {
 }
 
 impl Comparer<'_> {
+    /// The open findings of which a refresh told for certain whether they still hold.
+    pub(in crate::decide::compare) fn told_by_refresh(
+        &self,
+        seen: &Seen<'_>,
+    ) -> BTreeSet<FindingKey> {
+        let mut told = BTreeSet::new();
+        let known = &seen.refreshed.resources;
+        if known.is_empty() {
+            return told;
+        }
+        let mut open: BTreeMap<(&WorkspaceName, &str), Vec<&EarlierFinding>> = BTreeMap::new();
+        for own in self.earlier.of_resources() {
+            if let (Some(workspace), Some(address)) = (&own.workspace, &own.address) {
+                let place = open.entry((workspace, address.as_str())).or_default();
+                place.push(own);
+            }
+        }
+        for (number, presence) in known {
+            let Some(resource) = self.resource(*number) else {
+                continue;
+            };
+            let workspace = self.approved.workspace(resource.workspace);
+            let own = workspace.and_then(|name| open.get(&(name, &*resource.address)));
+            let own = own.into_iter().flatten().filter(|own| match presence {
+                Presence::There => {
+                    own.attribute.is_none() || self.refresh_tells_of(*number, own, seen)
+                }
+                Presence::Gone => own.attribute.is_some(),
+                Presence::NotHeld => false,
+            });
+            told.extend(own.map(|own| own.finding.clone()));
+        }
+        told
+    }
+
     /// What a refresh says of a whole resource, over what live items say.
     pub(in crate::decide::compare) fn refreshed_or(
         &self,
