@@ -209,7 +209,7 @@ pub enum Way {
     Scan,
     Gather(ToGather),
     /// Something is under way already; the scan comes after it.
-    UnderWay,
+    Waits,
 }
 
 /// What is under way, and what has come.
@@ -238,7 +238,7 @@ impl Gathering {
         now: Timestamp,
     ) -> Way {
         if self.under_way.is_some() {
-            return Way::UnderWay;
+            return Way::Waits;
         }
         self.owed = false;
         // The first scan has nothing to go by, and nothing waits for it that could go on without.

@@ -83,7 +83,7 @@ impl Scene {
     fn sent(&mut self) -> ToGather {
         match self.way() {
             Way::Gather(to_gather) => to_gather,
-            Way::Scan | Way::UnderWay => panic!("it does not ask beside"),
+            Way::Scan | Way::Waits => panic!("it does not ask beside"),
         }
     }
 }
@@ -92,7 +92,7 @@ impl Scene {
 fn what_is_gathered_is_what_the_scan_reads() {
     let mut scene = Scene::new(true, false);
     let to_gather = scene.sent();
-    assert!(matches!(scene.way(), Way::UnderWay));
+    assert!(matches!(scene.way(), Way::Waits));
     let errand = Arc::clone(&to_gather.errand);
     let done = to_gather.gather();
     assert!(errand.beats() > 0);

@@ -93,7 +93,7 @@ pub async fn run(cycle: Cycle, mut around: Surroundings) -> End {
             next = Instant::now() + wait;
             work.scan = match cycle.way_of_scan() {
                 Way::Scan => true,
-                Way::UnderWay => false,
+                Way::Waits => false,
                 Way::Gather(to_gather) => {
                     away.send(to_gather);
                     false

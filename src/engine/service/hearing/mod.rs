@@ -120,7 +120,7 @@ impl Hearing {
         self.between = (took * SHARE).max(BETWEEN_SCANS);
         self.picture = Some(picture);
         let answered = std::mem::take(&mut self.in_scan);
-        self.mailbox.done(answered.receipts.into_iter());
+        self.mailbox.done(answered.receipts);
     }
 
     /// Whether a scan is asked for, and not too soon after the last one that was.
