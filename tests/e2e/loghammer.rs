@@ -196,7 +196,7 @@ fn one_worker(appender: &Appender, ledger: &Path, seed: u64, worker: u64) -> Sto
         .unwrap();
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (worker + 1) << 32 | 1);
     // Every other worker has several batches on their way at once.
-    let at_once = if worker % 2 == 0 { 1 } else { 4 };
+    let at_once = if worker.is_multiple_of(2) { 1 } else { 4 };
     let mut on_their_way = VecDeque::new();
     for number in 0_u64.. {
         let count = match dice.below(200) {
