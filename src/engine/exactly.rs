@@ -26,8 +26,7 @@ pub(super) struct Exactly {
     pub told_by_refresh: BTreeSet<FindingKey>,
     pub set_aside: Vec<SetAside>,
     pub warnings: Vec<String>,
-    /// Workspaces whose resources can be looked at; kept where looks at few resources follow.
-    #[cfg(feature = "daemon")]
+    /// Workspaces whose resources can be looked at.
     pub workspaces: BTreeSet<WorkspaceName>,
 }
 
@@ -80,10 +79,7 @@ pub(super) fn exactly(inputs: ExactInputs<'_>, deviations: &mut Vec<Deviation>) 
         let seen = seen.into_iter();
         looks.extend(seen.map(|(address, look)| ((workspace.clone(), address), look)));
     }
-    #[cfg(feature = "daemon")]
-    {
-        done.workspaces = workspaces;
-    }
+    done.workspaces = workspaces;
     done.looked = looked(inputs.ledger, &looks, &subjects, &open, approved);
     done.set_aside = join(&looks, &subjects, &open, deviations, inputs.now);
     done
