@@ -1,6 +1,6 @@
 //! Whether somebody else who looks at a resource sees just what a finding says of it.
 
-use crate::model::{AttributePath, FixSubject, Value};
+use crate::model::{AttributePath, Fidelity, FixSubject, Value};
 use crate::normalise::catalogue::Catalogue;
 use crate::normalise::equal::{Outcome, compare};
 use crate::normalise::form::{Form, Side};
@@ -48,7 +48,13 @@ pub fn confirm(
     if only.pointer != *attribute {
         return Err(format!("it differs at `{}`", only.pointer));
     }
-    let same = |one: &Value, other: &Value| is_same(row, attribute, one, other);
+    // An exact look tells values as the provider writes them, not in the form of the row.
+    let is_raw = subject.fidelity == Fidelity::Exact && row.pointer == *attribute;
+    let same = |one: &Value, other: &Value| {
+        let in_form = || Ok::<_, String>((in_form(row, one)?, in_form(row, other)?));
+        is_same(row, attribute, one, other)
+            || is_raw && in_form().is_ok_and(|(one, other)| is_same(row, attribute, &one, &other))
+    };
     match (
         same(&only.live, &subject.live),
         same(&only.approved, &subject.approved),
@@ -61,10 +67,13 @@ pub fn confirm(
     }
 }
 
-/// In the form of its row.
 fn canonical(row: &AttributeRow, whole: &Value) -> Result<Value, String> {
     let none = Value::Null;
-    let own = whole.at(row.pointer.tokens()).unwrap_or(&none);
+    in_form(row, whole.at(row.pointer.tokens()).unwrap_or(&none))
+}
+
+/// In the form of its row.
+fn in_form(row: &AttributeRow, own: &Value) -> Result<Value, String> {
     let text = serde_json::to_string(own).map_err(|error| error.to_string())?;
     let value = row.form.value(&text, &WHOLE, Side::Approved);
     value.map_err(|error| format!("`{}` cannot be compared: {error}", row.pointer))
@@ -134,6 +143,32 @@ mod tests {
         assert!(said(json!([own, rogue]), json!([changed])).is_err());
         let stays = "`/ingress` would stay as it is".to_owned();
         assert_eq!(said(json!([own]), json!([own])), Err(stays));
+    }
+
+    /// A policy as its provider writes it, of a finding that an exact look made.
+    #[test]
+    fn a_value_that_the_provider_wrote_is_confirmed_by_its_meaning() {
+        let policy = |action: Json| {
+            let statement = json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+            json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+        };
+        let whole = |action| value(json!({"arn": "arn:aws:iam::1:policy/p", "policy": action}));
+        let said = |fidelity, seen: Json| {
+            let mut finding = subject();
+            finding.type_name = TypeName::from("aws_iam_policy");
+            finding.attribute = Some(AttributePath::from("/policy"));
+            finding.fidelity = fidelity;
+            finding.live = value(json!(policy(seen)));
+            finding.approved = value(json!(policy(json!("kms:Decrypt"))));
+            let catalogue = Catalogue::reviewed().unwrap();
+            let (live, planned) = (policy(json!(["kms:*"])), policy(json!(["kms:Decrypt"])));
+            confirm(&catalogue, &finding, &whole(live), &whole(planned))
+        };
+        assert_eq!(said(Fidelity::Exact, json!("kms:*")), Ok(()));
+        let moved = Err("`/policy` is not as the finding saw it".to_owned());
+        assert_eq!(said(Fidelity::Exact, json!("kms:Encrypt")), moved);
+        // What a table read is in the form of the table.
+        assert_eq!(said(Fidelity::Mapped, json!("kms:*")), moved);
     }
 
     #[test]

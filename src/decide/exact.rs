@@ -168,6 +168,7 @@ impl Made<'_> {
         aside: &mut Vec<SetAside>,
     ) -> Vec<Deviation> {
         let mut kept = Vec::new();
+        let places = &self.without_own_tags(&found, places);
         for mut own in found {
             let told = places.iter().any(|place| overlaps(&own, place));
             match (needs_a_look(&own), told) {
@@ -191,10 +192,30 @@ impl Made<'_> {
         }
         let told: Vec<&ExactPlace> = places
             .iter()
+            .copied()
             .filter(|place| !kept.iter().any(|own| overlaps(own, place)))
             .collect();
         kept.extend(told.into_iter().map(|place| self.changed(place)));
         kept
+    }
+
+    /// A tag of the resource itself is among all its tags, too, where it is told.
+    fn without_own_tags<'p>(
+        &self,
+        found: &[Deviation],
+        places: &'p [ExactPlace],
+    ) -> Vec<&'p ExactPlace> {
+        let of_found = found.iter().filter_map(|own| own.attribute.as_ref());
+        let of_places = places.iter().map(|place| &place.attribute);
+        let all: BTreeSet<&str> = of_found
+            .chain(of_places)
+            .filter_map(|attribute| attribute.as_str().strip_prefix("/tags_all/"))
+            .collect();
+        let is_again = |place: &&ExactPlace| {
+            let own = place.attribute.as_str().strip_prefix("/tags/");
+            own.is_some_and(|key| all.contains(key))
+        };
+        places.iter().filter(|place| !is_again(place)).collect()
     }
 
     fn changed(&self, place: &ExactPlace) -> Deviation {

@@ -134,6 +134,21 @@ fn what_was_reviewed_is_neither_set_aside_nor_told_twice() {
 }
 
 #[test]
+fn a_tag_is_told_once() {
+    let (left, _) = joined(&[], seen(&["/tags/Owner", "/tags_all/Owner"], true));
+    assert_eq!(shown(&left), [("/tags_all/Owner", "exact")]);
+    let reviewed = [found(Some("/tags_all/Owner"), Fidelity::Mapped)];
+    let (left, _) = joined(&reviewed, seen(&["/tags/Owner", "/tags_all/Owner"], true));
+    assert_eq!(shown(&left), [("/tags_all/Owner", "mapped")]);
+    // Of a type without the second, or where only the first differs, it is told as it is.
+    let (left, _) = joined(&[], seen(&["/tags/Owner", "/tags_all/Env"], true));
+    assert_eq!(
+        shown(&left),
+        [("/tags/Owner", "exact"), ("/tags_all/Env", "exact")]
+    );
+}
+
+#[test]
 fn a_gap_leaves_everything_as_it_was_with_the_reason() {
     let by_name = [found(Some("/description"), Fidelity::Presence)];
     let (left, aside) = joined(&by_name, ExactLook::Gap("403".to_owned()));
