@@ -24,7 +24,7 @@ bin_dir, mirror, folder, port = sys.argv[1:]
 here = pathlib.Path(__file__).parent
 root = here.parents[2]
 sys.path.append(str(here.parent / "aws"))
-from alpha_changes import ECHOES, Changes, snapshot  # noqa: E402
+from alpha_changes import ECHOES, changes, snapshot  # noqa: E402
 
 shared = pathlib.Path(os.environ.get("DRIFTWARDEN_SHARED", root.parent / "shared")) / "estates" / "alpha"
 if not shared.exists():
@@ -82,8 +82,8 @@ PEOPLE = {"people": [
     for who, role in (("ana", "technical"), ("ben", "technical"), ("cleo", "regulatory"))
 ] + [{"id": "deploy", "kind": "bot", "active": True, "roles": [], "aliases": ["deploy"]}]}
 
-# What exact findings in a policy's own words come to is not yet what the fix compares with: a type with a
-# table, of which no item was there. They are permitted, and handed over.
+# A finding that only an exact look made has its policy in the provider's own words, and a fix holds it against
+# the words of the type's table: until the two are brought together, these may be handed over though permitted.
 OWN_WORDS = {("changed", "aws_iam_policy.use_key", "/policy"),
              ("changed", 'module.queue["captures"].aws_sqs_queue_policy.this', "/policy")}
 # The provider spells the protocol of every entry anew, so that all of them are told as changed.
@@ -265,14 +265,14 @@ text = json.dumps(rows)
 for before, after in now_called.items():
     text = text.replace(json.dumps(before)[1:-1], json.dumps(after)[1:-1])
 truth = {key(row): row for row in json.loads(text)}
-changes = Changes(client, made.__getitem__, secrets[-1])
+behind = changes(client, made.__getitem__, secrets[-1])
 promised = set()
-for change, address, *what in changes.table():
+for change, address, *what in behind:
     change()
     for one in what:
         promised.add((one, address, None) if one in ("missing", "unmanaged") else ("changed", address, one))
 assert promised == set(truth), promised ^ set(truth)
-step(f"{len(changes.table())} changes behind its back, {len(truth)} rows of the truth")
+step(f"{len(behind)} changes behind its back, {len(truth)} rows of the truth")
 
 record()
 found = scan()

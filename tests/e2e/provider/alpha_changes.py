@@ -1,4 +1,4 @@
-"""Estate alpha changed behind its back: one function for each row of its truth, and what Config would show of it."""
+"""Estate alpha changed behind its back, and what AWS Config would show of it."""
 
 import json
 from datetime import datetime, timezone
@@ -6,341 +6,236 @@ from datetime import datetime, timezone
 from cloud import buckets, camel, given, roles, topics
 
 NUMBER = "123456789012"
-ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+MANAGED = "arn:aws:iam::aws:policy/"
+OWN = f"arn:aws:iam::{NUMBER}:policy/"
 LEDGER, SETTLEMENTS, EXPORTS = (f"acme-payments-{name}" for name in ("ledger", "settlements", "exports"))
 LOGS = "acme-payments-access-logs"
-OPEN_BUCKET = {"Version": "2012-10-17", "Statement": [
-    {"Sid": "Share", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
-     "Resource": f"arn:aws:s3:::{SETTLEMENTS}/*"}]}
-FOREIGN = {"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:root"}, "Action": "sts:AssumeRole",
-     "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}
-ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+def document(**statement):
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+OPEN_BUCKET = document(Sid="Share", Effect="Allow", Principal="*", Action="s3:GetObject",
+                       Resource=f"arn:aws:s3:::{SETTLEMENTS}/*")
+OPEN_QUEUE = document(Sid="FromTopic", Effect="Allow", Principal="*", Action="sqs:SendMessage",
+                      Resource=f"arn:aws:sqs:eu-west-1:{NUMBER}:payments-captures")
+FOREIGN = document(Effect="Allow", Principal={"AWS": "arn:aws:iam::999988887777:root"}, Action="sts:AssumeRole",
+                   Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+ANYTHING = document(Effect="Allow", Action="*", Resource="*")
 
 
 def module(kind, key, rest):
     return f'module.{kind}["{key}"].{rest}'
 
 
-def retagged(tags, key, value):
-    return [tag for tag in tags if tag["Key"] != key] + [{"Key": key, "Value": value}]
+def widened(policy, **statement):
+    """The policy with its first statement changed."""
+    policy = json.loads(policy) if isinstance(policy, str) else policy
+    policy["Statement"][0].update(statement)
+    return json.dumps(policy)
 
 
-class Changes:
-    """`client` gives a client of boto3, `ids` the id of what an address made; `secret` is set by hand."""
+def switches(*off):
+    names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    return {name: name not in off for name in names}
 
-    def __init__(self, client, ids, secret):
-        self.client, self.ids, self.secret = client, ids, secret
-        self.s3, self.iam, self.ec2 = client("s3"), client("iam"), client("ec2")
 
-    # --- S3
+def changes(client, ids, secret):
+    """What changes something, and the rows of the truth that it makes: an address, or the type of what nobody
+    approved, and attributes. `ids` gives the id of what an address made; `secret` is set by hand."""
+    return [*storage(client), *identity(client("iam")), *messages(client, ids), *network(client("ec2"), ids),
+            *keys_and_data(client, ids), *the_rest(client, ids, secret)]
 
-    def ledger_public(self):
-        self.s3.put_public_access_block(Bucket=LEDGER, PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True, "IgnorePublicAcls": True,
-            "BlockPublicPolicy": False, "RestrictPublicBuckets": False})
 
-    def logs_block(self):
-        self.s3.delete_public_access_block(Bucket=LOGS)
+def storage(client):
+    s3 = client("s3")
+    bucket = "aws_s3_bucket_"
 
-    def settlements_policy(self):
-        self.s3.put_bucket_policy(Bucket=SETTLEMENTS, Policy=json.dumps(OPEN_BUCKET))
+    def tagged(name, key, value):
+        tags = s3.get_bucket_tagging(Bucket=name)["TagSet"]
+        tags = [tag for tag in tags if tag["Key"] != key] + [{"Key": key, "Value": value}]
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
 
-    def exports_policy(self):
-        self.s3.delete_bucket_policy(Bucket=EXPORTS)
+    ledger, settlements, exports = (
+        lambda rest, key=key: module("bucket", key, bucket + rest) for key in ("ledger", "settlements", "exports"))
+    month = {"ID": "retention", "Status": "Enabled", "Filter": {"Prefix": "records/"},
+             "Transitions": [{"Days": 90, "StorageClass": "GLACIER"}], "Expiration": {"Days": 30}}
+    amazons = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    return [
+        (lambda: s3.put_public_access_block(Bucket=LEDGER, PublicAccessBlockConfiguration=switches(
+            "BlockPublicPolicy", "RestrictPublicBuckets")),
+         ledger("public_access_block.this"), "/block_public_policy", "/restrict_public_buckets"),
+        (lambda: s3.delete_public_access_block(Bucket=LOGS), bucket + "public_access_block.access_logs", "missing"),
+        (lambda: s3.put_bucket_policy(Bucket=SETTLEMENTS, Policy=OPEN_BUCKET), settlements("policy.this"), "/policy"),
+        (lambda: s3.delete_bucket_policy(Bucket=EXPORTS), exports("policy.this"), "missing"),
+        (lambda: s3.put_bucket_logging(Bucket=EXPORTS, BucketLoggingStatus={}), exports("logging.this"), "missing"),
+        (lambda: s3.put_bucket_lifecycle_configuration(Bucket=LEDGER, LifecycleConfiguration={"Rules": [month]}),
+         ledger("lifecycle_configuration.this[0]"), "/rule/0/expiration/0/days"),
+        (lambda: tagged(EXPORTS, "DataClass", "public"), BUCKETS["exports"], "/tags_all/DataClass"),
+        (lambda: tagged(LOGS, "Owner", "nobody"), "aws_s3_bucket.access_logs", "/tags_all/Owner"),
+        (lambda: s3.put_bucket_versioning(Bucket=SETTLEMENTS, VersioningConfiguration={"Status": "Suspended"}),
+         settlements("versioning.this[0]"), "/versioning_configuration/0/status"),
+        (lambda: s3.put_bucket_encryption(Bucket=EXPORTS, ServerSideEncryptionConfiguration={"Rules": [amazons]}),
+         exports("server_side_encryption_configuration.this"), "/rule"),
+        (lambda: s3.put_bucket_ownership_controls(
+            Bucket=LEDGER, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}),
+         ledger("ownership_controls.this"), "/rule/0/object_ownership"),
+        (lambda: client("s3control").put_public_access_block(
+            AccountId=NUMBER, PublicAccessBlockConfiguration=switches("BlockPublicAcls")),
+         "aws_s3_account_public_access_block.this", "/block_public_acls"),
+        (lambda: s3.create_bucket(Bucket="acme-temp-dump",
+                                  CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}),
+         "aws_s3_bucket", "unmanaged"),
+    ]
 
-    def exports_logging(self):
-        self.s3.put_bucket_logging(Bucket=EXPORTS, BucketLoggingStatus={})
 
-    def ledger_lifecycle(self):
-        self.s3.put_bucket_lifecycle_configuration(Bucket=LEDGER, LifecycleConfiguration={"Rules": [{
-            "ID": "retention", "Status": "Enabled", "Filter": {"Prefix": "records/"},
-            "Transitions": [{"Days": 90, "StorageClass": "GLACIER"}], "Expiration": {"Days": 30}}]})
+def identity(iam):
+    auditor, api, settlement = "payments-auditor", "payments-api", "payments-settlement"
+    owner = [{"Key": "Owner", "Value": "unknown"}]
 
-    def bucket_tag(self, bucket, key, value):
-        tags = self.s3.get_bucket_tagging(Bucket=bucket)["TagSet"]
-        self.s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": retagged(tags, key, value)})
+    def queue():
+        policy = iam.get_role_policy(RoleName=api, PolicyName="queue")["PolicyDocument"]
+        iam.put_role_policy(RoleName=api, PolicyName="queue", PolicyDocument=widened(policy, Action="sqs:*"))
 
-    def exports_class(self):
-        self.bucket_tag(EXPORTS, "DataClass", "public")
+    def use_key():
+        arn = f"{OWN}payments-use-key"
+        policy = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"]
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=widened(policy, Action="kms:*"), SetAsDefault=True)
 
-    def logs_owner(self):
-        self.bucket_tag(LOGS, "Owner", "nobody")
+    return [
+        (lambda: iam.update_assume_role_policy(RoleName=auditor, PolicyDocument=FOREIGN),
+         "aws_iam_role.auditor", "/assume_role_policy"),
+        (lambda: iam.update_role(RoleName=auditor, MaxSessionDuration=43200, Description="temp"),
+         "aws_iam_role.auditor", "/max_session_duration", "/description"),
+        (lambda: iam.tag_role(RoleName=auditor, Tags=owner), "aws_iam_role.auditor", "/tags_all/Owner"),
+        (lambda: iam.put_role_permissions_boundary(
+            RoleName=settlement, PermissionsBoundary=f"{MANAGED}PowerUserAccess"),
+         "module.settlement_role.aws_iam_role.this", "/permissions_boundary"),
+        (lambda: iam.detach_role_policy(RoleName=settlement, PolicyArn=f"{OWN}batch/payments-settle"),
+         "module.settlement_role.aws_iam_role_policy_attachment.this[0]", "missing"),
+        (queue, 'module.api_role.aws_iam_role_policy.this["queue"]', "/policy"),
+        (lambda: iam.attach_role_policy(RoleName=api, PolicyArn=f"{MANAGED}AdministratorAccess"),
+         "aws_iam_role_policy_attachment", "unmanaged"),
+        (lambda: iam.put_role_policy(RoleName=auditor, PolicyName="extra", PolicyDocument=ANYTHING),
+         "aws_iam_role_policy", "unmanaged"),
+        (use_key, "aws_iam_policy.use_key", "/policy"),
+        (lambda: iam.tag_policy(PolicyArn=f"{OWN}batch/payments-settle", Tags=[{"Key": "Ticket", "Value": "INC-1"}]),
+         "aws_iam_policy.settle", "/tags_all/Ticket"),
+        (lambda: iam.create_role(RoleName="breakglass-temp", AssumeRolePolicyDocument=FOREIGN),
+         "aws_iam_role", "unmanaged"),
+        (lambda: iam.tag_user(UserName="svc-reconciler", Tags=owner), "aws_iam_user.reconciler", "/tags_all/Owner"),
+        (lambda: iam.remove_user_from_group(GroupName="payments-operators", UserName="svc-reconciler"),
+         "aws_iam_user_group_membership.reconciler", "/groups"),
+        (lambda: iam.detach_group_policy(GroupName="payments-operators", PolicyArn=f"{MANAGED}ReadOnlyAccess"),
+         "aws_iam_group_policy_attachment.operators", "missing"),
+    ]
 
-    def settlements_versioning(self):
-        self.s3.put_bucket_versioning(Bucket=SETTLEMENTS, VersioningConfiguration={"Status": "Suspended"})
 
-    def exports_encryption(self):
-        self.s3.put_bucket_encryption(Bucket=EXPORTS, ServerSideEncryptionConfiguration={
-            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]})
+def messages(client, ids):
+    sns, alerts, events = client("sns"), "aws_sns_topic.alerts", "aws_sns_topic.events"
+    captures = module("queue", "captures", "aws_sqs_queue.this")
+    dead = module("queue", "captures", "aws_sqs_queue.dead")
 
-    def ledger_ownership(self):
-        self.s3.put_bucket_ownership_controls(
-            Bucket=LEDGER, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    def topic(address, name, value):
+        sns.set_topic_attributes(TopicArn=ids(address), AttributeName=name, AttributeValue=value)
 
-    def account_block(self):
-        self.client("s3control").put_public_access_block(AccountId=NUMBER, PublicAccessBlockConfiguration={
-            "BlockPublicAcls": False, "IgnorePublicAcls": True,
-            "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+    def queue(address, name, value):
+        client("sqs").set_queue_attributes(QueueUrl=ids(address), Attributes={name: value})
 
-    def temp_dump(self):
-        self.s3.create_bucket(Bucket="acme-temp-dump",
-                              CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    def opened():
+        policy = sns.get_topic_attributes(TopicArn=ids(events))["Attributes"]["Policy"]
+        topic(events, "Policy", widened(policy, Principal={"AWS": "*"}))
 
-    # --- IAM
+    return [
+        (lambda: topic(alerts, "DisplayName", "ignore me"), alerts, "/display_name"),
+        (lambda: topic(events, "KmsMasterKeyId", "alias/aws/sns"), events, "/kms_master_key_id"),
+        (opened, "aws_sns_topic_policy.events", "/policy"),
+        (lambda: client("sns", "eu-central-1").delete_topic(TopicArn=ids("aws_sns_topic.dr_alerts")),
+         "aws_sns_topic.dr_alerts", "missing"),
+        (lambda: sns.create_topic(Name="shadow-copy"), "aws_sns_topic", "unmanaged"),
+        # Moto forgets the policy of a queue when another attribute is set: the policy comes last.
+        (lambda: queue(captures, "VisibilityTimeout", "30"), captures, "/visibility_timeout_seconds"),
+        (lambda: queue(dead, "MessageRetentionPeriod", "86400"), dead, "/message_retention_seconds"),
+        (lambda: queue(captures, "Policy", OPEN_QUEUE),
+         module("queue", "captures", "aws_sqs_queue_policy.this"), "/policy"),
+    ]
 
-    def auditor_trust(self):
-        self.iam.update_assume_role_policy(RoleName="payments-auditor", PolicyDocument=json.dumps(FOREIGN))
 
-    def auditor_loosened(self):
-        self.iam.update_role(RoleName="payments-auditor", MaxSessionDuration=43200, Description="temp")
-
-    def auditor_owner(self):
-        self.iam.tag_role(RoleName="payments-auditor", Tags=[{"Key": "Owner", "Value": "unknown"}])
-
-    def settlement_boundary(self):
-        self.iam.put_role_permissions_boundary(
-            RoleName="payments-settlement", PermissionsBoundary="arn:aws:iam::aws:policy/PowerUserAccess")
-
-    def settlement_attachment(self):
-        self.iam.detach_role_policy(RoleName="payments-settlement",
-                                    PolicyArn=f"arn:aws:iam::{NUMBER}:policy/batch/payments-settle")
-
-    def api_queue(self):
-        document = self.iam.get_role_policy(RoleName="payments-api", PolicyName="queue")["PolicyDocument"]
-        document["Statement"][0]["Action"] = "sqs:*"
-        self.iam.put_role_policy(RoleName="payments-api", PolicyName="queue",
-                                 PolicyDocument=json.dumps(document))
-
-    def api_admin(self):
-        self.iam.attach_role_policy(RoleName="payments-api", PolicyArn=ADMIN)
-
-    def auditor_extra(self):
-        self.iam.put_role_policy(RoleName="payments-auditor", PolicyName="extra",
-                                 PolicyDocument=json.dumps(ANYTHING))
-
-    def use_key(self):
-        arn = f"arn:aws:iam::{NUMBER}:policy/payments-use-key"
-        document = self.iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"]
-        document["Statement"][0]["Action"] = "kms:*"
-        self.iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(document), SetAsDefault=True)
-
-    def settle_tag(self):
-        self.iam.tag_policy(PolicyArn=f"arn:aws:iam::{NUMBER}:policy/batch/payments-settle",
-                            Tags=[{"Key": "Ticket", "Value": "INC-1"}])
-
-    def breakglass(self):
-        self.iam.create_role(RoleName="breakglass-temp", AssumeRolePolicyDocument=json.dumps(FOREIGN))
-
-    def reconciler_owner(self):
-        self.iam.tag_user(UserName="svc-reconciler", Tags=[{"Key": "Owner", "Value": "unknown"}])
-
-    def reconciler_group(self):
-        self.iam.remove_user_from_group(GroupName="payments-operators", UserName="svc-reconciler")
-
-    def operators_policy(self):
-        self.iam.detach_group_policy(GroupName="payments-operators",
-                                     PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
-
-    # --- messages
-
-    def topic(self, address, name, value):
-        self.client("sns").set_topic_attributes(TopicArn=self.ids(address), AttributeName=name,
-                                                AttributeValue=value)
-
-    def alerts_name(self):
-        self.topic("aws_sns_topic.alerts", "DisplayName", "ignore me")
-
-    def events_key(self):
-        self.topic("aws_sns_topic.events", "KmsMasterKeyId", "alias/aws/sns")
-
-    def events_policy(self):
-        arn = self.ids("aws_sns_topic.events")
-        policy = json.loads(self.client("sns").get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"])
-        policy["Statement"][0]["Principal"] = {"AWS": "*"}
-        self.topic("aws_sns_topic.events", "Policy", json.dumps(policy))
-
-    def dr_alerts(self):
-        self.client("sns", "eu-central-1").delete_topic(TopicArn=self.ids("aws_sns_topic.dr_alerts"))
-
-    def shadow(self):
-        self.client("sns").create_topic(Name="shadow-copy")
-
-    def queue(self, address, name, value):
-        self.client("sqs").set_queue_attributes(QueueUrl=self.ids(address), Attributes={name: value})
-
-    def captures_visibility(self):
-        self.queue(module("queue", "captures", "aws_sqs_queue.this"), "VisibilityTimeout", "30")
-
-    def dead_retention(self):
-        self.queue(module("queue", "captures", "aws_sqs_queue.dead"), "MessageRetentionPeriod", "86400")
-
-    def captures_policy(self):
-        """Written whole: moto forgets a queue's policy when another attribute is set."""
-        policy = {"Version": "2012-10-17", "Statement": [
-            {"Sid": "FromTopic", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage",
-             "Resource": f"arn:aws:sqs:eu-west-1:{NUMBER}:payments-captures"}]}
-        self.queue(module("queue", "captures", "aws_sqs_queue.this"), "Policy", json.dumps(policy))
-
-    # --- network
-
-    def admit(self, group, port):
-        self.ec2.authorize_security_group_ingress(GroupId=self.ids(group), IpPermissions=[
+def network(ec2, ids):
+    def admit(group, port):
+        ec2.authorize_security_group_ingress(GroupId=ids(group), IpPermissions=[
             {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
 
-    def front_ssh(self):
-        self.admit("aws_security_group.front", 22)
+    rule = 'aws_vpc_security_group_ingress_rule.db["a"]'
+    return [
+        (lambda: admit("aws_security_group.front", 22), "aws_security_group.front", "/ingress"),
+        (lambda: admit("aws_security_group.db", 5432), "aws_vpc_security_group_ingress_rule", "unmanaged"),
+        (lambda: ec2.revoke_security_group_ingress(
+            GroupId=ids("aws_security_group.db"), SecurityGroupRuleIds=[ids(rule)]), rule, "missing"),
+        (lambda: ec2.delete_route(
+            RouteTableId=ids("aws_route_table.private"), DestinationCidrBlock="192.0.2.0/24"),
+         "aws_route.out", "missing"),
+        (lambda: ec2.create_network_acl_entry(
+            NetworkAclId=ids("aws_network_acl.private"), RuleNumber=90, Protocol="6", RuleAction="allow",
+            Egress=False, CidrBlock="0.0.0.0/0", PortRange={"From": 3389, "To": 3389}),
+         "aws_network_acl.private", "/ingress"),
+        (lambda: ec2.modify_vpc_attribute(VpcId=ids("aws_vpc.payments"), EnableDnsHostnames={"Value": False}),
+         "aws_vpc.payments", "/enable_dns_hostnames"),
+        (lambda: ec2.modify_subnet_attribute(
+            SubnetId=ids("aws_subnet.private[0]"), MapPublicIpOnLaunch={"Value": True}),
+         "aws_subnet.private[0]", "/map_public_ip_on_launch"),
+    ]
 
-    def db_open(self):
-        self.admit("aws_security_group.db", 5432)
 
-    def db_rule(self):
-        self.ec2.revoke_security_group_ingress(
-            GroupId=self.ids("aws_security_group.db"),
-            SecurityGroupRuleIds=[self.ids('aws_vpc_security_group_ingress_rule.db["a"]')])
+def keys_and_data(client, ids):
+    kms, dynamodb, key, table = client("kms"), client("dynamodb"), "aws_kms_key.payments", "payments-idempotency"
 
-    def route(self):
-        self.ec2.delete_route(RouteTableId=self.ids("aws_route_table.private"),
-                              DestinationCidrBlock="192.0.2.0/24")
+    def opened():
+        policy = kms.get_key_policy(KeyId=ids(key), PolicyName="default")["Policy"]
+        kms.put_key_policy(KeyId=ids(key), PolicyName="default", Policy=widened(policy, Principal={"AWS": "*"}))
 
-    def desktop(self):
-        self.ec2.create_network_acl_entry(
-            NetworkAclId=self.ids("aws_network_acl.private"), RuleNumber=90, Protocol="6", RuleAction="allow",
-            Egress=False, CidrBlock="0.0.0.0/0", PortRange={"From": 3389, "To": 3389})
-
-    def names(self):
-        self.ec2.modify_vpc_attribute(VpcId=self.ids("aws_vpc.payments"), EnableDnsHostnames={"Value": False})
-
-    def public_subnet(self):
-        self.ec2.modify_subnet_attribute(SubnetId=self.ids("aws_subnet.private[0]"),
-                                         MapPublicIpOnLaunch={"Value": True})
-
-    # --- the rest
-
-    def rotation(self):
-        self.client("kms").disable_key_rotation(KeyId=self.ids("aws_kms_key.payments"))
-
-    def key_policy(self):
-        kms, key = self.client("kms"), self.ids("aws_kms_key.payments")
-        policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
-        policy["Statement"][0]["Principal"] = {"AWS": "*"}
-        kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
-
-    def recovery(self):
-        self.client("dynamodb").update_continuous_backups(
-            TableName="payments-idempotency",
-            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False})
-
-    def expiry(self):
-        self.client("dynamodb").update_time_to_live(
-            TableName="payments-idempotency",
-            TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"})
-
-    def function(self):
-        self.client("lambda").update_function_configuration(
-            FunctionName="payments-authorise", Timeout=900,
-            Environment={"Variables": {"LOG_LEVEL": "debug", "TABLE": "payments-idempotency"}})
-
-    def logs_week(self):
-        self.client("logs").put_retention_policy(logGroupName="/aws/lambda/payments-authorise",
-                                                 retentionInDays=7)
-
-    def alarm(self):
-        self.client("cloudwatch").put_metric_alarm(
-            AlarmName="payments-authorise-errors", Namespace="AWS/Lambda", MetricName="Errors",
-            Statistic="Sum", Period=60, EvaluationPeriods=3, Threshold=500, AlarmActions=[],
-            ComparisonOperator="GreaterThanThreshold", ActionsEnabled=True, TreatMissingData="missing",
-            Dimensions=[{"Name": "FunctionName", "Value": "payments-authorise"}])
-
-    def limit(self):
-        self.client("ssm").put_parameter(Name="/payments/authorise/daily-limit", Type="String",
-                                         Value="99000000", Overwrite=True)
-
-    def psp_key(self):
-        self.client("ssm").put_parameter(Name="/payments/psp/api-key", Type="SecureString",
-                                         Value=self.secret, Overwrite=True)
-
-    def described(self):
-        self.client("secretsmanager").update_secret(SecretId="payments/db", Description="by hand")
-
-    def database(self):
-        self.client("rds").modify_db_instance(
+    return [
+        (lambda: kms.disable_key_rotation(KeyId=ids(key)), key, "/enable_key_rotation"),
+        (opened, key, "/policy"),
+        (lambda: dynamodb.update_continuous_backups(
+            TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False}),
+         "aws_dynamodb_table.idempotency", "/point_in_time_recovery/0/enabled"),
+        (lambda: dynamodb.update_time_to_live(
+            TableName=table, TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"}),
+         "aws_dynamodb_table.idempotency", "/ttl/0/enabled"),
+        (lambda: client("secretsmanager").update_secret(SecretId="payments/db", Description="by hand"),
+         "aws_secretsmanager_secret.db", "/description"),
+        (lambda: client("rds").modify_db_instance(
             DBInstanceIdentifier="payments", DeletionProtection=False, BackupRetentionPeriod=1,
-            PubliclyAccessible=True, ApplyImmediately=True)
+            PubliclyAccessible=True, ApplyImmediately=True),
+         "aws_db_instance.payments", "/deletion_protection", "/backup_retention_period", "/publicly_accessible"),
+    ]
 
-    def health(self):
-        self.client("elbv2").modify_target_group(TargetGroupArn=self.ids("aws_lb_target_group.app"),
-                                                 HealthCheckPath="/")
 
-    def table(self):
-        """Each change, and the rows of the truth that it makes: by address or by type, and attributes."""
-        ledger, exports = (lambda rest, key=key: module("bucket", key, rest) for key in ("ledger", "exports"))
-        settlements = module("bucket", "settlements", "aws_s3_bucket_")
-        auditor, captures = "aws_iam_role.auditor", lambda rest: module("queue", "captures", rest)
-        attached = "module.settlement_role.aws_iam_role_policy_attachment.this[0]"
-        return [
-            (self.ledger_public, ledger("aws_s3_bucket_public_access_block.this"),
-             "/block_public_policy", "/restrict_public_buckets"),
-            (self.logs_block, "aws_s3_bucket_public_access_block.access_logs", "missing"),
-            (self.settlements_policy, settlements + "policy.this", "/policy"),
-            (self.exports_policy, exports("aws_s3_bucket_policy.this"), "missing"),
-            (self.exports_logging, exports("aws_s3_bucket_logging.this"), "missing"),
-            (self.ledger_lifecycle, ledger("aws_s3_bucket_lifecycle_configuration.this[0]"),
-             "/rule/0/expiration/0/days"),
-            (self.exports_class, exports("aws_s3_bucket.this"), "/tags_all/DataClass"),
-            (self.logs_owner, "aws_s3_bucket.access_logs", "/tags_all/Owner"),
-            (self.settlements_versioning, settlements + "versioning.this[0]",
-             "/versioning_configuration/0/status"),
-            (self.exports_encryption, exports("aws_s3_bucket_server_side_encryption_configuration.this"),
-             "/rule"),
-            (self.ledger_ownership, ledger("aws_s3_bucket_ownership_controls.this"),
-             "/rule/0/object_ownership"),
-            (self.account_block, "aws_s3_account_public_access_block.this", "/block_public_acls"),
-            (self.temp_dump, "aws_s3_bucket", "unmanaged"),
-            (self.auditor_trust, auditor, "/assume_role_policy"),
-            (self.auditor_loosened, auditor, "/max_session_duration", "/description"),
-            (self.auditor_owner, auditor, "/tags_all/Owner"),
-            (self.settlement_boundary, "module.settlement_role.aws_iam_role.this", "/permissions_boundary"),
-            (self.settlement_attachment, attached, "missing"),
-            (self.api_queue, 'module.api_role.aws_iam_role_policy.this["queue"]', "/policy"),
-            (self.api_admin, "aws_iam_role_policy_attachment", "unmanaged"),
-            (self.auditor_extra, "aws_iam_role_policy", "unmanaged"),
-            (self.use_key, "aws_iam_policy.use_key", "/policy"),
-            (self.settle_tag, "aws_iam_policy.settle", "/tags_all/Ticket"),
-            (self.breakglass, "aws_iam_role", "unmanaged"),
-            (self.reconciler_owner, "aws_iam_user.reconciler", "/tags_all/Owner"),
-            (self.reconciler_group, "aws_iam_user_group_membership.reconciler", "/groups"),
-            (self.operators_policy, "aws_iam_group_policy_attachment.operators", "missing"),
-            (self.alerts_name, "aws_sns_topic.alerts", "/display_name"),
-            (self.events_key, "aws_sns_topic.events", "/kms_master_key_id"),
-            (self.events_policy, "aws_sns_topic_policy.events", "/policy"),
-            (self.dr_alerts, "aws_sns_topic.dr_alerts", "missing"),
-            (self.shadow, "aws_sns_topic", "unmanaged"),
-            (self.captures_visibility, captures("aws_sqs_queue.this"), "/visibility_timeout_seconds"),
-            (self.dead_retention, captures("aws_sqs_queue.dead"), "/message_retention_seconds"),
-            (self.captures_policy, captures("aws_sqs_queue_policy.this"), "/policy"),
-            (self.front_ssh, "aws_security_group.front", "/ingress"),
-            (self.db_open, "aws_vpc_security_group_ingress_rule", "unmanaged"),
-            (self.db_rule, 'aws_vpc_security_group_ingress_rule.db["a"]', "missing"),
-            (self.route, "aws_route.out", "missing"),
-            (self.desktop, "aws_network_acl.private", "/ingress"),
-            (self.names, "aws_vpc.payments", "/enable_dns_hostnames"),
-            (self.public_subnet, "aws_subnet.private[0]", "/map_public_ip_on_launch"),
-            (self.rotation, "aws_kms_key.payments", "/enable_key_rotation"),
-            (self.key_policy, "aws_kms_key.payments", "/policy"),
-            (self.recovery, "aws_dynamodb_table.idempotency", "/point_in_time_recovery/0/enabled"),
-            (self.expiry, "aws_dynamodb_table.idempotency", "/ttl/0/enabled"),
-            (self.function, "aws_lambda_function.authorise", "/timeout",
-             "/environment/0/variables/LOG_LEVEL"),
-            (self.logs_week, "aws_cloudwatch_log_group.authorise", "/retention_in_days"),
-            (self.alarm, "aws_cloudwatch_metric_alarm.errors", "/threshold", "/alarm_actions"),
-            (self.limit, "aws_ssm_parameter.limit", "/value"),
-            (self.psp_key, "aws_ssm_parameter.psp_key", "/value"),
-            (self.described, "aws_secretsmanager_secret.db", "/description"),
-            (self.database, "aws_db_instance.payments", "/deletion_protection",
-             "/backup_retention_period", "/publicly_accessible"),
-            (self.health, "aws_lb_target_group.app", "/health_check/0/path"),
-        ]
+def the_rest(client, ids, secret):
+    ssm, name = client("ssm"), "payments-authorise"
+    return [
+        (lambda: client("lambda").update_function_configuration(
+            FunctionName=name, Timeout=900,
+            Environment={"Variables": {"LOG_LEVEL": "debug", "TABLE": "payments-idempotency"}}),
+         "aws_lambda_function.authorise", "/timeout", "/environment/0/variables/LOG_LEVEL"),
+        (lambda: client("logs").put_retention_policy(logGroupName=f"/aws/lambda/{name}", retentionInDays=7),
+         "aws_cloudwatch_log_group.authorise", "/retention_in_days"),
+        (lambda: client("cloudwatch").put_metric_alarm(
+            AlarmName=f"{name}-errors", Namespace="AWS/Lambda", MetricName="Errors", Statistic="Sum", Period=60,
+            EvaluationPeriods=3, Threshold=500, AlarmActions=[], ComparisonOperator="GreaterThanThreshold",
+            ActionsEnabled=True, TreatMissingData="missing",
+            Dimensions=[{"Name": "FunctionName", "Value": name}]),
+         "aws_cloudwatch_metric_alarm.errors", "/threshold", "/alarm_actions"),
+        (lambda: ssm.put_parameter(Name="/payments/authorise/daily-limit", Type="String", Value="99000000",
+                                   Overwrite=True), "aws_ssm_parameter.limit", "/value"),
+        (lambda: ssm.put_parameter(Name="/payments/psp/api-key", Type="SecureString", Value=secret,
+                                   Overwrite=True), "aws_ssm_parameter.psp_key", "/value"),
+        (lambda: client("elbv2").modify_target_group(
+            TargetGroupArn=ids("aws_lb_target_group.app"), HealthCheckPath="/"),
+         "aws_lb_target_group.app", "/health_check/0/path"),
+    ]
 
 
 BUCKETS = {name: module("bucket", name, "aws_s3_bucket.this") for name in ("ledger", "settlements", "exports")}
