@@ -60,14 +60,15 @@ impl Mirror<'_> {
             }
             let missing = Missing::new(log, self.sent(&newest).min(head.size))?;
             self.in_groups(|send| missing.locked(send), Self::keep)?;
-            self.in_groups(|send| missing.unlocked(send), Self::set)?;
-            self.send_anchors(log, newest.pointed)?;
+            // Before they are sent: whoever ends in the midst of it leaves partial tiles of this size, too.
             self.remember(|memory| {
-                let known = [newest.pointed, memory.tree_size.unwrap_or(0)];
+                let known = [newest.pointed, memory.tree_size.unwrap_or(0), head.size];
                 memory.stale.extend(known);
                 memory.stale.sort_unstable();
                 memory.stale.dedup();
             })?;
+            self.in_groups(|send| missing.unlocked(send), Self::set)?;
+            self.send_anchors(log, newest.pointed)?;
             let object = Object {
                 name: path::CHECKPOINT.to_owned(),
                 bytes: log.checkpoint().note().to_vec(),

@@ -181,6 +181,30 @@ fn whatever_step_fails_the_next_run_completes_it() {
     assert!(failed > 30, "{failed}");
 }
 
+/// What was half sent is of a size that is gone by the next run.
+#[test]
+fn a_failure_at_any_step_is_made_good_although_the_log_grew_meanwhile() {
+    let mut failed = 0;
+    for fuse in 0.. {
+        let place = Place::new();
+        let store = MemoryStore::default();
+        grow(&place, &[37]);
+        advance(&place, &store).unwrap();
+        grow(&place, &[6]);
+        store.0.borrow_mut().fuse = Some(fuse);
+        let first = advance(&place, &store).unwrap().mirror.unwrap();
+        if first.problem.is_none() {
+            break;
+        }
+        failed += 1;
+        store.0.borrow_mut().fuse = None;
+        grow(&place, &[8]);
+        advance(&place, &store).unwrap();
+        assert_mirrored(&place, &store);
+    }
+    assert!(failed > 5, "{failed}");
+}
+
 #[test]
 fn a_log_that_was_put_back_is_an_alarm_before_anything_is_recorded() {
     let place = Place::new();
