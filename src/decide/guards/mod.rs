@@ -85,18 +85,23 @@ const GUARDS: [(Guard, Asked); 20] = [
 
 /// Asks every guard.
 pub fn judge(question: &Question<'_>) -> Answer {
-    let objections = GUARDS.iter().filter_map(|(guard, asked)| {
+    let decision = decided(question, &GUARDS);
+    let permit = Permit::of(question, &decision);
+    Answer { decision, permit }
+}
+
+/// What these guards say.
+fn decided(question: &Question<'_>, guards: &[(Guard, Asked)]) -> FixDecision {
+    let objections = guards.iter().filter_map(|(guard, asked)| {
         let why = asked(question)?;
         Some(FixReason { guard: *guard, why })
     });
-    let decision = FixDecision {
+    FixDecision {
         mode: question.policy.mode,
         way: way(question.subject),
         remediator: question.remediator.map(str::to_owned),
         reasons: objections.collect(),
-    };
-    let permit = Permit::of(question, &decision);
-    Answer { decision, permit }
+    }
 }
 
 /// What a fix of such a finding does, if there is one.

@@ -1,8 +1,8 @@
 //! Whether a fix may be undone. What guards ask of a finding (verdict, observation, fight) says nothing of
 //! an undo, which a person wants; what they ask of type, time and amount holds for both.
 
-use super::{Answer, Asked, Permit, Question, history, limits, lists, way, window};
-use crate::model::{Ended, Fix, FixDecision, FixReason, FixResult, Guard, Value};
+use super::{Answer, Asked, Permit, Question, decided, history, limits, lists, window};
+use crate::model::{Ended, Fix, FixReason, FixResult, Guard, Value};
 
 const GUARDS: [(Guard, Asked); 10] = [
     (Guard::Mode, window::mode),
@@ -23,16 +23,8 @@ pub fn judge_undo(question: &Question<'_>, fix: &Fix, by: &str) -> Answer {
         guard: Guard::Again,
         why: format!("it {what}"),
     });
-    let objections = GUARDS.iter().filter_map(|(guard, asked)| {
-        let why = asked(question)?;
-        Some(FixReason { guard: *guard, why })
-    });
-    let decision = FixDecision {
-        mode: question.policy.mode,
-        way: way(question.subject),
-        remediator: question.remediator.map(str::to_owned),
-        reasons: objections.chain(undone).collect(),
-    };
+    let mut decision = decided(question, &GUARDS);
+    decision.reasons.extend(undone);
     let permit = Permit::of_undo(question, &decision, fix, by);
     Answer { decision, permit }
 }

@@ -9,7 +9,7 @@ mod undoing;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Subject, said};
+use super::{Read, Subject, said};
 use crate::decide::guards::{Importing, Permit};
 use crate::model::{AttributePath, FixResult, FixWay, StopFile};
 use crate::normalise::catalogue::Catalogue;
@@ -78,6 +78,26 @@ struct Ready {
 }
 
 impl Ready {
+    /// A change of the approved resource, which was there when it was read.
+    fn of_approved(
+        target: Target<'_>,
+        read: Read,
+        live: Held,
+        config: Value,
+        (planned, plan): (Planned, FixPlan),
+    ) -> Self {
+        Self {
+            type_name: target.subject.state.type_name.clone(),
+            schema: read.schema,
+            sensitive: read.sensitive,
+            identity: live.clone(),
+            live,
+            config,
+            planned,
+            plan,
+        }
+    }
+
     fn planning(&self) -> Planning<'_> {
         Planning {
             block: &self.schema.block,

@@ -211,22 +211,42 @@ impl Work<'_> {
     }
 
     fn judge(&mut self, subject: &FixSubject, resumes: Option<&Fix>) -> Answer {
-        let now = self.now();
-        let stop: StopFile = self.desk.stop.look();
-        let mut remediators = self.desk.remediators.iter();
-        let remediator = remediators.find(|own| own.takes(subject));
+        let (now, stop) = (self.now(), self.desk.stop.look());
+        let seen = self.versions.get(&subject.finding);
         judge(&Question {
+            seen: seen.map(|(own, _)| own),
+            remediator: self.first(|own| own.takes(subject)),
+            ..self.question(now, &stop, subject, resumes)
+        })
+    }
+
+    /// What every judgement is asked with; who carries it out is left open.
+    fn question<'q>(
+        &'q self,
+        now: Timestamp,
+        stop: &'q StopFile,
+        subject: &'q FixSubject,
+        resumes: Option<&'q Fix>,
+    ) -> Question<'q> {
+        Question {
             now,
             subject,
-            seen: self.versions.get(&subject.finding).map(|(own, _)| own),
+            seen: None,
             fixes: self.evidence.ledger().fixes(),
             policy: &self.desk.policy,
             lists: &self.desk.lists,
-            stop: &stop,
+            stop,
             sizes: self.sizes,
-            remediator: remediator.map(|own| own.name()),
+            remediator: None,
             resumes,
-        })
+        }
+    }
+
+    /// The name of the first remediator that would.
+    fn first(&self, would: impl Fn(&dyn Remediator) -> bool) -> Option<&str> {
+        let mut all = self.desk.remediators.iter();
+        let found = all.find(|own| would(&***own));
+        found.map(|own| own.name())
     }
 
     fn now(&mut self) -> Timestamp {

@@ -5,7 +5,7 @@ use super::Work;
 use crate::decide::guards::{Answer, Question, judge_undo};
 use crate::engine::inputs::Failure;
 use crate::evidence::record::FixEvent;
-use crate::model::{Fix, FixResult, FixSubject, StopFile};
+use crate::model::{Fix, FixResult, FixSubject};
 
 impl Work<'_> {
     pub(super) fn undo(&mut self) -> Result<(), Failure> {
@@ -70,21 +70,10 @@ impl Work<'_> {
         (fix, by): (&Fix, &str),
         resumes: Option<&Fix>,
     ) -> Answer {
-        let now = self.now();
-        let stop: StopFile = self.desk.stop.look();
-        let mut remediators = self.desk.remediators.iter();
-        let remediator = remediators.find(|own| own.undoes(subject));
+        let (now, stop) = (self.now(), self.desk.stop.look());
         let question = Question {
-            now,
-            subject,
-            seen: None,
-            fixes: self.evidence.ledger().fixes(),
-            policy: &self.desk.policy,
-            lists: &self.desk.lists,
-            stop: &stop,
-            sizes: self.sizes,
-            remediator: remediator.map(|own| own.name()),
-            resumes,
+            remediator: self.first(|own| own.undoes(subject)),
+            ..self.question(now, &stop, subject, resumes)
         };
         judge_undo(&question, fix, by)
     }

@@ -36,16 +36,8 @@ pub(super) fn ready_to_set_back(
     self_tested(provider, target, &read, attribute)?;
     let (config, planned) = narrowed(provider, target, &read, &live, attribute)?;
     let plan = just_the_fix(target, finding, &read, &live, &planned)?;
-    Ok(Ready {
-        type_name: target.subject.state.type_name.clone(),
-        schema: read.schema,
-        sensitive: read.sensitive,
-        identity: live.clone(),
-        live,
-        config,
-        planned,
-        plan,
-    })
+    let plan = (planned, plan);
+    Ok(Ready::of_approved(target, read, live, config, plan))
 }
 
 /// What the provider would do with the attribute as approved, and everything else as it is: whatever else

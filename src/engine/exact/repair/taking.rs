@@ -19,11 +19,7 @@ pub(super) fn ready_to_take_away(
     target: Target<'_>,
     finding: &FixSubject,
 ) -> Result<Ready, Stop> {
-    let own_type = finding.type_name.as_str();
-    let id = finding.provider_id.as_ref().map(ProviderId::as_str);
-    let import = target.importing.zip(id);
-    let import = import.and_then(|(importing, id)| importing.of(own_type, id));
-    let import = import.ok_or_else(|| unfit("how the provider would find it is not known"))?;
+    let import = import_of(target, finding)?;
     let owner = owner(provider, target, finding, &import)?;
     let schema = provider.schema(import.type_name).map_err(not_now)?;
     let found = imported(provider, &import)?;
@@ -48,6 +44,18 @@ pub(super) fn ready_to_take_away(
         planned,
         plan,
     })
+}
+
+/// By which the provider finds what the finding is about.
+pub(super) fn import_of<'i>(
+    target: Target<'i>,
+    finding: &'i FixSubject,
+) -> Result<Import<'i>, Stop> {
+    let own_type = finding.type_name.as_str();
+    let id = finding.provider_id.as_ref().map(ProviderId::as_str);
+    let import = target.importing.zip(id);
+    let import = import.and_then(|(importing, id)| importing.of(own_type, id));
+    import.ok_or_else(|| unfit("how the provider would find it is not known"))
 }
 
 pub(super) fn unfit(why: &str) -> Stop {

@@ -1,13 +1,15 @@
 //! What has to hold before the values before a fix come back.
 
 use super::identity::cannot_be_judged;
-use super::taking::{imported, is_the_approved_one, not_now, owner, planned_away, unfit};
+use super::taking::{
+    import_of, imported, is_the_approved_one, not_now, owner, planned_away, unfit,
+};
 use super::told::shown;
 use super::{Ready, Stop, Target, equality};
 use crate::decide::guards::Import;
 use crate::engine::exact::{plan, read};
 use crate::ingest::terraform_source::Ignore;
-use crate::model::{AttributePath, Fix, FixChange, FixSubject, FixWay, ProviderId, Value as Shown};
+use crate::model::{AttributePath, Fix, FixChange, FixSubject, FixWay, Value as Shown};
 use crate::ports::{Held, Proposal, ResourceProvider};
 use crate::provider::cty::Value;
 use crate::provider::exact::{
@@ -75,16 +77,8 @@ fn of_attribute(
             "the provider would not make it what it was before the fix",
         ));
     }
-    Ok(Ready {
-        type_name: target.subject.state.type_name.clone(),
-        schema: read.schema,
-        sensitive: read.sensitive,
-        identity: live.clone(),
-        live,
-        config,
-        planned,
-        plan,
-    })
+    let plan = (planned, plan);
+    Ok(Ready::of_approved(target, read, live, config, plan))
 }
 
 /// The live resource with the values before, where it has those after; elsewhere it moved.
@@ -191,16 +185,8 @@ fn of_made(
         within: String::new(),
     };
     let (planned, plan) = planned_away(provider, &import, &read.schema.block, &live)?;
-    Ok(Ready {
-        type_name: target.subject.state.type_name.clone(),
-        schema: read.schema,
-        sensitive: read.sensitive,
-        identity: live.clone(),
-        live,
-        config: Value::Null,
-        planned,
-        plan,
-    })
+    let plan = (planned, plan);
+    Ok(Ready::of_approved(target, read, live, Value::Null, plan))
 }
 
 /// What was taken away is made again, as it was.
@@ -210,11 +196,7 @@ fn of_taken(
     subject: &FixSubject,
     change: &FixChange,
 ) -> Result<Ready, Stop> {
-    let own_type = subject.type_name.as_str();
-    let id = subject.provider_id.as_ref().map(ProviderId::as_str);
-    let import = target.importing.zip(id);
-    let import = import.and_then(|(importing, id)| importing.of(own_type, id));
-    let import = import.ok_or_else(|| unfit("how the provider would find it is not known"))?;
+    let import = import_of(target, subject)?;
     owner(provider, target, subject, &import)?;
     let schema = provider.schema(import.type_name).map_err(not_now)?;
     let before = recorded(&schema, &change.before)?;
