@@ -15,7 +15,8 @@ use super::custody::Custody;
 use super::lifecycle::{Openings, Standing};
 use super::record::{
     BaselineRecord, Carried, CarriedAlert, CarriedFinding, ClockAnomaly, FindingEvent,
-    FindingRecord, PlanRecord, Record, RecordError, SettledRecord, WatchEvent, WatchRecord,
+    FindingRecord, PlanRecord, Record, RecordError, ServiceEvent, ServiceRecord, SettledRecord,
+    WatchEvent, WatchRecord,
 };
 use crate::model::{
     Address, AlertKey, EarlierFinding, FindingKey, Fixes, Sha256Digest, Told, WatchKind,
@@ -43,8 +44,16 @@ pub struct Ledger {
     fixes: Fixes,
     /// The settled baseline of each workspace.
     settled: BTreeMap<WorkspaceName, SettledRecord>,
+    in_force: Option<InForce>,
     /// Findings that are over, by the alert that has not said so everywhere.
     gone: BTreeMap<AlertKey, (u64, FindingRecord)>,
+}
+
+/// What people wrote and a running engine last took as good, and which version did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InForce {
+    pub version: String,
+    pub digest: Sha256Digest,
 }
 
 impl From<&FindingRecord> for EarlierFinding {
@@ -118,7 +127,15 @@ impl Ledger {
                 self.times.see(record.at);
                 self.settled.insert(record.workspace.clone(), *record);
             }
-            Record::Service(_) | Record::Foreign(_) => {}
+            Record::Service(record) => self.apply_service(*record),
+            Record::Foreign(_) => {}
+        }
+    }
+
+    fn apply_service(&mut self, record: ServiceRecord) {
+        if record.event == ServiceEvent::ConfigurationAccepted {
+            let version = record.program.version;
+            self.in_force = record.in_force.map(|digest| InForce { version, digest });
         }
     }
 
@@ -338,6 +355,11 @@ impl Ledger {
     /// The newest settled baseline of a workspace.
     pub fn settled(&self, workspace: &WorkspaceName) -> Option<&SettledRecord> {
         self.settled.get(workspace)
+    }
+
+    /// What is in force, as far as this log says: where it goes on from another, not yet.
+    pub fn in_force(&self) -> Option<&InForce> {
+        self.in_force.as_ref()
     }
 
     /// The plans that have a record, each with its workspace.

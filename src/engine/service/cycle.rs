@@ -95,7 +95,13 @@ impl Cycle {
     pub fn begin(mut parts: Parts) -> Result<Self, Failure> {
         let now = parts.evidence.read_clock((parts.clock)());
         let ledger = parts.evidence.ledger();
-        let begun = reload::begin(&*parts.installation, ledger, &parts.halt, now);
+        let begun = reload::begin(
+            &*parts.installation,
+            parts.version,
+            ledger,
+            &parts.halt,
+            now,
+        );
         let (in_force, reloaded) = begun.map_err(Failure::Inputs)?;
         let mut cycle = Self {
             evidence: parts.evidence,
@@ -120,7 +126,7 @@ impl Cycle {
         };
         let started = ServiceRecord::new(ServiceEvent::Started, now, cycle.version);
         let mut records = vec![started];
-        records.extend(cycle.accepted(&reloaded, now));
+        records.extend(cycle.accepted(&cycle.in_force, &reloaded, now));
         cycle.record(&records)?;
         events::Started {
             version: cycle.version,
@@ -184,7 +190,7 @@ impl Cycle {
             .refused
             .retain(|one| known.get(&one.area) != self.refused.get(&one.area));
         let mut records = Vec::new();
-        records.extend(self.accepted(&reloaded, now));
+        records.extend(self.accepted(&candidate, &reloaded, now));
         records.extend(reloaded.refused.iter().map(|one| self.rejected(one, now)));
         // Only what is recorded comes into force.
         self.record(&records)?;

@@ -18,7 +18,7 @@ use super::held::{self, Area, Content, HeldEstate};
 use super::paging::Telling;
 use crate::decide::compare::Comparer;
 use crate::evidence::ledger::Ledger;
-use crate::evidence::record::InputFile;
+use crate::evidence::record::{InputFile, digest_in_force};
 use crate::ingest::redact::Redactor;
 use crate::model::Sha256Digest;
 use crate::ports::{Estate, EvidenceError, InputError, ReadOnlyEvidence};
@@ -74,6 +74,17 @@ pub struct InForce {
     pub estate: HeldEstate,
 }
 
+impl InForce {
+    /// Over all areas with their files.
+    pub fn digest(&self) -> Sha256Digest {
+        let configuration = std::slice::from_ref(&self.loaded.file);
+        let first = (Area::Configuration.name(), configuration);
+        let contents = self.estate.contents.iter();
+        let others = contents.map(|(area, content)| (area.name(), &*content.files));
+        digest_in_force(std::iter::once(first).chain(others))
+    }
+}
+
 /// Something that was not taken.
 pub struct Refusal {
     pub area: Area,
@@ -89,15 +100,22 @@ pub struct Reloaded {
     pub refused: Vec<Refusal>,
 }
 
-/// Reads everything for the first time: all of it is good, or the engine does not start.
+/// Reads everything for the first time: all of it is good, or the engine does not start. What this
+/// version has recorded as in force is not checked again: the first scan reads all of it anyway.
 pub fn begin(
     installation: &dyn Installation,
+    version: &str,
     ledger: &Ledger,
     halt: &Arc<Halt>,
     now: Timestamp,
 ) -> Result<(InForce, Reloaded), Vec<InputError>> {
     let loaded = installation.load().map_err(|(_, problems)| problems)?;
-    let in_force = whole(loaded, ledger, halt, now)?;
+    let in_force = written(loaded, halt)?;
+    let before = ledger.in_force();
+    let before = before.filter(|before| before.version == version);
+    if before.is_none_or(|before| before.digest != in_force.digest()) {
+        check_plans(&in_force.estate, &in_force.loaded.settings, ledger, now)?;
+    }
     let mut accepted = vec![(Area::Configuration, vec![in_force.loaded.file.clone()])];
     let contents = in_force.estate.contents.iter();
     accepted.extend(contents.map(|(area, content)| (area.clone(), content.files.clone())));
@@ -151,6 +169,13 @@ fn whole(
     halt: &Arc<Halt>,
     now: Timestamp,
 ) -> Result<InForce, Vec<InputError>> {
+    let in_force = written(loaded, halt)?;
+    check_plans(&in_force.estate, &in_force.loaded.settings, ledger, now)?;
+    Ok(in_force)
+}
+
+/// The same, but plans may still be wrong.
+fn written(loaded: Loaded, halt: &Arc<Halt>) -> Result<InForce, Vec<InputError>> {
     let mut contents = BTreeMap::new();
     let mut problems = Vec::new();
     for (area, content) in held::read(&*loaded.estate, None)? {
@@ -167,7 +192,6 @@ fn whole(
     let fresh = Arc::clone(&loaded.estate);
     let estate = HeldEstate::new(contents, fresh, Arc::clone(halt));
     check_written(&estate)?;
-    check_plans(&estate, &loaded.settings, ledger, now)?;
     Ok(InForce { loaded, estate })
 }
 

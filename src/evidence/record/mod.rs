@@ -34,7 +34,7 @@ pub use scan::{
     BaselineStatus, DeviationCounts, InputFile, InputKind, Program, ScanFacts, ScanRecord,
     ScopeRecord,
 };
-pub use service::{ServiceEvent, ServiceRecord, WatchEvent, WatchRecord};
+pub use service::{ServiceEvent, ServiceRecord, WatchEvent, WatchRecord, digest_in_force};
 pub use settled::{NotSettled, SettledRecord, WhyNotSettled};
 pub use state::{StateEvent, StateRecord};
 

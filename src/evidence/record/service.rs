@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::scan::{InputFile, Program};
 use super::{Encoded, RecordError, clip};
@@ -50,12 +51,25 @@ pub struct ServiceRecord {
     /// The files of these areas, with their digests.
     #[serde(default)]
     pub files: Vec<InputFile>,
+    /// Over everything that is in force from now on: one digest of all areas with their files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_force: Option<Sha256Digest>,
     /// What is wrong. Nothing of files that name people.
     #[serde(default)]
     pub problems: Vec<String>,
     /// How much is wrong, whether or not it can be told here.
     #[serde(default)]
     pub problem_count: u64,
+}
+
+/// The digest of [`ServiceRecord::in_force`]: of one line of JSON for each area, with its name and files.
+pub fn digest_in_force<'f>(areas: impl Iterator<Item = (String, &'f [InputFile])>) -> Sha256Digest {
+    let lines = areas.map(|(area, files)| {
+        let files = files.iter();
+        let files = files.map(|file| json!([file.kind, file.name, file.sha256]));
+        format!("{}\n", json!([area, files.collect::<Vec<_>>()]))
+    });
+    Sha256Digest::of(lines.collect::<String>().as_bytes())
 }
 
 /// Room for one problem, in bytes.
@@ -75,6 +89,7 @@ impl ServiceRecord {
             },
             areas: Vec::new(),
             files: Vec::new(),
+            in_force: None,
             problems: Vec::new(),
             problem_count: 0,
         }

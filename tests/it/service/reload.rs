@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use driftwarden::engine::service::{Halt, Scanned};
-use driftwarden::evidence::record::{Record, ServiceEvent};
+use driftwarden::adapters::store::EvidenceLog;
+use driftwarden::engine::service::{Cycle, Halt, Scanned};
+use driftwarden::evidence::record::{InputKind, Record, ServiceEvent, digest_in_force};
+use driftwarden::model::Sha256Digest;
 
-use super::{Estate, config, scanned};
+use super::{Estate, config, now, scanned};
 
 #[test]
 fn a_start_is_recorded_with_what_it_rests_on() {
@@ -152,6 +154,65 @@ fn a_start_needs_everything_to_be_good() {
     estate.put("changes/two.json", &super::CHANGE.replace('9', "8"));
     let refused = estate.try_begin(&Arc::new(Halt::default()));
     let told = format!("{:#}", refused.err().unwrap());
+    assert!(told.contains("plan.json"), "{told}");
+}
+
+/// Plans that are broken, and a log that says that some version took them as good.
+fn start_after_being_taken_by(version: &str) -> (Estate, anyhow::Result<Cycle>) {
+    let estate = Estate::new("");
+    estate.begin().end().unwrap();
+    estate.put("plan.json", "{");
+    let records = estate.records();
+    let accepted = records.into_iter().find_map(|record| match record {
+        Record::Service(record) if !record.files.is_empty() => Some(*record),
+        _ => None,
+    });
+    let mut accepted = accepted.unwrap();
+    let plan = accepted
+        .files
+        .iter_mut()
+        .find(|file| file.name == "plan.json");
+    plan.unwrap().sha256 = Sha256Digest::of(b"{");
+    let of = |kind| {
+        let files = accepted.files.iter().filter(move |file| file.kind == kind);
+        files.cloned().collect::<Vec<_>>()
+    };
+    let areas = [
+        ("configuration", of(InputKind::Configuration)),
+        ("rules", Vec::new()),
+        ("changes", of(InputKind::Change)),
+        ("identity", of(InputKind::Identity)),
+        ("waivers", Vec::new()),
+        ("plans payments", of(InputKind::Plan)),
+    ];
+    let areas = areas
+        .iter()
+        .map(|(name, files)| ((*name).to_owned(), &**files));
+    accepted.in_force = Some(digest_in_force(areas));
+    version.clone_into(&mut accepted.program.version);
+    let evidence = estate.path().join("evidence");
+    let keys = estate.path().join("evidence.keys");
+    let mut log = EvidenceLog::open(&evidence, &keys, "driftwarden.local/evidence").unwrap();
+    log.append(vec![accepted.encode().unwrap().entry], now())
+        .unwrap();
+    drop(log);
+    let cycle = estate.try_begin(&Arc::new(Halt::default()));
+    (estate, cycle)
+}
+
+#[test]
+fn what_this_version_took_as_good_is_not_checked_again_and_the_first_scan_reads_it() {
+    let (estate, cycle) = start_after_being_taken_by(env!("CARGO_PKG_VERSION"));
+    let mut cycle = cycle.unwrap();
+    assert!(matches!(cycle.scan().unwrap(), Scanned::Failed));
+    assert!(estate.service().contains(&"scan_failed".to_owned()));
+    estate.assert_whole();
+}
+
+#[test]
+fn what_another_version_took_as_good_is_checked_again() {
+    let (_estate, cycle) = start_after_being_taken_by("0.0.1");
+    let told = format!("{:#}", cycle.err().unwrap());
     assert!(told.contains("plan.json"), "{told}");
 }
 

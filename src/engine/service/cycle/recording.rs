@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::super::events;
-use super::super::reload::{Refusal, Reloaded};
+use super::super::reload::{InForce, Refusal, Reloaded};
 use super::Cycle;
 use crate::engine::inputs::Failure;
 use crate::evidence::record::{Encoded, RecordError, ServiceEvent, ServiceRecord};
@@ -16,7 +16,12 @@ use crate::ports::{Appended, EvidenceError};
 const SHOWN_WITHIN: Duration = Duration::from_millis(250);
 
 impl Cycle {
-    pub(super) fn accepted(&self, reloaded: &Reloaded, now: Timestamp) -> Option<ServiceRecord> {
+    pub(super) fn accepted(
+        &self,
+        in_force: &InForce,
+        reloaded: &Reloaded,
+        now: Timestamp,
+    ) -> Option<ServiceRecord> {
         if reloaded.accepted.is_empty() {
             return None;
         }
@@ -26,6 +31,7 @@ impl Cycle {
             record.areas.push(area.name());
             record.files.extend(files.iter().cloned());
         }
+        record.in_force = Some(in_force.digest());
         Some(record)
     }
 
