@@ -157,8 +157,8 @@ fn take_apart(
     let aside = aside.filter(|own| Some(&own.workspace) == workspace && own.address == address);
     explanation.remarks.extend(aside.map(|own| {
         let place = own.attribute.as_ref().map_or("", |at| at.as_str());
-        let (kind, why) = (own.kind.as_str(), own.reason.words());
-        format!("{kind} {place} is set aside: {why}, which was asked now").replace("  ", " ")
+        let (kind, why) = (own.kind.as_str(), own.why());
+        format!("{kind} {place} is set aside: {why}").replace("  ", " ")
     }));
     Ok(explanation)
 }

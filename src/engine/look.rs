@@ -177,8 +177,9 @@ impl Looking<'_> {
             progress: self.progress,
             sweep: self.sweep,
             now,
+            earlier: &earlier,
         };
-        let mut exactly = exactly(asking, &mut comparison.deviations);
+        let mut exactly = exactly(asking, &mut comparison);
         warnings.append(&mut exactly.warnings);
         exactly.told_by_refresh = told_by_refresh(&earlier, &mut comparison, &exactly.workspaces);
 

@@ -1,6 +1,6 @@
 //! What two signals say together of one resource.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::{Difference, Equality, differences};
 use super::settled::{SecretDigest, SettledResource};
@@ -121,6 +121,27 @@ fn add_read(signals: &Signals<'_>, one: Difference, judged: &mut Judged) {
         by_plan: false,
         by_read: true,
     });
+}
+
+/// Top-level attributes that the read alone shows otherwise, whole: as they were settled, and as they are.
+pub fn wholes(
+    judged: &Judged,
+    settled: &SettledResource,
+    live: &Value,
+) -> BTreeMap<String, (Value, Value)> {
+    let tops = |by_plan: bool| -> BTreeSet<String> {
+        let all = judged.differences.iter();
+        let all = all.filter(|one| one.by_plan == by_plan);
+        all.filter_map(|one| one.path.tokens().next()).collect()
+    };
+    let by_plan = tops(true);
+    let by_read = tops(false).into_iter();
+    let wholes = by_read.filter_map(|name| {
+        let was = settled.value(&name).filter(|_| !by_plan.contains(&name))?;
+        let now = live.get(&name)?;
+        Some((name, (was.clone(), now.clone())))
+    });
+    wholes.collect()
 }
 
 fn overlaps<'a>(mut paths: impl Iterator<Item = &'a AttributePath>, path: &AttributePath) -> bool {
