@@ -121,6 +121,26 @@ def topics(account, region):
                "supplementaryConfiguration": {"Tags": tags}, "tags": tags}
 
 
+def security_groups(account, region):
+    def rules(given):
+        for one in given:
+            own = camel(one)
+            own["ipv4Ranges"] = own.pop("ipRanges")
+            own["ipRanges"] = [each["cidrIp"] for each in own["ipv4Ranges"]]
+            yield own
+
+    for group in account.client("ec2", region).describe_security_groups()["SecurityGroups"]:
+        identity, owner, tags = group["GroupId"], group["OwnerId"], group.get("Tags", [])
+        yield {"resourceType": "AWS::EC2::SecurityGroup", "resourceId": identity, "resourceName": group["GroupName"],
+               "awsRegion": region, "arn": f"arn:aws:ec2:{region}:{owner}:security-group/{identity}",
+               "configuration": {
+                   "description": group["Description"], "groupName": group["GroupName"], "groupId": identity,
+                   "ownerId": owner, "vpcId": group.get("VpcId"), "tags": camel(tags),
+                   "ipPermissions": list(rules(group["IpPermissions"])),
+                   "ipPermissionsEgress": list(rules(group["IpPermissionsEgress"]))},
+               "supplementaryConfiguration": {}, "tags": tags}
+
+
 class Cloud:
     def __init__(self, endpoint, numbers, regions):
         self.endpoint = endpoint

@@ -4,6 +4,9 @@ import json
 import os
 import pathlib
 import subprocess
+import time
+from datetime import datetime, timedelta, timezone
+from hashlib import sha256
 
 CONFIG = """evidence { dir = "evidence" }
 baseline "estate" {
@@ -14,6 +17,10 @@ baseline "estate" {
 }
 live "aws_config_snapshot" "none" { files = ["live/*.json"] }
 """
+
+
+def now(minutes=0):
+    return (datetime.now(timezone.utc) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Estate:
@@ -37,9 +44,29 @@ class Estate:
         return done.stdout
 
     def apply(self):
+        self.plan()
+        self.terraform("apply", "-no-color", "plan.bin")
+
+    def plan(self):
         self.terraform("init", "-backend=false", "-no-color")
         self.terraform("plan", "-no-color", "-out=plan.bin")
-        (self.work / "plan.json").write_text(self.terraform("show", "-json", "plan.bin"))
+        plan = self.terraform("show", "-json", "plan.bin")
+        (self.work / "plan.json").write_text(plan)
+        return plan
+
+    def apply_approved(self, workspace):
+        """Applied once two people have approved the plan."""
+        plan = self.plan()
+        time.sleep(1.1)
+        approval = {"decision": "approved", "at": now()}
+        (self.work / "changes").mkdir()
+        (self.work / "changes" / "one.json").write_text(json.dumps({
+            "number": "CHG0042", "system": "servicenow", "state": "closed", "type": "normal",
+            "window": {"start": now(), "end": now(60)}, "requested_by": "ana@bank.example",
+            "implemented_by": ["deploy"], "plan_sha256": sha256(plan.encode()).hexdigest(), "workspace": workspace,
+            "approvals": [{"by": "ben@bank.example", "role": "technical", **approval},
+                          {"by": "cleo@bank.example", "role": "regulatory", **approval}],
+        }))
         self.terraform("apply", "-no-color", "plan.bin")
 
     def driftwarden(self, *words, status):

@@ -5,16 +5,14 @@ import pathlib
 import subprocess
 import sys
 import time
-from datetime import datetime, timedelta, timezone
-from hashlib import sha256
 
 import boto3
-from estate import Estate
+from estate import Estate, now
 
 bin_dir, mirror, folder, port = sys.argv[1:]
 here = pathlib.Path(__file__).parent
 sys.path.append(str(here.parent / "aws"))
-from cloud import buckets, camel, roles, topics  # noqa: E402
+from cloud import buckets, roles, security_groups, topics  # noqa: E402
 
 url = f"http://127.0.0.1:{port}"
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing-secret-key"}
@@ -77,37 +75,11 @@ estate = Estate(bin_dir, mirror, pathlib.Path(folder) / "fixing", here / "fixing
 work = estate.work
 
 
-def now(minutes=0):
-    return (datetime.now(timezone.utc) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def groups():
-    ec2 = account.client("ec2")
-    for group in ec2.describe_security_groups()["SecurityGroups"]:
-        def rules(given):
-            for one in given:
-                own = camel(one)
-                own["ipv4Ranges"] = own.pop("ipRanges")
-                own["ipRanges"] = [each["cidrIp"] for each in own["ipv4Ranges"]]
-                yield own
-        yield {
-            "resourceType": "AWS::EC2::SecurityGroup", "resourceId": group["GroupId"],
-            "resourceName": group["GroupName"], "awsRegion": "eu-west-1",
-            "arn": f"arn:aws:ec2:eu-west-1:123456789012:security-group/{group['GroupId']}",
-            "configuration": {
-                "description": group["Description"], "groupName": group["GroupName"],
-                "groupId": group["GroupId"], "ownerId": group["OwnerId"], "vpcId": group.get("VpcId"),
-                "ipPermissions": list(rules(group["IpPermissions"])),
-                "ipPermissionsEgress": list(rules(group["IpPermissionsEgress"])), "tags": [],
-            },
-            "supplementaryConfiguration": {}, "tags": [],
-        }
-
-
 def record():
     """AWS Config takes everything down as it is now."""
     items = []
-    for item in [*buckets(account, "eu-west-1"), *roles(account), *topics(account, "eu-west-1"), *groups()]:
+    west = "eu-west-1"
+    for item in [*buckets(account, west), *roles(account), *topics(account, west), *security_groups(account, west)]:
         if "fixed-" not in json.dumps(item) and "bank-example-fixed" not in json.dumps(item):
             continue
         item["ARN"] = item.pop("arn")
@@ -143,25 +115,11 @@ def admitted(group):
 
 
 # The plan is approved by two people, then applied.
-estate.terraform("init", "-backend=false", "-no-color")
-estate.terraform("plan", "-no-color", "-out=plan.bin")
-plan = estate.terraform("show", "-json", "plan.bin")
-(work / "plan.json").write_text(plan)
-time.sleep(1.1)
-for name in ("changes", "rules"):
-    (work / name).mkdir()
-approval = {"decision": "approved", "at": now()}
-(work / "changes" / "one.json").write_text(json.dumps({
-    "number": "CHG0042", "system": "servicenow", "state": "closed", "type": "normal",
-    "window": {"start": now(), "end": now(60)}, "requested_by": "ana@bank.example",
-    "implemented_by": ["deploy"], "plan_sha256": sha256(plan.encode()).hexdigest(), "workspace": "estate",
-    "approvals": [{"by": "ben@bank.example", "role": "technical", **approval},
-                  {"by": "cleo@bank.example", "role": "regulatory", **approval}],
-}))
+(work / "rules").mkdir()
 (work / "people.json").write_text(json.dumps(PEOPLE))
 (work / "rules" / "own.hcl").write_text(RULES)
 (work / "driftwarden.hcl").write_text(CONFIG)
-estate.terraform("apply", "-no-color", "plan.bin")
+estate.apply_approved("estate")
 record()
 clean = driftwarden("scan", "--format", "json", status=2)
 assert open_deviations(clean) == set(), clean
