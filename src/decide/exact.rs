@@ -5,6 +5,7 @@
 
 mod echo;
 mod seen;
+mod single;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use crate::model::{
 
 pub use echo::{Held, Wanted as WantedHeld, approved, stand_back};
 pub use seen::count_as_seen;
+pub use single::{Looked, found};
 pub use subject::{Subject, subjects};
 
 pub type Key = (WorkspaceName, Address);

@@ -1,11 +1,13 @@
 //! Exact observation, resource by resource: upgrade, read, plan, judge. Nothing is changed.
 
+mod elsewhere;
 mod repair;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use elsewhere::told_elsewhere;
 pub use repair::{Left, Repaired, Target, repair};
 pub use told::told;
 

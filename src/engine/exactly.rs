@@ -55,9 +55,8 @@ pub(super) fn exactly(inputs: ExactInputs<'_>, comparison: &mut Comparison) -> E
         Some(reading) => looked_at(inputs, reading, &mut looks, comparison),
         None => Exactly::default(),
     };
-    let held = |wanted: &exact::WantedHeld| {
-        exact::approved(inputs.catalogue, inputs.approved, wanted)
-    };
+    let held =
+        |wanted: &exact::WantedHeld| exact::approved(inputs.catalogue, inputs.approved, wanted);
     let deviations = &mut comparison.deviations;
     let stood_back = stand_back(inputs.catalogue, &looks, held, deviations);
     done.set_aside.extend(stood_back);

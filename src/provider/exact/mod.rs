@@ -9,6 +9,7 @@ mod block_config;
 mod config;
 mod difference;
 mod judge;
+mod pairing;
 mod plan;
 mod proposed;
 mod repair;

@@ -35,8 +35,7 @@ fn held(
 ) -> Option<Held> {
     let table = catalogue.resource(resource.resource?)?;
     let workspace = approved.workspace(resource.workspace)?;
-    let is_wanted =
-        wanted.configs.contains(&table.config) && wanted.workspaces.contains(workspace);
+    let is_wanted = wanted.configs.contains(&table.config) && wanted.workspaces.contains(workspace);
     is_wanted.then(|| Held {
         key: (workspace.clone(), Address::from(&*resource.address)),
         type_name: table.table.type_name.clone(),
@@ -104,11 +103,9 @@ pub(super) fn text(value: &Value) -> Option<String> {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Number(number) => Some(number_text(number)),
-        Value::String(_)
-        | Value::Null
-        | Value::List(_)
-        | Value::Map(_)
-        | Value::Sensitive(_) => None,
+        Value::String(_) | Value::Null | Value::List(_) | Value::Map(_) | Value::Sensitive(_) => {
+            None
+        }
     }
 }
 
