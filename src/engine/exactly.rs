@@ -43,6 +43,7 @@ pub(super) struct ExactInputs<'a> {
     pub catalogue: &'a Catalogue,
     pub progress: &'a dyn Progress,
     pub sweep: Option<&'a Mutex<Sweep>>,
+    pub asked: Option<&'a Address>,
     pub now: Timestamp,
     pub earlier: &'a [EarlierFinding],
 }
@@ -78,11 +79,13 @@ fn looked_at(
     let subjects = subjects(approved, inputs.catalogue, &|name| {
         workspaces.contains(name)
     });
-    let more = match inputs.settings.exact_all {
+    let more: Vec<Key> = match inputs.settings.exact_all {
         true => subjects.keys().cloned().collect(),
         false => swept(inputs, &subjects),
     };
-    let wanted = wanted(&subjects, &comparison.deviations, &open, more.iter());
+    let named = subjects.keys().filter(|(_, own)| Some(own) == inputs.asked);
+    let more = more.iter().chain(named);
+    let wanted = wanted(&subjects, &comparison.deviations, &open, more);
     let count = wanted.values().map(BTreeSet::len).sum();
     let mut done = Exactly::default();
     if count > 0 {

@@ -62,24 +62,26 @@ pub fn explain(
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
 ) -> Result<Answer, Failure> {
+    let named = match question {
+        Question::Finding(named) => Address::from(named.as_str()),
+        Question::Attribute { address, .. } => address.clone(),
+    };
     let looking = Looking {
         estate,
         settings,
         progress,
         watches: false,
         sweep: None,
+        asked: Some(&named),
         heard: None,
     };
     let mut look = looking.look(evidence, clock())?;
     let judged = std::mem::take(&mut look.assessment.deviations);
     let asked = match question {
-        Question::Finding(named) => {
-            let address = Address::from(named.as_str());
-            match find(&look, None, &address)[..] {
-                [] => finding(named, judged, recorded)?,
-                ref found => of_resource(&look, found, &address, judged, recorded)?,
-            }
-        }
+        Question::Finding(key) => match find(&look, None, &named)[..] {
+            [] => finding(key, judged, recorded)?,
+            ref found => of_resource(&look, found, &named, judged, recorded)?,
+        },
         Question::Attribute {
             workspace,
             address,

@@ -121,11 +121,10 @@ pub(super) fn set_aside(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::
         for one in own.iter().take(OPEN) {
             let attribute = one.attribute.as_ref().map_or("", |at| at.as_str());
             let text = format!("{} {} {attribute}", one.kind.as_str(), one.address);
-            let by = match one.by.is_empty() {
-                true => String::new(),
-                false => format!(", by {}", one.by.join(", ")),
-            };
-            page.line(2, Paint::Dim, &format!("{}{by}", text.trim_end()))?;
+            page.line(2, Paint::Dim, text.trim_end())?;
+            for by in &one.by {
+                page.line(4, Paint::Dim, &format!("by {by}"))?;
+            }
         }
         if own.len() > OPEN {
             let more = counted(own.len() - OPEN, "more difference");

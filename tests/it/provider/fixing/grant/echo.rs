@@ -74,9 +74,14 @@ fn a_scan_and_explain_say_who_tells_it() {
     let by = format!("{GRANT} app/{}", arn(ADMIN));
     let twice = format!(
         "TWICE     1 difference set aside: told by the resource that owns it\n  \
-         changed {ROLE} /managed_policy_arns, by {by}\n"
+         changed {ROLE} /managed_policy_arns\n    by {by}\n"
     );
     assert!(said.contains(&twice), "{said}");
+    // Whoever asks about it hears it, whatever the last scan looked at.
+    let said = estate.run(&["explain", ROLE, "/managed_policy_arns"], "");
+    let told = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let why = format!("changed /managed_policy_arns is set aside: told by {by}, which owns it");
+    assert!(told.contains(&why), "{said}");
 }
 
 /// AWS Config does not know of it yet, so nobody tells it but the role.
@@ -93,8 +98,8 @@ fn what_nobody_else_tells_stays_with_the_role() {
     shows(&estate, &[READ, ADMIN, "PowerUserAccess"]);
     let (told, _) = scan(&estate);
     let both = [
-        format!("changed {ROLE} /managed_policy_arns"),
         format!("unmanaged {GRANT}"),
+        format!("changed {ROLE} /managed_policy_arns"),
     ];
     assert_eq!(told, both);
     // Another policy than the one that the role shows.
