@@ -5,6 +5,7 @@
 //! A difference stands back only where somebody else tells just that change in the same look. Whoever was
 //! not looked at, could not be, or has something else to tell, leaves it where it is.
 
+mod around;
 mod held;
 mod row;
 mod shared;
@@ -21,6 +22,8 @@ use crate::normalise::catalogue::{Catalogue, ConfigIx, Resource};
 use crate::normalise::table::{AttributeRow, Member};
 
 pub use held::{Held, approved};
+
+use around::Around;
 use row::{Says, Teller, told};
 
 /// A top-level attribute of a resource.
@@ -46,23 +49,21 @@ pub fn stand_back(
     if shown.is_empty() {
         return Vec::new();
     }
-    let wanted = wanted(catalogue, &shown, deviations);
-    let held = held(&wanted);
+    let held = held(&wanted(catalogue, &shown, deviations));
+    let around = Around::new(catalogue, &held, deviations);
     let mut aside: BTreeMap<usize, SetAside> = BTreeMap::new();
-    for (place, (sides, own)) in &shown {
+    for ((key, top), (sides, own)) in &shown {
         let echo = Echo {
-            catalogue,
-            held: &held,
-            deviations,
-            key: &place.0,
-            top: &place.1,
+            around: &around,
+            key,
+            top,
         };
         let Some(by) = echo.told(sides) else {
             continue;
         };
         for at in own {
             let own = deviations.get(*at);
-            aside.extend(own.map(|own| (*at, set_aside(&place.0, own, &by))));
+            aside.extend(own.map(|own| (*at, set_aside(key, own, &by))));
         }
     }
     let mut at = 0..;
@@ -150,9 +151,7 @@ fn wanted(
 
 /// One attribute that may be an echo.
 struct Echo<'a> {
-    catalogue: &'a Catalogue,
-    held: &'a [Held],
-    deviations: &'a [Deviation],
+    around: &'a Around<'a>,
     key: &'a Key,
     top: &'a AttributePath,
 }
@@ -160,8 +159,7 @@ struct Echo<'a> {
 impl<'a> Echo<'a> {
     /// Who tells all that differs in it, if that is all told.
     fn told(&self, (approved, live): &Sides) -> Option<BTreeSet<String>> {
-        let owner = self.held.iter().find(|held| held.key == *self.key)?;
-        let table = self.table(owner)?;
+        let (owner, table) = self.around.held.get(self.key)?;
         let names = self.names(owner, table)?;
         let rows: Vec<&AttributeRow> = rows(table, self.top).collect();
         if !visible::is_all_in_rows(&rows, approved, live) {
@@ -178,91 +176,64 @@ impl<'a> Echo<'a> {
             if !visible::is_seen_by(row, &approved, &live) {
                 return None;
             }
-            by.extend(told(
-                row,
-                (&approved, &live),
-                &self.tellers(row, &names),
-                &names,
-            )?);
+            let tellers = self.tellers(row, table.config, &names);
+            by.extend(told(row, (&approved, &live), &tellers, &names)?);
         }
         (!by.is_empty()).then_some(by)
-    }
-
-    fn table(&self, held: &Held) -> Option<&'a Resource> {
-        let at = self.catalogue.find(held.type_name.as_str())?;
-        self.catalogue.resource(at)
     }
 
     /// What the owner is called by what lies within it; nothing if another one is called so.
     fn names(&self, owner: &Held, table: &Resource) -> Option<BTreeSet<Vec<String>>> {
         let names: BTreeSet<Vec<String>> = held::names(table, &owner.values).collect();
-        let others = self.held.iter().filter(|held| held.key != *self.key);
-        let mut others = others.filter(|held| held.key.0 == self.key.0);
-        let is_called_so = |held: &Held| {
-            let other = self.table(held).filter(|other| {
-                other.config == table.config && matches!(other.table.member, Member::Whole)
-            });
-            let mut called = other
-                .into_iter()
-                .flat_map(|other| held::names(other, &held.values));
-            called.any(|name| names.contains(&name))
-        };
-        (!names.is_empty() && !others.any(is_called_so)).then_some(names)
+        let is_alone = names.iter().all(|name| {
+            let [whole, _] = self.called(table.config, name);
+            whole.iter().all(|key| *key == self.key)
+        });
+        (!names.is_empty() && is_alone).then_some(names)
+    }
+
+    fn called(&self, config: ConfigIx, name: &[String]) -> [Vec<&'a Key>; 2] {
+        let name = (config, &self.key.0, name.to_vec());
+        self.around.named.get(&name).cloned().unwrap_or_default()
     }
 
     /// Those of the owner that may own what the row shows, and have something to tell.
-    fn tellers(&self, row: &AttributeRow, names: &BTreeSet<Vec<String>>) -> Vec<Teller<'a>> {
-        let own = self.held.iter().filter(|held| held.key.0 == self.key.0);
-        let own = own.filter(|held| row.separate.contains(&held.type_name));
-        let within = own.filter_map(|held| {
-            let table = self.table(held)?;
-            let is_within = held::names(table, &held.values).any(|name| names.contains(&name));
-            let says = is_within.then(|| self.says(&held.key)).flatten()?;
+    fn tellers(
+        &self,
+        row: &AttributeRow,
+        config: ConfigIx,
+        names: &BTreeSet<Vec<String>>,
+    ) -> Vec<Teller<'a>> {
+        let within = names.iter().flat_map(|name| {
+            let [_, within] = self.called(config, name);
+            within
+        });
+        let within: BTreeSet<&Key> = within.collect();
+        let within = within.into_iter().filter_map(|key| {
+            let (held, table) = self.around.held.get(key)?;
+            let is_owner = row.separate.contains(&held.type_name);
             Some(Teller {
-                name: held.key.1.to_string(),
+                name: key.1.to_string(),
                 table,
                 values: &held.values,
-                says,
+                says: is_owner.then(|| self.around.says(key)).flatten()?,
             })
         });
-        let added = self
-            .deviations
-            .iter()
-            .filter_map(|own| self.added(row, own));
+        let added = self.around.added.get(self.key).into_iter().flatten();
+        let added = added.filter_map(|own| self.added(row, own));
         within.chain(added).collect()
-    }
-
-    fn says(&self, key: &Key) -> Option<Says<'a>> {
-        let mut changed = Vec::new();
-        for own in self.deviations.iter() {
-            if super::key(own).as_ref() != Some(key) {
-                continue;
-            }
-            match own.kind {
-                DeviationKind::Missing => return Some(Says::Missing),
-                DeviationKind::Changed => changed.push(own),
-                DeviationKind::Unmanaged
-                | DeviationKind::UnapprovedPlan
-                | DeviationKind::PlanTampered
-                | DeviationKind::AppliedNotApproved => {}
-            }
-        }
-        (!changed.is_empty()).then_some(Says::Changed(changed))
     }
 
     /// What nobody approved within the owner.
     fn added(&self, row: &AttributeRow, own: &'a Deviation) -> Option<Teller<'a>> {
-        let within = own.within.as_ref()?;
-        let is_own = (&within.workspace, &within.address) == (&self.key.0, &self.key.1);
-        if own.kind != DeviationKind::Unmanaged || !is_own || !row.separate.contains(&own.type_name)
-        {
+        if own.kind != DeviationKind::Unmanaged || !row.separate.contains(&own.type_name) {
             return None;
         }
-        let at = self.catalogue.find(own.type_name.as_str())?;
+        let catalogue = self.around.catalogue;
         let id = own.provider_id.as_ref().map_or("", |id| id.as_str());
         Some(Teller {
             name: format!("{} {id}", own.type_name),
-            table: self.catalogue.resource(at)?,
+            table: catalogue.resource(catalogue.find(own.type_name.as_str())?)?,
             values: &Value::Null,
             says: Says::Unmanaged(own),
         })

@@ -68,7 +68,7 @@ impl Looking<'_> {
             };
             handled.insert(value.slot);
             let redactor = self.comparer.redactor;
-            if self.is_owned_apart(row)
+            if self.is_owned_apart(number, row)
                 || stands_back(table, value.slot, &resource.stored, redactor)
             {
                 continue;
@@ -116,12 +116,16 @@ impl Looking<'_> {
         against.placed(value)
     }
 
-    /// Whether resources of their own own what the row shows inline.
-    fn is_owned_apart(&self, row: &AttributeRow) -> bool {
+    /// Whether resources of their own, within this one, own what the row shows inline.
+    fn is_owned_apart(&self, number: u32, row: &AttributeRow) -> bool {
         let mut separate = row.separate.iter();
         separate.any(|name| {
             let found = self.comparer.catalogue.find(name.as_str());
-            found.is_some_and(|at| self.types.contains(&at))
+            let is_apart = |at| {
+                let owners = [Some(number), None].into_iter();
+                owners.map(|owner| (owner, at)).any(|one| self.apart.contains(&one))
+            };
+            found.is_some_and(is_apart)
         })
     }
 

@@ -133,11 +133,13 @@ impl Comparer<'_> {
         } = *seen;
         let own: Vec<_> = self.of_workspace(workspace).collect();
         let mut told = Told::default();
-        let types = own.iter().filter_map(|(_, resource)| resource.resource);
+        let apart = own.iter().filter_map(|(number, resource)| {
+            Some((self.prepared.index.parent(*number), resource.resource?))
+        });
         let looking = Looking {
             comparer: self,
             seen,
-            types: types.collect(),
+            apart: apart.collect(),
         };
         let mut is_known = false;
         for (number, resource) in &own {
@@ -213,8 +215,8 @@ impl Comparer<'_> {
 struct Looking<'l> {
     comparer: &'l Comparer<'l>,
     seen: &'l RefreshSeen<'l>,
-    /// Types that the workspace approves.
-    types: BTreeSet<ResourceIx>,
+    /// Types of what the workspace approves, with what each lies within, as far as that is known.
+    apart: BTreeSet<(Option<u32>, ResourceIx)>,
 }
 
 fn number_of(approved: &Approved, workspace: &WorkspaceName) -> Option<u32> {
