@@ -43,7 +43,7 @@ env = {
 }
 TAGS = {"Application": "payments", "Environment": "production", "ManagedBy": "terraform",
         "DataClass": "confidential"}
-GIVEN = {key: {"default_tags": [{"tags": {**TAGS, **more}}], "max_retries": 1}
+GIVEN = {key: {"default_tags": [{"tags": {**TAGS, **more}}], "max_retries": 3}
          for key, more in (("aws", {}), ("aws.dr", {"Site": "dr"}))}
 REVIEWED = tomllib.loads((root / "src" / "decide" / "guards" / "reviewed.toml").read_text())
 LISTED = {way: {row["type"]: row.get("attributes") for row in REVIEWED[way]}

@@ -15,9 +15,7 @@ const OWN: &str = "arn:aws:iam::111122223333:root";
 /// Two topics of which one has its policy in a resource of its own, with the policies that they have.
 fn resources(first: &str, second: &str) -> [(&'static str, &'static str, Value); 3] {
     let other = TOPIC.replace(":t", ":u");
-    let topic = |arn: &str, name: &str, who: &str| {
-        json!({"id": arn, "arn": arn, "name": name, "policy": policy(who)})
-    };
+    let topic = |arn: &str, name: &str, who: &str| json!({"id": arn, "arn": arn, "name": name, "policy": policy(who)});
     [
         ("aws_sns_topic", "t", topic(TOPIC, "t", first)),
         ("aws_sns_topic", "u", topic(&other, "u", second)),
@@ -79,5 +77,36 @@ fn a_policy_is_told_by_the_resource_that_owns_it_and_by_the_topic_where_none_doe
     assert_eq!(deviations(&own.scan(2)), told);
     // That another topic has one says nothing of this one.
     let own = workspace("*", OWN);
-    assert_eq!(deviations(&own.scan(2)), ["changed aws_sns_topic.t /policy"]);
+    assert_eq!(
+        deviations(&own.scan(2)),
+        ["changed aws_sns_topic.t /policy"]
+    );
+}
+
+/// No item shows anything: what the refresh read was compared, with the table and without.
+#[test]
+fn what_a_refresh_compares_is_covered() {
+    let counted = |own: &Workspace| -> String {
+        let output = own.driftwarden(&["coverage"]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{text}");
+        let watched = text.split("\n\n").find(|part| part.starts_with("WATCHED"));
+        let words = watched.unwrap_or(&text).split_whitespace();
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let own = Workspace::new("");
+    let told = counted(&own);
+    assert!(
+        told.starts_with(
+            "WATCHED 88.8 %: 8 of 9 approved attributes 9 = 6 compared + 2 key + 1 not mapped"
+        ),
+        "{told}"
+    );
+    // The topic that has a policy apart shows one that is compared there.
+    let told = counted(&workspace(OWN, OWN));
+    assert!(told.contains("1 elsewhere"), "{told}");
+    // A folder that cannot be refreshed tells nothing.
+    own.place.write("root/shown", "nothing");
+    let told = counted(&own);
+    assert!(told.starts_with("WATCHED 0.0 %"), "{told}");
 }

@@ -9,12 +9,15 @@ use crate::model::{Deviation, DeviationKind, WorkspaceName};
 use crate::normalise::catalogue::{Catalogue, ConfigIx, Resource};
 use crate::normalise::table::Member;
 
+/// What items of a type call something, in a workspace.
+type Name<'a> = (ConfigIx, &'a WorkspaceName, Vec<String>);
+
 /// What is approved and what was found, by what it is looked up by.
 pub(super) struct Around<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) held: BTreeMap<&'a Key, (&'a Held, &'a Resource)>,
     /// By what items call them, those that are the item first, those that lie within it second.
-    pub(super) named: BTreeMap<(ConfigIx, &'a WorkspaceName, Vec<String>), [Vec<&'a Key>; 2]>,
+    pub(super) named: BTreeMap<Name<'a>, [Vec<&'a Key>; 2]>,
     found: BTreeMap<Key, Vec<&'a Deviation>>,
     /// What nobody approved, by what it lies within.
     pub(super) added: BTreeMap<Key, Vec<&'a Deviation>>,
