@@ -173,6 +173,14 @@ impl One<'_> {
         if (self.is_computed)(self.type_name, &[name]) {
             return (Watching::Computed, String::new());
         }
+        if let (Some(fate), None) = (self.by_name(name), self.not_compared()) {
+            return match fate {
+                Fate::NotComparable => (Watching::NotComparable, self.why(pointer)),
+                Fate::Equal | Fate::Differs | Fate::OwnedApart | Fate::Silent => {
+                    (Watching::Compared, String::new())
+                }
+            };
+        }
         let table = match (self.table, self.not_compared()) {
             (Some(table), None) => table,
             (_, why) => return (Watching::Resource, why.unwrap_or_default()),
@@ -197,6 +205,11 @@ impl One<'_> {
             })
             .collect();
         whole(&told)
+    }
+
+    /// What became of an attribute that was compared although no reviewed row names it.
+    fn by_name(&self, name: &str) -> Option<Fate> {
+        self.counter.watched.fate_of(self.number, name)
     }
 
     /// Why the resource as a whole was not compared.

@@ -3,6 +3,9 @@
 //! Only what nobody reviewed is taken back by a provider. What a reviewed table found stays, and is not
 //! told twice.
 
+mod echo;
+mod seen;
+mod single;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +17,9 @@ use crate::model::{
     ExactLooks, ExactPlace, Fidelity, Region, SetAside, Sha256Digest, Value, WorkspaceName,
 };
 
+pub use echo::{Held, Wanted as WantedHeld, approved, stand_back};
+pub use seen::count_as_seen;
+pub use single::{Looked, found};
 pub use subject::{Subject, subjects};
 
 pub type Key = (WorkspaceName, Address);
@@ -128,7 +134,9 @@ impl Made<'_> {
         match look {
             ExactLook::Gap(why) => self.unseen(found, why),
             ExactLook::Missing => self.missing(found),
-            ExactLook::Seen { places, is_settled } => self.seen(found, places, *is_settled, aside),
+            ExactLook::Seen {
+                places, is_settled, ..
+            } => self.seen(found, places, *is_settled, aside),
         }
     }
 
@@ -286,6 +294,7 @@ impl Made<'_> {
             kind: own.kind,
             attribute: own.attribute.clone(),
             reason: AsideReason::EqualByTheProvider,
+            by: Vec::new(),
         }
     }
 }

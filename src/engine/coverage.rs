@@ -45,6 +45,7 @@ pub fn coverage(
         progress,
         watches: true,
         sweep: None,
+        asked: None,
         heard: None,
     };
     let look = looking.look(evidence, clock())?;

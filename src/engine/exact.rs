@@ -1,11 +1,13 @@
 //! Exact observation, resource by resource: upgrade, read, plan, judge. Nothing is changed.
 
+mod elsewhere;
 mod repair;
 mod told;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use elsewhere::told_elsewhere;
 pub use repair::{Left, Repaired, Target, repair};
 pub use told::told;
 
@@ -17,7 +19,7 @@ use crate::provider::cty::Value;
 use crate::provider::exact::{
     Approved, Difference, Equality, Judged, Kept, PlannedResource, SecretDigest, SettledResource,
     Signals, StateInstance, judge, marked_names, proposed_new, reconstruct, self_test,
-    sensitive_names, with_ignored,
+    sensitive_names, wholes, with_ignored,
 };
 use crate::provider::json;
 use crate::provider::schema::Schema;
@@ -49,6 +51,8 @@ pub struct Seen {
     pub judged: Judged,
     /// Whether additions would have shown.
     pub is_settled: bool,
+    /// Top-level attributes that the read alone shows otherwise: as they were settled, and as they are.
+    pub wholes: BTreeMap<String, (Value, Value)>,
     /// Attributes of which a change back would replace the resource.
     pub requires_replace: Vec<AttributePath>,
     /// Top-level attributes that hold secrets.
@@ -125,8 +129,13 @@ pub fn look(
         masks: &masks,
         ignored: subject.ignored,
     };
+    let judged = judge(&signals, digest);
+    let wholes = settled
+        .as_ref()
+        .map(|settled| wholes(&judged, settled, &observed.live));
     Exact::Seen(Seen {
-        judged: judge(&signals, digest),
+        judged,
+        wholes: wholes.unwrap_or_default(),
         is_settled: settled.is_some(),
         requires_replace: observed.planned.requires_replace.clone(),
         sensitive,

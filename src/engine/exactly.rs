@@ -8,11 +8,14 @@ use jiff::Timestamp;
 use super::progress::{Progress, Step};
 use super::scan::Settings;
 use crate::decide::baseline::Approved;
-use crate::decide::exact::{Key, Places, Subject, join, subjects, wanted};
+use crate::decide::compare::Comparison;
+use crate::decide::exact::{
+    self, Key, Places, Subject, count_as_seen, join, stand_back, subjects, wanted,
+};
 use crate::decide::sweep::Sweep;
 use crate::evidence::ledger::Ledger;
 use crate::model::{
-    Address, Deviation, ExactLook, ExactLooks, FindingKey, SetAside, WorkspaceName,
+    Address, EarlierFinding, ExactLook, ExactLooks, FindingKey, SetAside, WorkspaceName,
 };
 use crate::normalise::Catalogue;
 use crate::ports::{Estate, ExactReading, ExactWanted};
@@ -40,33 +43,54 @@ pub(super) struct ExactInputs<'a> {
     pub catalogue: &'a Catalogue,
     pub progress: &'a dyn Progress,
     pub sweep: Option<&'a Mutex<Sweep>>,
+    pub asked: Option<&'a Address>,
     pub now: Timestamp,
+    pub earlier: &'a [EarlierFinding],
 }
 
-/// Looks at what needs it, and puts what was seen in the place of what was found.
-pub(super) fn exactly(inputs: ExactInputs<'_>, deviations: &mut Vec<Deviation>) -> Exactly {
+/// Looks at what needs it, puts what was seen in the place of what was found, and lets stand back what
+/// others tell.
+pub(super) fn exactly(inputs: ExactInputs<'_>, comparison: &mut Comparison) -> Exactly {
+    let mut looks = ExactLooks::new();
+    let mut done = match inputs.estate.exact() {
+        Some(reading) => looked_at(inputs, reading, &mut looks, comparison),
+        None => Exactly::default(),
+    };
+    let held =
+        |wanted: &exact::WantedHeld| exact::approved(inputs.catalogue, inputs.approved, wanted);
+    let deviations = &mut comparison.deviations;
+    let stood_back = stand_back(inputs.catalogue, &looks, held, deviations);
+    done.set_aside.extend(stood_back);
+    done.set_aside.sort();
+    done
+}
+
+fn looked_at(
+    inputs: ExactInputs<'_>,
+    reading: &dyn ExactReading,
+    looks: &mut ExactLooks,
+    comparison: &mut Comparison,
+) -> Exactly {
     let approved = inputs.approved;
     let open = open(inputs.ledger);
-    let Some(reading) = inputs.estate.exact() else {
-        return Exactly::default();
-    };
     let workspaces = approved.workspaces.iter();
     let workspaces = workspaces.filter(|name| reading.looks_at(name)).cloned();
     let workspaces: BTreeSet<WorkspaceName> = workspaces.collect();
     let subjects = subjects(approved, inputs.catalogue, &|name| {
         workspaces.contains(name)
     });
-    let more = match inputs.settings.exact_all {
+    let more: Vec<Key> = match inputs.settings.exact_all {
         true => subjects.keys().cloned().collect(),
         false => swept(inputs, &subjects),
     };
-    let wanted = wanted(&subjects, deviations, &open, more.iter());
+    let named = subjects.keys().filter(|(_, own)| Some(own) == inputs.asked);
+    let more = more.iter().chain(named);
+    let wanted = wanted(&subjects, &comparison.deviations, &open, more);
     let count = wanted.values().map(BTreeSet::len).sum();
     let mut done = Exactly::default();
     if count > 0 {
         inputs.progress.step(Step::Exact, count);
     }
-    let mut looks = ExactLooks::new();
     for ((workspace, plan), addresses) in &wanted {
         let wanted = ExactWanted {
             workspace,
@@ -80,8 +104,10 @@ pub(super) fn exactly(inputs: ExactInputs<'_>, deviations: &mut Vec<Deviation>) 
         looks.extend(seen.map(|(address, look)| ((workspace.clone(), address), look)));
     }
     done.workspaces = workspaces;
-    done.looked = looked(inputs.ledger, &looks, &subjects, &open, approved);
-    done.set_aside = join(&looks, &subjects, &open, deviations, inputs.now);
+    done.looked = looked(inputs.ledger, looks, &subjects, &open, approved);
+    count_as_seen(looks, inputs.earlier, comparison);
+    let deviations = &mut comparison.deviations;
+    done.set_aside = join(looks, &subjects, &open, deviations, inputs.now);
     done
 }
 

@@ -62,24 +62,26 @@ pub fn explain(
     clock: &dyn Fn() -> Timestamp,
     progress: &dyn Progress,
 ) -> Result<Answer, Failure> {
+    let named = match question {
+        Question::Finding(named) => Address::from(named.as_str()),
+        Question::Attribute { address, .. } => address.clone(),
+    };
     let looking = Looking {
         estate,
         settings,
         progress,
         watches: false,
         sweep: None,
+        asked: Some(&named),
         heard: None,
     };
     let mut look = looking.look(evidence, clock())?;
     let judged = std::mem::take(&mut look.assessment.deviations);
     let asked = match question {
-        Question::Finding(named) => {
-            let address = Address::from(named.as_str());
-            match find(&look, None, &address)[..] {
-                [] => finding(named, judged, recorded)?,
-                ref found => of_resource(&look, found, &address, judged, recorded)?,
-            }
-        }
+        Question::Finding(key) => match find(&look, None, &named)[..] {
+            [] => finding(key, judged, recorded)?,
+            ref found => of_resource(&look, found, &named, judged, recorded)?,
+        },
         Question::Attribute {
             workspace,
             address,
@@ -157,8 +159,8 @@ fn take_apart(
     let aside = aside.filter(|own| Some(&own.workspace) == workspace && own.address == address);
     explanation.remarks.extend(aside.map(|own| {
         let place = own.attribute.as_ref().map_or("", |at| at.as_str());
-        let (kind, why) = (own.kind.as_str(), own.reason.words());
-        format!("{kind} {place} is set aside: {why}, which was asked now").replace("  ", " ")
+        let (kind, why) = (own.kind.as_str(), own.why());
+        format!("{kind} {place} is set aside: {why}").replace("  ", " ")
     }));
     Ok(explanation)
 }

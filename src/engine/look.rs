@@ -27,7 +27,8 @@ use crate::evidence::record::InputFile;
 use crate::ingest::redact::Redactor;
 use crate::ingest::schema::contradictions;
 use crate::model::{
-    Activity, Assessment, EarlierFinding, FindingKey, ScanTotals, SourceReport, WorkspaceName,
+    Activity, Address, Assessment, EarlierFinding, FindingKey, ScanTotals, SourceReport,
+    WorkspaceName,
 };
 use crate::normalise::Catalogue;
 use crate::normalise::equal::Principals;
@@ -43,6 +44,8 @@ pub(super) struct Looking<'a> {
     pub(super) watches: bool,
     /// How far slow sweeps are, where there are any.
     pub(super) sweep: Option<&'a Mutex<Sweep>>,
+    /// A resource that somebody asks about, to be looked at exactly.
+    pub(super) asked: Option<&'a Address>,
     /// What was heard beside the estate's files; given where looks at few resources follow.
     pub(super) heard: Option<&'a Heard>,
 }
@@ -176,9 +179,11 @@ impl Looking<'_> {
             catalogue: &catalogue,
             progress: self.progress,
             sweep: self.sweep,
+            asked: self.asked,
             now,
+            earlier: &earlier,
         };
-        let mut exactly = exactly(asking, &mut comparison.deviations);
+        let mut exactly = exactly(asking, &mut comparison);
         warnings.append(&mut exactly.warnings);
         exactly.told_by_refresh = told_by_refresh(&earlier, &mut comparison, &exactly.workspaces);
 

@@ -118,6 +118,7 @@ fn look_and_record(
         progress,
         watches: false,
         sweep,
+        asked: None,
         heard,
     };
     let mut look = looking.look(evidence, now)?;

@@ -16,6 +16,9 @@ pub enum ExactLook {
     Seen {
         /// Where it is not as approved.
         places: Vec<ExactPlace>,
+        /// Top-level attributes that the read alone shows otherwise, whole: as they were settled, and as
+        /// they are. None that holds a secret.
+        wholes: BTreeMap<AttributePath, (Value, Value)>,
         /// Whether additions would have shown: without a settled baseline they do not.
         is_settled: bool,
     },
@@ -41,6 +44,9 @@ pub struct SetAside {
     pub kind: DeviationKind,
     pub attribute: Option<AttributePath>,
     pub reason: AsideReason,
+    /// Who tells of it instead: addresses, and of what nobody approved type and id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,12 +54,29 @@ pub struct SetAside {
 pub enum AsideReason {
     /// Its provider would change nothing there, and it reads as it was settled.
     EqualByTheProvider,
+    /// A resource of its own owns what is shown here, and tells the same change.
+    ToldBySeparate,
+}
+
+impl SetAside {
+    /// Why, of this one, in words.
+    pub fn why(&self) -> String {
+        match self.reason {
+            AsideReason::EqualByTheProvider => {
+                format!("{}, which was asked now", self.reason.words())
+            }
+            AsideReason::ToldBySeparate => format!("told by {}, which owns it", self.by.join(", ")),
+        }
+    }
 }
 
 impl AsideReason {
+    pub const ALL: [Self; 2] = [Self::EqualByTheProvider, Self::ToldBySeparate];
+
     pub fn words(self) -> &'static str {
         match self {
             Self::EqualByTheProvider => "equal by the provider",
+            Self::ToldBySeparate => "told by the resource that owns it",
         }
     }
 }

@@ -126,6 +126,11 @@ fn changed(address: &str, seen: &Seen, out: &mut dyn Write) -> std::io::Result<(
 
 fn beside(seen: &Seen, out: &mut dyn Write) -> std::io::Result<()> {
     let judged = &seen.judged;
+    for (path, by) in &judged.elsewhere {
+        let by: Vec<_> = by.iter().map(|by| escape(by)).collect();
+        let path = escape(path.as_str());
+        writeln!(out, "         {path}: told by {}", by.join(", "))?;
+    }
     for (paths, why) in [
         (&judged.equivalent, "other text, the same to the provider"),
         (
@@ -185,6 +190,9 @@ fn resource(address: &str, exact: &Exact) -> Json {
                 "moved": paths(&seen.judged.moved),
                 "ignored": paths(&seen.judged.ignored),
                 "masked": paths(&seen.judged.masked),
+                "told_elsewhere": seen.judged.elsewhere.iter().map(|(path, by)| {
+                    json!({"attribute": path.as_str(), "by": by})
+                }).collect::<Vec<Json>>(),
                 "requires_replace": paths(&seen.requires_replace),
             })
         }

@@ -15,10 +15,12 @@ use crate::adapters::provider;
 use crate::adapters::signing::{people_key, redaction_key};
 use crate::cli::provider::CommonArgs;
 use crate::config::Config;
-use crate::engine::exact::{Exact, Settling, Subject, look, settle};
+use crate::engine::exact::{Exact, Settling, Subject, look, settle, told_elsewhere};
 use crate::evidence::people::Pseudonymiser;
 use crate::evidence::record::{NotSettled, SettledRecord, WhyNotSettled};
+use crate::ingest::redact::Redactor;
 use crate::model::{Address, IdentityMap, Sha256Digest};
+use crate::normalise::Catalogue;
 use crate::ports::ResourceProvider;
 use crate::provider::exact::{Kept, SecretDigest};
 pub use exact::ProviderLooks;
@@ -125,7 +127,9 @@ pub fn check_exactly(config: &Config, args: &CommonArgs) -> anyhow::Result<Check
     let digest = secret_digest(config)?;
     let believed = settled::believed(config, &inputs)?;
     let mut providers = Providers::open(&inputs, args)?;
+    let keys = super::keys_dir(config);
     let mut resources = BTreeMap::new();
+    let redactor = Redactor::new(&redaction_key(&keys).map_err(super::no_key)?);
     for address in inputs.plan.resources.keys() {
         let seen = asked(&inputs, &mut providers, address, |provider, subject| {
             let settled = believed.settled.resources.get(address);
@@ -135,6 +139,15 @@ pub fn check_exactly(config: &Config, args: &CommonArgs) -> anyhow::Result<Check
         let seen = seen.unwrap_or_else(Exact::Gap);
         resources.insert(address.clone(), seen);
     }
+    let catalogue = Catalogue::reviewed()?;
+    let workspace = settled::workspace(&inputs);
+    told_elsewhere(
+        &catalogue,
+        &workspace,
+        &inputs.states,
+        &mut resources,
+        &redactor,
+    );
     Ok(Checked {
         workspace: inputs.workspace.clone(),
         plan_sha256: inputs.plan_sha256.to_string(),

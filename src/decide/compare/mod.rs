@@ -59,6 +59,7 @@ pub use unplaced::Unplaced;
 pub use watch::{Fate, Standing, Watched};
 
 pub(in crate::decide) use elements::id_within;
+pub(in crate::decide) use shown::put;
 
 use self::also::{AlsoKey, AlsoShown};
 use self::earlier::Earlier;

@@ -147,7 +147,7 @@ fn says_nothing(value: &Value) -> bool {
 }
 
 /// Puts a value where the tokens of a pointer lead, and makes what is on the way.
-fn put(into: &mut Value, tokens: &[String], value: Value) {
+pub(in crate::decide) fn put(into: &mut Value, tokens: &[String], value: Value) {
     let Some((token, rest)) = tokens.split_first() else {
         *into = value;
         return;

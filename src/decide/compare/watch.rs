@@ -79,6 +79,8 @@ impl Watch {
 pub struct Watched {
     standing: BTreeMap<u32, Standing>,
     fates: BTreeMap<u32, BTreeMap<u16, Fate>>,
+    /// Of types without reviewed rows, by the attribute's name.
+    named: BTreeMap<u32, BTreeMap<Box<str>, Fate>>,
 }
 
 impl Watched {
@@ -95,7 +97,28 @@ impl Watched {
                 *known = (*known).max(fate);
             }
         }
+        watched.add_refreshed(seen);
         watched
+    }
+
+    /// What a refresh compared was compared, whatever the items carry.
+    fn add_refreshed(&mut self, seen: &Seen<'_>) {
+        for (number, slot, fate) in seen.refreshed.fates() {
+            let Ok(slot) = u16::try_from(slot) else {
+                continue;
+            };
+            let fates = self.fates.entry(number).or_default();
+            match fate {
+                Fate::Equal | Fate::Differs => drop(fates.insert(slot, fate)),
+                Fate::OwnedApart | Fate::Silent | Fate::NotComparable => {
+                    fates.entry(slot).or_insert(fate);
+                }
+            }
+        }
+        for (number, name, fate) in seen.refreshed.named() {
+            let named = self.named.entry(number).or_default();
+            named.insert(name.into(), fate);
+        }
     }
 
     pub(super) fn stands(&mut self, resource: u32, standing: Standing) {
@@ -105,6 +128,11 @@ impl Watched {
     /// `None` for what nothing approves.
     pub fn standing(&self, resource: u32) -> Option<Standing> {
         self.standing.get(&resource).copied()
+    }
+
+    /// The same of a type without reviewed rows; `None` where nothing compared the attribute.
+    pub fn fate_of(&self, resource: u32, name: &str) -> Option<Fate> {
+        self.named.get(&resource)?.get(name).copied()
     }
 
     /// `None` where the newest item does not carry the row's value.

@@ -56,6 +56,7 @@ fn place(attribute: &str) -> ExactPlace {
 fn seen(places: &[&str], is_settled: bool) -> ExactLook {
     ExactLook::Seen {
         places: places.iter().map(|at| place(at)).collect(),
+        wholes: BTreeMap::new(),
         is_settled,
     }
 }

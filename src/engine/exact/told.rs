@@ -27,7 +27,13 @@ pub fn told(exact: Exact, redactor: &Redactor) -> ExactLook {
             live,
         });
     }
+    let wholes = seen.wholes.iter().filter_map(|(name, (was, now))| {
+        let path = AttributePath::root().child(name);
+        let sides = (plain(was, None).ok()?, plain(now, None).ok()?);
+        (!is_secret(&seen, &path)).then_some((path, sides))
+    });
     ExactLook::Seen {
+        wholes: wholes.collect(),
         places,
         is_settled: seen.is_settled,
     }

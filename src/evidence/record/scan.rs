@@ -158,8 +158,8 @@ impl ScanRecord {
                 .map(|status| BaselineStatus::new(status, people))
                 .collect(),
             gaps: gaps.map(|gap| without_people(gap, people)).collect(),
-            set_aside_counts: count(aside.map(|own| own.reason.words())),
-            set_aside: assessment.set_aside.clone(),
+            set_aside_counts: count(aside.clone().map(|own| own.reason.words())),
+            set_aside: aside.map(|own| aside_without_people(own, people)).collect(),
             details: None,
         }
     }
@@ -224,6 +224,13 @@ fn count<'w>(words: impl Iterator<Item = &'w str>) -> BTreeMap<String, u64> {
         *counts.entry(word.to_owned()).or_insert(0) += 1;
     }
     counts
+}
+
+fn aside_without_people(own: &SetAside, people: &Pseudonymiser) -> SetAside {
+    SetAside {
+        by: own.by.iter().map(|by| people.text(by)).collect(),
+        ..own.clone()
+    }
 }
 
 fn without_people(gap: &Gap, people: &Pseudonymiser) -> Gap {

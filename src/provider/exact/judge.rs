@@ -1,8 +1,9 @@
 //! What two signals say together of one resource.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::{Difference, Equality, differences};
+use super::pairing::{planned_sides, without_computed};
 use super::settled::{SecretDigest, SettledResource};
 use crate::ingest::terraform_source::Ignore;
 use crate::model::AttributePath;
@@ -51,6 +52,8 @@ pub struct Judged {
     pub ignored: Vec<AttributePath>,
     /// Planned otherwise, where the configuration is not surely known.
     pub masked: Vec<AttributePath>,
+    /// Shown here, and told by the resources that own it: who tells it.
+    pub elsewhere: BTreeMap<AttributePath, Vec<String>>,
 }
 
 /// Puts both signals together.
@@ -62,10 +65,12 @@ pub fn judge(signals: &Signals<'_>, digest: &SecretDigest) -> Judged {
         } else if overlaps(signals.masks.iter(), &one.path) {
             judged.masked.push(one.path);
         } else {
+            let path = one.path.clone();
+            let (approved, live) = planned_sides(signals, one);
             judged.differences.push(ExactDifference {
-                path: one.path,
-                approved: one.after,
-                live: one.before,
+                path,
+                approved,
+                live,
                 by_plan: true,
                 by_read: false,
             });
@@ -114,13 +119,39 @@ fn add_read(signals: &Signals<'_>, one: Difference, judged: &mut Judged) {
         judged.equivalent.push(one.path);
         return;
     }
+    let path = one.path.clone();
+    let Some(one) = without_computed(signals.block, one) else {
+        judged.moved.push(path);
+        return;
+    };
     judged.differences.push(ExactDifference {
-        path: one.path,
+        path,
         approved: one.before,
         live: one.after,
         by_plan: false,
         by_read: true,
     });
+}
+
+/// Top-level attributes that the read alone shows otherwise, whole: as they were settled, and as they are.
+pub fn wholes(
+    judged: &Judged,
+    settled: &SettledResource,
+    live: &Value,
+) -> BTreeMap<String, (Value, Value)> {
+    let tops = |by_plan: bool| -> BTreeSet<String> {
+        let all = judged.differences.iter();
+        let all = all.filter(|one| one.by_plan == by_plan);
+        all.filter_map(|one| one.path.tokens().next()).collect()
+    };
+    let by_plan = tops(true);
+    let by_read = tops(false).into_iter();
+    let wholes = by_read.filter_map(|name| {
+        let was = settled.value(&name).filter(|_| !by_plan.contains(&name))?;
+        let now = live.get(&name)?;
+        Some((name, (was.clone(), now.clone())))
+    });
+    wholes.collect()
 }
 
 fn overlaps<'a>(mut paths: impl Iterator<Item = &'a AttributePath>, path: &AttributePath) -> bool {

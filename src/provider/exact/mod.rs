@@ -9,6 +9,7 @@ mod block_config;
 mod config;
 mod difference;
 mod judge;
+mod pairing;
 mod plan;
 mod proposed;
 mod repair;
@@ -19,7 +20,7 @@ mod state;
 
 pub use config::{Approved, Reconstructed, reconstruct};
 pub use difference::{Difference, Equality, differences};
-pub use judge::{ExactDifference, Judged, Signals, judge, self_test, with_ignored};
+pub use judge::{ExactDifference, Judged, Signals, judge, self_test, wholes, with_ignored};
 pub use plan::{ExactPlan, PlanFault, PlannedResource, read_plan};
 pub use proposed::proposed_new;
 pub use repair::{

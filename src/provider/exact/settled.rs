@@ -131,6 +131,11 @@ impl SettledResource {
         self.secrets.keys().map(ToString::to_string)
     }
 
+    /// An attribute as it was, where more than a digest of it is kept.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
     /// Values and secrets as they are kept.
     pub fn kept(&self) -> (BTreeMap<String, Box<RawValue>>, BTreeMap<String, String>) {
         let values = self.values.iter().filter_map(|(name, value)| {

@@ -10,7 +10,7 @@ use super::super::paint::{Label, Paint, Painter};
 use super::super::units::{bytes, count, counted};
 use super::super::{EvidenceRef, ScanReport};
 use super::command;
-use crate::model::{Gap, IgnoreChanges, TypeName};
+use crate::model::{AsideReason, Gap, IgnoreChanges, SetAside, TypeName};
 
 /// Types listed per reason before a count stands for the rest.
 const TYPES: usize = 8;
@@ -101,23 +101,30 @@ fn example(gap: &&Gap) -> String {
 
 /// Differences that are no deviations: never silently.
 pub(super) fn set_aside(report: &ScanReport<'_>, page: &mut Painter<'_>) -> io::Result<()> {
-    let all = &report.assessment.set_aside;
-    let mut rest = all.as_slice();
-    while let Some(first) = rest.first() {
-        let own = rest.iter().take_while(|own| own.reason == first.reason);
-        let (own, others) = rest.split_at(own.count());
-        rest = others;
+    for reason in AsideReason::ALL {
+        let all = report.assessment.set_aside.iter();
+        let own: Vec<&SetAside> = all.filter(|own| own.reason == reason).collect();
+        if own.is_empty() {
+            continue;
+        }
         page.blank()?;
         let text = format!(
             "{} set aside: {}",
             counted(own.len(), "difference"),
-            first.reason.words()
+            reason.words()
         );
-        page.labelled(label("EQUAL", Paint::Bold), &text)?;
+        let word = match reason {
+            AsideReason::EqualByTheProvider => "EQUAL",
+            AsideReason::ToldBySeparate => "TWICE",
+        };
+        page.labelled(label(word, Paint::Bold), &text)?;
         for one in own.iter().take(OPEN) {
             let attribute = one.attribute.as_ref().map_or("", |at| at.as_str());
             let text = format!("{} {} {attribute}", one.kind.as_str(), one.address);
             page.line(2, Paint::Dim, text.trim_end())?;
+            for by in &one.by {
+                page.line(4, Paint::Dim, &format!("by {by}"))?;
+            }
         }
         if own.len() > OPEN {
             let more = counted(own.len() - OPEN, "more difference");

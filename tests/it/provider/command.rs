@@ -68,7 +68,8 @@ fn what_is_as_approved_is_equal_and_what_is_not_is_shown() {
             "address": "fault_thing.back", "outcome": "changed", "fidelity": "exact", "settled": true,
             "differences": [{"attribute": "/zone", "approved": "a", "live": "b",
                              "by_plan": false, "by_read": true}],
-            "equivalent": [], "moved": ["/seen"], "ignored": [], "masked": [], "requires_replace": [],
+            "equivalent": [], "moved": ["/seen"], "ignored": [], "masked": [],
+            "told_elsewhere": [], "requires_replace": [],
         }])
     );
 }

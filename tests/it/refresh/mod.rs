@@ -7,4 +7,5 @@
 mod answers;
 mod config;
 mod failures;
+mod owned;
 mod support;

@@ -8,7 +8,7 @@ use super::{Looking, Told, Unclear};
 use crate::decide::baseline::{ApprovedResource, Pending};
 use crate::decide::compare::against::Against;
 use crate::decide::compare::secrets::{hidden_tags, is_secret};
-use crate::decide::compare::{Found, live::arn_place, millis};
+use crate::decide::compare::{Fate, Found, live::arn_place, millis};
 use crate::decide::value::{Other, Why, stands_back, unreadable};
 use crate::ingest::attributes::Attributes;
 use crate::ingest::plan::{Drift, PlannedAction, RefreshedResource, Values};
@@ -46,6 +46,7 @@ impl Looking<'_> {
         self.drifted(own, there, (table, &handled), approved, told);
         if let (None, Some(approved)) = (mapped, approved) {
             self.against_plan(own, there, approved, told);
+            self.note_named(own.0, approved, told);
         }
     }
 
@@ -68,9 +69,11 @@ impl Looking<'_> {
             };
             handled.insert(value.slot);
             let redactor = self.comparer.redactor;
-            if self.is_owned_apart(row)
-                || stands_back(table, value.slot, &resource.stored, redactor)
-            {
+            if self.is_owned_apart(number, row) {
+                self.note_fate(number, value.slot, Fate::OwnedApart, told);
+                continue;
+            }
+            if stands_back(table, value.slot, &resource.stored, redactor) {
                 continue;
             }
             match self.row(resource, (table, row), value, live) {
@@ -83,12 +86,39 @@ impl Looking<'_> {
                     });
                     told.differences.extend(found);
                 }
-                Err(why) => told.unclear.push(Unclear {
-                    resource: number,
-                    attribute: row.pointer.clone(),
-                    why: why.into_owned(),
-                }),
+                Err(why) => {
+                    self.note_fate(number, value.slot, Fate::NotComparable, told);
+                    told.unclear.push(Unclear {
+                        resource: number,
+                        attribute: row.pointer.clone(),
+                        why: why.into_owned(),
+                    });
+                }
             }
+        }
+    }
+
+    fn note_fate(&self, number: u32, slot: usize, fate: Fate, told: &mut Told) {
+        if self.watches {
+            told.fates.push((number, slot, fate));
+        }
+    }
+
+    /// What is approved of a type that no reviewed table knows was compared, but for what is unclear.
+    fn note_named(&self, number: u32, approved: &Values, told: &mut Told) {
+        if !self.watches {
+            return;
+        }
+        for name in approved.keys() {
+            let attribute = AttributePath::root().child(name);
+            let unclear = told.unclear.iter().rev();
+            let mut unclear = unclear.take_while(|own| own.resource == number);
+            let is_unclear = unclear.any(|own| own.attribute == attribute);
+            let fate = match is_unclear {
+                true => Fate::NotComparable,
+                false => Fate::Equal,
+            };
+            told.named.push((number, name.clone(), fate));
         }
     }
 
@@ -116,12 +146,18 @@ impl Looking<'_> {
         against.placed(value)
     }
 
-    /// Whether resources of their own own what the row shows inline.
-    fn is_owned_apart(&self, row: &AttributeRow) -> bool {
+    /// Whether resources of their own, within this one, own what the row shows inline.
+    fn is_owned_apart(&self, number: u32, row: &AttributeRow) -> bool {
         let mut separate = row.separate.iter();
         separate.any(|name| {
             let found = self.comparer.catalogue.find(name.as_str());
-            found.is_some_and(|at| self.types.contains(&at))
+            let is_apart = |at| {
+                let owners = [Some(number), None].into_iter();
+                owners
+                    .map(|owner| (owner, at))
+                    .any(|one| self.apart.contains(&one))
+            };
+            found.is_some_and(is_apart)
         })
     }
 

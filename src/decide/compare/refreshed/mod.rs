@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 pub(super) use self::join::Known;
-use super::{Comparer, Findings, Found};
+use super::{Comparer, Fate, Findings, Found};
 use crate::decide::baseline::{Approved, ApprovedResource};
 use crate::ingest::plan::{Drift, Refresh, Values};
 use crate::ingest::state::StateHead;
@@ -45,6 +45,9 @@ pub(super) struct Told {
     unclear: Vec<Unclear>,
     /// Rows that were compared with a result.
     compared: BTreeSet<(u32, usize)>,
+    /// What became of other rows, and of attributes of types without any, where that was asked.
+    fates: Vec<(u32, usize, Fate)>,
+    named: Vec<(u32, Box<str>, Fate)>,
     /// Why nothing is told of the resources of a workspace, by its number.
     lost: BTreeMap<u32, String>,
     sources: BTreeMap<u32, String>,
@@ -67,6 +70,19 @@ struct Unclear {
 }
 
 impl Told {
+    /// What became of rows that a refresh shows.
+    pub(super) fn fates(&self) -> impl Iterator<Item = (u32, usize, Fate)> + '_ {
+        let compared = self.compared.iter();
+        let compared = compared.map(|(number, slot)| (*number, *slot, Fate::Equal));
+        compared.chain(self.fates.iter().copied())
+    }
+
+    /// The same of attributes, by name, of types without reviewed rows.
+    pub(super) fn named(&self) -> impl Iterator<Item = (u32, &str, Fate)> {
+        let named = self.named.iter();
+        named.map(|(number, name, fate)| (*number, &**name, *fate))
+    }
+
     pub(super) fn take_differences(&mut self) -> Vec<Found> {
         std::mem::take(&mut self.differences)
     }
@@ -76,6 +92,8 @@ impl Told {
         self.differences.extend(other.differences);
         self.unclear.extend(other.unclear);
         self.compared.extend(other.compared);
+        self.fates.extend(other.fates);
+        self.named.extend(other.named);
         self.lost.extend(other.lost);
         self.sources.extend(other.sources);
     }
@@ -133,11 +151,14 @@ impl Comparer<'_> {
         } = *seen;
         let own: Vec<_> = self.of_workspace(workspace).collect();
         let mut told = Told::default();
-        let types = own.iter().filter_map(|(_, resource)| resource.resource);
+        let apart = own.iter().filter_map(|(number, resource)| {
+            Some((self.prepared.index.parent(*number), resource.resource?))
+        });
         let looking = Looking {
             comparer: self,
             seen,
-            types: types.collect(),
+            apart: apart.collect(),
+            watches: findings.watch.is_some(),
         };
         let mut is_known = false;
         for (number, resource) in &own {
@@ -213,8 +234,10 @@ impl Comparer<'_> {
 struct Looking<'l> {
     comparer: &'l Comparer<'l>,
     seen: &'l RefreshSeen<'l>,
-    /// Types that the workspace approves.
-    types: BTreeSet<ResourceIx>,
+    /// Types of what the workspace approves, with what each lies within, as far as that is known.
+    apart: BTreeSet<(Option<u32>, ResourceIx)>,
+    /// Whether to keep what became of each attribute.
+    watches: bool,
 }
 
 fn number_of(approved: &Approved, workspace: &WorkspaceName) -> Option<u32> {

@@ -4,6 +4,7 @@ mod config;
 mod inputs;
 mod proposals;
 mod repair;
+mod sets;
 mod settling;
 mod signals;
 

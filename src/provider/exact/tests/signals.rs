@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-fn judged(
+pub(super) fn judged(
     schema: &Schema,
     config: &str,
     live: &str,

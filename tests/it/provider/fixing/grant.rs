@@ -3,6 +3,7 @@
 // Tells the lints that helpers here are test code as well.
 #![cfg(test)]
 
+mod echo;
 mod refused;
 
 use std::fs;
