@@ -49,8 +49,8 @@ pub enum AwsConfigPlaces {
     },
 }
 
-const ACCOUNT_HELP: &str = "write twelve digits";
-const REGION_HELP: &str = "write a Region such as `eu-central-1`";
+pub(super) const ACCOUNT_HELP: &str = "write twelve digits";
+pub(super) const REGION_HELP: &str = "write a Region such as `eu-central-1`";
 
 pub(super) fn aws_config(
     section: &Section,
@@ -154,7 +154,7 @@ fn aggregator(
 }
 
 /// The role of each account that is asked.
-fn roles(
+pub(super) fn roles(
     section: &Section,
     places: &AwsConfigPlaces,
     problems: &mut Problems<'_>,

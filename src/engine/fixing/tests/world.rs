@@ -354,6 +354,7 @@ impl Remediator for Own {
             detail: String::new(),
             document: None,
             change: None,
+            run: None,
         })
     }
 }
