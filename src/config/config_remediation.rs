@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::address::url;
 use super::blocks::{all, checked, name, owned};
 use super::error::Problems;
-use super::live::{ACCOUNT_HELP, AwsConfigPlaces, REGION_HELP, roles};
+use super::live::{ACCOUNT_HELP, AwsConfigPlaces, REGION_HELP, external_id, roles};
 use super::outside::region;
 use super::sections::Section;
 use super::service::bounded;
@@ -74,6 +74,7 @@ pub(super) fn read(
         regions: regions.clone(),
     };
     let roles = roles(section, &places, problems);
+    let external_id = external_id(section, problems);
     let endpoint = match section.has("endpoint") {
         true => url(section, "endpoint", problems).map(Some),
         false => Some(None),
@@ -96,7 +97,7 @@ pub(super) fn read(
         accounts,
         regions,
         roles: roles?,
-        external_id: section.text("external_id").map(|text| text.text.clone()),
+        external_id,
         endpoint: endpoint?,
         wait: wait.unwrap_or(SignedDuration::from_secs(30)),
         at: problems.locate(section.offset),

@@ -73,12 +73,7 @@ pub(super) fn aws_config(
     let roles = places
         .as_ref()
         .and_then(|places| roles(section, places, problems));
-    let external_id = section.text("external_id").map(|text| text.text.clone());
-    if external_id.is_some() && !section.has("role") {
-        let what = "`external_id` has no effect without `role`";
-        let help = "name the role that asks for it, or leave it out";
-        problems.add_with_help(section.place_of("external_id"), what, help);
-    }
+    let external_id = external_id(section, problems);
     let endpoint = match section.has("endpoint") {
         true => url(section, "endpoint", problems).map(Some),
         false => Some(None),
@@ -151,6 +146,16 @@ fn aggregator(
         accounts,
         regions,
     })
+}
+
+pub(super) fn external_id(section: &Section, problems: &mut Problems<'_>) -> Option<String> {
+    let external_id = section.text("external_id").map(|text| text.text.clone());
+    if external_id.is_some() && !section.has("role") {
+        let what = "`external_id` has no effect without `role`";
+        let help = "name the role that asks for it, or leave it out";
+        problems.add_with_help(section.place_of("external_id"), what, help);
+    }
+    external_id
 }
 
 /// The role of each account that is asked.
