@@ -59,6 +59,7 @@ live "aws_config" "bank" {{
 }}
 remediation {{
   mode            = "enforce"
+  rule_per_hour   = 10
   rule_share      = "100%"
   workspace_share = "100%"
   estate_share    = "100%"
@@ -166,11 +167,23 @@ def scene(folder, estate, numbers, region):
     bank.scan(expect=0)
     print("ok: another version than the one that was named is handed over")
 
+    # The answer to a start is lost: it is looked for, and not sent again.
+    started = lambda: stand_in.calls[one, region, "StartRemediationExecution"]
+    bucket = bank.open(one, "reports")
+    stand_in.fault = lambda account, where, api: "lost" if api == "StartRemediationExecution" else None
+    fix = bank.fix(bank.scan())
+    stand_in.fault = lambda *_: None
+    assert fix["state"] == "fixed" and "it was started, though its answer was lost" in fix["line"], fix
+    assert (started(), len(starts())) == (1, 3) and bank.block(one, bucket) == BLOCK, (started(), starts())
+    bank.scan(expect=0)
+    print("ok: a start whose answer is lost is sent once")
+
     # Nothing is started without the right to, and that is said.
     bucket = bank.open(one, "ledger")
     stand_in.fault = lambda account, where, api: "deny" if api == "StartRemediationExecution" else None
     fix = bank.fix(bank.scan())
     stand_in.fault = lambda *_: None
+    assert started() == 2, "a start is never sent again by itself"
     assert fix["state"] == "not_carried_out" and "nothing was started: `StartRemediationExecution`" in fix["line"], fix
     # Tried again, and the document fails.
     stand_in.remedies.error = "User: arn:aws:sts::1:assumed-role/remedy is not authorized\u001b[2J"

@@ -109,6 +109,9 @@ class StandIn:
                 body = self.remedies.answer(api, (account, region), asked, role, Refused)
             else:
                 body = self.answer(api, account, region, asked, fault)
+            if fault == "lost":
+                handler.close_connection = True
+                return handler.connection.close()
             body = json.dumps(body).encode()
             if fault == "truncate":
                 body = body[: len(body) * 2 // 3]
