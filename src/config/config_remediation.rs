@@ -12,7 +12,7 @@ use super::outside::region;
 use super::sections::Section;
 use super::service::bounded;
 use super::values;
-use crate::model::{AccountId, Region, SourceLocation, TypeName};
+use crate::model::{AccountId, RESOURCE_ID, Region, SourceLocation, TypeName};
 
 /// A remediation that AWS Config has for a rule: a document of Systems Manager, in one version and with
 /// these parameters alone. It needs a build with the feature `aws`.
@@ -52,7 +52,6 @@ pub struct SetsConfig {
     pub value: Option<String>,
 }
 
-const RESOURCE_ID: &str = "{resource_id}";
 const PLACES: [&str; 2] = ["{account}", "{region}"];
 
 pub(super) fn read(
@@ -145,7 +144,7 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     let rest = PLACES
         .iter()
         .fold(value.to_owned(), |text, own| text.replace(own, ""));
-    if value != RESOURCE_ID && rest.contains(['{', '}']) && is_word_in_braces(&rest) {
+    if value != RESOURCE_ID && is_word_in_braces(&rest) {
         return Err(format!(
             "`{value}` names something that nothing is known of"
         ));

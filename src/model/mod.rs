@@ -45,7 +45,7 @@ pub use explanation::{
 pub use fix::{
     Ended, Fix, FixApproval, FixChange, FixDecision, FixDocument, FixEnd, FixMode, FixOutcome,
     FixReason, FixResult, FixRun, FixStanding, FixStep, FixSubject, FixWay, FixWord, Fixes, Guard,
-    StopFile, UndoWanted,
+    RESOURCE_ID, StopFile, UndoWanted,
 };
 pub use gap::{Gap, GapReason};
 pub use ids::{

@@ -6,13 +6,11 @@ use std::time::Duration;
 use crate::decide::fresh::config_type;
 use crate::decide::guards::way;
 use crate::model::{
-    AccountId, AttributePath, Fidelity, FixSubject, FixWay, Region, TypeName, Value, fits,
+    AccountId, AttributePath, Fidelity, FixSubject, FixWay, RESOURCE_ID, Region, TypeName, Value,
+    fits,
 };
 use crate::normalise::catalogue::Catalogue;
 use crate::ports::{CallPlace, ParameterValue, Remediation};
-
-/// Stands for the id of the resource as the whole value of a parameter.
-pub const RESOURCE_ID: &str = "{resource_id}";
 
 /// A remediation of AWS Config as the configuration names it.
 #[derive(Clone, Debug, PartialEq, Eq)]

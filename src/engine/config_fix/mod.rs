@@ -9,8 +9,10 @@ mod tests;
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+
 pub use approved::approved;
-pub use documented::{Documented, RESOURCE_ID, SetsRight};
+pub use documented::{Documented, SetsRight};
 
 use crate::decide::fresh::{Fresh, config_type, fresh, is_of};
 use crate::decide::guards::Permit;
@@ -18,13 +20,13 @@ use crate::ingest::config_item;
 use crate::model::{FixResult, FixSubject, StopFile, Value};
 use crate::normalise::catalogue::Catalogue;
 use crate::ports::{
-    CallPlace, CarriedOut, Execution, Reached, ReadsAgain, RemediationApi, ResourceKey,
-    StartFailed, StopSign, WantedResource,
+    CallPlace, CarriedOut, Execution, ExecutionState, Reached, ReadsAgain, RemediationApi,
+    ResourceKey, StartFailed, StopSign, WantedResource,
 };
 use follow::{Begun, follow};
 
 /// The time on AWS's clock may be behind ours by so much.
-const SKEW: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+const SKEW: SignedDuration = SignedDuration::from_secs(60);
 /// So often a run that a process before may have started is looked for until it counts as not there.
 const LOOKS: u32 = 4;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(4);
@@ -68,6 +70,21 @@ enum Stop {
 struct Found {
     at: CallPlace,
     key: ResourceKey,
+    /// When its item was recorded.
+    captured: Option<Timestamp>,
+}
+
+impl Found {
+    /// Whether the item can say nothing of what the run does or did: it was for another finding, or somebody
+    /// else began it.
+    fn is_older_than(&self, run: &Execution) -> bool {
+        let is_done_since = run.state == ExecutionState::Succeeded
+            && run
+                .invoked
+                .zip(self.captured)
+                .is_some_and(|(run, own)| run > own);
+        run.state.is_running() || is_done_since
+    }
 }
 
 /// Carries out one fix. `approved` is the whole resource as its plan approves it. May be called again with
@@ -86,9 +103,12 @@ pub fn remedy(
         approved,
         permit: &permit,
     };
-    let done = work.done();
-    match done {
+    match work.done() {
         Ok(carried) => Remedied::Done(carried),
+        // A process before may have started it: then nobody else may begin.
+        Err(Stop::Unfit(why)) if permit.is_resumed() => {
+            Remedied::Done(nothing(FixResult::NotCarriedOut, why))
+        }
         Err(Stop::Unfit(why)) => Remedied::Left(Box::new(NotForIt {
             permit,
             receipt,
@@ -135,17 +155,18 @@ impl Work<'_> {
         let found = self.seen_again()?;
         let misfit = self.misfit(&found)?;
         let before = self.execution(&found)?;
-        if before.as_ref().is_some_and(|run| self.is_of_intent(run)) {
+        let is_begun = before.as_ref().is_some_and(|run| self.is_of_intent(run));
+        if is_begun || self.shows_late(&found)? {
             return Ok(self.follow(&found, Begun::Before));
         }
         if let Some(why) = misfit {
             return Err(Stop::Unfit(why));
         }
-        if before.as_ref().is_some_and(|run| run.state.is_running()) || self.shows_late(&found)? {
+        if before.as_ref().is_some_and(|run| found.is_older_than(run)) {
             return Ok(self.follow(&found, Begun::Before));
         }
         self.may_go_on()?;
-        let Found { at, key } = &found;
+        let Found { at, key, .. } = &found;
         match self.hands.api.start(at, &self.own.rule, key) {
             Ok(()) => Ok(self.follow(&found, Begun::Now { before })),
             Err(StartFailed::NotStarted(why)) => {
@@ -205,18 +226,21 @@ impl Work<'_> {
         let visited = config_item::read(&*items, &mut |item| {
             if is_of(self.hands.catalogue, subject, &item) {
                 let says = fresh(self.hands.catalogue, subject, self.approved, &item);
-                found.push((item.resource_id.to_string(), says));
+                found.push((item.resource_id.to_string(), item.captured_at, says));
             }
             Ok(())
         });
         visited.map_err(|error| Stop::NotNow(format!("its item cannot be read: {error}")))?;
         let mut found = found.into_iter();
         match (found.next(), found.next()) {
-            (Some((id, says)), None) => {
+            (Some((id, captured, says)), None) => {
                 let config_type = config_type.to_owned();
-                let key = ResourceKey { config_type, id };
-                let at = CallPlace { account, region };
-                Ok((Found { at, key }, says))
+                let found = Found {
+                    at: CallPlace { account, region },
+                    key: ResourceKey { config_type, id },
+                    captured,
+                };
+                Ok((found, says))
             }
             (None | Some(_), _) => Err(Stop::NotNow(
                 "AWS Config shows none, or more than one, by its name".to_owned(),

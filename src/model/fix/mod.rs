@@ -13,7 +13,7 @@ pub use history::{
     Ended, Fix, FixApproval, FixChange, FixDocument, FixEnd, FixOutcome, FixResult, Fixes,
     UndoWanted,
 };
-pub use run::{FixRun, FixStep};
+pub use run::{FixRun, FixStep, RESOURCE_ID};
 pub use standing::FixStanding;
 pub use subject::FixSubject;
 

@@ -3,6 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// Stands for the id of the resource, as the whole value of a parameter of a document.
+pub const RESOURCE_ID: &str = "{resource_id}";
+
 /// A document that was run for one resource. Texts of the cloud in it are short and plain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FixRun {

@@ -75,7 +75,7 @@ fn each_end_has_its_result() {
     let other = run(1, ExecutionState::Other("PAUSED".to_owned()), &[]);
     for (shown, result, words) in [
         (
-            Some(failed(&[refused.clone()])),
+            Some(failed(std::slice::from_ref(&refused))),
             FixResult::Failed,
             "its step `step0` failed: no right [2J to put",
         ),
@@ -245,6 +245,16 @@ fn a_process_that_ended_after_its_start_never_starts_a_second() {
     world.cloud().runs = [succeeded(1)].into();
     world.cloud().set_up.as_mut().unwrap().version = None;
     assert_eq!(world.result(true).0, FixResult::Fixed);
+    // Where nothing shows, and it may not be started any more, it is left to no other hands.
+    let mut world = World::new();
+    world.cloud().set_up.as_mut().unwrap().version = None;
+    let (result, detail) = world.result(true);
+    assert_eq!(result, FixResult::NotCarriedOut);
+    assert!(
+        detail.contains("in whatever version counts then"),
+        "{detail}"
+    );
+    assert_eq!((world.calls("start"), world.calls("execution")), (0, 1 + 4));
 }
 
 #[test]
@@ -271,11 +281,24 @@ fn what_somebody_else_started_is_waited_for() {
     world.cloud().runs = [running(-1), running(-1), succeeded(-1)].into();
     let (result, _) = world.result(false);
     assert_eq!((result, world.calls("start")), (FixResult::Fixed, 0));
-    // What is over says nothing of what deviates now.
+    // What succeeded after the item was recorded, the item cannot show.
     let mut world = World::new();
-    world.cloud().runs = [succeeded(0)].into();
-    assert_eq!(world.result(false).0, FixResult::Fixed);
-    assert_eq!(world.calls("start"), 1);
+    world.cloud().runs = [succeeded(-1)].into();
+    world.cloud().items = [item(OPEN)].into();
+    let (result, detail) = world.result(false);
+    assert_eq!(
+        (result, world.calls("start")),
+        (FixResult::Started, 0),
+        "{detail}"
+    );
+    // What was over before, or failed, says nothing of what deviates now.
+    let failed = run(-1, ExecutionState::Failed, &[DONE]);
+    for before in [succeeded(-90), Some(failed)] {
+        let mut world = World::new();
+        world.cloud().runs = [before].into();
+        assert_eq!(world.result(false).0, FixResult::Fixed);
+        assert_eq!(world.calls("start"), 1);
+    }
 }
 
 #[test]
