@@ -216,7 +216,9 @@ impl Checks {
         if let Some(waivers) = &config.waivers {
             self.area("waivers", || accepted(config, &waivers.dir));
         }
-        let is_fixing = config.handover.is_some() || !config.providers.is_empty();
+        let is_fixing = config.handover.is_some()
+            || !config.providers.is_empty()
+            || !config.config_remediations.is_empty();
         if config.remediation != RemediationConfig::default() || is_fixing {
             self.area("fixes", || fixes(config));
         }

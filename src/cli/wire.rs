@@ -7,6 +7,7 @@ mod channels;
 #[cfg(feature = "aws")]
 mod clouds;
 mod custody;
+mod documents;
 mod fixing;
 mod keys;
 mod looks;

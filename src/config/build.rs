@@ -9,6 +9,7 @@ use super::blocks::{
     scope_config,
 };
 use super::channels;
+use super::config_remediation;
 use super::error::{Problems, place};
 use super::fixes;
 use super::live;
@@ -107,6 +108,9 @@ pub(super) fn config(
     let handover = handover.and_then(|one| fixes::handover(one, evidence.as_ref(), problems));
     let providers = of(&known::PROVIDERS).filter_map(|one| providers::read(one, problems));
     let providers = providers.collect();
+    let documents = of(&known::CONFIG_REMEDIATION);
+    let documents = documents.filter_map(|one| config_remediation::read(one, problems));
+    let config_remediations = documents.collect();
     let run = of(&known::RUN).next();
     let run = run.map_or_else(RunConfig::default, |one| service::run_config(one, problems));
     let base_dir = Path::new(file_name).parent();
@@ -135,6 +139,7 @@ pub(super) fn config(
         remediation,
         handover,
         providers,
+        config_remediations,
         run,
     })
 }

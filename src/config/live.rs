@@ -49,8 +49,8 @@ pub enum AwsConfigPlaces {
     },
 }
 
-const ACCOUNT_HELP: &str = "write twelve digits";
-const REGION_HELP: &str = "write a Region such as `eu-central-1`";
+pub(super) const ACCOUNT_HELP: &str = "write twelve digits";
+pub(super) const REGION_HELP: &str = "write a Region such as `eu-central-1`";
 
 pub(super) fn aws_config(
     section: &Section,
@@ -73,12 +73,7 @@ pub(super) fn aws_config(
     let roles = places
         .as_ref()
         .and_then(|places| roles(section, places, problems));
-    let external_id = section.text("external_id").map(|text| text.text.clone());
-    if external_id.is_some() && !section.has("role") {
-        let what = "`external_id` has no effect without `role`";
-        let help = "name the role that asks for it, or leave it out";
-        problems.add_with_help(section.place_of("external_id"), what, help);
-    }
+    let external_id = external_id(section, problems);
     let endpoint = match section.has("endpoint") {
         true => url(section, "endpoint", problems).map(Some),
         false => Some(None),
@@ -153,8 +148,18 @@ fn aggregator(
     })
 }
 
+pub(super) fn external_id(section: &Section, problems: &mut Problems<'_>) -> Option<String> {
+    let external_id = section.text("external_id").map(|text| text.text.clone());
+    if external_id.is_some() && !section.has("role") {
+        let what = "`external_id` has no effect without `role`";
+        let help = "name the role that asks for it, or leave it out";
+        problems.add_with_help(section.place_of("external_id"), what, help);
+    }
+    external_id
+}
+
 /// The role of each account that is asked.
-fn roles(
+pub(super) fn roles(
     section: &Section,
     places: &AwsConfigPlaces,
     problems: &mut Problems<'_>,

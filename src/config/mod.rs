@@ -6,6 +6,7 @@ mod address;
 mod blocks;
 mod build;
 mod channels;
+mod config_remediation;
 mod document;
 mod error;
 mod fixes;
@@ -37,6 +38,7 @@ pub use channels::{
     PagerDutyChannel, SecretSource, SecurityHubChannel, SlackChannel, SlackWebhookChannel,
     SplunkChannel, TeamsChannel, Templates, WebhookChannel,
 };
+pub use config_remediation::{ConfigRemediationConfig, SetsConfig};
 pub use error::{ConfigError, ConfigErrors, place};
 pub use fixes::{FreezeConfig, HandoverConfig, LimitConfig, RemediationConfig};
 pub use live::{AwsConfigConfig, AwsConfigPlaces};
@@ -99,6 +101,9 @@ pub struct Config {
     pub handover: Option<HandoverConfig>,
     /// In the order of the file. Empty: no fix is carried out through a provider.
     pub providers: Vec<ProvidersConfig>,
+    /// In the order of the file, which is that in which they are asked. Empty: no fix is carried out by a
+    /// remediation of AWS Config.
+    pub config_remediations: Vec<ConfigRemediationConfig>,
     pub run: RunConfig,
 }
 

@@ -57,6 +57,7 @@ pub(super) const fn optional(
 use Shape::{Number, Text, Texts};
 
 use super::channels;
+pub(super) use super::config_remediation::words::CONFIG_REMEDIATION;
 pub(super) use super::fixes::words::{FREEZE, HANDOVER, REMEDIATION};
 pub(super) use super::paging::words::{HEARTBEAT, PAGING, ROUTE};
 pub(super) use super::providers::words::PROVIDERS;
@@ -351,7 +352,7 @@ pub static WAIVER: BlockSpec = BlockSpec {
 };
 
 /// All blocks, in the order in which the documentation shows them.
-pub static BLOCKS: [&BlockSpec; 38] = [
+pub static BLOCKS: [&BlockSpec; 39] = [
     &EVIDENCE,
     &SIGNER_KMS,
     &DURABILITY,
@@ -389,6 +390,7 @@ pub static BLOCKS: [&BlockSpec; 38] = [
     &FREEZE,
     &HANDOVER,
     &PROVIDERS,
+    &CONFIG_REMEDIATION,
     &RUN,
 ];
 

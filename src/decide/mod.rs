@@ -11,6 +11,7 @@ pub mod confirm;
 pub mod coverage;
 pub mod exact;
 pub mod explain;
+pub mod fresh;
 pub mod guards;
 pub mod ignoring;
 pub mod marks;

@@ -44,8 +44,8 @@ pub use explanation::{
 };
 pub use fix::{
     Ended, Fix, FixApproval, FixChange, FixDecision, FixDocument, FixEnd, FixMode, FixOutcome,
-    FixReason, FixResult, FixStanding, FixSubject, FixWay, FixWord, Fixes, Guard, StopFile,
-    UndoWanted,
+    FixReason, FixResult, FixRun, FixStanding, FixStep, FixSubject, FixWay, FixWord, Fixes, Guard,
+    RESOURCE_ID, StopFile, UndoWanted,
 };
 pub use gap::{Gap, GapReason};
 pub use ids::{

@@ -3,6 +3,7 @@
 
 mod channel;
 mod config_api;
+mod config_remediation;
 mod exact;
 mod live;
 mod observe;
@@ -30,6 +31,10 @@ pub use channel::{Channel, ChannelError, Delivered};
 pub use config_api::{
     CallFailed, CallMeter, CallPlace, ConfigApi, Gathered, Page, Recorder, RecorderState,
     RecordingGroup, Select,
+};
+pub use config_remediation::{
+    Execution, ExecutionState, ExecutionStep, ParameterValue, Remediation, RemediationApi,
+    ResourceKey, StartFailed, StepState,
 };
 pub use exact::{ExactReading, ExactWanted};
 pub use live::LiveSource;

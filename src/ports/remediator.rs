@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::Appended;
 use super::receipt::{NotReached, Reached};
 use crate::decide::guards::Permit;
-use crate::model::{FixChange, FixDocument, FixResult, FixSubject, StopFile};
+use crate::model::{FixChange, FixDocument, FixResult, FixRun, FixSubject, StopFile};
 
 /// Carries out fixes.
 ///
@@ -39,6 +39,7 @@ pub struct CarriedOut {
     pub detail: String,
     pub document: Option<FixDocument>,
     pub change: Option<Box<FixChange>>,
+    pub run: Option<Box<FixRun>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

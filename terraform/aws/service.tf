@@ -74,6 +74,16 @@ data "aws_iam_policy_document" "service" {
     resources = [for id in local.accounts : "arn:${local.partition}:iam::${id}:role/${var.name}-read"]
   }
 
+  # Without it the service changes nothing, whatever roles there are.
+  dynamic "statement" {
+    for_each = length(var.fix_account_ids) > 0 ? [var.fix_account_ids] : []
+    content {
+      sid       = "TakeOnTheRolesThatFix"
+      actions   = ["sts:AssumeRole"]
+      resources = [for id in statement.value : "arn:${local.partition}:iam::${id}:role/${var.name}-fix"]
+    }
+  }
+
   statement {
     sid = "TakeEventsFromTheQueue"
     actions = [

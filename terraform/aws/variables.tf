@@ -63,6 +63,17 @@ variable "account_ids" {
   }
 }
 
+variable "fix_account_ids" {
+  description = "The accounts in which the service may take on the role that puts back, where the `account` module makes one."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.fix_account_ids : can(regex("^[0-9]{12}$", id))])
+    error_message = "An account id has twelve digits."
+  }
+}
+
 variable "organization_id" {
   description = "Accounts of this organisation may send events to the bus. Null: only those in `account_ids` may."
   type        = string

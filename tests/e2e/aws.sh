@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # AWS as a live source, end to end: moto holds the resources of two accounts, a stand-in of ours answers for AWS
 # Config in front of it and breaks what the suite tells it to break. Loopback only; skips with a notice where
-# moto cannot be had. Takes about two minutes.
+# moto cannot be had. Takes about three minutes. `aws.sh remedies` plays that scene alone.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/e2e/aws
@@ -29,5 +29,5 @@ for _ in $(seq 120); do
     if curl -s -o /dev/null "http://127.0.0.1:$port/moto-api/"; then break; fi
     sleep 0.5
 done
-PYTHONDONTWRITEBYTECODE=1 timeout 900 "$environment/bin/python" "$here/run.py" "$bin" "$port" "$dir" \
+PYTHONDONTWRITEBYTECODE=1 timeout 900 "$environment/bin/python" "$here/run.py" "$bin" "$port" "$dir" "$@" \
     || { tail -5 "$dir/moto.log"; exit 1; }

@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use super::config_read::{gathered, item, recorder, state};
 use super::metered::Metered;
 use super::shared::{OnlyEncrypted, Shared};
-use crate::model::AccountId;
+use crate::model::{AccountId, WhyNotRead};
 use crate::ports::{
     CallFailed, CallMeter, CallPlace, ConfigApi, Gathered, Page, Recorder, RecorderState, Select,
 };
@@ -84,7 +84,7 @@ impl AwsConfigApi {
             .build()
     }
 
-    fn client(&self, at: &CallPlace) -> Client {
+    pub(super) fn client(&self, at: &CallPlace) -> Client {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let known = clients.entry(at.clone());
         let client = known.or_insert_with(|| {
@@ -122,12 +122,27 @@ impl AwsConfigApi {
         session.clone()
     }
 
-    fn metered(&self, at: &CallPlace, api: &'static str) -> Metered {
+    /// Counts the first try of a call that no source counts, or forbids it.
+    pub(super) fn may_call(&self, at: &CallPlace, api: &'static str) -> Result<(), CallFailed> {
+        match self.meter.may_try_again(at, api) {
+            true => Ok(()),
+            false => Err(CallFailed {
+                why: WhyNotRead::OverBudget,
+                what: format!("`{api}` was called too often in a minute"),
+            }),
+        }
+    }
+
+    pub(super) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.shared.block_on(work)
+    }
+
+    pub(super) fn metered(&self, at: &CallPlace, api: &'static str) -> Metered {
         Metered::new(&self.meter, at, api)
     }
 
     /// The answer to one call, which `send` makes under the meter.
-    fn ask<T, E, F>(
+    pub(super) fn ask<T, E, F>(
         &self,
         at: &CallPlace,
         api: &'static str,

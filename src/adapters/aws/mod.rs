@@ -8,6 +8,7 @@ mod http;
 mod kms;
 mod lock;
 mod metered;
+mod remediation;
 mod s3;
 mod shared;
 mod sqs;

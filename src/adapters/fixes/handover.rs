@@ -51,6 +51,7 @@ impl Remediator for Handover {
                 name,
             }),
             change: None,
+            run: None,
         })
     }
 }

@@ -240,12 +240,21 @@ pub(super) fn fixes(config: &Config) -> Checked<()> {
             format!("; through the providers of {workspaces}")
         }
     };
+    let documents = config.config_remediations.len();
+    let by_documents = match documents {
+        0 => String::new(),
+        some => {
+            let some = count(some, "remediation", "remediations");
+            format!("; by {some} of AWS Config")
+        }
+    };
     let Some(handover) = &config.handover else {
-        let nobody = match own {
+        let nobody = match own + documents {
             0 => "; nobody carries anything out",
             _ => "",
         };
-        return Ok(((), format!("the mode is `{mode}`{by_providers}{nobody}")));
+        let by = format!("{by_providers}{by_documents}{nobody}");
+        return Ok(((), format!("the mode is `{mode}`{by}")));
     };
     let dir = config.resolve(&handover.dir);
     if dir.exists() && !dir.is_dir() {
@@ -254,7 +263,7 @@ pub(super) fn fixes(config: &Config) -> Checked<()> {
         return Err(vec![format!("{what}\n  help: {help}")]);
     }
     let dir = dir.display();
-    let said = format!("the mode is `{mode}`{by_providers}; handed over in `{dir}`");
+    let said = format!("the mode is `{mode}`{by_providers}{by_documents}; handed over in `{dir}`");
     Ok(((), said))
 }
 

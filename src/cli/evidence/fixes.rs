@@ -37,8 +37,16 @@ pub fn line(record: &FixRecord) -> String {
                 detail,
                 document,
                 change,
+                run,
             } = outcome;
             let by = change.as_ref().map(|own| format!("by {}", own.provider));
+            let ran = run.as_ref().map(|own| {
+                format!(
+                    "by {} in the version {} for the rule {}",
+                    own.document, own.version, own.rule
+                )
+            });
+            let by = by.or(ran);
             let file = document.as_ref().map(|own| format!("`{}`", own.name));
             let told = (!detail.is_empty()).then(|| detail.clone());
             let parts: Vec<String> = [told, by, file].into_iter().flatten().collect();

@@ -16,11 +16,16 @@ use crate::adapters::remote::{Authority, Outposts, Places, Watcher};
 use crate::adapters::signing::SignerSource;
 use crate::adapters::store::Shard;
 use crate::cli::scan::now;
-use crate::config::{self, AwsConfigConfig, AwsConfigPlaces, Config, KmsKey, MirrorConfig};
+use crate::config::{
+    self, AwsConfigConfig, AwsConfigPlaces, Config, ConfigRemediationConfig, KmsKey, MirrorConfig,
+};
 #[cfg(feature = "daemon")]
 use crate::engine::service::Ears;
 use crate::evidence::cosignature::WitnessKey;
-use crate::ports::{CallPlace, Outside, RemoteError, RemoteStore};
+use crate::ports::{CallPlace, Outside, ReadsAgain, RemediationApi, RemoteError, RemoteStore};
+
+/// Calls of one interface in one account and Region in a minute, for fixes.
+const CALLS_FOR_FIXES: u32 = 60;
 
 /// Everybody outside, for one log.
 pub fn outposts(
@@ -126,6 +131,37 @@ fn places(places: &AwsConfigPlaces) -> ConfigPlaces {
             regions,
         },
     }
+}
+
+/// Remediations of AWS Config as one block names them, and the same service to read items again. Nothing is
+/// sent before it is asked.
+pub fn config_remediation(
+    block: &ConfigRemediationConfig,
+) -> anyhow::Result<(Box<dyn RemediationApi>, Box<dyn ReadsAgain>)> {
+    let shared = Shared::new().map_err(unusable)?;
+    let limits = Limits {
+        per_minute: CALLS_FOR_FIXES,
+        // Fixes are no scan: the minute alone bounds them.
+        per_scan: u32::MAX,
+    };
+    let meter = Meter::new(limits, Arc::new(SystemTime::new(now)));
+    let access = ConfigAccess {
+        roles: block.roles.clone(),
+        external_id: block.external_id.clone(),
+        endpoint: block.endpoint.clone(),
+    };
+    let api = || AwsConfigApi::new(&shared, access.clone(), Arc::new(meter.clone()));
+    let settings = Settings {
+        name: block.name.clone(),
+        places: ConfigPlaces::Direct {
+            accounts: block.accounts.clone(),
+            regions: block.regions.clone(),
+        },
+        limits,
+    };
+    let starts = api();
+    let source = AwsConfigSource::new(settings, Box::new(api()), meter.clone());
+    Ok((Box::new(starts), Box::new(source)))
 }
 
 /// Queues and trails that are listened to, each with connections of its own: one that gives no answer

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use super::outside::Outsiders;
 use crate::adapters::fixes::{Handover, StopPath};
 use crate::config::{self, Config, LimitConfig, ProvidersConfig};
-use crate::decide::guards::{Breaker, FixPolicy, Freeze, Limit, Limits, Lists};
+use crate::decide::guards::{Breaker, FixPolicy, Freeze, Limit, Limits, Lists, Permit};
 use crate::engine::{FixDesk, Outcome, Seen, fix};
-use crate::model::{Assessment, DurabilityLevel, OutsideStanding};
+use crate::model::{Assessment, DurabilityLevel, FixResult, OutsideStanding};
 use crate::ports::{
-    Alarm, Appended, EvidenceSink, NotReached, Outside, Reached, Receipts, Remediator, Wanted,
-    reach,
+    Alarm, Appended, CarriedOut, EvidenceSink, NotCarriedOut, NotReached, Outside, Reached,
+    Receipts, Remediator, Wanted, reach,
 };
 
 /// # Errors
@@ -61,16 +61,47 @@ pub fn check(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whoever is the first to take a finding carries out its fix: people come last.
+/// Whoever is the first to take a finding carries out its fix. A provider changes least and reads again,
+/// so it comes first; people come last.
 fn remediators(config: &Arc<Config>) -> anyhow::Result<Vec<Box<dyn Remediator>>> {
     let mut all: Vec<Box<dyn Remediator>> = Vec::new();
     if let Some(first) = config.providers.first() {
         all.push(by_providers(config, first)?);
     }
+    for own in super::documents::remediators(config)? {
+        all.push(Box::new(own));
+    }
     if let Some(own) = people(config) {
         all.push(Box::new(own));
     }
     Ok(all)
+}
+
+/// People get what somebody else leaves, if there are any. Not an undo: what a person reads of a handover is
+/// how to fix.
+///
+/// # Errors
+/// The handover cannot be written.
+pub(super) fn leave_to(
+    people: Option<&Handover>,
+    permit: Permit,
+    receipt: Reached,
+    detail: String,
+) -> Result<CarriedOut, NotCarriedOut> {
+    let is_undo = permit.undone().is_some();
+    match people.filter(|_| !is_undo) {
+        Some(people) => {
+            let carried = people.carry_out(permit, receipt)?;
+            Ok(CarriedOut { detail, ..carried })
+        }
+        None => Ok(CarriedOut {
+            result: FixResult::Unfit,
+            detail,
+            document: None,
+            change: None,
+            run: None,
+        }),
+    }
 }
 
 /// People get in writing what is left to them.

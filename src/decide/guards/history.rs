@@ -50,6 +50,7 @@ pub(super) fn again(question: &Question<'_>) -> Option<String> {
             FixResult::Fixed | FixResult::AsApproved => {
                 Some(format!("it was set right at {}", outcome.at))
             }
+            FixResult::Started => Some(format!("it was started at {}", outcome.at)),
             FixResult::Restored => Some(format!("an earlier fix was undone at {}", outcome.at)),
             FixResult::Unfit => Some(format!("it was left to people at {}", outcome.at)),
             FixResult::HalfDone => Some(format!("the fix {} was half done", fix.id)),

@@ -13,6 +13,7 @@ pub struct Permit {
     subject: FixSubject,
     /// What it undoes, if it does.
     undone: Option<Box<Fix>>,
+    is_resumed: bool,
 }
 
 impl Permit {
@@ -31,6 +32,7 @@ impl Permit {
             intent,
             subject: subject.clone(),
             undone: None,
+            is_resumed: question.resumes.is_some(),
         })
     }
 
@@ -52,12 +54,18 @@ impl Permit {
             intent,
             subject: question.subject.clone(),
             undone: Some(Box::new(fix.clone())),
+            is_resumed: question.resumes.is_some(),
         })
     }
 
     /// The fix that is to be undone; otherwise it is to be fixed.
     pub fn undone(&self) -> Option<&Fix> {
         self.undone.as_deref()
+    }
+
+    /// Whether the process that began it ended before its outcome: some of it may be done.
+    pub fn is_resumed(&self) -> bool {
+        self.is_resumed
     }
 
     /// What goes into the log before anything is carried out.

@@ -141,6 +141,7 @@ pub(crate) fn other_fix(name: &str, minutes: i64, result: Option<FixResult>) -> 
             detail: String::new(),
             document: None,
             change: None,
+            run: None,
         }),
         end: None,
     }

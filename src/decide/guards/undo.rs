@@ -36,8 +36,15 @@ pub fn not_undone(fix: &Fix) -> Option<(&'static str, &'static str)> {
     let Some(outcome) = &fix.outcome else {
         return Some(("has no outcome yet", "wait for the next scan to settle it"));
     };
+    if outcome.run.is_some() && !outcome.result.is_failure() {
+        return Some((
+            "was carried out by AWS, whose documents have no way back",
+            BY_HAND,
+        ));
+    }
     match outcome.result {
         FixResult::Fixed => {}
+        FixResult::Started => return Some(("is under way, or nobody read it since", BY_HAND)),
         FixResult::HandedOver => {
             return Some((
                 "was handed over, and nobody here changed anything",

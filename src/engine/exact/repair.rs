@@ -171,6 +171,7 @@ fn without_change(result: FixResult, detail: String) -> CarriedOut {
         detail,
         document: None,
         change: None,
+        run: None,
     }
 }
 
@@ -212,6 +213,7 @@ fn apply(
         detail,
         document: None,
         change: is_changed.then(|| Box::new(change(target, ready, &after))),
+        run: None,
     }
 }
 

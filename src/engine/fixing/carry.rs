@@ -62,6 +62,7 @@ impl Work<'_> {
             detail,
             document,
             change,
+            run,
         } = carried;
         let at = self.now();
         let outcome = FixOutcome {
@@ -70,6 +71,7 @@ impl Work<'_> {
             detail,
             document,
             change,
+            run,
         };
         self.waiting.push(FixRecord {
             at,
@@ -90,6 +92,7 @@ fn instead(carried: CarriedOut, otherwise: FixResult) -> CarriedOut {
         FixResult::HandedOver
         | FixResult::Fixed
         | FixResult::AsApproved
+        | FixResult::Started
         | FixResult::Restored
         | FixResult::Failed
         | FixResult::HalfDone
@@ -115,5 +118,6 @@ fn nothing(result: FixResult, detail: String) -> CarriedOut {
         detail,
         document: None,
         change: None,
+        run: None,
     }
 }

@@ -187,9 +187,17 @@ mod tests {
             "reasons": [{"guard": "mode", "why": "the mode is `dry_run`"}]});
         let refused = json!({"fix": "undo_refused", "id": "x", "decision": decision});
         assert_eq!(stays(&of(&refused)).event.as_str(), "undo_refused");
-        let outcome = json!({"at": "2026-11-01T09:00:00Z", "result": "restored", "detail": "d"});
-        let restored = json!({"fix": "outcome", "id": "y", "outcome": outcome});
+        let outcome_of =
+            |result| json!({"at": "2026-11-01T09:00:00Z", "result": result, "detail": "d"});
+        let restored = json!({"fix": "outcome", "id": "y", "outcome": outcome_of("restored")});
         assert_eq!(stays(&of(&restored)).event.as_str(), "restored");
+        let run = json!({"rule": "r", "document": "AWS-X", "version": "1", "resource_type": "t",
+            "resource_id": "b", "invoked": "2026-11-01T09:00:00Z", "state": "SUCCEEDED",
+            "steps": [{"name": "s", "state": "FAILED", "error": "why"}]});
+        let mut started = outcome_of("started");
+        started["run"] = run;
+        let started = json!({"fix": "outcome", "id": "y", "outcome": started});
+        assert_eq!(stays(&of(&started)).event.as_str(), "started");
         let mut intent = json!({"id": "y", "finding": "f0", "deviation": "d0", "way": "take_away",
             "remediator": "provider", "rule": null, "workspace": "payments", "address": null,
             "within": "aws_iam_role.app", "type": "aws_iam_role_policy_attachment",

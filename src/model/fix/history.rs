@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{FixDecision, FixWay};
+use super::{FixDecision, FixRun, FixWay};
 use crate::model::{
     AccountId, Address, AttributePath, DeviationId, FindingKey, FixId, ProviderId, Region, RuleId,
     Sha256Digest, TypeName, Value, WorkspaceName,
@@ -72,6 +72,9 @@ pub struct FixOutcome {
     pub document: Option<FixDocument>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Box<FixChange>>,
+    /// What was run elsewhere for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Box<FixRun>>,
 }
 
 /// What was changed, as it was read right before and right after. Secrets are not in it.
@@ -106,6 +109,8 @@ pub enum FixResult {
     Fixed,
     /// A fresh read showed it as approved, and this try changed nothing.
     AsApproved,
+    /// It is carried out elsewhere: it was started, and only a scan sees whether it is as approved.
+    Started,
     /// Of an undo: a fresh read shows the values before the fix.
     Restored,
     /// The remediator tried, and could not.
@@ -165,6 +170,7 @@ impl FixResult {
             Self::HandedOver => "handed_over",
             Self::Fixed => "fixed",
             Self::AsApproved => "as_approved",
+            Self::Started => "started",
             Self::Restored => "restored",
             Self::Unfit => "unfit",
             Self::HalfDone => "half_done",
@@ -176,7 +182,9 @@ impl FixResult {
 
     pub fn is_failure(self) -> bool {
         match self {
-            Self::HandedOver | Self::Fixed | Self::AsApproved | Self::Restored => false,
+            Self::HandedOver | Self::Fixed | Self::AsApproved | Self::Started | Self::Restored => {
+                false
+            }
             Self::Failed
             | Self::NotCarriedOut
             | Self::Unfit

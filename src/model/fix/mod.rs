@@ -1,6 +1,7 @@
 //! Fixes: what was decided about one, by which guards, and what became of it.
 
 mod history;
+mod run;
 mod standing;
 mod subject;
 
@@ -12,6 +13,7 @@ pub use history::{
     Ended, Fix, FixApproval, FixChange, FixDocument, FixEnd, FixOutcome, FixResult, Fixes,
     UndoWanted,
 };
+pub use run::{FixRun, FixStep, RESOURCE_ID};
 pub use standing::FixStanding;
 pub use subject::FixSubject;
 

@@ -87,6 +87,9 @@ impl Fix {
                     FixResult::Fixed | FixResult::AsApproved => {
                         format!("changed, and not seen as approved by {}", end.at)
                     }
+                    FixResult::Started => {
+                        format!("started, and not seen as approved by {}", end.at)
+                    }
                     FixResult::HandedOver
                     | FixResult::Restored
                     | FixResult::Failed
@@ -111,7 +114,7 @@ impl Fix {
                     outcome.at, outcome.detail
                 )
             }
-            FixResult::Fixed | FixResult::AsApproved => {
+            FixResult::Fixed | FixResult::AsApproved | FixResult::Started => {
                 format!(
                     "{}; until a scan sees it, it is being fixed",
                     outcome.detail

@@ -1,7 +1,11 @@
 # A role of its own for what changes something: without it the service cannot, whatever its rules say.
 
+locals {
+  fixes = length(var.fix_actions) > 0 || var.start_remediations
+}
+
 resource "aws_iam_role" "fix" {
-  count = length(var.fix_actions) > 0 ? 1 : 0
+  count = local.fixes ? 1 : 0
 
   name                 = "${var.name}-fix"
   description          = "Lets driftwarden put back what its rules permit"
@@ -12,12 +16,47 @@ resource "aws_iam_role" "fix" {
 }
 
 data "aws_iam_policy_document" "fix" {
-  count = length(var.fix_actions) > 0 ? 1 : 0
+  count = local.fixes ? 1 : 0
 
-  statement {
-    sid       = "PutBack"
-    actions   = var.fix_actions
-    resources = var.fix_resources
+  dynamic "statement" {
+    for_each = length(var.fix_actions) > 0 ? [var.fix_actions] : []
+    content {
+      sid       = "PutBack"
+      actions   = statement.value
+      resources = var.fix_resources
+    }
+  }
+
+  # What a remediation changes, it changes with the role that it is set up with, not with this one. It is
+  # read again before, by the same role.
+  dynamic "statement" {
+    for_each = var.start_remediations ? [true] : []
+    content {
+      sid = "StartRemediations"
+      actions = [
+        "config:DescribeRemediationConfigurations",
+        "config:DescribeRemediationExecutionStatus",
+        "config:GetResourceConfigHistory",
+        "config:SelectResourceConfig",
+        "config:StartRemediationExecution",
+      ]
+      resources = ["*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.remediation_role_arns) > 0 ? [var.remediation_role_arns] : []
+    content {
+      sid       = "PassRemediationRoles"
+      actions   = ["iam:PassRole"]
+      resources = statement.value
+
+      condition {
+        test     = "StringEquals"
+        variable = "iam:PassedToService"
+        values   = ["ssm.amazonaws.com"]
+      }
+    }
   }
 
   # Whatever is permitted above: not its own rights, and not what watches it.
@@ -42,6 +81,8 @@ data "aws_iam_policy_document" "fix" {
       "cloudtrail:StopLogging",
       "config:DeleteConfigurationRecorder",
       "config:DeleteDeliveryChannel",
+      "config:DeleteRemediationConfiguration",
+      "config:PutRemediationConfigurations",
       "config:StopConfigurationRecorder",
       "organizations:*",
       "sts:AssumeRole",
@@ -51,7 +92,7 @@ data "aws_iam_policy_document" "fix" {
 }
 
 resource "aws_iam_role_policy" "fix" {
-  count = length(var.fix_actions) > 0 ? 1 : 0
+  count = local.fixes ? 1 : 0
 
   name   = "driftwarden"
   role   = aws_iam_role.fix[0].id

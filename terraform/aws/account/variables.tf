@@ -21,7 +21,7 @@ variable "external_id" {
 }
 
 variable "fix_actions" {
-  description = "What the service may put right in this account: a list of actions. Empty (the default): there is no role for fixes."
+  description = "What the service may put right in this account: a list of actions. Empty (the default), and without `start_remediations`: there is no role for fixes."
   type        = list(string)
   default     = []
 
@@ -35,6 +35,23 @@ variable "fix_resources" {
   description = "The resources that may be fixed, as ARNs or patterns of them."
   type        = list(string)
   default     = ["*"]
+}
+
+variable "start_remediations" {
+  description = "Whether the service may start remediations of AWS Config that are set up in this account, as `config_remediation` names them."
+  type        = bool
+  default     = false
+}
+
+variable "remediation_role_arns" {
+  description = "Roles that remediations are set up with, where AWS asks whoever starts one for the right to pass them."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.remediation_role_arns : can(regex("^arn:[^:]+:iam::[0-9]{12}:role/[^*]+$", arn))])
+    error_message = "Name each role by its ARN, without a `*`."
+  }
 }
 
 variable "permissions_boundary" {

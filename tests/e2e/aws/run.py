@@ -1,6 +1,8 @@
 """AWS Config as a live source, end to end.
 
-usage: run.py BINARIES MOTO_PORT FOLDER
+usage: run.py BINARIES MOTO_PORT FOLDER [SCENE]
+
+The only scene with a name is `remedies`; without one, all are played.
 """
 
 import json
@@ -12,6 +14,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import remedies
 from cloud import Cloud
 from estate import Estate
 from standin import StandIn
@@ -331,8 +334,11 @@ def service(known):
 def main():
     estate.build()
     estate.write()
+    if sys.argv[4:] == ["remedies"]:
+        return remedies.scene(FOLDER / "remedies", estate, (ONE, TWO), WEST)
     equal()
     print("ok: what is as approved is equal")
+    remedies.scene(FOLDER / "remedies", estate, (ONE, TWO), WEST)
     known = changed()
     print(f"ok: {len(known)} changes behind our back are found and logged")
     faults(known)

@@ -10,6 +10,8 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
+from documents import Remedies
+
 EXTERNAL_ID = "bank-7f3a"
 LONGEST = 4096
 
@@ -26,7 +28,8 @@ class StandIn:
     def __init__(self, cloud, moto_port, page=3):
         self.cloud, self.moto_port, self.page = cloud, moto_port, page
         self.fault = lambda account, region, api: None
-        self.sessions, self.calls, self.seen = {}, Counter(), []
+        self.sessions, self.roles, self.calls, self.seen = {}, {}, Counter(), []
+        self.remedies = Remedies(cloud)
         self.aggregate_failures = {}
         self.frozen, self.pause = {}, 0.0
         stand_in = self
@@ -82,6 +85,7 @@ class StandIn:
         if is_assumed:
             key = re.search(rb"<AccessKeyId>([^<]+)", text).group(1).decode()
             self.sessions[key] = form["RoleArn"].split(":")[4]
+            self.roles[key] = form["RoleArn"]
         handler.answer(answer.status, text, answer.getheader("Content-Type"))
 
     def config(self, handler, api, asked):
@@ -100,7 +104,15 @@ class StandIn:
             if fault == "outage":
                 handler.close_connection = True
                 return handler.connection.close()
-            body = json.dumps(self.answer(api, account, region, asked, fault)).encode()
+            if "Remediation" in api:
+                role = self.roles.get(credential.group(1), "nobody")
+                body = self.remedies.answer(api, (account, region), asked, role, Refused)
+            else:
+                body = self.answer(api, account, region, asked, fault)
+            if fault == "lost":
+                handler.close_connection = True
+                return handler.connection.close()
+            body = json.dumps(body).encode()
             if fault == "truncate":
                 body = body[: len(body) * 2 // 3]
             handler.answer(200, body)

@@ -7,6 +7,12 @@ use driftwarden::model::FixMode;
 const PROVIDERS: &str =
     "evidence { dir = \"e\" }\nproviders \"shop\" {\n  lock = \"l\"\n  from = [\"m\"]\n}";
 
+/// A remediation of AWS Config.
+const DOCUMENT: &str = "config_remediation \"policies\" {\n  rule = \"r\"\n  document = \"AWS-X\"\n  \
+    version = \"7\"\n  parameters = [\"B={resource_id}\"]\n  \
+    sets = [\"aws_s3_bucket_policy/policy\"]\n  accounts = [\"111122223333\"]\n  \
+    regions = [\"eu-west-1\"]\n}";
+
 /// Why a configuration that can be read cannot be gone by.
 fn refused(text: &str) -> String {
     let config = config::parse("d.hcl", text).unwrap();
@@ -70,6 +76,46 @@ fn what_cannot_be_gone_by_is_refused_with_its_place() {
             "`from` is an empty list",
         ),
         (
+            "config_remediation \"x\" { rule = \"r\" }",
+            "`config_remediation` lacks the attribute `document`",
+        ),
+        (
+            &DOCUMENT.replace("\"7\"", "\"$DEFAULT\""),
+            "`$DEFAULT` is no version that stays what it is",
+        ),
+        (
+            &DOCUMENT.replace("B={resource_id}", "B=bank-ledger"),
+            "no parameter of the document is the resource",
+        ),
+        (
+            &DOCUMENT.replace("B={resource_id}", "B={resource_id}-logs"),
+            "`{resource_id}-logs` names something that nothing is known of",
+        ),
+        (
+            &DOCUMENT.replace("B={resource_id}", "={resource_id}"),
+            "`={resource_id}` is no parameter with its value",
+        ),
+        (
+            &DOCUMENT.replace("aws_s3_bucket_policy/policy", "aws_s3_*/policy"),
+            "`aws_s3_*/policy` names no attribute of a type",
+        ),
+        (
+            &DOCUMENT.replace("\"111122223333\"", "\"1111\""),
+            "`1111` is no AWS account",
+        ),
+        (
+            &DOCUMENT.replace("\"111122223333\"", "\"111122223333\", \"444455556666\""),
+            "several accounts need a `role` to assume in each",
+        ),
+        (
+            &DOCUMENT.replace("document", "wait = \"11m\"\n  document"),
+            "`wait` is `11m`, which is too long",
+        ),
+        (
+            &DOCUMENT.replace("document", "external_id = \"x\"\n  document"),
+            "`external_id` has no effect without `role`",
+        ),
+        (
             "providers \"*\" {\n  lock = \"l\"\n  from = [\"m\"]\n}",
             "the name `*` of a `providers` holds a `*`",
         ),
@@ -111,6 +157,41 @@ fn documented_defaults_of_fixes_are_the_ones_that_hold() {
     assert_eq!(one, config::parse("d.hcl", written).unwrap());
     assert_eq!(one.remediation.mode, FixMode::DryRun);
     assert_eq!(one.remediation.allow, None);
+}
+
+#[cfg(not(feature = "aws"))]
+#[test]
+fn remediations_that_are_not_built_in_are_refused() {
+    let said = refused(&format!("evidence {{ dir = \"e\" }}\n{DOCUMENT}"));
+    assert!(
+        said.starts_with("d.hcl:2:1: `config_remediation` needs a driftwarden that was built with"),
+        "{said}"
+    );
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn a_remediation_of_what_is_on_no_reviewed_list_is_refused() {
+    let text = format!("evidence {{ dir = \"e\" }}\n{DOCUMENT}");
+    let config = config::parse("d.hcl", &text).unwrap();
+    driftwarden::cli::wire::check_fixing(&config).unwrap();
+    let own = &config.config_remediations[0];
+    assert_eq!(own.wait.as_secs(), 30);
+    assert_eq!(
+        (own.sets[0].value.as_deref(), own.workspaces.len()),
+        (None, 0)
+    );
+    for other in [
+        "aws_s3_bucket/acl",
+        "aws_s3_bucket_policy/bucket",
+        "aws_instance/user_data=x",
+    ] {
+        let said = refused(&text.replace("aws_s3_bucket_policy/policy", other));
+        let other = other.trim_end_matches("=x");
+        let words =
+            format!("d.hcl:2:1: `{other}` is not on the list of changes that do not disrupt");
+        assert!(said.starts_with(&words), "{said}");
+    }
 }
 
 #[cfg(not(feature = "providers"))]

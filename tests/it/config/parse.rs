@@ -211,7 +211,7 @@ fn unknown_words_come_with_the_nearest_known_one() {
     ");
     assert_snapshot!(told_of("password = \"x\""), @r"
     driftwarden.hcl:2:1: `password` stands outside every block
-      help: known here: `activity`, `approvals`, `baseline`, `changes`, `channel`, `evidence`, `findings`, `handover`, `heartbeat`, `identity`, `live`, `paging`, `providers`, `remediation`, `route`, `rules`, `run`, `scope` and `waivers`
+      help: known here: `activity`, `approvals`, `baseline`, `changes`, `channel`, `config_remediation`, `evidence`, `findings`, `handover`, `heartbeat`, `identity`, `live`, `paging`, `providers`, `remediation`, `route`, `rules`, `run`, `scope` and `waivers`
     ");
     assert_snapshot!(told_of("live \"azure_graph\" \"prod\" { files = [\"a\"] }"), @r"
     driftwarden.hcl:2:6: unknown kind `azure_graph` of `live`

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use super::super::fixing::{people, stop};
+use super::super::fixing::{leave_to, people, stop};
 use super::asked;
 use super::read::Inputs;
 use super::settled::{self, Believed};
@@ -16,7 +16,7 @@ use crate::cli::provider::CommonArgs;
 use crate::config::{Config, ProvidersConfig};
 use crate::decide::guards::{Lists, Permit, way};
 use crate::engine::exact::{Left, Repaired, Target, repair};
-use crate::model::{Address, AttributePath, FixResult, FixSubject, FixWay, Sha256Digest};
+use crate::model::{Address, AttributePath, FixSubject, FixWay, Sha256Digest};
 use crate::normalise::catalogue::Catalogue;
 use crate::ports::{CarriedOut, Estate as _, InputRef, NotCarriedOut, Reached, Remediator};
 
@@ -200,19 +200,6 @@ impl Remediator for ByProviders {
             Repaired::Left(left) => *left,
         };
         let detail = format!("it is not for the provider: {why}");
-        // What a person reads of a handover is how to fix.
-        let is_undo = permit.undone().is_some();
-        match self.people.as_ref().filter(|_| !is_undo) {
-            Some(people) => {
-                let carried = people.carry_out(permit, receipt)?;
-                Ok(CarriedOut { detail, ..carried })
-            }
-            None => Ok(CarriedOut {
-                result: FixResult::Unfit,
-                detail,
-                document: None,
-                change: None,
-            }),
-        }
+        leave_to(self.people.as_ref(), permit, receipt, detail)
     }
 }

@@ -186,6 +186,7 @@ fn what_was_undone_is_not_fixed_again() {
         detail: String::new(),
         document: None,
         change: None,
+        run: None,
     };
     asked.fixes.outcome(own.id(), outcome(FixResult::Fixed));
     asked.fixes.outcome(&undo.id, outcome(FixResult::Restored));

@@ -90,6 +90,35 @@ fn what_nobody_does_in_time_is_overdue_and_not_tried_again() {
 }
 
 #[test]
+fn what_is_started_elsewhere_is_fixing_until_it_is_seen_and_overdue_else() {
+    for is_seen in [true, false] {
+        let mut world = World::new();
+        world.common.lock().unwrap().result = Some(FixResult::Started);
+        world.drift(0);
+        world.pass();
+        // The recorder is behind, and nothing is begun again.
+        world.pass();
+        assert_eq!(words(&world), ["permitted", "intended", "started"]);
+        let open = world.ledger.open_findings().next().unwrap();
+        assert_eq!(open.standing.state(), FindingState::Fixing);
+        if is_seen {
+            world.versions[0] = None;
+        } else {
+            world.common.lock().unwrap().now += 90;
+        }
+        world.pass();
+        let fix = &world.ledger.fixes().all()[0];
+        assert_eq!(fix.is_ended(Ended::Healed), is_seen);
+        assert_eq!(fix.is_ended(Ended::Overdue), !is_seen);
+        let says = fix
+            .line()
+            .starts_with("started, and not seen as approved by ");
+        assert_eq!(says, !is_seen, "{}", fix.line());
+        check(&world);
+    }
+}
+
+#[test]
 fn another_version_ends_what_was_handed_over() {
     let mut world = World::new();
     world.drift(0);

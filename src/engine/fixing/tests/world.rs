@@ -44,6 +44,8 @@ pub struct Shared {
     pub appends_left: Option<usize>,
     pub stop: bool,
     pub remediator_fails: bool,
+    /// What comes of a fix that is carried out; else it is handed over.
+    pub result: Option<FixResult>,
     pub receipt_fails: bool,
     /// The stop file comes while the receipt is waited for.
     pub stop_on_wait: bool,
@@ -350,10 +352,11 @@ impl Remediator for Own {
         }
         common.carried.push(permit.id().clone());
         Ok(CarriedOut {
-            result: FixResult::HandedOver,
+            result: common.result.unwrap_or(FixResult::HandedOver),
             detail: String::new(),
             document: None,
             change: None,
+            run: None,
         })
     }
 }
