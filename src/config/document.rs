@@ -8,6 +8,7 @@ use hcl_edit::parser::{self, Error};
 use hcl_edit::structure::Body;
 
 use super::error::Problems;
+use crate::model::unclosed;
 
 /// Far beyond any estate, and little enough to read at once.
 pub(super) const MAX_BYTES: usize = 1 << 20;
@@ -26,6 +27,11 @@ pub(super) fn parse(text: &str, problems: &mut Problems<'_>) -> Option<Document>
             format!("the file is larger than {} KiB", MAX_BYTES / 1024),
             "a baseline labelled `*` covers any number of workspaces in one block",
         );
+        return None;
+    }
+    if let Some(unclosed) = unclosed(text) {
+        let help = "the file is cut off, or a bracket lacks its pair";
+        problems.add_with_help(unclosed.offset, unclosed.what(), help);
         return None;
     }
     let mut copy = text.to_owned();

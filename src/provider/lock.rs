@@ -7,6 +7,8 @@ use std::fmt;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body};
 
+use crate::model::unclosed;
+
 /// A provider's full name: `registry.terraform.io/hashicorp/aws`. Its parts are safe as names of
 /// folders.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,6 +113,12 @@ fn is_safe(part: &str) -> bool {
 /// # Errors
 /// A file that is not HCL, or says something of a provider that cannot be understood.
 pub fn parse(text: &str) -> Result<BTreeMap<ProviderName, Locked>, LockError> {
+    if let Some(unclosed) = unclosed(text) {
+        return Err(LockError::Syntax {
+            line: unclosed.line,
+            what: unclosed.what(),
+        });
+    }
     let body = hcl_edit::parser::parse_body(text).map_err(|error| LockError::Syntax {
         line: error.location().line(),
         what: error.message().to_owned(),

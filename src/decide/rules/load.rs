@@ -16,7 +16,7 @@ use super::source::{Place, SourceFile};
 use super::specificity::Specificity;
 use super::when::When;
 use super::words;
-use crate::model::{Action, DeviationKind, Duties, RuleId, Severity, Verdict};
+use crate::model::{Action, DeviationKind, Duties, RuleId, Severity, Verdict, unclosed};
 
 const RULE_WORDS: [&str; 9] = [
     "description",
@@ -73,6 +73,12 @@ pub(super) fn rules<N: AsRef<str>, T: AsRef<str>>(
 }
 
 fn file_rules(file: &SourceFile<'_>, errors: &mut Vec<RuleError>) -> Vec<Rule> {
+    if let Some(unclosed) = unclosed(file.text) {
+        let place = file.at(unclosed.line, unclosed.column);
+        let help = "the file is cut off, or a bracket lacks its pair";
+        errors.push(RuleError::new(place, unclosed.what()).help(help));
+        return Vec::new();
+    }
     let body = match hcl_edit::parser::parse_body(file.text) {
         Ok(body) => body,
         Err(error) => {

@@ -12,7 +12,7 @@ use std::fmt;
 pub use address::{Parts, split as split_address};
 pub use lifecycle::{Ignore, Lifecycle};
 
-use crate::model::{Address, SourceLocation};
+use crate::model::{Address, SourceLocation, Unclosed, unclosed};
 use folder::{File, Folder};
 
 /// The blocks of a root module and of the modules in the same set of files.
@@ -134,7 +134,12 @@ impl SourceMap {
             }
             let is_override = folder::is_override(file_name);
             let known = map.folders.entry(folder.clone()).or_default();
-            match hcl_edit::parser::parse_body(text) {
+            let body = match unclosed(text) {
+                Some(unclosed) => Err(SourceProblem::unclosed(name, &unclosed)),
+                None => hcl_edit::parser::parse_body(text)
+                    .map_err(|error| SourceProblem::unparsed(name, &error)),
+            };
+            match body {
                 Ok(body) => parsed.push((
                     folder,
                     File {
@@ -144,11 +149,11 @@ impl SourceMap {
                         is_override,
                     },
                 )),
-                Err(error) => {
+                Err(problem) => {
                     if is_override {
                         known.override_failed();
                     }
-                    problems.push(SourceProblem::unparsed(name, &error));
+                    problems.push(problem);
                 }
             }
         }
@@ -201,6 +206,15 @@ impl SourceProblem {
             location: Some(location),
             message: message.into(),
         }
+    }
+
+    fn unclosed(file: &str, unclosed: &Unclosed) -> Self {
+        let location = SourceLocation {
+            file: file.to_owned(),
+            line: u32::try_from(unclosed.line).unwrap_or(u32::MAX),
+            column: u32::try_from(unclosed.column).unwrap_or(u32::MAX),
+        };
+        Self::at(location, unclosed.what())
     }
 
     fn unparsed(file: &str, error: &hcl_edit::parser::Error) -> Self {

@@ -15,3 +15,4 @@ mod parse;
 mod reference;
 #[cfg(test)]
 mod signer;
+mod unclosed;
