@@ -436,7 +436,8 @@ fn text_that_is_no_hcl_says_where() {
     driftwarden.hcl:2:3: this is not valid HCL: invalid block body; expected `}`, newline or identifier
       help: look here and in the lines above for a quote, bracket or brace without its pair
     ");
-    assert_snapshot!(told(&"a {\n".repeat(5_000)), @r"
+    let deep = format!("{}{}", "a {\n".repeat(5_000), "}\n".repeat(5_000));
+    assert_snapshot!(told(&deep), @r"
     driftwarden.hcl:65:3: this is not valid HCL: invalid nesting depth; expected at most 64 nested levels
       help: look here and in the lines above for a quote, bracket or brace without its pair
     ");
