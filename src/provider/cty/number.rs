@@ -3,10 +3,12 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-/// Longer numbers are refused: nobody configures one.
+/// Numbers with more digits are refused: nobody configures one.
 const MAX_DIGITS: usize = 2_000;
 /// Zeros that a number may stand for by its exponent.
 const MAX_EXPONENT: i64 = 10_000;
+/// Whatever is written can be read again: all zeros and digits, a sign and a point.
+const MAX_TEXT: usize = 12_003;
 
 /// A number: small integers and doubles plainly, all others as decimal digits.
 ///
@@ -122,7 +124,7 @@ impl Decimal {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        if text.len() > MAX_DIGITS {
+        if text.len() > MAX_TEXT {
             return None;
         }
         let (negative, rest) = match text.strip_prefix('-') {
@@ -149,7 +151,7 @@ impl Decimal {
             return Some(Self::zero());
         }
         let exponent = point.checked_sub(leading)?;
-        if exponent.abs() > MAX_EXPONENT {
+        if significant.len() > MAX_DIGITS || exponent.abs() > MAX_EXPONENT {
             return None;
         }
         Some(Self {

@@ -69,3 +69,23 @@ fn what_is_no_number_is_refused() {
     }
     assert!(Number::from_f64(f64::NAN).is_none());
 }
+
+#[test]
+fn the_longest_numbers_can_be_read_as_they_are_written() {
+    let digits = "7".repeat(2_000);
+    for given in [
+        "9e9797".to_owned(),
+        format!("-0.{digits}e-10000"),
+        format!("-0.{digits}e10000"),
+    ] {
+        let number = Number::parse(&given).unwrap();
+        assert_eq!(Number::parse(&number.to_string()).unwrap(), number);
+    }
+    for given in [
+        format!("{digits}7"),
+        "1e10000".to_owned(),
+        "0".repeat(12_004),
+    ] {
+        assert!(Number::parse(&given).is_none(), "{given}");
+    }
+}
