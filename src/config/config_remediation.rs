@@ -7,11 +7,9 @@ use jiff::SignedDuration;
 use super::address::url;
 use super::blocks::{all, checked, name, owned};
 use super::error::Problems;
-use super::live::{ACCOUNT_HELP, AwsConfigPlaces, REGION_HELP, external_id, roles};
-use super::outside::region;
+use super::live::{AwsConfigPlaces, accounts_and_regions, external_id, roles};
 use super::sections::Section;
 use super::service::bounded;
-use super::values;
 use crate::model::{AccountId, RESOURCE_ID, Region, SourceLocation, TypeName};
 
 /// A remediation that AWS Config has for a rule: a document of Systems Manager, in one version and with
@@ -58,16 +56,7 @@ pub(super) fn read(
     section: &Section,
     problems: &mut Problems<'_>,
 ) -> Option<ConfigRemediationConfig> {
-    let accounts = all(
-        section,
-        "accounts",
-        values::aws_account,
-        ACCOUNT_HELP,
-        problems,
-    );
-    let accounts: Vec<AccountId> = accounts.into_iter().map(AccountId::from).collect();
-    let regions = all(section, "regions", region, REGION_HELP, problems);
-    let regions: Vec<Region> = regions.into_iter().map(Region::from).collect();
+    let (accounts, regions) = accounts_and_regions(section, problems);
     let places = AwsConfigPlaces::Direct {
         accounts: accounts.clone(),
         regions: regions.clone(),

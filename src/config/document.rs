@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use hcl_edit::Span;
-use hcl_edit::parser::{self, Error};
+use hcl_edit::parser::Error;
 use hcl_edit::structure::Body;
 
 use super::error::Problems;
-use crate::model::unclosed;
+use crate::ingest::hcl::{self, NotHcl, Unclosed};
 
 /// Far beyond any estate, and little enough to read at once.
 pub(super) const MAX_BYTES: usize = 1 << 20;
@@ -29,17 +29,16 @@ pub(super) fn parse(text: &str, problems: &mut Problems<'_>) -> Option<Document>
         );
         return None;
     }
-    if let Some(unclosed) = unclosed(text) {
-        let help = "the file is cut off, or a bracket lacks its pair";
-        problems.add_with_help(unclosed.offset, unclosed.what(), help);
-        return None;
-    }
     let mut copy = text.to_owned();
     let mut repeated = BTreeMap::new();
     loop {
-        match parser::parse_body(&copy) {
+        match hcl::body(&copy) {
             Ok(body) => return Some(Document { body, repeated }),
-            Err(error) => {
+            Err(NotHcl::Unclosed(unclosed)) => {
+                problems.add_with_help(unclosed.offset, unclosed.what(), Unclosed::HELP);
+                return None;
+            }
+            Err(NotHcl::Parser(error)) => {
                 let offset = error.location().offset();
                 let again = repeated_key(&error, &copy)
                     .filter(|_| repeated.len() < MAX_DUPLICATES)

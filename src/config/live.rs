@@ -52,20 +52,25 @@ pub enum AwsConfigPlaces {
 pub(super) const ACCOUNT_HELP: &str = "write twelve digits";
 pub(super) const REGION_HELP: &str = "write a Region such as `eu-central-1`";
 
+/// Where in AWS, as such blocks have it.
+pub(super) fn accounts_and_regions(
+    section: &Section,
+    problems: &mut Problems<'_>,
+) -> (Vec<AccountId>, Vec<Region>) {
+    let account = values::aws_account;
+    let accounts = all(section, "accounts", account, ACCOUNT_HELP, problems);
+    let regions = all(section, "regions", region, REGION_HELP, problems);
+    (
+        accounts.into_iter().map(AccountId::from).collect(),
+        regions.into_iter().map(Region::from).collect(),
+    )
+}
+
 pub(super) fn aws_config(
     section: &Section,
     problems: &mut Problems<'_>,
 ) -> Option<AwsConfigConfig> {
-    let accounts = all(
-        section,
-        "accounts",
-        values::aws_account,
-        ACCOUNT_HELP,
-        problems,
-    );
-    let accounts: Vec<AccountId> = accounts.into_iter().map(AccountId::from).collect();
-    let regions = all(section, "regions", region, REGION_HELP, problems);
-    let regions: Vec<Region> = regions.into_iter().map(Region::from).collect();
+    let (accounts, regions) = accounts_and_regions(section, problems);
     let places = match section.has("aggregator") {
         true => aggregator(section, accounts, regions, problems),
         false => direct(section, accounts, regions, problems),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use elsewhere::told_elsewhere;
-pub use repair::{Left, Repaired, Target, repair};
+pub use repair::{Target, repair};
 pub use told::told;
 
 use crate::evidence::people::Pseudonymiser;

@@ -6,6 +6,7 @@ pub mod cloudtrail;
 pub mod config_item;
 mod document;
 mod fields;
+pub mod hcl;
 pub mod identity;
 pub mod json;
 mod json_fault;

@@ -18,7 +18,6 @@ mod not_read;
 mod page;
 mod person;
 mod ruling;
-mod unclosed;
 mod value;
 mod verdict;
 mod workspace;
@@ -58,7 +57,6 @@ pub use not_read::{CallCounts, CallTally, NotRead, ReadWhole, SourceReport, WhyN
 pub use page::{EvidenceLink, Page, PageStep, PageSubject, PagedActor, PagedFinding, PagedGroup};
 pub use person::{IdentityMap, Person, PersonId, PersonKind};
 pub use ruling::{Action, Duties, Ruling, Severity};
-pub use unclosed::{Unclosed, unclosed};
 pub use value::{Number, Value};
 pub use verdict::{Judgement, Verdict};
 pub use workspace::{ApprovalStatus, IgnoreChanges, PlanMeta, WorkspaceStatus};

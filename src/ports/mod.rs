@@ -49,7 +49,9 @@ pub use queue::{ActivityLookup, ActivityQueue, Found, Message, QueueError};
 pub use read_only::ReadOnlyEvidence;
 pub use receipt::{NotReached, Reached, Waited, Wanted, reach};
 pub use refresh::{NotRefreshed, Refreshed, StateRefresh};
-pub use remediator::{CarriedOut, NotCarriedOut, Receipts, Remediator, StopSign};
+pub use remediator::{
+    CarriedOut, FixLeft, FixTried, NotCarriedOut, Receipts, Remediator, StopSign,
+};
 pub use remote::{
     Http, HttpAnswer, HttpRequest, Object, RemoteError, RemoteStore, Replaced, Stored, Version,
 };

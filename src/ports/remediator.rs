@@ -42,6 +42,33 @@ pub struct CarriedOut {
     pub run: Option<Box<FixRun>>,
 }
 
+impl CarriedOut {
+    /// Nothing was changed, or nobody can tell what.
+    pub fn without_change(result: FixResult, detail: String) -> Self {
+        Self {
+            result,
+            detail,
+            document: None,
+            change: None,
+            run: None,
+        }
+    }
+}
+
+/// What became of a permit at somebody who may find that it is not for him.
+pub enum FixTried {
+    Done(CarriedOut),
+    /// Nothing was changed: somebody else may go on.
+    Left(Box<FixLeft>),
+}
+
+/// What a fix needs to go on, and why it was left.
+pub struct FixLeft {
+    pub permit: Permit,
+    pub receipt: Reached,
+    pub why: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{what}")]
 pub struct NotCarriedOut {

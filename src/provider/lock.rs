@@ -7,7 +7,7 @@ use std::fmt;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body};
 
-use crate::model::unclosed;
+use crate::ingest::hcl;
 
 /// A provider's full name: `registry.terraform.io/hashicorp/aws`. Its parts are safe as names of
 /// folders.
@@ -113,15 +113,9 @@ fn is_safe(part: &str) -> bool {
 /// # Errors
 /// A file that is not HCL, or says something of a provider that cannot be understood.
 pub fn parse(text: &str) -> Result<BTreeMap<ProviderName, Locked>, LockError> {
-    if let Some(unclosed) = unclosed(text) {
-        return Err(LockError::Syntax {
-            line: unclosed.line,
-            what: unclosed.what(),
-        });
-    }
-    let body = hcl_edit::parser::parse_body(text).map_err(|error| LockError::Syntax {
-        line: error.location().line(),
-        what: error.message().to_owned(),
+    let body = hcl::body(text).map_err(|error| LockError::Syntax {
+        line: error.line(),
+        what: error.what(),
     })?;
     let mut all = BTreeMap::new();
     for block in body

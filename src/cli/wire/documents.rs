@@ -9,12 +9,12 @@ use crate::adapters::estate::FileEstate;
 use crate::adapters::fixes::Handover;
 use crate::config::{self, Config, ConfigRemediationConfig};
 use crate::decide::guards::{Lists, Permit};
-use crate::engine::config_fix::{
-    Documented, Hands, NotForIt, Remedied, SetsRight, approved, remedy,
-};
+use crate::engine::config_fix::{Documented, Hands, SetsRight, approved, remedy};
 use crate::model::{FixResult, FixSubject, FixWay};
 use crate::normalise::catalogue::Catalogue;
-use crate::ports::{CarriedOut, NotCarriedOut, Reached, ReadsAgain, RemediationApi, Remediator};
+use crate::ports::{
+    CarriedOut, FixTried, NotCarriedOut, Reached, ReadsAgain, RemediationApi, Remediator,
+};
 
 #[cfg(feature = "aws")]
 use super::clouds as built;
@@ -127,13 +127,8 @@ impl Remediator for ByDocument {
         let plan = match plan {
             Ok(plan) => plan,
             Err(why) => {
-                return Ok(CarriedOut {
-                    result: FixResult::NotCarriedOut,
-                    detail: format!("nothing was started: what is approved is not known: {why}"),
-                    document: None,
-                    change: None,
-                    run: None,
-                });
+                let what = format!("nothing was started: what is approved is not known: {why}");
+                return Ok(CarriedOut::without_change(FixResult::NotCarriedOut, what));
             }
         };
         let hands = Hands {
@@ -144,15 +139,9 @@ impl Remediator for ByDocument {
             pause: &|time| sleep(time),
         };
         match remedy(hands, &self.own, &plan, permit, receipt) {
-            Remedied::Done(carried) => Ok(carried),
-            Remedied::Left(left) => {
-                let NotForIt {
-                    permit,
-                    receipt,
-                    why,
-                } = *left;
-                let detail = format!("it is not for the remediation of AWS Config: {why}");
-                leave_to(self.people.as_ref(), permit, receipt, detail)
+            FixTried::Done(carried) => Ok(carried),
+            FixTried::Left(left) => {
+                leave_to(self.people.as_ref(), *left, "the remediation of AWS Config")
             }
         }
     }

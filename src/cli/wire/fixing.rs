@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use super::outside::Outsiders;
 use crate::adapters::fixes::{Handover, StopPath};
 use crate::config::{self, Config, LimitConfig, ProvidersConfig};
-use crate::decide::guards::{Breaker, FixPolicy, Freeze, Limit, Limits, Lists, Permit};
+use crate::decide::guards::{Breaker, FixPolicy, Freeze, Limit, Limits, Lists};
 use crate::engine::{FixDesk, Outcome, Seen, fix};
 use crate::model::{Assessment, DurabilityLevel, FixResult, OutsideStanding};
 use crate::ports::{
-    Alarm, Appended, CarriedOut, EvidenceSink, NotCarriedOut, NotReached, Outside, Reached,
-    Receipts, Remediator, Wanted, reach,
+    Alarm, Appended, CarriedOut, EvidenceSink, FixLeft, NotCarriedOut, NotReached, Outside,
+    Reached, Receipts, Remediator, Wanted, reach,
 };
 
 /// # Errors
@@ -84,23 +84,22 @@ fn remediators(config: &Arc<Config>) -> anyhow::Result<Vec<Box<dyn Remediator>>>
 /// The handover cannot be written.
 pub(super) fn leave_to(
     people: Option<&Handover>,
-    permit: Permit,
-    receipt: Reached,
-    detail: String,
+    left: FixLeft,
+    who: &str,
 ) -> Result<CarriedOut, NotCarriedOut> {
+    let FixLeft {
+        permit,
+        receipt,
+        why,
+    } = left;
+    let detail = format!("it is not for {who}: {why}");
     let is_undo = permit.undone().is_some();
     match people.filter(|_| !is_undo) {
         Some(people) => {
             let carried = people.carry_out(permit, receipt)?;
             Ok(CarriedOut { detail, ..carried })
         }
-        None => Ok(CarriedOut {
-            result: FixResult::Unfit,
-            detail,
-            document: None,
-            change: None,
-            run: None,
-        }),
+        None => Ok(CarriedOut::without_change(FixResult::Unfit, detail)),
     }
 }
 

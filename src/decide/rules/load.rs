@@ -16,7 +16,8 @@ use super::source::{Place, SourceFile};
 use super::specificity::Specificity;
 use super::when::When;
 use super::words;
-use crate::model::{Action, DeviationKind, Duties, RuleId, Severity, Verdict, unclosed};
+use crate::ingest::hcl::{self, NotHcl, Unclosed};
+use crate::model::{Action, DeviationKind, Duties, RuleId, Severity, Verdict};
 
 const RULE_WORDS: [&str; 9] = [
     "description",
@@ -73,20 +74,17 @@ pub(super) fn rules<N: AsRef<str>, T: AsRef<str>>(
 }
 
 fn file_rules(file: &SourceFile<'_>, errors: &mut Vec<RuleError>) -> Vec<Rule> {
-    if let Some(unclosed) = unclosed(file.text) {
-        let place = file.at(unclosed.line, unclosed.column);
-        let help = "the file is cut off, or a bracket lacks its pair";
-        errors.push(RuleError::new(place, unclosed.what()).help(help));
-        return Vec::new();
-    }
-    let body = match hcl_edit::parser::parse_body(file.text) {
+    let body = match hcl::body(file.text) {
         Ok(body) => body,
         Err(error) => {
-            let at = error.location();
-            let place = file.at(at.line(), at.column());
-            let what = format!("not valid HCL: {}", error.message());
-            let help =
-                "look here and in the lines above for a quote, bracket or brace without its pair";
+            let place = file.at(error.line(), error.column());
+            let (what, help) = match &error {
+                NotHcl::Unclosed(_) => (error.what(), Unclosed::HELP),
+                NotHcl::Parser(_) => (
+                    format!("not valid HCL: {}", error.what()),
+                    "look here and in the lines above for a quote, bracket or brace without its pair",
+                ),
+            };
             errors.push(RuleError::new(place, what).help(help));
             return Vec::new();
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Documented, Found, Hands, nothing};
+use super::{Documented, Found, Hands};
 use crate::model::{FixChange, FixResult, FixRun, FixStep, FixSubject};
 use crate::ports::{CallFailed, CarriedOut, Execution, ExecutionState, ExecutionStep, StepState};
 
@@ -128,7 +128,7 @@ impl Ended<'_> {
         CarriedOut {
             change,
             run: Some(Box::new(self.recorded(own, found))),
-            ..nothing(result, detail)
+            ..CarriedOut::without_change(result, detail)
         }
     }
 

@@ -20,8 +20,8 @@ use crate::ingest::config_item;
 use crate::model::{FixResult, FixSubject, StopFile, Value};
 use crate::normalise::catalogue::Catalogue;
 use crate::ports::{
-    CallPlace, CarriedOut, Execution, ExecutionState, Reached, ReadsAgain, RemediationApi,
-    ResourceKey, StartFailed, StopSign, WantedResource,
+    CallPlace, CarriedOut, Execution, ExecutionState, FixLeft, FixTried, Reached, ReadsAgain,
+    RemediationApi, ResourceKey, StartFailed, StopSign, WantedResource,
 };
 use follow::{Begun, follow};
 
@@ -41,19 +41,6 @@ pub struct Hands<'a> {
     /// Asked once more right before the start.
     pub stop: &'a dyn StopSign,
     pub pause: &'a dyn Fn(Duration),
-}
-
-/// What became of a permit.
-pub enum Remedied {
-    Done(CarriedOut),
-    /// Nothing was started, and it is not for a remediation: somebody else may go on.
-    Left(Box<NotForIt>),
-}
-
-pub struct NotForIt {
-    pub permit: Permit,
-    pub receipt: Reached,
-    pub why: String,
 }
 
 /// Why it stops before anything is started.
@@ -96,7 +83,7 @@ pub fn remedy(
     approved: &Value,
     permit: Permit,
     receipt: Reached,
-) -> Remedied {
+) -> FixTried {
     let work = Work {
         hands,
         own,
@@ -104,31 +91,23 @@ pub fn remedy(
         permit: &permit,
     };
     match work.done() {
-        Ok(carried) => Remedied::Done(carried),
+        Ok(carried) => FixTried::Done(carried),
         // A process before may have started it: then nobody else may begin.
         Err(Stop::Unfit(why)) if permit.is_resumed() => {
-            Remedied::Done(nothing(FixResult::NotCarriedOut, why))
+            FixTried::Done(CarriedOut::without_change(FixResult::NotCarriedOut, why))
         }
-        Err(Stop::Unfit(why)) => Remedied::Left(Box::new(NotForIt {
+        Err(Stop::Unfit(why)) => FixTried::Left(Box::new(FixLeft {
             permit,
             receipt,
             why,
         })),
-        Err(Stop::NotNow(why)) => Remedied::Done(nothing(FixResult::NotCarriedOut, why)),
-        Err(Stop::AsApproved) => Remedied::Done(nothing(
+        Err(Stop::NotNow(why)) => {
+            FixTried::Done(CarriedOut::without_change(FixResult::NotCarriedOut, why))
+        }
+        Err(Stop::AsApproved) => FixTried::Done(CarriedOut::without_change(
             FixResult::AsApproved,
             "AWS Config shows it as approved, and nothing was started now".to_owned(),
         )),
-    }
-}
-
-fn nothing(result: FixResult, detail: String) -> CarriedOut {
-    CarriedOut {
-        result,
-        detail,
-        document: None,
-        change: None,
-        run: None,
     }
 }
 

@@ -13,7 +13,9 @@ use super::{Read, Subject, said};
 use crate::decide::guards::{Importing, Permit};
 use crate::model::{AttributePath, FixResult, FixWay, StopFile};
 use crate::normalise::catalogue::Catalogue;
-use crate::ports::{CarriedOut, Held, Planned, Reached, ResourceProvider, StopSign};
+use crate::ports::{
+    CarriedOut, FixLeft, FixTried, Held, Planned, Reached, ResourceProvider, StopSign,
+};
 use crate::provider::cty::Value;
 use crate::provider::exact::{Came, Equality, FixPlan, Planning, came};
 use crate::provider::schema::Schema;
@@ -36,20 +38,6 @@ pub struct Target<'a> {
     pub provider: &'a str,
     /// Asked once more right before something is changed.
     pub stop: &'a dyn StopSign,
-}
-
-/// What became of a permit.
-pub enum Repaired {
-    Done(CarriedOut),
-    /// Nothing was changed, and it is not for the provider: somebody else may go on.
-    Left(Box<Left>),
-}
-
-/// What a fix needs to go on, and why it was left.
-pub struct Left {
-    pub permit: Permit,
-    pub receipt: Reached,
-    pub why: String,
 }
 
 /// Why it stops before anything is changed.
@@ -122,7 +110,7 @@ pub fn repair(
     target: Target<'_>,
     permit: Permit,
     receipt: Reached,
-) -> Repaired {
+) -> FixTried {
     let subject = permit.subject();
     let is_undo = permit.undone().is_some();
     let ready = match (permit.undone(), permit.way()) {
@@ -137,18 +125,20 @@ pub fn repair(
         Ok(ready)
     });
     match ready {
-        Ok(ready) => Repaired::Done(apply(provider, target, &ready, is_undo)),
-        Err(Stop::Unfit(why)) => Repaired::Left(Box::new(Left {
+        Ok(ready) => FixTried::Done(apply(provider, target, &ready, is_undo)),
+        Err(Stop::Unfit(why)) => FixTried::Left(Box::new(FixLeft {
             permit,
             receipt,
             why,
         })),
-        Err(Stop::NotNow(why)) => Repaired::Done(without_change(FixResult::NotCarriedOut, why)),
-        Err(Stop::AsApproved) if is_undo => Repaired::Done(without_change(
+        Err(Stop::NotNow(why)) => {
+            FixTried::Done(CarriedOut::without_change(FixResult::NotCarriedOut, why))
+        }
+        Err(Stop::AsApproved) if is_undo => FixTried::Done(CarriedOut::without_change(
             FixResult::Restored,
             "a fresh read shows the values before the fix, and nothing was changed now".to_owned(),
         )),
-        Err(Stop::AsApproved) => Repaired::Done(without_change(
+        Err(Stop::AsApproved) => FixTried::Done(CarriedOut::without_change(
             FixResult::AsApproved,
             "a fresh read shows it as approved, and nothing was changed now".to_owned(),
         )),
@@ -162,16 +152,6 @@ fn may_go_on(stop: &dyn StopSign) -> Result<(), Stop> {
         StopFile::Present(_) | StopFile::Unknown(_) => Err(Stop::NotNow(
             "the stop file came while the provider was asked".to_owned(),
         )),
-    }
-}
-
-fn without_change(result: FixResult, detail: String) -> CarriedOut {
-    CarriedOut {
-        result,
-        detail,
-        document: None,
-        change: None,
-        run: None,
     }
 }
 
@@ -196,7 +176,7 @@ fn apply(
         Ok(after) => after,
         Err(why) => {
             let trouble = trouble.map_or_else(String::new, |own| format!("{own}; and "));
-            return without_change(
+            return CarriedOut::without_change(
                 FixResult::Interrupted,
                 format!("{trouble}what became of it cannot be read: {why}"),
             );

@@ -26,34 +26,37 @@ impl Work<'_> {
     fn carried(&mut self, permit: Permit, appended: &Appended, otherwise: FixResult) -> CarriedOut {
         let receipt = match self.desk.receipts.wait(appended, self.clock) {
             Ok(receipt) => receipt,
-            Err(error) => return nothing(otherwise, error.to_string()),
+            Err(error) => return CarriedOut::without_change(otherwise, error.to_string()),
         };
         // Waiting takes time, in which somebody may have wanted everything to stop.
         match self.desk.stop.look() {
             StopFile::Absent => {}
             StopFile::Present(_) | StopFile::Unknown(_) => {
                 let why = "the stop file came while its receipt was waited for".to_owned();
-                return nothing(otherwise, why);
+                return CarriedOut::without_change(otherwise, why);
             }
         }
         // Whoever began it completes it: somebody else may go by other things.
         let mut remediators = self.desk.remediators.iter();
         let name = &permit.intent().remediator;
         let Some(remediator) = remediators.find(|own| own.name() == name) else {
-            return nothing(
+            return CarriedOut::without_change(
                 otherwise,
                 format!("`{name}`, who began it, is not configured"),
             );
         };
         match remediator.carry_out(permit, receipt) {
             Ok(carried) => instead(carried, otherwise),
-            Err(error) => nothing(FixResult::Failed, error.what),
+            Err(error) => CarriedOut::without_change(FixResult::Failed, error.what),
         }
     }
 
     pub(super) fn interrupted(&mut self, fix: &Fix, why: &str) {
         let detail = format!("the process that began it ended before its outcome, and {why}");
-        self.outcome(fix, nothing(FixResult::Interrupted, detail));
+        self.outcome(
+            fix,
+            CarriedOut::without_change(FixResult::Interrupted, detail),
+        );
     }
 
     fn outcome(&mut self, fix: &Fix, carried: CarriedOut) {
@@ -108,16 +111,5 @@ fn instead(carried: CarriedOut, otherwise: FixResult) -> CarriedOut {
             ..carried
         },
         false => carried,
-    }
-}
-
-/// Nothing was done, or nobody can tell.
-fn nothing(result: FixResult, detail: String) -> CarriedOut {
-    CarriedOut {
-        result,
-        detail,
-        document: None,
-        change: None,
-        run: None,
     }
 }

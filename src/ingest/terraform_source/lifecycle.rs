@@ -4,7 +4,8 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Expression, TraversalOperator};
 use hcl_edit::structure::{Block, Body};
 
-use crate::model::{AttributePath, SourceLocation, unclosed};
+use crate::ingest::hcl;
+use crate::model::{AttributePath, SourceLocation};
 
 /// The `lifecycle` block of a resource, as far as drift is concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,10 +113,7 @@ fn ignore(value: &Expression) -> Result<Ignore, NotAReference> {
 fn pointer(element: &Expression) -> Option<AttributePath> {
     let root = AttributePath::root();
     if let Some(text) = element.as_str() {
-        if unclosed(text).is_some() {
-            return None;
-        }
-        let inner = hcl_edit::parser::parse_expr(text).ok()?;
+        let inner = hcl::expression(text).ok()?;
         return if inner.is_str() {
             None
         } else {

@@ -12,7 +12,8 @@ use std::fmt;
 pub use address::{Parts, split as split_address};
 pub use lifecycle::{Ignore, Lifecycle};
 
-use crate::model::{Address, SourceLocation, Unclosed, unclosed};
+use crate::ingest::hcl::{self, NotHcl};
+use crate::model::{Address, SourceLocation};
 use folder::{File, Folder};
 
 /// The blocks of a root module and of the modules in the same set of files.
@@ -134,12 +135,7 @@ impl SourceMap {
             }
             let is_override = folder::is_override(file_name);
             let known = map.folders.entry(folder.clone()).or_default();
-            let body = match unclosed(text) {
-                Some(unclosed) => Err(SourceProblem::unclosed(name, &unclosed)),
-                None => hcl_edit::parser::parse_body(text)
-                    .map_err(|error| SourceProblem::unparsed(name, &error)),
-            };
-            match body {
+            match hcl::body(text) {
                 Ok(body) => parsed.push((
                     folder,
                     File {
@@ -149,11 +145,11 @@ impl SourceMap {
                         is_override,
                     },
                 )),
-                Err(problem) => {
+                Err(error) => {
                     if is_override {
                         known.override_failed();
                     }
-                    problems.push(problem);
+                    problems.push(SourceProblem::unparsed(name, &error));
                 }
             }
         }
@@ -208,23 +204,13 @@ impl SourceProblem {
         }
     }
 
-    fn unclosed(file: &str, unclosed: &Unclosed) -> Self {
+    fn unparsed(file: &str, error: &NotHcl) -> Self {
         let location = SourceLocation {
             file: file.to_owned(),
-            line: u32::try_from(unclosed.line).unwrap_or(u32::MAX),
-            column: u32::try_from(unclosed.column).unwrap_or(u32::MAX),
+            line: u32::try_from(error.line()).unwrap_or(u32::MAX),
+            column: u32::try_from(error.column()).unwrap_or(u32::MAX),
         };
-        Self::at(location, unclosed.what())
-    }
-
-    fn unparsed(file: &str, error: &hcl_edit::parser::Error) -> Self {
-        let place = error.location();
-        let location = SourceLocation {
-            file: file.to_owned(),
-            line: u32::try_from(place.line()).unwrap_or(u32::MAX),
-            column: u32::try_from(place.column()).unwrap_or(u32::MAX),
-        };
-        Self::at(location, error.message())
+        Self::at(location, error.what())
     }
 
     fn sort_key(&self) -> (Option<(&str, u32, u32)>, &str) {

@@ -15,10 +15,12 @@ use crate::adapters::fixes::Handover;
 use crate::cli::provider::CommonArgs;
 use crate::config::{Config, ProvidersConfig};
 use crate::decide::guards::{Lists, Permit, way};
-use crate::engine::exact::{Left, Repaired, Target, repair};
+use crate::engine::exact::{Target, repair};
 use crate::model::{Address, AttributePath, FixSubject, FixWay, Sha256Digest};
 use crate::normalise::catalogue::Catalogue;
-use crate::ports::{CarriedOut, Estate as _, InputRef, NotCarriedOut, Reached, Remediator};
+use crate::ports::{
+    CarriedOut, Estate as _, FixTried, InputRef, NotCarriedOut, Reached, Remediator,
+};
 
 /// Carries out fixes through the providers that the approved plan was made with, and hands over to people
 /// what is not for a provider.
@@ -58,7 +60,7 @@ impl ByProviders {
         opened(&self.config, own, &addresses, Some(name), *sha256)
     }
 
-    fn repaired(&self, permit: Permit, receipt: Reached) -> Result<Repaired, NotCarriedOut> {
+    fn repaired(&self, permit: Permit, receipt: Reached) -> Result<FixTried, NotCarriedOut> {
         let told = |error: anyhow::Error| NotCarriedOut {
             what: format!("{error:#}"),
         };
@@ -158,10 +160,10 @@ pub(super) fn opened(
 }
 
 /// Whoever reads what was done is told what was not gone by.
-fn with_note(mut repaired: Repaired, note: Option<String>) -> Repaired {
+fn with_note(mut repaired: FixTried, note: Option<String>) -> FixTried {
     let told = match &mut repaired {
-        Repaired::Done(carried) => &mut carried.detail,
-        Repaired::Left(left) => &mut left.why,
+        FixTried::Done(carried) => &mut carried.detail,
+        FixTried::Left(left) => &mut left.why,
     };
     if let Some(note) = note {
         told.push_str("; ");
@@ -191,15 +193,9 @@ impl Remediator for ByProviders {
     }
 
     fn carry_out(&self, permit: Permit, receipt: Reached) -> Result<CarriedOut, NotCarriedOut> {
-        let Left {
-            permit,
-            receipt,
-            why,
-        } = match self.repaired(permit, receipt)? {
-            Repaired::Done(carried) => return Ok(carried),
-            Repaired::Left(left) => *left,
-        };
-        let detail = format!("it is not for the provider: {why}");
-        leave_to(self.people.as_ref(), permit, receipt, detail)
+        match self.repaired(permit, receipt)? {
+            FixTried::Done(carried) => Ok(carried),
+            FixTried::Left(left) => leave_to(self.people.as_ref(), *left, "the provider"),
+        }
     }
 }

@@ -35,7 +35,7 @@ fn ours(text: &str) -> Option<Value> {
         reasons: Vec::new(),
         change: None,
     };
-    let expression = hcl_edit::parser::parse_expr(text).unwrap();
+    let expression = crate::ingest::hcl::expression(text).unwrap();
     let mut errors = Vec::new();
     let when = When::compile(&expression, &SourceFile::new("t.hcl", text), &mut errors);
     let context = RuleContext {

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::decide::guards::test_support::{Asked, at};
 use crate::decide::guards::{Permit, judge};
-use crate::engine::config_fix::{Documented, Hands, Remedied, SetsRight, remedy};
+use crate::engine::config_fix::{Documented, Hands, SetsRight, remedy};
 use crate::model::{
     Address, AttributePath, DeviationKind, DurabilityLevel, FixResult, FixSubject, OutsideStanding,
     ProviderId, Sha256Digest, StopFile, TypeName, Value, WhyNotRead,
@@ -18,7 +18,7 @@ use crate::model::{
 use crate::normalise::catalogue::Catalogue;
 use crate::ports::{
     Alarm, Appended, CallFailed, CallPlace, CarriedOut, Execution, ExecutionState, ExecutionStep,
-    NotObserved, Outside, ParameterValue, Reached, ReadAgain, ReadsAgain, Remediation,
+    FixTried, NotObserved, Outside, ParameterValue, Reached, ReadAgain, ReadsAgain, Remediation,
     RemediationApi, ResourceKey, StartFailed, StepState, StopSign, Wanted, WantedResource, reach,
 };
 
@@ -207,7 +207,7 @@ impl World {
     }
 
     /// A fix that begins, or one that an earlier process began.
-    pub fn remedied(&self, is_resumed: bool) -> Remedied {
+    pub fn remedied(&self, is_resumed: bool) -> FixTried {
         let catalogue = Catalogue::reviewed().unwrap();
         let pause = |time: Duration| self.paused.set(self.paused.get() + time);
         let hands = Hands {
@@ -223,8 +223,8 @@ impl World {
 
     pub fn done(&self, is_resumed: bool) -> CarriedOut {
         match self.remedied(is_resumed) {
-            Remedied::Done(carried) => carried,
-            Remedied::Left(left) => panic!("it was left: {}", left.why),
+            FixTried::Done(carried) => carried,
+            FixTried::Left(left) => panic!("it was left: {}", left.why),
         }
     }
 
@@ -235,8 +235,8 @@ impl World {
 
     pub fn left(&self) -> String {
         match self.remedied(false) {
-            Remedied::Done(carried) => panic!("it was not left: {carried:?}"),
-            Remedied::Left(left) => left.why,
+            FixTried::Done(carried) => panic!("it was not left: {carried:?}"),
+            FixTried::Left(left) => left.why,
         }
     }
 

@@ -17,6 +17,9 @@ pub struct Unclosed {
 }
 
 impl Unclosed {
+    /// What to do about it.
+    pub const HELP: &str = "the file is cut off, or a bracket lacks its pair";
+
     /// What is wrong, in words.
     pub fn what(&self) -> String {
         format!("{} brackets are still open where the text ends", self.count)
@@ -24,7 +27,7 @@ impl Unclosed {
 }
 
 /// Whether many brackets of a text are never closed. Says nothing of text that is wrong otherwise.
-pub fn unclosed(text: &str) -> Option<Unclosed> {
+pub(super) fn unclosed(text: &str) -> Option<Unclosed> {
     let mut reader = Reader {
         rest: text,
         open: Vec::new(),
@@ -237,7 +240,7 @@ mod tests {
                 .collect(),
         ] {
             assert_eq!(unclosed(&text), None, "{text}");
-            assert!(hcl_edit::parser::parse_body(&text).is_ok(), "{text}");
+            assert!(crate::ingest::hcl::body(&text).is_ok(), "{text}");
         }
     }
 
