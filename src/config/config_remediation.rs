@@ -113,6 +113,10 @@ fn parameters(
     for (name, value) in given {
         found.entry(name).or_default().push(value);
     }
+    if found.is_empty() {
+        // What is wrong with the list has been said.
+        return None;
+    }
     if !found.values().any(|own| *own == [RESOURCE_ID]) {
         let what = "no parameter of the document is the resource";
         let help =
