@@ -17,6 +17,7 @@ use crate::model::{
     ExactLooks, ExactPlace, Fidelity, Region, SetAside, Sha256Digest, Value, WorkspaceName,
 };
 
+pub(in crate::decide) use echo::is_nothing;
 pub use echo::{Held, Wanted as WantedHeld, approved, stand_back};
 pub use seen::count_as_seen;
 pub use single::{Looked, found};

@@ -18,6 +18,7 @@ pub mod marks;
 pub mod paging;
 pub mod recognise;
 pub mod rules;
+mod shows;
 pub mod sweep;
 mod value;
 pub mod waivers;

@@ -153,7 +153,10 @@ fn form(row: &AttributeRow) -> String {
     if !row.values.is_empty() {
         let pairs = row.values.iter();
         let pairs: Vec<String> = pairs
-            .map(|(live, approved)| format!("`{live}` is `{approved}`"))
+            .map(|(live, approved)| match approved.strip_suffix("[]") {
+                Some(name) => format!("`{live}` is `{name}`, in this order"),
+                None => format!("`{live}` is `{approved}`"),
+            })
             .collect();
         words.push(pairs.join(", "));
     }

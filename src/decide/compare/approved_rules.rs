@@ -169,7 +169,7 @@ fn known_of(
     (rules, Some(known))
 }
 
-pub(super) fn direction_of(
+pub(in crate::decide) fn direction_of(
     table: &Resource,
     values: &BTreeMap<String, Value>,
 ) -> Option<Direction> {

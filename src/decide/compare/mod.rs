@@ -58,6 +58,7 @@ pub use touched::{Touched, TouchedComparison};
 pub use unplaced::Unplaced;
 pub use watch::{Fate, Standing, Watched};
 
+pub(in crate::decide) use approved_rules::direction_of;
 pub(in crate::decide) use elements::id_within;
 pub(in crate::decide) use shown::put;
 

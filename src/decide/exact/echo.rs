@@ -22,6 +22,7 @@ use crate::normalise::catalogue::{Catalogue, ConfigIx, Resource};
 use crate::normalise::table::{AttributeRow, Member};
 
 pub use held::{Held, approved};
+pub(in crate::decide) use visible::is_nothing;
 
 use around::Around;
 use row::{Says, Teller, told};

@@ -10,6 +10,8 @@ use super::{Difference, Equivalence, Outcome, unless};
 use crate::model::{AttributePath, Value};
 use crate::normalise::path::{Path, find, folded_eq};
 
+const IN_ORDER: &str = "[]";
+
 /// Whether the blocks are Terraform's list, in which each has its place, or its set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blocks {
@@ -17,7 +19,8 @@ pub(super) enum Blocks {
     Set,
 }
 
-/// `words` gives live paths and the names in Terraform's blocks that they stand for.
+/// `words` gives live paths and the names in Terraform's blocks that they stand for; after a name
+/// that ends in `[]` stands a list in which order counts.
 pub(super) fn compare(
     kind: Blocks,
     words: &BTreeMap<String, String>,
@@ -29,20 +32,14 @@ pub(super) fn compare(
     if is_unset(approved) && (is_unset(live) || is_nothing(live)) {
         return Outcome::Equal(Equivalence::Unset);
     }
-    let (one, other) = (blocks(approved), blocks(live));
     let mut found = Vec::new();
     match kind {
-        Blocks::List if one.len() == other.len() => {
-            for (at, (one, other)) in one.iter().zip(&other).enumerate() {
-                names.differences(&pointer.child(&at.to_string()), one, other, &mut found);
-            }
+        Blocks::List => {
+            let approved: Vec<Value> = blocks(approved).into_iter().cloned().collect();
+            names.places(pointer, &approved, live, &mut found);
         }
-        Blocks::List => found.push(Difference {
-            pointer: pointer.clone(),
-            approved: approved.clone(),
-            live: names.shown(approved, live),
-        }),
         Blocks::Set => {
+            let (one, other) = (blocks(approved), blocks(live));
             let (only_one, only_other) = names.unmatched(&one, &other);
             if !only_one.is_empty() || !only_other.is_empty() {
                 let shape = one.first().copied().unwrap_or(&Value::Null);
@@ -59,23 +56,37 @@ pub(super) fn compare(
 }
 
 struct Names {
-    /// Terraform's name and the live path.
-    given: Vec<(String, Path)>,
+    given: Vec<Given>,
+}
+
+struct Given {
+    /// Terraform's name.
+    name: String,
+    live: Path,
+    in_order: bool,
 }
 
 impl Names {
     fn new(words: &BTreeMap<String, String>) -> Self {
-        let given = words.iter();
-        let given = given.map(|(path, name)| (name.clone(), Path::parse(path)));
+        let given = words.iter().map(|(path, name)| Given {
+            name: name.trim_end_matches(IN_ORDER).to_owned(),
+            live: Path::parse(path),
+            in_order: name.ends_with(IN_ORDER),
+        });
         Self {
             given: given.collect(),
         }
     }
 
+    fn in_order(&self, name: &str) -> bool {
+        let mut given = self.given.iter();
+        given.any(|given| given.in_order && given.name == name)
+    }
+
     /// What is live under Terraform's name.
     fn field<'v>(&self, live: &'v Value, name: &str) -> &'v Value {
-        let mut given = self.given.iter().filter(|(given, _)| given == name);
-        let by_path = given.find_map(|(_, path)| find(live, &path.captured));
+        let mut given = self.given.iter().filter(|given| given.name == name);
+        let by_path = given.find_map(|given| find(live, &given.live.captured));
         let by_name = || {
             let mut fields = live.as_map()?.iter();
             fields
@@ -101,8 +112,13 @@ impl Names {
         let is_same = match approved {
             Value::Map(fields) if live.as_map().is_some() || live.is_null() => {
                 for (name, value) in fields {
-                    let below = self.field(live, name);
-                    self.differences(&pointer.child(name), value, below, found);
+                    let (at, below) = (pointer.child(name), self.field(live, name));
+                    match value {
+                        Value::List(list) if self.in_order(name) => {
+                            self.places(&at, list, below, found);
+                        }
+                        value => self.differences(&at, value, below, found),
+                    }
                 }
                 return;
             }
@@ -127,6 +143,29 @@ impl Names {
                 pointer: pointer.clone(),
                 approved: approved.clone(),
                 live: self.shown(approved, live),
+            });
+        }
+    }
+
+    /// The differences of a list in which each element has its place.
+    fn places(
+        &self,
+        pointer: &AttributePath,
+        approved: &[Value],
+        live: &Value,
+        found: &mut Vec<Difference>,
+    ) {
+        let others = blocks(live);
+        if approved.len() == others.len() {
+            for (at, (one, other)) in approved.iter().zip(others).enumerate() {
+                self.differences(&pointer.child(&at.to_string()), one, other, found);
+            }
+        } else {
+            let approved = Value::List(approved.to_vec());
+            found.push(Difference {
+                pointer: pointer.clone(),
+                live: self.shown(&approved, live),
+                approved,
             });
         }
     }

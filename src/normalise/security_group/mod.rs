@@ -40,6 +40,13 @@ impl Direction {
             Self::Egress => Form::EgressRules,
         }
     }
+
+    /// The way of the rules that are in this form.
+    pub fn of(form: Form) -> Option<Self> {
+        [Self::Ingress, Self::Egress]
+            .into_iter()
+            .find(|way| way.form() == form)
+    }
 }
 
 /// What one rule admits, its description apart.

@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod answers;
+mod beside;
 mod config;
 mod failures;
 mod owned;

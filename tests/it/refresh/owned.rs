@@ -29,43 +29,7 @@ fn resources(first: &str, second: &str) -> [(&'static str, &'static str, Value);
 
 /// Both were approved for the account itself.
 fn workspace(first: &str, second: &str) -> Workspace {
-    let own = Workspace::new("");
-    let approved = resources(OWN, OWN);
-    let change = |actions: &str, (kind, name, before): &(&str, &str, Value), after: &Value| {
-        json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name,
-            "change": {"actions": [actions], "before": before, "after": after, "after_unknown": {},
-                "before_sensitive": {}, "after_sensitive": {}}})
-    };
-    let changes: Vec<Value> = approved
-        .iter()
-        .map(|one| change("no-op", one, &one.2))
-        .collect();
-    let plan = json!({"format_version": "1.2", "terraform_version": "1.11.4",
-        "timestamp": "2026-10-01T08:00:00Z", "complete": true, "errored": false,
-        "planned_values": {}, "resource_changes": changes});
-    own.place.write("plan.json", plan.to_string());
-    let state = approved.iter().map(|(kind, name, values)| {
-        json!({"mode": "managed", "type": kind, "name": name, "instances": [{"attributes": values}]})
-    });
-    let state = state.collect::<Vec<_>>();
-    let state = json!({"version": 4, "serial": 7, "lineage": "ab", "resources": state});
-    own.place.write("state.json", state.to_string());
-    let now = resources(first, second);
-    let pairs = approved.iter().zip(&now);
-    let drift: Vec<Value> = pairs
-        .filter(|(before, now)| before.2 != now.2)
-        .map(|(before, now)| change("update", before, &now.2))
-        .collect();
-    let there = now.iter().map(|(kind, name, values)| {
-        json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name,
-            "values": values, "sensitive_values": {}})
-    });
-    let there = there.collect::<Vec<_>>();
-    let shown = json!({"format_version": "1.2", "planned_values": {"root_module": {}},
-        "resource_drift": drift, "prior_state": {"values": {"root_module": {"resources": there}}},
-        "configuration": {"root_module": {"resources": []}}, "errored": false, "complete": true});
-    own.place.write("root/shown", shown.to_string());
-    own
+    Workspace::of(&resources(OWN, OWN), &resources(first, second))
 }
 
 #[test]

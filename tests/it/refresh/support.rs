@@ -12,6 +12,15 @@ pub const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:t";
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/refresh/terraform.sh");
 
+fn change(actions: &str, (kind, name, before): &Resource, after: &Value) -> Value {
+    json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name,
+        "change": {"actions": [actions], "before": before, "after": after, "after_unknown": {},
+            "before_sensitive": {}, "after_sensitive": {}}})
+}
+
+/// Type, name and values.
+pub type Resource = (&'static str, &'static str, Value);
+
 pub struct Workspace {
     pub place: Place,
 }
@@ -45,6 +54,42 @@ fn marks(type_name: &str) -> Value {
 }
 
 impl Workspace {
+    /// Of these resources (type, name, values) as they were approved and as they are now.
+    pub fn of(approved: &[Resource], now: &[Resource]) -> Self {
+        let own = Self::new("");
+        let changes = approved.iter().map(|one| change("no-op", one, &one.2));
+        let plan = json!({"format_version": "1.2", "terraform_version": "1.11.4",
+            "timestamp": "2026-10-01T08:00:00Z", "complete": true, "errored": false,
+            "planned_values": {}, "resource_changes": changes.collect::<Vec<_>>()});
+        own.place.write("plan.json", plan.to_string());
+        let state = approved.iter().map(|(kind, name, values)| {
+            json!({"mode": "managed", "type": kind, "name": name, "instances": [{"attributes": values}]})
+        });
+        let state = state.collect::<Vec<_>>();
+        let state = json!({"version": 4, "serial": 7, "lineage": "ab", "resources": state});
+        own.place.write("state.json", state.to_string());
+        own.are_now(approved, now);
+        own
+    }
+
+    /// What a refresh tells from now on.
+    pub fn are_now(&self, approved: &[Resource], now: &[Resource]) {
+        let pairs = approved.iter().zip(now);
+        let drift: Vec<Value> = pairs
+            .filter(|(before, now)| before.2 != now.2)
+            .map(|(before, now)| change("update", before, &now.2))
+            .collect();
+        let there = now.iter().map(|(kind, name, values)| {
+            json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name,
+                "values": values, "sensitive_values": {}})
+        });
+        let there = there.collect::<Vec<_>>();
+        let shown = json!({"format_version": "1.2", "planned_values": {"root_module": {}},
+            "resource_drift": drift, "prior_state": {"values": {"root_module": {"resources": there}}},
+            "configuration": {"root_module": {"resources": []}}, "errored": false, "complete": true});
+        self.place.write("root/shown", shown.to_string());
+    }
+
     pub fn new(more: &str) -> Self {
         let place = Place::empty();
         let own = Self { place };

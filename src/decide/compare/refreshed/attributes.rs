@@ -29,8 +29,8 @@ const OTHER_VALUE: &str = "it is not what the plan approves, the state said so b
 const BY_STATE: &str = "the approved value is what the state said before it was refreshed";
 
 /// A resource as it is approved, by number, and as it is there, by address.
-type Own<'o> = (u32, &'o ApprovedResource);
-type There<'o> = (&'o str, &'o RefreshedResource);
+pub(super) type Own<'o> = (u32, &'o ApprovedResource);
+pub(super) type There<'o> = (&'o str, &'o RefreshedResource);
 
 impl Looking<'_> {
     pub(super) fn attributes(&self, own: Own<'_>, there: There<'_>, told: &mut Told) {
@@ -70,7 +70,7 @@ impl Looking<'_> {
             handled.insert(value.slot);
             let redactor = self.comparer.redactor;
             if self.is_owned_apart(number, row) {
-                self.note_fate(number, value.slot, Fate::OwnedApart, told);
+                self.added_beside(own, there, (table, row), (value, live), told);
                 continue;
             }
             if stands_back(table, value.slot, &resource.stored, redactor) {
@@ -98,7 +98,7 @@ impl Looking<'_> {
         }
     }
 
-    fn note_fate(&self, number: u32, slot: usize, fate: Fate, told: &mut Told) {
+    pub(super) fn note_fate(&self, number: u32, slot: usize, fate: Fate, told: &mut Told) {
         if self.watches {
             told.fates.push((number, slot, fate));
         }
@@ -158,7 +158,7 @@ impl Looking<'_> {
                     .any(|one| self.apart.contains(&one))
             };
             found.is_some_and(is_apart)
-        })
+        }) || !self.named_by_others(number, row).is_empty()
     }
 
     /// Where the state was behind, but for what the rows told.
@@ -251,7 +251,7 @@ impl Looking<'_> {
     }
 
     /// A deviation of the resource, without what makes it one.
-    fn base(&self, (_, resource): Own<'_>, (_, there): There<'_>) -> Deviation {
+    pub(super) fn base(&self, (_, resource): Own<'_>, (_, there): There<'_>) -> Deviation {
         let text = |name: &str| there.values.get(name).and_then(Value::as_str);
         let arn = text("arn").unwrap_or_default();
         let (account, region) = arn_place(arn);

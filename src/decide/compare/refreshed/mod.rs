@@ -5,6 +5,7 @@
 //! it; a difference that either shows stands.
 
 mod attributes;
+mod beside;
 mod join;
 mod same;
 
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use self::beside::Children;
 pub(super) use self::join::Known;
 use super::{Comparer, Fate, Findings, Found};
 use crate::decide::baseline::{Approved, ApprovedResource};
@@ -20,6 +22,7 @@ use crate::ingest::state::StateHead;
 use crate::model::{AttributePath, Gap, GapReason, Sha256Digest, WhyNotRead, WorkspaceName};
 use crate::normalise::Tier;
 use crate::normalise::catalogue::ResourceIx;
+use crate::normalise::table::Member;
 
 /// What a refresh of one workspace gave.
 pub struct RefreshSeen<'r> {
@@ -158,6 +161,7 @@ impl Comparer<'_> {
             comparer: self,
             seen,
             apart: apart.collect(),
+            children: self.children(),
             watches: findings.watch.is_some(),
         };
         let mut is_known = false;
@@ -213,6 +217,18 @@ impl Comparer<'_> {
         });
     }
 
+    fn children(&self) -> Children {
+        let mut children = Children::new();
+        for (number, resource) in (0u32..).zip(&self.approved.resources) {
+            let table = resource.resource.and_then(|at| self.catalogue.resource(at));
+            if table.is_some_and(|table| !matches!(table.table.member, Member::Whole)) {
+                let parent = self.prepared.index.parent(number);
+                children.entry(parent).or_default().push(number);
+            }
+        }
+        children
+    }
+
     fn of_workspace(
         &self,
         workspace: &WorkspaceName,
@@ -236,6 +252,7 @@ struct Looking<'l> {
     seen: &'l RefreshSeen<'l>,
     /// Types of what the workspace approves, with what each lies within, as far as that is known.
     apart: BTreeSet<(Option<u32>, ResourceIx)>,
+    children: Children,
     /// Whether to keep what became of each attribute.
     watches: bool,
 }

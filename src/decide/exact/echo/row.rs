@@ -3,17 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::held::text;
 use super::shared;
-use super::visible::{in_form, is_nothing};
-use crate::decide::compare::{id_within, put};
-use crate::model::{Deviation, ProviderId, Value};
+use super::visible::in_form;
+use crate::decide::compare::{direction_of, put};
+use crate::decide::shows::{Each, is_same_element};
+use crate::model::{Deviation, Value};
 use crate::normalise::catalogue::Resource;
-use crate::normalise::equal::{Outcome, compare};
-use crate::normalise::form::{Form, Side};
-use crate::normalise::path::{Path, find};
-use crate::normalise::security_group::Rules;
-use crate::normalise::table::{AttributeRow, KeyPair, Member};
+use crate::normalise::security_group::{Direction, Rules};
+use crate::normalise::table::AttributeRow;
 
 /// One who has something to tell.
 pub(super) struct Teller<'a> {
@@ -41,8 +38,8 @@ pub(super) fn told(
     called: &Called,
 ) -> Option<BTreeSet<String>> {
     let sides = (in_form(row, approved)?, in_form(row, live)?);
-    if matches!(row.form, Form::IngressRules | Form::EgressRules) {
-        return rules(&sides, tellers, called);
+    if let Some(direction) = Direction::of(row.form) {
+        return rules(direction, &sides, tellers, called);
     }
     let mut parts = tellers
         .iter()
@@ -85,17 +82,7 @@ fn elements(
     tellers: &[Teller<'_>],
     called: &Called,
 ) -> Option<BTreeSet<String>> {
-    let same = |one: &Value, other: &Value| {
-        let list = |own: &Value| Value::List(vec![own.clone()]);
-        let found = compare(
-            row.form,
-            &row.values,
-            &row.pointer,
-            &list(one),
-            &list(other),
-        );
-        matches!(found, Outcome::Equal(_))
-    };
+    let same = |one: &Value, other: &Value| is_same_element(row, one, other);
     let list = |own: &Value| own.as_list().map(<[Value]>::to_vec).unwrap_or_default();
     let only = |one: &Value, other: &Value| {
         let other = list(other);
@@ -109,7 +96,7 @@ fn elements(
         by: BTreeSet::new(),
     };
     for teller in tellers {
-        let Some(each) = Each::of(row, teller.table, called) else {
+        let Some(each) = Each::of(row, teller.table) else {
             continue;
         };
         let (gone, come) = match &teller.says {
@@ -118,101 +105,11 @@ fn elements(
                 each.element(teller.values),
                 each.element(&changed(teller.values, found)),
             ),
-            Says::Unmanaged(found) => (Vec::new(), each.unmanaged(found)),
+            Says::Unmanaged(found) => (Vec::new(), each.unmanaged(found, called)),
         };
         left.take(&teller.name, &gone, &come, same);
     }
     left.all_told()
-}
-
-/// A type whose resources are elements of what the row shows.
-struct Each<'a> {
-    row: &'a AttributeRow,
-    table: &'a Resource,
-    element: &'a [Vec<KeyPair>],
-    path: &'a Path,
-    called: &'a Called,
-}
-
-impl<'a> Each<'a> {
-    fn of(row: &'a AttributeRow, table: &'a Resource, called: &'a Called) -> Option<Self> {
-        let Member::Each { at, element } = &table.table.member else {
-            return None;
-        };
-        let mut paths = row.live.iter();
-        Some(Self {
-            row,
-            table,
-            element,
-            path: paths.find(|path| path.captured == at.captured)?,
-            called,
-        })
-    }
-
-    /// What the owner's row shows of such a resource: its values by the names of the cloud, read as
-    /// an item's are.
-    fn element(&self, values: &Value) -> Vec<Value> {
-        let mut item = Value::Null;
-        let pairs = self.element.iter().flatten();
-        let pairs = pairs.map(|pair| (&pair.approved, &pair.live, None));
-        let rows = self.table.table.attributes.iter();
-        let rows = rows.filter_map(|own| Some((&own.approved, own.live.first()?, Some(own))));
-        for (own, path, row) in pairs.chain(rows) {
-            let value = find(values, &own.captured).filter(|own| !is_nothing(own));
-            if let Some(value) = value {
-                let tokens: Vec<String> = path.captured.iter().map(ToString::to_string).collect();
-                put(&mut item, &tokens, in_words(row, value));
-            }
-        }
-        let side = Side::Live {
-            own_id: "",
-            own_account: "",
-        };
-        let text = serde_json::to_string(&Value::List(vec![item])).unwrap_or_default();
-        let read = self.row.form.value(&text, self.path, side).ok();
-        let read = read.as_ref().and_then(Value::as_list);
-        read.map(<[Value]>::to_vec).unwrap_or_default()
-    }
-
-    /// What nobody approved: its id has its key, in one of the ways in which it may be written.
-    fn unmanaged(&self, found: &Deviation) -> Vec<Value> {
-        let id = found.provider_id.as_ref().map_or("", ProviderId::as_str);
-        let owners = self.called.iter().filter_map(|parts| parts.first());
-        let keys = owners.filter_map(|owner| {
-            let before = id_within(self.table, owner, &[]);
-            id.strip_prefix(before.as_str())
-        });
-        let keys: Vec<&str> = keys.collect();
-        let ways = self.element.iter().filter_map(|pairs| match &**pairs {
-            [only] => Some(only),
-            [] | [_, _, ..] => None,
-        });
-        let values = ways.flat_map(|pair| {
-            let tokens: Vec<String> = pair
-                .approved
-                .captured
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            keys.iter().map(move |key| {
-                let mut values = found.live.clone();
-                put(&mut values, &tokens, Value::from(*key));
-                values
-            })
-        });
-        values.flat_map(|values| self.element(&values)).collect()
-    }
-}
-
-/// Terraform's word by the cloud's, where they have one each.
-fn in_words(row: Option<&AttributeRow>, value: &Value) -> Value {
-    let own = text(value);
-    let words = row.into_iter().flat_map(|row| &row.values);
-    let mut words = words.filter(|(_, approved)| Some(*approved) == own.as_ref());
-    match words.next() {
-        Some((live, _)) => Value::from(live.as_str()),
-        None => value.clone(),
-    }
 }
 
 /// The values with what is told of them. Of a list only the elements that differ are told.
@@ -238,6 +135,7 @@ fn changed(values: &Value, found: &[&Deviation]) -> Value {
 
 /// Rules of a security group, each taken apart.
 fn rules(
+    direction: Direction,
     (approved, live): &(Value, Value),
     tellers: &[Teller<'_>],
     called: &Called,
@@ -259,7 +157,15 @@ fn rules(
         let values = values.as_map().unwrap_or(&none);
         Rules::from_resource(values, group).unwrap_or_default()
     };
-    for teller in tellers {
+    let is_of = |teller: &&Teller<'_>| {
+        let values = match &teller.says {
+            Says::Unmanaged(found) => &found.live,
+            Says::Missing | Says::Changed(_) => teller.values,
+        };
+        let values = values.as_map();
+        values.is_some_and(|values| direction_of(teller.table, values) == Some(direction))
+    };
+    for teller in tellers.iter().filter(is_of) {
         let (before, after) = match &teller.says {
             Says::Missing => (of(teller.values), Rules::default()),
             Says::Changed(found) => (of(teller.values), of(&changed(teller.values, found))),

@@ -54,7 +54,7 @@ pub(super) fn is_same(one: &Value, other: &Value) -> bool {
     one == other || said(one) == said(other)
 }
 
-pub(super) fn is_nothing(value: &Value) -> bool {
+pub(in crate::decide) fn is_nothing(value: &Value) -> bool {
     said(value).is_null()
 }
 

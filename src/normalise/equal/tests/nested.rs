@@ -92,6 +92,25 @@ fn names_that_differ_and_the_shape_in_which_live_blocks_are_shown() {
 }
 
 #[test]
+fn lists_within_blocks_keep_their_order_where_the_table_says_so() {
+    let approved = r#"[{"origin_id":"g","member":[{"origin_id":"a"},{"origin_id":"b"}]}]"#;
+    let live = r#"{"quantity":1,"items":[{"id":"g","members":{"quantity":2,"items":[{"id":"a"},{"id":"b"}]}}]}"#;
+    let turned = live.replace(r#"[{"id":"a"},{"id":"b"}]"#, r#"[{"id":"b"},{"id":"a"}]"#);
+    let shorter = live.replace(r#",{"id":"b"}"#, "");
+    let loose = [("id", "origin_id"), ("members", "member")];
+    let strict = [("id", "origin_id"), ("members", "member[]")];
+    let same = Outcome::Equal(Equivalence::Shape);
+    for form in [Form::BlockSet, Form::Blocks] {
+        assert_eq!(outcome(form, &strict, approved, live), same);
+        assert_eq!(outcome(form, &loose, approved, &turned), same);
+        for live in [&turned, &shorter] {
+            let found = outcome(form, &strict, approved, live);
+            assert!(matches!(found, Outcome::Differs(_)), "{found:?}");
+        }
+    }
+}
+
+#[test]
 fn a_subset_lacks_nothing() {
     equal(
         Form::Subset,

@@ -1,0 +1,183 @@
+//! What a resource shows of others that lie within it, where these are approved as resources of their
+//! own. A refresh reads what is approved and nothing else: what was added by hand beside that shows at
+//! the owner alone.
+
+use std::collections::BTreeMap;
+
+use super::attributes::{Own, There};
+use super::{Looking, Told};
+use crate::decide::baseline::ApprovedResource;
+use crate::decide::compare::approved_rules::direction_of;
+use crate::decide::compare::elements::element_key;
+use crate::decide::compare::index::keys;
+use crate::decide::compare::secrets::is_secret;
+use crate::decide::compare::{Fate, Found, millis};
+use crate::decide::shows::{Each, is_same_element, values};
+use crate::decide::value::stored_value;
+use crate::ingest::stored::{Stored, StoredValue};
+use crate::model::{Deviation, Value};
+use crate::normalise::catalogue::Resource;
+use crate::normalise::equal::Difference;
+use crate::normalise::form::Form;
+use crate::normalise::security_group::{Direction, Rules};
+use crate::normalise::table::AttributeRow;
+
+/// An approved resource within another, and its table.
+type Within<'a> = (&'a ApprovedResource, &'a Resource);
+
+/// The resources within each of all workspaces; under none those of which nobody knows in what they lie.
+pub(super) type Children = BTreeMap<Option<u32>, Vec<u32>>;
+
+impl Looking<'_> {
+    /// Of what others own, what is there and nobody approved.
+    pub(super) fn added_beside(
+        &self,
+        own: Own<'_>,
+        there: There<'_>,
+        (table, row): (&Resource, &AttributeRow),
+        (value, live): (StoredValue<'_>, StoredValue<'_>),
+        told: &mut Told,
+    ) {
+        let (number, resource) = own;
+        let redactor = self.comparer.redactor;
+        let is_secret = is_secret(table, resource, value.slot) || live.sensitive;
+        let read = |value| stored_value(row, value, false, redactor).ok();
+        let sides = (!is_secret).then(|| Some((read(value)?, read(live)?)));
+        let found = sides.flatten();
+        let found = found.and_then(|(one, other)| self.beside(number, row, (&one, &other)));
+        let Some(found) = found else {
+            return self.note_fate(number, value.slot, Fate::OwnedApart, told);
+        };
+        told.compared.insert((number, value.slot));
+        told.differences.extend(found.map(|found| Found {
+            resource: number,
+            time: millis(Some(self.seen.now)),
+            deviation: Deviation {
+                attribute: Some(found.pointer),
+                approved: found.approved,
+                live: found.live,
+                ..self.base(own, there)
+            },
+        }));
+    }
+
+    /// What is there and nobody approved, of what others own. `None` where that cannot be told: where
+    /// it is no list of them, or one of them is not wholly known.
+    fn beside(
+        &self,
+        number: u32,
+        row: &AttributeRow,
+        (approved, live): (&Value, &Value),
+    ) -> Option<Option<Difference>> {
+        if self.within(row, None).next().is_some() {
+            return None;
+        }
+        let also = self.named_by_others(number, row);
+        if !also.is_empty() && row.form != Form::Set {
+            return None;
+        }
+        let within: Vec<Within<'_>> = self.within(row, Some(number)).collect();
+        let added = match Direction::of(row.form) {
+            Some(direction) => self.rules(direction, &within, (approved, live))?,
+            None => self.elements(row, &within, (approved, also), live)?,
+        };
+        let is_none = added.as_list().is_none_or(<[Value]>::is_empty);
+        Some((!is_none).then(|| Difference {
+            pointer: row.pointer.clone(),
+            approved: Value::List(Vec::new()),
+            live: added,
+        }))
+    }
+
+    /// Those that own what the row shows. Under none only such as may lie anywhere.
+    fn within(&self, row: &AttributeRow, owner: Option<u32>) -> impl Iterator<Item = Within<'_>> {
+        let all = self.children.get(&owner).into_iter().flatten();
+        let all = all.filter_map(|at| self.comparer.resource(*at));
+        all.filter_map(move |resource| {
+            let table = self.comparer.catalogue.resource(resource.resource?)?;
+            let is_owner = row.separate.contains(&table.table.type_name);
+            let is_of = owner.is_some() || keys(table, resource).next().is_none();
+            (is_owner && is_of).then_some((resource, table))
+        })
+    }
+
+    /// Keys of elements that resources without an item of their own approve in this one.
+    pub(super) fn named_by_others(&self, number: u32, row: &AttributeRow) -> Vec<&str> {
+        let also = &self.comparer.prepared.also;
+        let own = || {
+            let resource = self.comparer.resource(number)?;
+            let table = self.comparer.catalogue.resource(resource.resource?)?;
+            let parts = row.separate.iter();
+            let parts = parts.filter_map(|name| self.comparer.catalogue.find(name.as_str()));
+            let names: Vec<String> = keys(table, resource).flat_map(|(_, own)| own).collect();
+            let found = parts.flat_map(|part| {
+                let names = names.iter();
+                names.flat_map(move |name| also.get(&(part, name.clone())).into_iter().flatten())
+            });
+            Some(found.map(|element| &*element.key).collect())
+        };
+        match also.is_empty() {
+            true => Vec::new(),
+            false => own().unwrap_or_default(),
+        }
+    }
+
+    fn elements(
+        &self,
+        row: &AttributeRow,
+        within: &[Within<'_>],
+        (approved, also): (&Value, Vec<&str>),
+        live: &Value,
+    ) -> Option<Value> {
+        let mut known = approved
+            .as_list()
+            .map(<[Value]>::to_vec)
+            .unwrap_or_default();
+        known.extend(also.into_iter().map(Value::from));
+        for (resource, table) in within {
+            let each = Each::of(row, table)?;
+            element_key(table, resource)?;
+            let stored = self.stored(resource);
+            known.extend(stored.flat_map(|stored| each.element(&values(table, stored))));
+        }
+        let live = live.as_list().unwrap_or_default().iter();
+        let added = live.filter(|own| !known.iter().any(|known| is_same_element(row, known, own)));
+        Some(Value::List(added.cloned().collect()))
+    }
+
+    fn rules(
+        &self,
+        direction: Direction,
+        within: &[Within<'_>],
+        (approved, live): (&Value, &Value),
+    ) -> Option<Value> {
+        let inline = |own: &Value| match own {
+            Value::Null => Some(Rules::default()),
+            other => Rules::from_inline(other).ok(),
+        };
+        let mut known = inline(approved)?;
+        for (resource, table) in within {
+            let (_, group) = keys(table, resource).next()?;
+            for stored in self.stored(resource) {
+                let secret = stored.iter().any(|own| own.sensitive);
+                let values = values(table, stored);
+                let values = values.as_map().filter(|_| !secret)?;
+                if direction_of(table, values)? == direction {
+                    known
+                        .0
+                        .extend(Rules::from_resource(values, group.first()?).ok()?.0);
+                }
+            }
+        }
+        Some(inline(live)?.without(&known).to_value())
+    }
+
+    /// One as it is approved, and as the refresh read it: what differs there is told there.
+    fn stored<'s>(&'s self, resource: &'s ApprovedResource) -> impl Iterator<Item = &'s Stored> {
+        let address = self.seen.refresh.address(&resource.address);
+        let read = self.seen.refresh.resources.get(address);
+        let read = read.and_then(|read| read.mapped.as_ref());
+        let read = read.filter(|(at, _)| Some(*at) == resource.resource);
+        std::iter::once(&resource.stored).chain(read.map(|(_, read)| &read.stored))
+    }
+}
