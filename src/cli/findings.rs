@@ -172,7 +172,13 @@ fn list(args: &FindingsArgs, config: &Path, out: &mut dyn Write) -> anyhow::Resu
     });
     let watches: Vec<WatchView> = ledger.watches().map(watch).collect();
     match args.format {
-        Format::Text => render(&views, &watches, &scan::style(), out)?,
+        Format::Text => render(
+            &views,
+            &watches,
+            &config.display().to_string(),
+            &scan::style(),
+            out,
+        )?,
         Format::Json => json(&views, &watches, out)?,
     }
     let is_accepted = |view: &FindingView| view.state == FindingState::Accepted;

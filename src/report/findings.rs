@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Style;
 use super::json_out::ObjectWriter;
 use super::paint::{Label, Paint, Painter};
 use super::units::{by_severity, counted};
+use super::{Style, command};
 use crate::model::{
     Acceptance, AccountId, Address, AttributePath, DeviationId, DeviationKind, FindingKey,
     FindingState, FixStanding, ProviderId, Region, Severity, TypeName, Verdict, WatchKind,
@@ -60,13 +60,15 @@ pub struct WatchView {
     pub detail: String,
 }
 
-/// Writes the findings for people, in the order given; `style.max_details` bounds how many.
+/// Writes the findings for people, in the order given; `style.max_details` bounds how many. The
+/// commands to go on with name the configuration file.
 ///
 /// # Errors
 /// Only those of `out`.
 pub fn render(
     findings: &[FindingView],
     watches: &[WatchView],
+    config_file: &str,
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -95,12 +97,13 @@ pub fn render(
     let (first, rest) = findings.split_at(style.max_details.min(findings.len()));
     for finding in first {
         page.blank()?;
-        one(finding, &mut page)?;
+        one(finding, config_file, &mut page)?;
     }
     if !rest.is_empty() {
         page.blank()?;
         let more = counted(rest.len(), "more finding");
-        let text = format!("{more} not shown here: driftwarden findings --format json");
+        let all = command("findings --format json", config_file);
+        let text = format!("{more} not shown here: {all}");
         page.line(0, Paint::Bold, &text)?;
     }
     Ok(())
@@ -122,7 +125,7 @@ pub fn json(
     object.end()
 }
 
-fn one(finding: &FindingView, page: &mut Painter<'_>) -> io::Result<()> {
+fn one(finding: &FindingView, config_file: &str, page: &mut Painter<'_>) -> io::Result<()> {
     let word = finding.severity.as_str().to_uppercase();
     let paint = Paint::from(finding.severity);
     let label = |text, paint, body| Label {
@@ -150,7 +153,7 @@ fn one(finding: &FindingView, page: &mut Painter<'_>) -> io::Result<()> {
     if let Some(fix) = &finding.fix {
         page.labelled(plain, &format!("fix {}", fix.line))?;
     }
-    let next = format!("driftwarden evidence show {}", finding.index);
+    let next = command(&format!("evidence show {}", finding.index), config_file);
     page.verbatim(label("", Paint::Plain, Paint::Dim), &next)
 }
 

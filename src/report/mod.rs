@@ -78,3 +78,11 @@ impl Default for Style {
         }
     }
 }
+
+/// A command to copy, with the configuration that it needs.
+fn command(words: &str, config_file: &str) -> String {
+    match config_file {
+        "driftwarden.hcl" => format!("driftwarden {words}"),
+        other => format!("driftwarden {words} --config {}", escape::shell_word(other)),
+    }
+}

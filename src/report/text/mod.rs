@@ -13,7 +13,6 @@ pub(super) use deviation::{lines, name};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::escape::shell_word;
 use super::paint::{Paint, Painter};
 use super::units::{by_severity, counted};
 use super::{ScanReport, Style};
@@ -100,14 +99,6 @@ fn resource(deviation: &Deviation) -> impl Ord + '_ {
     )
 }
 
-/// A command to copy, with the configuration it needs.
 fn command(words: &str, report: &ScanReport<'_>) -> String {
-    if report.config_file == "driftwarden.hcl" {
-        format!("driftwarden {words}")
-    } else {
-        format!(
-            "driftwarden {words} --config {}",
-            shell_word(report.config_file)
-        )
-    }
+    super::command(words, report.config_file)
 }

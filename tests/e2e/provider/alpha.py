@@ -22,7 +22,7 @@ bin_dir, mirror, folder, port = sys.argv[1:]
 here = pathlib.Path(__file__).parent
 root = here.parents[2]
 sys.path.append(str(here.parent / "aws"))
-from alpha_changes import ECHOES, changes, snapshot  # noqa: E402
+from alpha_changes import ECHOES, REFRESHED, changes, snapshot  # noqa: E402
 
 shared = pathlib.Path(os.environ.get("DRIFTWARDEN_SHARED", root.parent / "shared")) / "estates" / "alpha"
 if not shared.exists():
@@ -51,6 +51,11 @@ LISTED = {way: {row["type"]: row.get("attributes") for row in REVIEWED[way]}
 ALLOW = json.dumps(sorted({kind for rows in LISTED.values() for kind in rows}))
 LIMITS = "\n".join(f'  {of}_per_hour = 200\n  {of}_share = "100%"' for of in ("rule", "workspace", "estate"))
 LIVE = 'live "aws_config_snapshot" "prod" { files = ["live/*.json"] }'
+REFRESH = """live "terraform_refresh" "payments" {
+  workspace = "payments"
+  folder    = "."
+  env       = ["AWS_*", "HTTP_PROXY", "NO_PROXY"]
+}"""
 CONFIG = f"""evidence {{ dir = "evidence" }}
 baseline "payments" {{
   plan   = "plan.json"
@@ -127,6 +132,13 @@ def scan(*words, status=2):
     found = {key(one): one for one in report["deviations"]}
     assert len(found) == len(report["deviations"]), "two deviations have one key"
     return found
+
+
+def refreshed(status=2):
+    """What Terraform's refresh alone tells, by the same keys."""
+    report = json.loads(driftwarden("scan", "--config", "refresh.hcl", "--format", "json", status=status))
+    assert report["gaps"] == [], report["gaps"]
+    return {key(one) for one in report["deviations"]}
 
 
 def plain(value, name=""):
@@ -209,6 +221,7 @@ secrets += ["testing-secret-key", "set-by-hand-and-secret"]
 (work / "people.json").write_text(json.dumps(PEOPLE))
 (work / "driftwarden.hcl").write_text(CONFIG)
 (work / "no-live.hcl").write_text(CONFIG.replace(LIVE, ""))
+(work / "refresh.hcl").write_text(CONFIG.replace(LIVE, REFRESH).replace('dir = "evidence"', 'dir = "refreshed"'))
 (work / "rules").mkdir()
 (work / "rules" / "own.hcl").write_text(RULES)
 estate.apply_approved("payments")
@@ -230,8 +243,9 @@ equal = estate.expect({}, status=0)
 assert len(equal) == len(made), equal
 record()
 assert scan(status=0) == {} and scan("--config", "no-live.hcl", status=0) == {}
+assert refreshed(status=0) == set()
 step(f"{settled.split(' in ')[0]}; clean: 0 deviations by plan and read, 0 in a scan with what Config shows, "
-     "0 without it")
+     "0 without it, 0 by a refresh")
 
 # Behind its back: each change makes its rows of the truth, and no other.
 rows = [json.loads(line) for line in (shared / "truth.jsonl").read_text().splitlines()]
@@ -248,6 +262,11 @@ for change, address, *what in behind:
         promised.add((one, address, None) if one in ("missing", "unmanaged") else ("changed", address, one))
 assert promised == set(truth), promised ^ set(truth)
 step(f"{len(behind)} changes behind its back, {len(truth)} rows of the truth")
+
+# A refresh reads what is approved: what was added within that shows at its owner, what stands by itself nowhere.
+by_refresh = {REFRESHED.get(own, own) for own in truth} - {None}
+assert refreshed() == by_refresh, refreshed() ^ by_refresh
+step(f"by a refresh alone: all but {list(REFRESHED.values()).count(None)} rows")
 
 record()
 found = scan()

@@ -114,6 +114,8 @@ fn a_state_that_is_not_as_approved_is_no_silence() {
             ("aws_sns_topic.t", "display_name", json!("applied"), true),
             ("local_file.a", "content", json!("applied"), true),
             ("local_file.a", "mode", json!(false), true),
+            // A secret that nobody set, in both writings.
+            ("test_login.s", "token", json!(""), true),
         ],
         ..Shown::default()
     });

@@ -41,14 +41,14 @@ fn resources() -> [(&'static str, &'static str, Value); 3] {
         (
             "test_login",
             "s",
-            json!({"id": "s", "password": "hunter2hunter2", "size": 3}),
+            json!({"id": "s", "password": "hunter2hunter2", "token": null, "size": 3}),
         ),
     ]
 }
 
 fn marks(type_name: &str) -> Value {
     match type_name {
-        "test_login" => json!({"password": true}),
+        "test_login" => json!({"password": true, "token": true}),
         _ => json!({}),
     }
 }

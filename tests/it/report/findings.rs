@@ -41,7 +41,7 @@ fn text(list: &[FindingView], max_details: usize) -> String {
         ..Style::default()
     };
     let mut out = Vec::new();
-    findings::render(list, &[], &style, &mut out).unwrap();
+    findings::render(list, &[], "driftwarden.hcl", &style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -88,7 +88,14 @@ fn says_what_people_made_of_it_and_what_the_detector_sees_in_itself() {
     known.acknowledged_by = Some("p3".to_owned());
     let mut out = Vec::new();
     let list = [accepted, known];
-    findings::render(&list, &[stale()], &Style::default(), &mut out).unwrap();
+    findings::render(
+        &list,
+        &[stale()],
+        "/etc/it.hcl",
+        &Style::default(),
+        &mut out,
+    )
+    .unwrap();
     assert_snapshot!(String::from_utf8(out).unwrap(), @r"
     WATCH     live_stale prod: its newest is of 2026-10-01T00:00:00Z, since 2026-11-02T09:30:00Z
     2 open findings: 1 critical, 1 low.
@@ -98,13 +105,13 @@ fn says_what_people_made_of_it_and_what_the_detector_sees_in_itself() {
               since 2026-11-02T09:30:00Z, changed 2026-11-02T10:30:00Z, finding 5f2a
               accepted until 2026-12-31T00:00:00Z by the waiver ssh-until-may (CHG0030009): owner p1,
               second approver p2
-              driftwarden evidence show 12
+              driftwarden evidence show 12 --config /etc/it.hcl
 
     LOW       aws_security_group.front changed /ingress: unauthorised
               owner network-\u{1b}[platform, workspace payments, account 111122223333, eu-west-1
               since 2026-11-02T09:30:00Z, changed 2026-11-02T10:30:00Z, finding 5f2a
               acknowledged by p3
-              driftwarden evidence show 13
+              driftwarden evidence show 13 --config /etc/it.hcl
     ");
 }
 

@@ -18,6 +18,7 @@ use crate::model::{
     Region, Relation, TypeName, Value,
 };
 use crate::normalise::catalogue::Resource;
+use crate::normalise::equal::nothing;
 use crate::normalise::form::Form;
 use crate::normalise::table::AttributeRow;
 
@@ -242,9 +243,18 @@ impl Looking<'_> {
     /// Two values, both as digests where one of them is a secret.
     fn alike(&self, one: &Value, other: &Value) -> (Value, Value) {
         let redactor = self.comparer.redactor;
+        let secret = |value: &Value| redactor.secret(Form::Json, value);
+        // What is set to nothing is no secret.
+        let open = |value: &Value| match value {
+            Value::Sensitive(digest) if nothing().iter().any(|one| secret(one) == *digest) => {
+                Value::Null
+            }
+            other => other.clone(),
+        };
+        let (one, other) = (&open(one), &open(other));
         let hidden = |value: &Value, other: &Value| match (value, other) {
             (Value::Sensitive(_) | Value::Null, _) => value.clone(),
-            (_, Value::Sensitive(_)) => Value::Sensitive(redactor.secret(Form::Json, value)),
+            (_, Value::Sensitive(_)) => Value::Sensitive(secret(value)),
             (_, _) => value.clone(),
         };
         (hidden(one, other), hidden(other, one))
