@@ -1,23 +1,22 @@
 //! One look at an estate: read, compare, judge. What is done with what was found, others say: a scan
 //! records it, `coverage` counts it, `explain` takes one finding apart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 
+use super::comparing::{Compared, Known};
 use super::exactly::{ExactInputs, Exactly, exactly};
 use super::inputs::{Failure, SmallInputs};
-use super::live;
 use super::plans::{Plans, Reading};
 use super::progress::{Progress, Step};
-use super::refreshing::Refreshing;
 use super::scan::Settings;
 use super::schemas::Schemas;
 use crate::decide::assess::{Inputs, assess};
 use crate::decide::attribute::ActivityIndex;
 use crate::decide::baseline::AppliedBefore;
-use crate::decide::compare::{Comparer, Comparison, Named, Watched};
+use crate::decide::compare::{Comparison, Watched};
 #[cfg(feature = "daemon")]
 use crate::decide::compare::{Prepared, Unplaced};
 use crate::decide::rules::RuleSet;
@@ -33,7 +32,7 @@ use crate::model::{
 use crate::normalise::Catalogue;
 use crate::normalise::equal::Principals;
 use crate::normalise::table::TableError;
-use crate::ports::{Estate, EvidenceSink, InputError};
+use crate::ports::{Estate, EvidenceSink};
 
 /// What a look needs.
 pub(super) struct Looking<'a> {
@@ -126,50 +125,30 @@ impl Looking<'_> {
             .estate
             .asked_since()
             .map_or(now, |since| since.min(now));
-        let mut comparer = Comparer::new(&catalogue, &plans.approved, &settings.scope, &redactor)
-            .with_authors(&plans.sources)
-            .with_earlier(&earlier);
-        refuse_double_claims(&comparer)?;
-        let types = comparer.looks_at().into_iter().chain(Named::TYPES);
-        let asked_for = types.map(Box::from).collect();
-        let mut principals = Principals::default();
-        let mut live = self.live(&comparer)?;
-        if live.findings.asks_for_principals() {
-            principals = live::principals(self.estate, settings.threads, self.progress)?;
-            if !principals.is_empty() {
-                comparer = comparer.knowing(principals.clone());
-                live = self.live(&comparer)?;
-            }
-        }
-        let refreshing = Refreshing {
-            looking: self,
-            comparer: &comparer,
+        let known = Known {
             catalogue: &catalogue,
             redactor: &redactor,
             schemas: &schemas,
             plans: &plans,
-            now: began,
+            earlier: &earlier,
         };
-        refreshing.all(&mut live)?;
-        let mut totals = ScanTotals {
-            plans: plans.plan_count,
-            plan_bytes: plans.plan_bytes,
-            live_files: live.files.len() as u64,
-            live_bytes: live.bytes,
-            live_items: 0,
-        };
-        let reports = std::mem::take(&mut live.reports);
-        let mut comparison = comparer.finish(live.findings);
-        #[cfg(feature = "daemon")]
-        let prepared = self.heard.map(|_| comparer.prepared());
-        #[cfg(feature = "daemon")]
-        let unplaced = comparison.unplaced.clone();
-        drop(comparer);
-        totals.live_items = comparison.items;
-        let mut warnings = std::mem::take(&mut inputs.warnings);
-        warnings.append(&mut plans.warnings);
-        warnings.extend(reports.iter().flat_map(|told| told.warnings.clone()));
-        warnings.extend(not_looked_at(&std::mem::take(&mut comparison.unmapped)));
+        let Compared {
+            mut comparison,
+            mut warnings,
+            principals,
+            asked_for,
+            reports,
+            totals,
+            files: live_files,
+            #[cfg(feature = "daemon")]
+            prepared,
+            #[cfg(feature = "daemon")]
+            unplaced,
+        } = self.compared(&known, began)?;
+        warnings.splice(
+            0..0,
+            inputs.warnings.drain(..).chain(plans.warnings.drain(..)),
+        );
 
         let asking = ExactInputs {
             estate: self.estate,
@@ -187,36 +166,14 @@ impl Looking<'_> {
         warnings.append(&mut exactly.warnings);
         exactly.told_by_refresh = told_by_refresh(&earlier, &mut comparison, &exactly.workspaces);
 
-        self.progress.step(Step::Judging, 0);
         let applied = std::mem::take(&mut comparison.applied);
         let watched = comparison.watched.take();
         let not_seen = std::mem::take(&mut comparison.not_seen);
-        let mut activities = std::mem::take(&mut inputs.activities);
-        if self.heard.is_some() {
-            // Looks at few resources ask for them, too.
-            inputs.activities.clone_from(&activities);
-        }
-        let heard = self.heard.iter();
-        activities.extend(heard.flat_map(|heard| heard.activities.iter().cloned()));
-        let activity = ActivityIndex::new(activities, &settings.allowed, inputs.people.as_ref());
-        let mut assessment = assess(
-            now,
-            Inputs {
-                workspaces: &plans.ranked,
-                approved: &plans.approved,
-                comparison,
-                activity: &activity,
-                people: inputs.people.as_ref(),
-                policy: &settings.policy,
-                locate: &|workspace, address| plans.sources.locate(workspace, address),
-                authors: &plans.sources,
-            },
-            &rules,
-        );
+        let mut assessment = self.judged(now, &mut inputs, &plans, comparison, &rules);
         assessment.set_aside = std::mem::take(&mut exactly.set_aside);
         let mut files = std::mem::take(&mut inputs.files);
         files.append(&mut plans.files);
-        files.extend(live.files);
+        files.extend(live_files);
         Ok(Look {
             now,
             began,
@@ -243,23 +200,37 @@ impl Looking<'_> {
             unplaced,
         })
     }
-}
 
-impl Looking<'_> {
-    fn live(&self, comparer: &Comparer<'_>) -> Result<live::Live, Failure> {
-        let mut live = live::read(
-            self.estate,
-            comparer,
-            self.settings.threads,
-            self.progress,
-            self.watches,
-        )?;
-        for document in self.heard.iter().flat_map(|heard| &heard.items) {
-            live::each_item(document, &mut |item| {
-                comparer.observe(item, &mut live.findings);
-            });
+    /// Every deviation is judged by plans, change records, activity and rules.
+    fn judged(
+        &self,
+        now: Timestamp,
+        inputs: &mut SmallInputs,
+        plans: &Plans,
+        comparison: Comparison,
+        rules: &RuleSet,
+    ) -> Assessment {
+        self.progress.step(Step::Judging, 0);
+        let mut activities = std::mem::take(&mut inputs.activities);
+        if self.heard.is_some() {
+            // Looks at few resources ask for them, too.
+            inputs.activities.clone_from(&activities);
         }
-        Ok(live)
+        let heard = self.heard.iter();
+        activities.extend(heard.flat_map(|heard| heard.activities.iter().cloned()));
+        let people = inputs.people.as_ref();
+        let activity = ActivityIndex::new(activities, &self.settings.allowed, people);
+        let judging = Inputs {
+            workspaces: &plans.ranked,
+            approved: &plans.approved,
+            comparison,
+            activity: &activity,
+            people,
+            policy: &self.settings.policy,
+            locate: &|workspace, address| plans.sources.locate(workspace, address),
+            authors: &plans.sources,
+        };
+        assess(now, judging, rules)
     }
 }
 
@@ -286,40 +257,6 @@ pub(super) fn known(
     Ok((catalogue, schemas))
 }
 
-/// At most so many pairs are named: one plan under two names gives one for each of its resources.
-const MAX_CLAIMS: usize = 10;
-
-/// One resource has one approved form, or nothing can be said of it. Where one plan has it twice, that
-/// is a gap of the two; where two plans have it, the configuration is wrong.
-pub(super) fn refuse_double_claims(comparer: &Comparer<'_>) -> Result<(), Failure> {
-    let mut claims = comparer.double_claims();
-    claims.retain(|claim| !claim.is_within_one_workspace());
-    let mut errors: Vec<InputError> = claims
-        .iter()
-        .take(MAX_CLAIMS)
-        .map(|claim| InputError {
-            what: claim.to_string(),
-            help: None,
-        })
-        .collect();
-    let more = claims.len().saturating_sub(MAX_CLAIMS);
-    if more > 0 {
-        errors.push(InputError {
-            what: format!("{more} more resources stand in two places"),
-            help: None,
-        });
-    }
-    let Some(last) = errors.last_mut() else {
-        return Ok(());
-    };
-    last.help = Some(
-        "one resource has one owner: take it out of one of the two plans, or one of the two \
-         baselines out of the configuration"
-            .to_owned(),
-    );
-    Err(Failure::Inputs(errors))
-}
-
 /// A workspace that is looked at exactly has what says more than a refresh.
 fn told_by_refresh(
     earlier: &[EarlierFinding],
@@ -335,19 +272,4 @@ fn told_by_refresh(
         told.remove(&own.finding);
     });
     told
-}
-
-/// Items of types without a table were not compared, and the report must say so.
-fn not_looked_at(unmapped: &BTreeMap<Box<str>, u64>) -> Option<String> {
-    let items: u64 = unmapped.values().sum();
-    let types: Vec<String> = unmapped
-        .iter()
-        .map(|(name, count)| format!("{name} ({count})"))
-        .collect();
-    (items > 0).then(|| {
-        format!(
-            "{items} live items are of types that no reviewed mapping table knows and were not compared: {}",
-            types.join(", ")
-        )
-    })
 }

@@ -1,6 +1,7 @@
 //! Order of work: reads, asks the pure core, writes evidence. No decisions are made here.
 
 mod approving;
+mod comparing;
 pub mod config_fix;
 mod coverage;
 #[cfg(feature = "exact")]

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::comparing::refuse_double_claims;
 use super::inputs::{Failure, SmallInputs};
-use super::look::{known, refuse_double_claims};
+use super::look::known;
 use super::plans::Reading;
 use super::progress::Progress;
 use super::scan::Settings;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::super::comparing::refuse_double_claims;
 use super::super::fixing::FixDesk;
 use super::super::inputs::{Failure, SmallInputs};
-use super::super::look::{known, refuse_double_claims};
+use super::super::look::known;
 use super::super::plans::Reading;
 use super::super::progress::Silent;
 use super::super::scan::Settings;
