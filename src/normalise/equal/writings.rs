@@ -166,7 +166,12 @@ fn candidates(form: Form, words: &BTreeMap<String, String>, live: &Value) -> Vec
             let text = text_of(live).unwrap_or_default();
             let name = text.rsplit_once('/').map(|(_, name)| Value::from(name));
             let meant = words.get(&text).map(|word| Value::from(word.as_str()));
-            for one in [Some(live.clone()), name, meant].into_iter().flatten() {
+            let named = scalar::arn_names(&text).map(Value::from);
+            for one in [Some(live.clone()), name, meant]
+                .into_iter()
+                .flatten()
+                .chain(named)
+            {
                 scalars(&one, &mut all);
             }
             let parts = text.match_indices('.').filter_map(|(at, _)| text.get(..at));

@@ -169,11 +169,20 @@ fn a_name_and_the_arn_that_ends_in_it() {
                 r#""app:4""#,
                 r#""arn:aws:ecs:eu-west-1:1:task-definition/app:4""#,
             ),
+            (r#""/ledger/app""#, r#""arn:aws:iam::1:role/ledger/app""#),
+            (
+                r#""aws-service-role""#,
+                r#""arn:aws:iam::1:role/aws-service-role/ecs.amazonaws.com/Own""#,
+            ),
         ],
     );
     different(
         Form::ArnName,
         &[
+            (r#""/app""#, r#""arn:aws:iam::1:role/ledger/app""#),
+            (r#""/other/app""#, r#""arn:aws:iam::1:role/ledger/app""#),
+            (r#""ledger""#, r#""arn:aws:iam::1:role/ledger/app""#),
+            (r#""aws-service-role""#, r#""arn:aws:iam::1:role/app""#),
             (r#""eb""#, arn),
             (
                 r#""app""#,
