@@ -134,7 +134,8 @@ impl Form {
             }
             Self::Map => map(pairs(unpack(parsed)?)?)?,
             Self::Tags => tags(unpack(parsed)?)?,
-            Self::Json | Self::Blocks | Self::BlockSet => unpack(parsed)?,
+            Self::Json | Self::Blocks => unpack(parsed)?,
+            Self::BlockSet => without_tags_of_aws(unpack(parsed)?, side),
             Self::IngressRules | Self::EgressRules => {
                 rules(&parsed, side)?.map_or(Value::Null, |rules| rules.to_value())
             }
@@ -244,6 +245,21 @@ fn pairs(value: Value) -> Result<Value, FormError> {
         _ => Err(FormError::Shape("a list of keys and values")),
     });
     Ok(Value::Map(pairs.collect::<Result<_, _>>()?))
+}
+
+/// Some tags are blocks. Nobody but AWS can give one whose key begins with `aws:`.
+fn without_tags_of_aws(mut value: Value, side: Side<'_>) -> Value {
+    let is_of_aws = |block: &Value| {
+        let key = block
+            .as_map()
+            .and_then(|fields| fields.get("key").or(fields.get("Key")));
+        key.and_then(Value::as_str)
+            .is_some_and(|key| key.starts_with("aws:"))
+    };
+    if let (Value::List(blocks), Side::Live { .. }) = (&mut value, side) {
+        blocks.retain(|block| !is_of_aws(block));
+    }
+    value
 }
 
 fn tags(value: Value) -> Result<Value, FormError> {
