@@ -39,7 +39,7 @@ const UNPUBLISHED: [&str; 22] = [
 
 /// What items of a whole account of 2026 have and the published lists lag behind in; the key of a
 /// repository and the levels of a function's log as AWS's resource schemas name them beside it.
-const NEWER: [&str; 27] = [
+const NEWER: [&str; 28] = [
     "AWS::ApiGatewayV2::Api configuration.ipaddresstype",
     "AWS::DynamoDB::Table configuration.deletionprotectionenabled",
     "AWS::EC2::NatGateway configuration.availabilitymode",
@@ -48,6 +48,7 @@ const NEWER: [&str; 27] = [
     "AWS::ECS::Service configuration.availabilityzonerebalancing",
     "AWS::ECS::Service configuration.deploymentconfiguration.baketimeinminutes",
     "AWS::ECS::Service configuration.deploymentconfiguration.strategy",
+    "AWS::EFS::FileSystem configuration.filesystempolicy.statement",
     "AWS::EKS::Cluster configuration.accessconfig.authenticationmode",
     "AWS::EKS::Cluster configuration.kubernetesnetworkconfig.elasticloadbalancing.enabled",
     "AWS::EKS::Cluster configuration.upgradepolicy.supporttype",
@@ -73,12 +74,15 @@ const NEWER: [&str; 27] = [
 const UNLISTED: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
 
 /// Keys of the attributes of load balancers that no item at hand has, from the API's reference.
-const LOAD_BALANCER_KEYS: [&str; 14] = [
+const LOAD_BALANCER_KEYS: [&str; 17] = [
     "client_keep_alive.seconds",
     "connection_logs.s3.bucket",
     "connection_logs.s3.enabled",
     "connection_logs.s3.prefix",
     "dns_record.client_routing_policy",
+    "health_check_logs.s3.bucket",
+    "health_check_logs.s3.enabled",
+    "health_check_logs.s3.prefix",
     "load_balancing.cross_zone.enabled",
     "routing.http.desync_mitigation_mode",
     "routing.http.drop_invalid_header_fields.enabled",
