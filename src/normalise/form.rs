@@ -28,6 +28,8 @@ pub enum Form {
     Cidr,
     /// A version of which the approved side may give only the first parts.
     VersionPrefix,
+    /// Whether any block is written; on the live side a flag says so.
+    AnyBlock,
     /// A list in which order says nothing.
     Set,
     /// As `set`; the live side may hold more, which others own.
@@ -123,6 +125,11 @@ impl Form {
             | Self::VersionPrefix
             | Self::Policy
             | Self::DefaultPolicyVersion => parsed,
+            Self::AnyBlock => match parsed {
+                Value::List(blocks) if blocks.is_empty() => Value::Null,
+                Value::List(_) => Value::Bool(true),
+                other => other,
+            },
             Self::List => list(unpack(parsed)?)?,
             Self::Set | Self::Subset => {
                 let Value::List(mut elements) = list(split(unpack(parsed)?, side))? else {

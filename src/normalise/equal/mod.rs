@@ -149,7 +149,7 @@ pub fn compare(
             collection::elements_of(pointer, approved, live, |one, other| one == other)
         }
         Form::Routes => collection::routes(pointer, approved, live),
-        Form::Scalar => scalars(Scalar::Plain),
+        Form::Scalar | Form::AnyBlock => scalars(Scalar::Plain),
         Form::Folded => scalars(Scalar::Folded),
         Form::ArnName => scalars(Scalar::ArnName),
         Form::KmsKey => scalars(Scalar::KmsKey),
@@ -166,6 +166,7 @@ fn freedom(form: Form) -> Equivalence {
         | Form::KmsKey
         | Form::Cidr
         | Form::VersionPrefix
+        | Form::AnyBlock
         | Form::List
         | Form::Map => Equivalence::Same,
         Form::Set | Form::Subset => Equivalence::Order,

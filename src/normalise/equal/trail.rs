@@ -54,7 +54,7 @@ pub fn trail(
 
 fn scalar_kind(form: Form) -> Option<Scalar> {
     match form {
-        Form::Scalar => Some(Scalar::Plain),
+        Form::Scalar | Form::AnyBlock => Some(Scalar::Plain),
         Form::Folded => Some(Scalar::Folded),
         Form::ArnName => Some(Scalar::ArnName),
         Form::KmsKey => Some(Scalar::KmsKey),
@@ -91,7 +91,7 @@ fn scalar_kind(form: Form) -> Option<Scalar> {
 fn known(form: Form) -> &'static [Equivalence] {
     use Equivalence as E;
     match form {
-        Form::Scalar => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Time],
+        Form::Scalar | Form::AnyBlock => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Time],
         Form::Folded => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Time, E::Case],
         Form::ArnName => &[
             E::Unset,

@@ -39,7 +39,7 @@ const UNPUBLISHED: [&str; 22] = [
 
 /// What items of a whole account of 2026 have and the published lists lag behind in; the key of a
 /// repository and the levels of a function's log as AWS's resource schemas name them beside it.
-const NEWER: [&str; 28] = [
+const NEWER: [&str; 29] = [
     "AWS::ApiGatewayV2::Api configuration.ipaddresstype",
     "AWS::DynamoDB::Table configuration.deletionprotectionenabled",
     "AWS::EC2::NatGateway configuration.availabilitymode",
@@ -48,6 +48,7 @@ const NEWER: [&str; 28] = [
     "AWS::ECS::Service configuration.availabilityzonerebalancing",
     "AWS::ECS::Service configuration.deploymentconfiguration.baketimeinminutes",
     "AWS::ECS::Service configuration.deploymentconfiguration.strategy",
+    "AWS::EFS::FileSystem configuration.filesystempolicy",
     "AWS::EFS::FileSystem configuration.filesystempolicy.statement",
     "AWS::EKS::Cluster configuration.accessconfig.authenticationmode",
     "AWS::EKS::Cluster configuration.kubernetesnetworkconfig.elasticloadbalancing.enabled",

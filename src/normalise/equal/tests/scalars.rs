@@ -157,6 +157,18 @@ fn case() {
 }
 
 #[test]
+fn blocks_of_which_the_live_side_says_only_that_there_are_some() {
+    let form = Form::AnyBlock;
+    equal(
+        form,
+        Equivalence::Unset,
+        &[("[]", "false"), ("null", "false")],
+    );
+    equal(form, Equivalence::Same, &[(r#"[{"a":1}]"#, "true")]);
+    different(form, &[("[]", "true"), (r#"[{"a":1}]"#, "false")]);
+}
+
+#[test]
 fn a_name_and_the_arn_that_ends_in_it() {
     let arn = r#""arn:aws:iam::1:instance-profile/web""#;
     equal(
