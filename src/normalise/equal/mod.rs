@@ -4,6 +4,7 @@
 //! each there are equal pairs and near misses in the tests beside it.
 
 mod access_list;
+mod arn;
 mod collection;
 mod encryption;
 mod nested;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::arn::is_arn_of;
 use super::{Equivalence, Outcome, whole};
 use crate::model::{AttributePath, Number, Value};
 use crate::normalise::cidr;
@@ -235,32 +236,6 @@ pub(super) fn name_instants(one: &Value, other: &Value) -> bool {
 
 fn is_same_instant(one: &str, other: &str) -> bool {
     instant(one).is_some_and(|one| instant(other) == Some(one))
-}
-
-/// What a provider makes of the ARN of a role that AWS keeps for a service, by version: its first part, or
-/// its whole path.
-pub(super) const OF_A_SERVICE: &str = "aws-service-role";
-
-fn is_arn_of(name: &str, arn: &str) -> bool {
-    arn_names(arn).any(|own| own == name)
-}
-
-/// The names that stand for an ARN: its last part, of a role with a path also `/path/name`.
-pub(super) fn arn_names(arn: &str) -> impl Iterator<Item = &str> {
-    let resource = arn.splitn(6, ':').nth(5);
-    let resource = resource.filter(|_| arn.starts_with("arn:"));
-    // `family:revision` is a name, too.
-    let last = resource
-        .and_then(|own| own.rsplit_once('/'))
-        .map(|(_, last)| last);
-    let path = resource.and_then(|own| own.strip_prefix("role"));
-    let path = path.filter(|path| path.starts_with('/') && path.matches('/').count() > 1);
-    let service = path.and_then(|path| path.strip_prefix('/')?.split_once('/'));
-    let service = service
-        .map(|(first, _)| first)
-        .filter(|first| *first == OF_A_SERVICE);
-    let names = [last, path, service].into_iter().flatten();
-    names.filter(|name| !name.is_empty())
 }
 
 pub(super) const KMS_UNKNOWN: &str =

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scalar::{instant, kms_forms, lowercase, number_in, text_of};
-use super::{Form, Outcome, access_list, collection, compare, encryption, policy, scalar};
+use super::{Form, Outcome, access_list, arn, collection, compare, encryption, policy, scalar};
 use crate::model::{AttributePath, Number, Value};
 use crate::normalise::cidr;
 
@@ -167,7 +167,7 @@ fn candidates(form: Form, words: &BTreeMap<String, String>, live: &Value) -> Vec
             let text = text_of(live).unwrap_or_default();
             let name = text.rsplit_once('/').map(|(_, name)| Value::from(name));
             let meant = words.get(&text).map(|word| Value::from(word.as_str()));
-            let named = scalar::arn_names(&text).map(Value::from);
+            let named = arn::names(&text).map(Value::from);
             for one in [Some(live.clone()), name, meant]
                 .into_iter()
                 .flatten()
