@@ -257,7 +257,7 @@ pub(super) fn stands_back(
 pub(super) fn is_null(value: StoredValue<'_>, form: Form, redactor: &Redactor) -> bool {
     match value.sensitive {
         true => stored_digest(value).is_ok_and(|it| it == redactor.secret(form, &Value::Null)),
-        false => value.text == "null",
+        false => value.text == "null" || form == Form::AnyBlock && value.text == "[]",
     }
 }
 
@@ -274,6 +274,7 @@ fn has_one_writing(form: Form) -> bool {
         | Form::Blocks
         | Form::BlockSet => false,
         Form::Scalar
+        | Form::AnyBlock
         | Form::Folded
         | Form::Cidr
         | Form::Set

@@ -46,6 +46,8 @@ pub struct Config {
     /// How many of them are the item's own.
     pub own: usize,
     pub made_by_provider: Gates,
+    /// What an item must hold to be of something that was deleted.
+    pub gone: Gates,
     /// Whether another table asks which of these items the provider made.
     pub is_asked: bool,
     pub projection: Projection,

@@ -28,6 +28,8 @@ pub enum Form {
     Cidr,
     /// A version of which the approved side may give only the first parts.
     VersionPrefix,
+    /// Whether any block is written; on the live side a flag says so.
+    AnyBlock,
     /// A list in which order says nothing.
     Set,
     /// As `set`; the live side may hold more, which others own.
@@ -123,6 +125,11 @@ impl Form {
             | Self::VersionPrefix
             | Self::Policy
             | Self::DefaultPolicyVersion => parsed,
+            Self::AnyBlock => match parsed {
+                Value::List(blocks) if blocks.is_empty() => Value::Null,
+                Value::List(_) => Value::Bool(true),
+                other => other,
+            },
             Self::List => list(unpack(parsed)?)?,
             Self::Set | Self::Subset => {
                 let Value::List(mut elements) = list(split(unpack(parsed)?, side))? else {
@@ -134,7 +141,8 @@ impl Form {
             }
             Self::Map => map(pairs(unpack(parsed)?)?)?,
             Self::Tags => tags(unpack(parsed)?)?,
-            Self::Json | Self::Blocks | Self::BlockSet => unpack(parsed)?,
+            Self::Json | Self::Blocks => unpack(parsed)?,
+            Self::BlockSet => without_tags_of_aws(unpack(parsed)?, side),
             Self::IngressRules | Self::EgressRules => {
                 rules(&parsed, side)?.map_or(Value::Null, |rules| rules.to_value())
             }
@@ -244,6 +252,21 @@ fn pairs(value: Value) -> Result<Value, FormError> {
         _ => Err(FormError::Shape("a list of keys and values")),
     });
     Ok(Value::Map(pairs.collect::<Result<_, _>>()?))
+}
+
+/// Some tags are blocks. Nobody but AWS can give one whose key begins with `aws:`.
+fn without_tags_of_aws(mut value: Value, side: Side<'_>) -> Value {
+    let is_of_aws = |block: &Value| {
+        let key = block
+            .as_map()
+            .and_then(|fields| fields.get("key").or(fields.get("Key")));
+        key.and_then(Value::as_str)
+            .is_some_and(|key| key.starts_with("aws:"))
+    };
+    if let (Value::List(blocks), Side::Live { .. }) = (&mut value, side) {
+        blocks.retain(|block| !is_of_aws(block));
+    }
+    value
 }
 
 fn tags(value: Value) -> Result<Value, FormError> {

@@ -10,7 +10,7 @@ use crate::decide::baseline::{Approved, ApprovedResource, text_at};
 use crate::ingest::json;
 use crate::model::{Deviation, Fidelity, Value};
 use crate::normalise::catalogue::{Catalogue, Config, ConfigIx, Resource, ResourceIx};
-use crate::normalise::path::folded_eq;
+use crate::normalise::path::{Path, folded_eq};
 use crate::normalise::table::Tier;
 
 /// What every deviation of such a type says of itself.
@@ -167,10 +167,41 @@ const OWN_NAMES: [&str; 8] = [
     "com.amazonaws",
     "codedeploydefault",
     "appconfig.",
+    "fargate",
     "primary",
-    "rds:",
     "system",
 ];
+
+/// Of names with a colon, which users cannot give: of snapshots, option groups and endpoints.
+const OWN_PARTS: [&str; 3] = ["rds:", "default:", "iot:"];
+
+/// Whether only the names agree and the ids tell that these are two: types of which a name may be given
+/// twice.
+pub(super) fn is_namesake(
+    own: &Resource,
+    approved: &ApprovedResource,
+    kind: usize,
+    id: &str,
+) -> bool {
+    let pair = own.table.keys.get(kind).and_then(|pairs| pairs.first());
+    let by_name = pair.is_some_and(|pair| pair.approved == Path::parse("name"));
+    if !is_by_name(own) || !by_name {
+        return false;
+    }
+    let approved = text_at(&approved.stored, own.id_slot).unwrap_or_default();
+    approved != id && shape(&approved).is_some_and(|own| shape(id) == Some(own))
+}
+
+/// What is left of an id without the parts that tell it from others of its kind; nothing if it has none.
+fn shape(id: &str) -> Option<String> {
+    let has_digit = |part: &str| part.bytes().any(|byte| byte.is_ascii_digit());
+    let parts = id.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric());
+    let parts = parts.map(|part| match has_digit(part) {
+        true => part.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric()),
+        false => part,
+    });
+    has_digit(id).then(|| parts.collect::<Vec<_>>().join("#"))
+}
 
 /// Whether the item shows that AWS, or a service of its, made it.
 pub(super) fn is_providers(live: &Live<'_>) -> bool {
@@ -183,7 +214,10 @@ pub(super) fn is_providers(live: &Live<'_>) -> bool {
     };
     let whole = names.into_iter().flatten();
     let mut whole = whole.map(|name| name.to_ascii_lowercase());
-    let by_name = whole.any(|name| is_own(&name) || name.starts_with("rds:"));
+    let is_part =
+        |name: &str, own: &str| name.starts_with(own) || name.contains(&format!(":{own}"));
+    let by_name =
+        whole.any(|name| is_own(&name) || OWN_PARTS.iter().any(|own| is_part(&name, own)));
     by_name || has_provider_as_owner(live)
 }
 

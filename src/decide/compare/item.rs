@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::claims::holds_on_to;
 use super::live::{Live, place};
+use super::made::is_gone;
 use super::recorder::RECORDER;
 use super::{Comparer, Findings, Found, Presence, ShownIn, millis};
 use crate::decide::baseline::{ApprovedResource, Pending};
@@ -82,7 +83,7 @@ impl Comparer<'_> {
             }
             found
         });
-        let is_gone = live.item.status == Status::Deleted;
+        let is_gone = is_gone(live);
         if !is_gone {
             self.note_match(found, live, findings);
         }
@@ -125,7 +126,7 @@ impl Comparer<'_> {
         live: &Live<'_>,
         findings: &mut Findings,
     ) {
-        let is_gone = live.item.status == Status::Deleted;
+        let is_gone = is_gone(live);
         let presence = if is_gone {
             Presence::Absent
         } else {

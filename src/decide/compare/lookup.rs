@@ -1,6 +1,7 @@
 //! Which approved resources a live item is, and which lie within it.
 
 use super::Comparer;
+use super::by_name::is_namesake;
 use super::index::{has_key, secret_keys};
 use super::live::{Live, arn_place};
 use crate::decide::baseline::{ApprovedResource, text_at};
@@ -28,7 +29,9 @@ impl Comparer<'_> {
                 .copied()
                 .filter(|number| {
                     self.resource(*number).is_some_and(|approved| {
-                        has_key(own, approved, kind, &parts) && is_in_place(own, approved, live)
+                        has_key(own, approved, kind, &parts)
+                            && is_in_place(own, approved, live)
+                            && !is_namesake(own, approved, kind, &live.item.resource_id)
                     })
                 })
                 .collect();

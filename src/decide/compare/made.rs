@@ -2,6 +2,7 @@
 //! item, never by a name alone.
 
 use super::live::Live;
+use crate::ingest::config_item::Status;
 use crate::ingest::json::decode_string;
 use crate::model::{AttributePath, Value};
 use crate::normalise::catalogue::{Gates, PlacedGate, Resource};
@@ -21,6 +22,14 @@ pub(super) enum Made {
 /// Whether the provider made the item.
 pub(super) fn of_item(live: &Live<'_>) -> Made {
     of_gates(&live.config.made_by_provider, live)
+}
+
+/// Whether the item says that what it is about is no more: by its status, or by what it holds, because
+/// AWS shows some resources for a while after they were deleted.
+pub(super) fn is_gone(live: &Live<'_>) -> bool {
+    let mut gone = live.config.gone.iter();
+    live.item.status == Status::Deleted
+        || gone.any(|gates| gates.iter().all(|placed| holds(placed, live)))
 }
 
 /// Whether the provider made the part.

@@ -59,6 +59,7 @@ pub(super) fn memo_key(
         | Form::KmsKey
         | Form::Cidr
         | Form::VersionPrefix
+        | Form::AnyBlock
         | Form::Map
         | Form::Tags
         | Form::EncryptionRules
@@ -113,6 +114,7 @@ pub(super) fn certainly_equal(
             flat_maps_equal(approved, live, |key| key.starts_with("aws:")).unwrap_or(false)
         }
         Form::Map => flat_maps_equal(approved, live, |_| false).unwrap_or(false),
+        Form::AnyBlock => approved == "[]" && live == "false",
         Form::IngressRules | Form::EgressRules => same_rules(approved, live, side).unwrap_or(false),
         Form::Set
         | Form::Subset

@@ -117,7 +117,7 @@ pub fn fits(form: Form, facts: &AttributeFacts<'_>) -> bool {
         Form::Map | Form::Tags => is(Collection::Map),
         Form::IngressRules | Form::EgressRules | Form::InlinePolicies => is(Collection::Set),
         Form::IngressEntries | Form::EgressEntries | Form::Routes => is(Collection::Set),
-        Form::EncryptionRules | Form::LifecycleRules => is_object,
+        Form::EncryptionRules | Form::LifecycleRules | Form::AnyBlock => is_object,
         Form::ReplicationRules
         | Form::LambdaNotifications
         | Form::QueueNotifications

@@ -157,13 +157,8 @@ impl Catalogue {
             paths.extend(conditions.flat_map(Gate::paths));
             paths.extend(resource.when.iter().flat_map(Gate::paths));
         }
-        paths.extend(
-            table
-                .made_by_provider
-                .iter()
-                .flatten()
-                .flat_map(Gate::paths),
-        );
+        let of_items = table.made_by_provider.iter().chain(&table.gone);
+        paths.extend(of_items.flatten().flat_map(Gate::paths));
         let (projection, slots) = Projection::new(paths.iter().map(|path| &path.captured[..]));
         let mut slots = slots.into_iter();
         // The same order as above: rows, keys, member of each resource, then the gates.
@@ -214,6 +209,7 @@ impl Catalogue {
             self.resources.push(Resource { when, ..compiled });
         }
         let made_by_provider = place(&table.made_by_provider, &mut next);
+        let gone = place(&table.gone, &mut next);
         if self
             .by_config_type
             .insert(table.config_type.clone(), config)
@@ -230,6 +226,7 @@ impl Catalogue {
             is_asked: false,
             resources,
             made_by_provider,
+            gone,
             projection,
         });
         Ok(())

@@ -4,6 +4,7 @@
 //! each there are equal pairs and near misses in the tests beside it.
 
 mod access_list;
+mod arn;
 mod collection;
 mod encryption;
 mod nested;
@@ -149,7 +150,7 @@ pub fn compare(
             collection::elements_of(pointer, approved, live, |one, other| one == other)
         }
         Form::Routes => collection::routes(pointer, approved, live),
-        Form::Scalar => scalars(Scalar::Plain),
+        Form::Scalar | Form::AnyBlock => scalars(Scalar::Plain),
         Form::Folded => scalars(Scalar::Folded),
         Form::ArnName => scalars(Scalar::ArnName),
         Form::KmsKey => scalars(Scalar::KmsKey),
@@ -166,6 +167,7 @@ fn freedom(form: Form) -> Equivalence {
         | Form::KmsKey
         | Form::Cidr
         | Form::VersionPrefix
+        | Form::AnyBlock
         | Form::List
         | Form::Map => Equivalence::Same,
         Form::Set | Form::Subset => Equivalence::Order,

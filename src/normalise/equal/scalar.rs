@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::arn::is_arn_of;
 use super::{Equivalence, Outcome, whole};
 use crate::model::{AttributePath, Number, Value};
 use crate::normalise::cidr;
@@ -235,15 +236,6 @@ pub(super) fn name_instants(one: &Value, other: &Value) -> bool {
 
 fn is_same_instant(one: &str, other: &str) -> bool {
     instant(one).is_some_and(|one| instant(other) == Some(one))
-}
-
-fn is_arn_of(name: &str, arn: &str) -> bool {
-    // `family:revision` is a name, too.
-    let is_name = !name.is_empty() && !name.contains('/');
-    is_name
-        && arn.starts_with("arn:")
-        && arn.splitn(6, ':').count() == 6
-        && arn.rsplit_once('/').map(|(_, last)| last) == Some(name)
 }
 
 pub(super) const KMS_UNKNOWN: &str =

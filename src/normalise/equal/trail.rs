@@ -54,7 +54,7 @@ pub fn trail(
 
 fn scalar_kind(form: Form) -> Option<Scalar> {
     match form {
-        Form::Scalar => Some(Scalar::Plain),
+        Form::Scalar | Form::AnyBlock => Some(Scalar::Plain),
         Form::Folded => Some(Scalar::Folded),
         Form::ArnName => Some(Scalar::ArnName),
         Form::KmsKey => Some(Scalar::KmsKey),
@@ -91,7 +91,7 @@ fn scalar_kind(form: Form) -> Option<Scalar> {
 fn known(form: Form) -> &'static [Equivalence] {
     use Equivalence as E;
     match form {
-        Form::Scalar => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Time],
+        Form::Scalar | Form::AnyBlock => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Time],
         Form::Folded => &[E::Unset, E::Same, E::ScalarType, E::Word, E::Time, E::Case],
         Form::ArnName => &[
             E::Unset,
@@ -141,7 +141,9 @@ fn reason(equivalence: Equivalence) -> &'static str {
         Equivalence::Unset => "neither side sets anything",
         Equivalence::Word => "the table says that the live word means the approved one",
         Equivalence::Case => "they differ in case only",
-        Equivalence::ArnName => "the live ARN ends in the approved name",
+        Equivalence::ArnName => {
+            "the approved name stands for the live ARN: its last part, or a role's path and name"
+        }
         Equivalence::KmsKey => "both name the same key",
         Equivalence::Cidr => "both are one range of addresses",
         Equivalence::Time => "both are one point in time",
@@ -165,7 +167,7 @@ fn missing(equivalence: Equivalence) -> &'static str {
         Equivalence::Unset => "at least one side sets something",
         Equivalence::Word => "the table gives the live value no such meaning",
         Equivalence::Case => "they differ in more than case",
-        Equivalence::ArnName => "the live value is no ARN that ends in the approved name",
+        Equivalence::ArnName => "the live value is no ARN for which the approved name stands",
         Equivalence::KmsKey => "they are not id and ARN, or alias and ARN, of one key",
         Equivalence::Cidr => "they are not one range of addresses",
         Equivalence::Time => "they are not one point in time",

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scalar::{instant, kms_forms, lowercase, number_in, text_of};
-use super::{Form, Outcome, access_list, collection, compare, encryption, policy, scalar};
+use super::{Form, Outcome, access_list, arn, collection, compare, encryption, policy, scalar};
 use crate::model::{AttributePath, Number, Value};
 use crate::normalise::cidr;
 
@@ -39,7 +39,7 @@ pub fn nothing() -> [Value; 4] {
 /// as far as the form can say.
 pub fn secret_text(form: Form, value: &Value) -> String {
     let shaped = match form {
-        Form::Scalar | Form::ArnName | Form::KmsKey => return scalar_text(value),
+        Form::Scalar | Form::AnyBlock | Form::ArnName | Form::KmsKey => return scalar_text(value),
         Form::Folded => return scalar_text(&lowercase(value)),
         Form::Cidr => return scalar_text(&one_range(value)),
         Form::VersionPrefix => match value {
@@ -162,11 +162,17 @@ fn candidates(form: Form, words: &BTreeMap<String, String>, live: &Value) -> Vec
         | Form::ArnName
         | Form::KmsKey
         | Form::Cidr
-        | Form::VersionPrefix => {
+        | Form::VersionPrefix
+        | Form::AnyBlock => {
             let text = text_of(live).unwrap_or_default();
             let name = text.rsplit_once('/').map(|(_, name)| Value::from(name));
             let meant = words.get(&text).map(|word| Value::from(word.as_str()));
-            for one in [Some(live.clone()), name, meant].into_iter().flatten() {
+            let named = arn::names(&text).map(Value::from);
+            for one in [Some(live.clone()), name, meant]
+                .into_iter()
+                .flatten()
+                .chain(named)
+            {
                 scalars(&one, &mut all);
             }
             let parts = text.match_indices('.').filter_map(|(at, _)| text.get(..at));
@@ -256,6 +262,7 @@ fn is_all(form: Form, live: &Value) -> bool {
         | Form::ArnName
         | Form::Cidr
         | Form::VersionPrefix
+        | Form::AnyBlock
         | Form::Set
         | Form::List
         | Form::Map

@@ -14,7 +14,8 @@ pub(super) use doubt::{UNCLEAR, certain};
 use super::form::Form;
 use super::path::Path;
 use super::table::{
-    Absent, AttributeRow, ConfigTable, KeyPair, Member, ResourceTable, TableError, Tier,
+    Absent, AttributeRow, ConfigTable, Gate, GateTest, KeyPair, Member, ResourceTable, TableError,
+    Tier,
 };
 use crate::model::TypeName;
 
@@ -33,6 +34,9 @@ const KEYS: [(&str, &str); 6] = [
     ("id", "resourceName"),
     ("name", "resourceName"),
 ];
+
+/// What AWS says of a resource that it still shows and that is no more.
+const GONE: [&str; 2] = ["deleted", "deleting"];
 
 /// The tables of all types that have no reviewed one.
 ///
@@ -96,7 +100,15 @@ fn table<'t>(
         config_type: config_type.into(),
         resources: vec![resource],
         made_by_provider: Vec::new(),
+        gone: GONE.into_iter().map(|state| vec![gone(state)]).collect(),
     })
+}
+
+fn gone(state: &str) -> Gate {
+    Gate {
+        path: Path::parse("configuration.state"),
+        test: GateTest::Equals(state.into()),
+    }
 }
 
 fn form(kind: &str) -> Option<Form> {

@@ -29,6 +29,8 @@ pub struct ConfigTable {
     pub resources: Vec<ResourceTable>,
     /// Items that the provider makes by itself and nobody approves; each gate must hold wholly.
     pub made_by_provider: Vec<Vec<Gate>>,
+    /// Items of what was deleted and is still shown for a while.
+    pub gone: Vec<Vec<Gate>>,
 }
 
 /// A live value that must pass a test.

@@ -55,12 +55,14 @@ impl ConfigTable {
             return Err(fail("no resource is the item itself".to_owned()));
         }
         let made_by_provider = gates(raw.made_by_provider).map_err(fail)?;
+        let gone = gates(raw.gone).map_err(fail)?;
         Ok(Self {
             name: name.into(),
             config_type: raw.config.into(),
             review: raw.review.trim().into(),
             resources,
             made_by_provider,
+            gone,
         })
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct RawTable {
     pub(super) review: String,
     #[serde(default)]
     pub(super) made_by_provider: Vec<RawGates>,
+    #[serde(default)]
+    pub(super) gone: Vec<RawGates>,
     pub(super) resource: BTreeMap<String, RawResource>,
 }
 

@@ -37,16 +37,53 @@ const UNPUBLISHED: [&str; 22] = [
     "AWS::WAFv2::WebACL configuration.rules",
 ];
 
+/// What items of a whole account of 2026 have and the published lists lag behind in; the key of a
+/// repository and the levels of a function's log as AWS's resource schemas name them beside it.
+const NEWER: [&str; 29] = [
+    "AWS::ApiGatewayV2::Api configuration.ipaddresstype",
+    "AWS::DynamoDB::Table configuration.deletionprotectionenabled",
+    "AWS::EC2::NatGateway configuration.availabilitymode",
+    "AWS::ECR::Repository configuration.encryptionconfiguration.encryptiontype",
+    "AWS::ECR::Repository configuration.encryptionconfiguration.kmskey",
+    "AWS::ECS::Service configuration.availabilityzonerebalancing",
+    "AWS::ECS::Service configuration.deploymentconfiguration.baketimeinminutes",
+    "AWS::ECS::Service configuration.deploymentconfiguration.strategy",
+    "AWS::EFS::FileSystem configuration.filesystempolicy",
+    "AWS::EFS::FileSystem configuration.filesystempolicy.statement",
+    "AWS::EKS::Cluster configuration.accessconfig.authenticationmode",
+    "AWS::EKS::Cluster configuration.kubernetesnetworkconfig.elasticloadbalancing.enabled",
+    "AWS::EKS::Cluster configuration.upgradepolicy.supporttype",
+    "AWS::Kinesis::Stream configuration.streammodedetails.streammode",
+    "AWS::Lambda::Function configuration.loggingconfig.applicationloglevel",
+    "AWS::Lambda::Function configuration.loggingconfig.logformat",
+    "AWS::Lambda::Function configuration.loggingconfig.loggroup",
+    "AWS::Lambda::Function configuration.loggingconfig.systemloglevel",
+    "AWS::Lambda::Function configuration.snapstart.applyon",
+    "AWS::Lambda::Function configuration.vpcconfig.ipv6allowedfordualstack",
+    "AWS::RDS::DBCluster configuration.enginelifecyclesupport",
+    "AWS::RDS::DBCluster configuration.localwriteforwardingstatus",
+    "AWS::RDS::DBInstance configuration.backuptarget",
+    "AWS::RDS::DBInstance configuration.databaseinsightsmode",
+    "AWS::RDS::DBInstance configuration.dedicatedlogvolume",
+    "AWS::RDS::DBInstance configuration.enginelifecyclesupport",
+    "AWS::RDS::DBInstance configuration.networktype",
+    "AWS::RDS::DBInstance configuration.storagethroughput",
+    "AWS::Redshift::Cluster configuration.multiaz",
+];
+
 /// A type of which there is neither a list nor an item: its table follows AWS's resource schema.
 const UNLISTED: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
 
 /// Keys of the attributes of load balancers that no item at hand has, from the API's reference.
-const LOAD_BALANCER_KEYS: [&str; 14] = [
+const LOAD_BALANCER_KEYS: [&str; 17] = [
     "client_keep_alive.seconds",
     "connection_logs.s3.bucket",
     "connection_logs.s3.enabled",
     "connection_logs.s3.prefix",
     "dns_record.client_routing_policy",
+    "health_check_logs.s3.bucket",
+    "health_check_logs.s3.enabled",
+    "health_check_logs.s3.prefix",
     "load_balancing.cross_zone.enabled",
     "routing.http.desync_mitigation_mode",
     "routing.http.drop_invalid_header_fields.enabled",
@@ -209,7 +246,7 @@ fn every_live_path_is_published_or_recorded() {
         let config = catalogue.config(resource.config).unwrap();
         let kind = &config.config_type;
         let envelope = ["resourceid", "resourcename", "arn", "awsregion", "tags"];
-        let gates = config.made_by_provider.iter().flatten();
+        let gates = config.made_by_provider.iter().chain(&config.gone).flatten();
         let gates = gates.flat_map(|placed| placed.gate.paths());
         let gates = gates.map(|path| folded(&path.captured.join(".")));
         let gates = gates.filter(|path| !path.starts_with("tags."));
@@ -228,6 +265,7 @@ fn every_live_path_is_published_or_recorded() {
             }
         }
     }
-    let unpublished: BTreeSet<String> = UNPUBLISHED.map(str::to_owned).into();
+    let unpublished = UNPUBLISHED.iter().chain(&NEWER);
+    let unpublished: BTreeSet<String> = unpublished.map(|path| (*path).to_owned()).collect();
     assert_eq!(unknown, unpublished);
 }

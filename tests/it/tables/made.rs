@@ -50,6 +50,17 @@ fn made_by_aws() -> Vec<Value> {
         "ipPermissionsEgress": [{ "ipProtocol": "-1", "ipv4Ranges": [{ "cidrIp": "0.0.0.0/0" }] }] });
     let mut instance = item("Instance", "i-1", &json!({ "imageId": "ami-1" }));
     instance["tags"] = json!({ "aws:autoscaling:groupName": "app" });
+    let own = json!([{ "groupId": "sg-2", "userId": "111122223333",
+        "description": "Allows EFA traffic, which is not matched by CIDR rules." }]);
+    let mut cluster = item(
+        "SecurityGroup",
+        "sg-2",
+        &json!({ "groupName": "eks-cluster-sg-pay-1", "vpcId": "vpc-2",
+            "ipPermissions": [{ "ipProtocol": "-1", "userIdGroupPairs": own }],
+            "ipPermissionsEgress": [{ "ipProtocol": "-1", "userIdGroupPairs": own,
+                "ipv4Ranges": [{ "cidrIp": "0.0.0.0/0" }] }] }),
+    );
+    cluster["tags"] = json!({ "aws:eks:cluster-name": "pay" });
     vec![
         // What hangs on the VPC comes before it: the order of items means nothing.
         item(
@@ -92,6 +103,7 @@ fn made_by_aws() -> Vec<Value> {
             "vpce-9",
             &json!({ "requesterManaged": true }),
         ),
+        cluster,
     ]
 }
 
@@ -171,7 +183,9 @@ fn what_somebody_changed_in_it_is_one() {
     );
     changed(4, &format!("{c}/isDefault"), json!(false), &["acl-1"]);
     let open = json!([{ "ipProtocol": "-1", "ipv4Ranges": [{ "cidrIp": "0.0.0.0/0" }] }]);
-    changed(5, &format!("{c}/ipPermissions"), open, &["sg-1"]);
+    changed(5, &format!("{c}/ipPermissions"), open.clone(), &["sg-1"]);
+    changed(10, &format!("{c}/ipPermissions"), open, &["sg-2"]);
+    changed(10, "/tags", json!({ "Name": "pay" }), &["sg-2"]);
     changed(5, &format!("{c}/groupName"), json!("web"), &["sg-1"]);
     changed(
         6,

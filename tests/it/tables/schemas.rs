@@ -238,7 +238,7 @@ fn is_of(form: Form, kind: &Kind) -> bool {
         Form::Map | Form::Tags => kind.collection == 'M',
         Form::IngressRules | Form::EgressRules | Form::InlinePolicies => kind.collection == 'S',
         Form::IngressEntries | Form::EgressEntries | Form::Routes => kind.collection == 'S',
-        Form::EncryptionRules | Form::LifecycleRules => kind.is_block,
+        Form::EncryptionRules | Form::LifecycleRules | Form::AnyBlock => kind.is_block,
         Form::ReplicationRules
         | Form::LambdaNotifications
         | Form::QueueNotifications

@@ -7,8 +7,9 @@ use super::{LIVE, agrees, by_digest, outcome, whole};
 use crate::model::{AttributePath, Value};
 use crate::normalise::form::{Form, Side};
 
-const FORMS: [Form; 29] = [
+const FORMS: [Form; 30] = [
     Form::Scalar,
+    Form::AnyBlock,
     Form::Folded,
     Form::ArnName,
     Form::KmsKey,

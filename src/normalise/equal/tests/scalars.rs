@@ -157,6 +157,18 @@ fn case() {
 }
 
 #[test]
+fn blocks_of_which_the_live_side_says_only_that_there_are_some() {
+    let form = Form::AnyBlock;
+    equal(
+        form,
+        Equivalence::Unset,
+        &[("[]", "false"), ("null", "false")],
+    );
+    equal(form, Equivalence::Same, &[(r#"[{"a":1}]"#, "true")]);
+    different(form, &[("[]", "true"), (r#"[{"a":1}]"#, "false")]);
+}
+
+#[test]
 fn a_name_and_the_arn_that_ends_in_it() {
     let arn = r#""arn:aws:iam::1:instance-profile/web""#;
     equal(
@@ -169,11 +181,20 @@ fn a_name_and_the_arn_that_ends_in_it() {
                 r#""app:4""#,
                 r#""arn:aws:ecs:eu-west-1:1:task-definition/app:4""#,
             ),
+            (r#""/ledger/app""#, r#""arn:aws:iam::1:role/ledger/app""#),
+            (
+                r#""aws-service-role""#,
+                r#""arn:aws:iam::1:role/aws-service-role/ecs.amazonaws.com/Own""#,
+            ),
         ],
     );
     different(
         Form::ArnName,
         &[
+            (r#""/app""#, r#""arn:aws:iam::1:role/ledger/app""#),
+            (r#""/other/app""#, r#""arn:aws:iam::1:role/ledger/app""#),
+            (r#""ledger""#, r#""arn:aws:iam::1:role/ledger/app""#),
+            (r#""aws-service-role""#, r#""arn:aws:iam::1:role/app""#),
             (r#""eb""#, arn),
             (
                 r#""app""#,

@@ -51,7 +51,9 @@ pub fn changes(
     let within = |make: &dyn Fn(&Value) -> Vec<Change>| encoded::within(live, make);
     match form {
         Form::Scalar if !words.is_empty() => scalar::words(words, live),
-        Form::Scalar | Form::ArnName | Form::KmsKey | Form::Cidr => scalar::plain(live),
+        Form::Scalar | Form::AnyBlock | Form::ArnName | Form::KmsKey | Form::Cidr => {
+            scalar::plain(live)
+        }
         Form::Folded => scalar::folded(live),
         Form::VersionPrefix => scalar::version(live),
         Form::Set => within(&|live| collection::elements(live, rest, false)),
