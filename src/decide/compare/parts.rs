@@ -56,9 +56,15 @@ impl Comparer<'_> {
         }
         let approved = self.approved_within(part, table, owners, live);
         for number in &approved {
+            let resource = self.resource(*number);
+            let is_nothing = resource.is_some_and(|own| says_nothing(table, own));
+            let presence = match presence {
+                Presence::Absent if is_nothing => Presence::Present,
+                other => other,
+            };
             self.note(*number, presence, live, findings);
             if presence == Presence::Present {
-                let Some(resource) = self.resource(*number) else {
+                let Some(resource) = resource else {
                     continue;
                 };
                 self.compare_rows(*number, resource, table, live, findings);
@@ -264,6 +270,16 @@ impl Comparer<'_> {
                 })
             })
     }
+}
+
+/// Whether all that is approved of a part is that nothing is set: then it is there as long as nothing is.
+fn says_nothing(table: &Resource, resource: &ApprovedResource) -> bool {
+    let rows = table.table.attributes.len();
+    let values = resource.stored.iter().take_while(|own| own.slot < rows);
+    let is_nothing =
+        |own: StoredValue<'_>| !own.sensitive && matches!(own.text, "null" | "[]" | "\"\"");
+    let mut values = values.map(is_nothing).peekable();
+    values.peek().is_some() && values.all(|own| own)
 }
 
 /// Whether an owner's value says nothing of the part: of what an author may leave to the provider,
