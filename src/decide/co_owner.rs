@@ -237,6 +237,7 @@ mod tests {
                 text,
                 sensitive: false,
                 from_state: false,
+                is_written: false,
             })
             .collect();
         values.sort_by_key(|value| value.slot);

@@ -108,7 +108,7 @@ impl Secret {
         Self {
             digest: redactor.secret(row.form, value),
             same: same.map(|one| redactor.secret(row.form, one)).collect(),
-            is_all: listed.is_all && row.aside.is_empty() && !row.by_name,
+            is_all: listed.is_all && row.aside.is_empty() && !row.by_name && !row.folds_keys,
         }
     }
 
@@ -122,7 +122,7 @@ impl Secret {
             None => Self {
                 digest,
                 same: vec![digest],
-                is_all: !row.by_name && has_one_writing(row.form),
+                is_all: !row.by_name && !row.folds_keys && has_one_writing(row.form),
             },
         }
     }

@@ -22,6 +22,7 @@ fn stored(text: &str) -> StoredValue<'_> {
         text,
         sensitive: false,
         from_state: false,
+        is_written: false,
     }
 }
 

@@ -24,6 +24,13 @@ pub struct RawValues<'a> {
 
 /// Set in an unknown slot whose value is a secret.
 pub const SECRET: u16 = 1 << 15;
+/// Set in an unknown slot of which the configuration writes at least a part.
+pub const WRITTEN: u16 = 1 << 14;
+
+/// The slot of one that is unknown, without its marks.
+pub fn slot_of(unknown: u16) -> usize {
+    usize::from(unknown & !(SECRET | WRITTEN))
+}
 
 /// What was stored, and the slots whose values were unknown when the plan was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,7 +59,7 @@ pub fn read(
     redactor: &Redactor,
 ) -> Result<Attributes, AttributeError> {
     let values = resource.approved.read(raw.values)?;
-    let unknown = marks(resource, raw.unknown)?;
+    let (unknown, in_parts) = unknown_marks(resource, raw.unknown)?;
     let [one, other] = raw.sensitive;
     let mut sensitive = either(marks(resource, one)?, &marks(resource, other)?);
     let tags = Marks::read(raw.sensitive)?;
@@ -68,7 +75,12 @@ pub fn read(
         let hides_tags = !tags.keys.is_empty() && resource.form_of(slot) == Form::Tags;
         if is_marked(&unknown, slot) {
             let mark = if is_secret || hides_tags { SECRET } else { 0 };
-            unknown_slots.push(u16::try_from(slot).unwrap_or(0) | mark);
+            let written = if is_marked(&in_parts, slot) {
+                WRITTEN
+            } else {
+                0
+            };
+            unknown_slots.push(u16::try_from(slot).unwrap_or(0) | mark | written);
             continue;
         }
         let Some(value) = value else { continue };
@@ -87,6 +99,7 @@ pub fn read(
         text,
         sensitive: *sensitive,
         from_state,
+        is_written: false,
     });
     Ok(Attributes {
         stored: Stored::pack(stored),
@@ -184,6 +197,21 @@ fn mark_rows(
     for (row, mark) in resource.table.attributes.iter().zip(marks) {
         *mark |= is_secret(row);
     }
+}
+
+/// What is unknown, and what of it only in parts: whoever knows how many blocks there are was told so
+/// by the configuration.
+fn unknown_marks(resource: &Resource, raw: &str) -> Result<(Vec<bool>, Vec<bool>), JsonError> {
+    let unknown = marks(resource, raw)?;
+    if !raw.starts_with('{') || !unknown.contains(&true) {
+        return Ok((unknown, Vec::new()));
+    }
+    let found = resource.approved.read(raw)?;
+    let in_parts = found.iter().map(|mark| {
+        let mark = mark.as_deref().unwrap_or_default();
+        matches!(mark.as_bytes().first(), Some(b'[' | b'{'))
+    });
+    Ok((unknown, in_parts.collect()))
 }
 
 fn marks(resource: &Resource, raw: &str) -> Result<Vec<bool>, JsonError> {

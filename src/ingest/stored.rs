@@ -13,6 +13,15 @@ pub struct StoredValue<'a> {
     pub sensitive: bool,
     /// Unknown when the plan was made, taken from the state after apply.
     pub from_state: bool,
+    /// From the state, and the configuration writes it: no mere reading back.
+    pub is_written: bool,
+}
+
+impl StoredValue<'_> {
+    /// Whether it is only what the provider read back where no author wrote anything.
+    pub fn is_read_back(&self) -> bool {
+        self.from_state && !self.is_written
+    }
 }
 
 const HEADER: usize = 7;
@@ -26,7 +35,9 @@ impl Stored {
             if value.slot >= 1 << 14 || value.text.len() >= 1 << 28 {
                 continue;
             }
-            let flags = usize::from(value.sensitive) | usize::from(value.from_state) << 1;
+            let flags = usize::from(value.sensitive)
+                | usize::from(value.from_state) << 1
+                | usize::from(value.is_written) << 2;
             let length = value.text.len();
             let header = [
                 value.slot >> 7,
@@ -74,6 +85,7 @@ impl<'a> Iterator for Iter<'a> {
             text: packed.get(HEADER..)?,
             sensitive: flags & 1 != 0,
             from_state: flags & 2 != 0,
+            is_written: flags & 4 != 0,
         })
     }
 }
@@ -89,6 +101,7 @@ mod tests {
             text,
             sensitive,
             from_state: !sensitive,
+            is_written: slot == 3,
         };
         let values = [
             value(0, "\"é\"", false),

@@ -160,6 +160,9 @@ fn form(row: &AttributeRow) -> String {
             .collect();
         words.push(pairs.join(", "));
     }
+    if row.folds_keys {
+        words.push("the case of keys is no difference".to_owned());
+    }
     if row.absent == Absent::Unset {
         words.push("absent is unset".to_owned());
     }

@@ -70,6 +70,15 @@ impl Approved {
     ) {
         let workspace = u32::try_from(self.workspaces.len()).unwrap_or(u32::MAX);
         self.workspaces.push(inputs.name.clone());
+        let newest = inputs
+            .plans
+            .iter()
+            .rev()
+            .find(|one| one.good_for == PlanUse::Baseline);
+        let ignored_tags = newest.map(|one| one.plan.ignored_tags.clone());
+        let ignored_tags = ignored_tags.filter(|tags| !tags.is_empty());
+        self.ignored_tags
+            .extend(ignored_tags.map(|tags| (workspace, tags)));
         let Gathered { metas, versions } = Gathered::of(inputs.plans);
         let has_baseline = metas.iter().any(|(_, may_be_baseline)| *may_be_baseline);
         let mut state = inputs.state;

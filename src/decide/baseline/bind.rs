@@ -2,7 +2,7 @@
 
 use super::state::Unknown;
 use crate::decide::value::{approved_digest, unreadable};
-use crate::ingest::attributes::{Attributes, SECRET};
+use crate::ingest::attributes::{Attributes, SECRET, WRITTEN, slot_of};
 use crate::ingest::redact::Redactor;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::normalise::catalogue::Resource;
@@ -26,7 +26,7 @@ pub(super) fn bind(
         .map(|value| (value, None))
         .collect();
     for marked in &attributes.unknown {
-        let (slot, secret) = (usize::from(marked & !SECRET), marked & SECRET != 0);
+        let (slot, secret) = (slot_of(*marked), marked & SECRET != 0);
         let Some(value) = state.get(slot) else {
             continue;
         };
@@ -44,6 +44,7 @@ pub(super) fn bind(
         let value = StoredValue {
             sensitive: value.sensitive || secret,
             from_state: true,
+            is_written: marked & WRITTEN != 0,
             ..value
         };
         texts.push((value, text));

@@ -12,7 +12,7 @@ pub use assemble::{EligiblePlan, PlanUse, WorkspaceInputs};
 
 use super::co_owner::CoOwners;
 use crate::ingest::json;
-use crate::ingest::plan::PlannedAction;
+use crate::ingest::plan::{IgnoredTags, PlannedAction, ProviderKey};
 use crate::ingest::stored::Stored;
 use crate::model::{
     Address, AttributePath, Relation, Sha256Digest, TypeName, Value, WorkspaceName,
@@ -28,6 +28,8 @@ pub struct ApprovedResource {
     pub plan: u32,
     pub address: Box<str>,
     pub resource: Option<ResourceIx>,
+    /// By which configuration of its provider: who shares one shares an account.
+    pub provider: ProviderKey,
     /// Approved values; unknown ones are bound from the state where there is one.
     pub stored: Stored,
     pub rare: Option<Box<Rare>>,
@@ -44,6 +46,8 @@ pub struct Rare {
     pub pending: Vec<Pending>,
     /// What older plans set, and what was there before the baseline's plan; oldest first.
     pub earlier: Vec<Earlier>,
+    /// Attributes that the configuration writes and that only a state could tell, where there is none.
+    pub open: Vec<u16>,
     /// Not created yet, as far as the state tells.
     pub not_created: bool,
     /// A pending plan creates it, and the workspace had a baseline before: that it is there is a
@@ -125,6 +129,8 @@ pub struct Approved {
     pub applied: AppliedBefore,
     /// Who else may move which values, and how far.
     pub co_owners: CoOwners,
+    /// Tags that providers were told to leave alone, by workspace, as its newest plan with standing has it.
+    pub ignored_tags: BTreeMap<u32, IgnoredTags>,
 }
 
 /// What is known of plans that were carried out before.

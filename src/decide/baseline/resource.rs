@@ -6,6 +6,7 @@ use super::state::Unknown;
 use super::{AppliedBefore, Approved, ApprovedResource, Earlier, NO_PLAN, Pending, Rare};
 use crate::decide::co_owner::CoOwners;
 use crate::decide::ignoring::Authors;
+use crate::ingest::attributes::{Attributes, WRITTEN, slot_of};
 use crate::ingest::plan::{PlannedAction, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
 use crate::ingest::state::StateResource;
@@ -113,9 +114,12 @@ impl<'a> Workbench<'a> {
         let mut is_gone = false;
         let mut replaced = None;
         let state_values = match in_state {
-            Some(StateResource::Mapped(_, attributes)) => Some(attributes.stored),
-            Some(StateResource::Unmapped(..)) | None => None,
+            Some(StateResource::Mapped(_, attributes) | StateResource::Unmapped(_, attributes)) => {
+                Some(attributes.stored)
+            }
+            None => None,
         };
+        let mut provider = 0;
         for (at, (index, version)) in versions.into_iter().enumerate() {
             let Some((digest, _)) = self.metas.get(index) else {
                 continue;
@@ -145,6 +149,10 @@ impl<'a> Workbench<'a> {
             let state_values = state_values.as_ref().filter(|_| is_base);
             let table = self.table(&version.kind);
             let redactor = self.redactor;
+            if is_base {
+                provider = version.provider;
+                rare.open = open(&version.after, state_values);
+            }
             let after = bind(version.after, state_values, table, redactor, &mut unknown);
             let is_pending = version.action.is_change()
                 && !(is_base && (how.seen_applied || how.differs_from_state));
@@ -208,16 +216,26 @@ impl<'a> Workbench<'a> {
         let is_rare = rare.unmapped_type.is_some()
             || !rare.pending.is_empty()
             || !rare.earlier.is_empty()
+            || !rare.open.is_empty()
             || rare.not_created;
         self.approved.resources.push(ApprovedResource {
             workspace: self.workspace,
             plan,
             address,
             resource,
+            provider,
             stored,
             rare: is_rare.then(|| Box::new(rare)),
         });
     }
+}
+
+/// What the configuration writes and no state tells.
+fn open(after: &Attributes, state: Option<&Stored>) -> Vec<u16> {
+    let written = after.unknown.iter().filter(|slot| **slot & WRITTEN != 0);
+    let slots = written.filter_map(|slot| u16::try_from(slot_of(*slot)).ok());
+    let is_told = |slot: &u16| state.is_some_and(|state| state.get(usize::from(*slot)).is_some());
+    slots.filter(|slot| !is_told(slot)).collect()
 }
 
 pub(super) fn pending(

@@ -251,6 +251,7 @@ impl Workbench<'_> {
                 plan: NO_PLAN,
                 address,
                 resource: Some(index),
+                provider: 0,
                 stored: attributes.stored,
                 rare: Some(Box::new(rare)),
             });
@@ -303,6 +304,7 @@ impl Workbench<'_> {
             plan: NO_PLAN,
             address,
             resource,
+            provider: 0,
             stored,
             rare: Some(Box::new(rare)),
         });

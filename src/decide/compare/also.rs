@@ -14,6 +14,10 @@ use crate::normalise::path::Path;
 /// By type of the element and name of the owner.
 pub(super) type AlsoApproved = BTreeMap<(ResourceIx, String), Vec<Element>>;
 
+/// Of one owner or of any, elements that neither plan nor state names: the type of the element, the
+/// workspace, and the owner where it is known.
+pub(super) type AlsoOpen = Vec<(ResourceIx, u32, Option<String>)>;
+
 /// One element that a resource approves of one owner.
 #[derive(Clone, Debug)]
 pub(super) struct Element {
@@ -37,8 +41,12 @@ pub(super) struct AlsoShown {
     deviation: Option<Deviation>,
 }
 
-pub(super) fn also_approved(catalogue: &Catalogue, approved: &Approved) -> AlsoApproved {
+pub(super) fn also_approved(
+    catalogue: &Catalogue,
+    approved: &Approved,
+) -> (AlsoApproved, AlsoOpen) {
     let mut found = AlsoApproved::new();
+    let mut open = AlsoOpen::new();
     for (number, resource) in (0u32..).zip(&approved.resources) {
         let Some(type_name) = unmapped_type(resource) else {
             continue;
@@ -51,14 +59,20 @@ pub(super) fn also_approved(catalogue: &Catalogue, approved: &Approved) -> AlsoA
             for also in own.filter(|also| also.by.as_str() == type_name) {
                 let owners = texts(mover, resource, &also.owner);
                 let keys = texts(mover, resource, &also.element);
-                let (Some((owners, lists_owners)), Some((keys, _))) = (owners, keys) else {
+                let is_null = |path| mover.slot_of(path).is_some_and(|at| is_null(resource, at));
+                let (Some((owners, lists_owners)), Some((keys, _))) = (&owners, &keys) else {
+                    let is_unknown = !is_null(&also.owner) && !is_null(&also.element);
+                    let owners = owners.map(|(owners, _)| owners.into_iter().map(Some).collect());
+                    let owners: Vec<_> = owners.unwrap_or_else(|| vec![None]);
+                    let owners = owners.into_iter().filter(|_| is_unknown);
+                    open.extend(owners.map(|owner| (part, resource.workspace, owner)));
                     continue;
                 };
-                let pointer = match lists_owners {
+                let pointer = match *lists_owners {
                     true => also.owner.pointer(),
                     false => also.element.pointer(),
                 };
-                for owner in &owners {
+                for owner in owners {
                     let known = found.entry((part, owner.clone())).or_default();
                     known.extend(keys.iter().map(|key| Element {
                         number,
@@ -67,13 +81,19 @@ pub(super) fn also_approved(catalogue: &Catalogue, approved: &Approved) -> AlsoA
                         key: key.clone(),
                         owner: owner.clone(),
                         pointer: pointer.clone(),
-                        lists_owners,
+                        lists_owners: *lists_owners,
                     }));
                 }
             }
         }
     }
-    found
+    (found, open)
+}
+
+/// Whether nothing is there by intent, as no owner of a kind is.
+fn is_null(resource: &ApprovedResource, slot: usize) -> bool {
+    let value = resource.stored.get(slot);
+    value.is_some_and(|value| value.text == "null")
 }
 
 fn unmapped_type(resource: &ApprovedResource) -> Option<&str> {
@@ -125,6 +145,27 @@ impl Comparer<'_> {
         };
         let found = self.prepared.also.get(&(part, owner));
         found.into_iter().flatten().filter(is_ours).collect()
+    }
+
+    /// How many others approve elements in this item of which nothing tells what they are.
+    pub(super) fn also_open(
+        &self,
+        part: ResourceIx,
+        table: &Resource,
+        owners: &[u32],
+        live: &Live<'_>,
+    ) -> u64 {
+        let pairs = table.key_slots.first().and_then(|pairs| pairs.first());
+        let name = pairs.and_then(|(_, slot)| live.text(*slot));
+        let is_ours = |workspace: u32| {
+            let mut own = owners.iter().filter_map(|number| self.resource(*number));
+            own.any(|own| own.workspace == workspace)
+        };
+        let open = self.prepared.also_open.iter();
+        let open = open.filter(|(of, workspace, owner)| {
+            *of == part && is_ours(*workspace) && (owner.is_none() || *owner == name)
+        });
+        open.count() as u64
     }
 
     /// Notes whether the element is there.

@@ -42,6 +42,7 @@ impl Comparer<'_> {
         if ignoring.whole().is_some()
             || ignoring.covers(attribute, &found.deviation.approved, &found.deviation.live)
             || self.is_moved(&found.deviation, resource)
+            || self.is_ignored_tag(resource, attribute)
         {
             return None;
         }
@@ -52,6 +53,16 @@ impl Comparer<'_> {
         }
         found.deviation.notes.extend(ignoring.note());
         Some(found)
+    }
+
+    /// Whether the provider was told to leave the tag alone, on all that it makes.
+    fn is_ignored_tag(&self, resource: &ApprovedResource, attribute: &AttributePath) -> bool {
+        let ignored = self.approved.ignored_tags.get(&resource.workspace);
+        let ignored = ignored.and_then(|tags| tags.get(&resource.provider));
+        let mut tokens = attribute.tokens();
+        let is_tag = matches!(tokens.next().as_deref(), Some("tags" | "tags_all"));
+        let (key, more) = (tokens.next(), tokens.next());
+        is_tag && more.is_none() && ignored.zip(key).is_some_and(|(tags, key)| tags.hold(&key))
     }
 
     /// Whether the cloud moved the value, and as far as is approved. A plan that waits to set it, or

@@ -11,12 +11,24 @@ use super::watch::Standing;
 use crate::decide::baseline::{ApprovedResource, Unapproved, text_at};
 use crate::model::{Deviation, GapReason};
 use crate::normalise::catalogue::Resource;
+use crate::normalise::table::Member;
 
 /// Why nothing is known of a resource, and in words what was not seen.
 type Unseen = (GapReason, String);
 
 const UNNAMED: &str =
     "the plan does not say what the provider calls it; give the state after apply";
+const WITHIN_NONE: &str = "it lies within no other resource, and no item of its own shows it";
+
+/// Whether a part is known to belong to nothing, as an instance profile without a role.
+fn is_within_none(table: &Resource, resource: &ApprovedResource) -> bool {
+    let is_unset = |slot: usize| {
+        let value = resource.stored.get(slot);
+        value.is_some_and(|value| matches!(value.text, "null" | "\"\""))
+    };
+    let mut keys = table.key_slots.iter().flatten();
+    !matches!(table.table.member, Member::Whole) && keys.all(|(slot, _)| is_unset(*slot))
+}
 
 impl Comparer<'_> {
     pub(super) fn account_for(
@@ -132,7 +144,11 @@ impl Comparer<'_> {
                         .to_owned(),
                 ));
             }
-            return Err((GapReason::IdentityUnknown, UNNAMED.to_owned()));
+            let why = match is_within_none(table, resource) {
+                true => WITHIN_NONE,
+                false => UNNAMED,
+            };
+            return Err((GapReason::IdentityUnknown, why.to_owned()));
         }
         let (account, region) = (place.0.as_str(), place.1.as_str());
         let name = self.catalogue.config(table.config);

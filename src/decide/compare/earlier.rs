@@ -276,6 +276,7 @@ mod tests {
             plan: 0,
             address: (*address).into(),
             resource: None,
+            provider: 0,
             stored: Stored::default(),
             rare: None,
         };

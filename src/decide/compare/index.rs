@@ -154,13 +154,19 @@ impl Index {
                 .flat_map(|(item, kind)| parts.iter().map(move |parts| (item, kind, parts)))
                 .flat_map(|(item, kind, parts)| self.whole(item, kind, parts).iter().copied());
             let candidates: Vec<u32> = candidates.collect();
+            let parent = |candidate: u32| approved.resources.get(usize::try_from(candidate).ok()?);
             let own = |candidate: &&u32| {
-                usize::try_from(**candidate)
-                    .ok()
-                    .and_then(|at| approved.resources.get(at))
-                    .is_some_and(|parent| parent.workspace == resource.workspace)
+                parent(**candidate).is_some_and(|parent| parent.workspace == resource.workspace)
             };
-            if let Some(parent) = candidates.iter().find(own).or(candidates.first()) {
+            // Who names its owner by name alone lies in the account of its provider's configuration.
+            let nearest = |candidate: &&u32| {
+                own(candidate)
+                    && parent(**candidate)
+                        .is_some_and(|parent| parent.provider == resource.provider)
+            };
+            let found = candidates.iter().find(nearest);
+            let found = found.or_else(|| candidates.iter().find(own));
+            if let Some(parent) = found.or(candidates.first()) {
                 self.parents.insert(number, *parent);
             }
         }

@@ -118,7 +118,7 @@ impl Comparer<'_> {
         let mut expected = Expected::default();
         // What is approved as a resource of its own, too, is missed by that one.
         let mut own = BTreeSet::new();
-        let mut unnamed = 0;
+        let mut unnamed = self.also_open(part, table, owners, live);
         for number in approved {
             let Some(resource) = self.resource(number) else {
                 continue;
@@ -262,10 +262,17 @@ impl Comparer<'_> {
                 let Some(table) = owner.resource.and_then(|at| self.catalogue.resource(at)) else {
                     return false;
                 };
-                owner.stored.iter().any(|value| {
-                    let row = table.table.attributes.get(value.slot);
+                let writes = |slot: usize| {
+                    let row = table.table.attributes.get(slot);
                     row.is_some_and(|row| row.separate.contains(type_name))
-                        && !value.from_state
+                };
+                let mut open = owner.rare.iter().flat_map(|rare| &rare.open);
+                if open.any(|slot| writes(usize::from(*slot))) {
+                    return true;
+                }
+                owner.stored.iter().any(|value| {
+                    writes(value.slot)
+                        && !value.is_read_back()
                         && !part.is_some_and(|part| is_blank(part, value.text))
                 })
             })

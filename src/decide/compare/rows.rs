@@ -172,7 +172,7 @@ impl Comparer<'_> {
     /// Whether the elements of the list that this row shows are reported one by one.
     fn is_told_by_parts(&self, value: StoredValue<'_>, part: &Resource) -> bool {
         let is_reported = || self.scope.covers_type(part.table.type_name.as_str());
-        is_list_of_parts(part) && (value.from_state || value.text != "null" && is_reported())
+        is_list_of_parts(part) && (value.is_read_back() || value.text != "null" && is_reported())
     }
 
     /// Whether the part that this row shows is reported by itself where nobody approved it: what no
@@ -191,7 +191,7 @@ impl Comparer<'_> {
 /// Whether no author wrote the value, and there is one or may have been.
 fn is_nobodys(part: &Resource, value: StoredValue<'_>, raw: &str) -> bool {
     let is_there = || !matches!(raw, "null" | "[]" | "\"\"");
-    value.from_state || is_blank(part, value.text) && is_there()
+    value.is_read_back() || is_blank(part, value.text) && is_there()
 }
 
 /// Single elements of a list are watched one by one, which says more than the list that the state

@@ -172,6 +172,7 @@ impl Comparer<'_> {
             text: "null",
             sensitive: false,
             from_state: false,
+            is_written: false,
         });
         let secret_under = is_secret(rule.table, rule.resource, slot).then_some(self.redactor);
         let there = rule.rules.0.iter().find_map(|(atom, _)| {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::Read;
 
 use super::Plan;
+use super::configuration::Configured;
 use super::head::{Head, WANTED, check_version, log_of_a_run};
 use super::resource;
 use crate::ingest::json::{
@@ -32,6 +33,7 @@ pub(super) fn read_stream<R: Read>(
 ) -> Result<(Plan, R), StreamError> {
     let mut plan = Plan::default();
     let mut head = Head::default();
+    let mut configured = Configured::default();
     match stream.peek()? {
         Some(b'{') => {}
         Some(b'[' | b'"' | b'n' | b't' | b'f' | b'-' | b'0'..=b'9') => {
@@ -55,9 +57,13 @@ pub(super) fn read_stream<R: Read>(
                 head.looks_like_a_plan = true;
                 head.planned = planned(stream)?;
             }
-            "output_changes" | "configuration" => {
+            "output_changes" => {
                 head.looks_like_a_plan = true;
                 stream.skip()?;
+            }
+            "configuration" => {
+                head.looks_like_a_plan = true;
+                configured = Configured::read(stream, catalogue)?;
             }
             "values" | "lineage" => {
                 head.looks_like_a_state = true;
@@ -82,6 +88,8 @@ pub(super) fn read_stream<R: Read>(
     let reader = stream.finish()?;
     head.check(&plan)?;
     check_unique(&plan)?;
+    configured.tell(&mut plan.resources, catalogue);
+    plan.ignored_tags = configured.ignored_tags;
     Ok((plan, reader))
 }
 

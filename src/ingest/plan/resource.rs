@@ -36,6 +36,7 @@ pub(super) fn read(
         previous_address: fields.previous_address.map(Into::into),
         kind: PlannedType::Unmapped(type_name.as_str().into()),
         action,
+        provider: 0,
         after: Attributes::default(),
         before: None,
     };

@@ -7,6 +7,7 @@ mod access_list;
 mod arn;
 mod collection;
 mod encryption;
+mod lifecycle;
 mod nested;
 mod policy;
 mod principals;
@@ -26,7 +27,7 @@ pub use self::writings::{Writings, nothing, secret_text, writings};
 
 use self::nested::Blocks;
 use self::scalar::Scalar;
-pub(super) use self::scalar::is_unset;
+pub(in crate::normalise) use self::scalar::is_unset;
 use super::form::Form;
 use crate::model::{AttributePath, Value};
 
@@ -136,7 +137,7 @@ pub fn compare(
         Form::IngressRules | Form::EgressRules => collection::rules(pointer, approved, live),
         Form::EncryptionRules => encryption::compare(pointer, approved, live),
         Form::AccessList => access_list::compare(pointer, approved, live),
-        Form::LifecycleRules => collection::lifecycle(pointer, approved, live),
+        Form::LifecycleRules => lifecycle::compare(pointer, approved, live),
         Form::InlinePolicies => collection::inline_policies(pointer, approved, live),
         Form::Policy | Form::DefaultPolicyVersion => policy::compare(pointer, approved, live),
         Form::Json => collection::json(pointer, approved, live),

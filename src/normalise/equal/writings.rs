@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scalar::{instant, kms_forms, lowercase, number_in, text_of};
-use super::{Form, Outcome, access_list, arn, collection, compare, encryption, policy, scalar};
+use super::{
+    Form, Outcome, access_list, arn, collection, compare, encryption, lifecycle, policy, scalar,
+};
 use crate::model::{AttributePath, Number, Value};
 use crate::normalise::cidr;
 
@@ -182,6 +184,7 @@ fn candidates(form: Form, words: &BTreeMap<String, String>, live: &Value) -> Vec
         Form::EncryptionRules => all.extend(encryption::writings(live)),
         Form::AccessList => all.extend(access_list::writings(live)),
         Form::Routes => all.extend(collection::route_writings(live)),
+        Form::LifecycleRules => all.push(lifecycle::told(live)),
         Form::Subset => all.extend(parts_of(live)),
         Form::Set
         | Form::List
@@ -192,7 +195,6 @@ fn candidates(form: Form, words: &BTreeMap<String, String>, live: &Value) -> Vec
         | Form::Json
         | Form::IngressRules
         | Form::EgressRules
-        | Form::LifecycleRules
         | Form::InlinePolicies
         | Form::ReplicationRules
         | Form::LambdaNotifications
@@ -252,6 +254,7 @@ fn is_all(form: Form, live: &Value) -> bool {
         Form::KmsKey => scalar::is_unset(live),
         Form::EncryptionRules => !encryption::names_a_key(live),
         Form::AccessList => !access_list::is_open(live),
+        Form::LifecycleRules => !lifecycle::is_open(live),
         Form::Routes => !collection::names_an_instance(live),
         Form::Subset => live.as_list().is_none_or(|list| list.len() <= FEW),
         // An approved block says nothing of what its plan does not name.
@@ -270,7 +273,6 @@ fn is_all(form: Form, live: &Value) -> bool {
         | Form::Json
         | Form::IngressRules
         | Form::EgressRules
-        | Form::LifecycleRules
         | Form::InlinePolicies
         | Form::ReplicationRules
         | Form::LambdaNotifications

@@ -143,6 +143,7 @@ fn row(name: &str, form: Form) -> AttributeRow {
         aside: Vec::new(),
         separate: Vec::new(),
         by_name: true,
+        folds_keys: false,
         unless: None,
         moved: None,
         moved_within: Vec::new(),

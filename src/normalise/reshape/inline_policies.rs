@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{blocks, get};
 use crate::model::Value;
+use crate::normalise::equal::is_unset;
 use crate::normalise::form::{FormError, Side};
 use crate::normalise::json_policy;
 
@@ -17,7 +18,7 @@ pub fn inline_policies(value: Value, side: Side<'_>) -> Result<Value, FormError>
     let mut policies = Vec::new();
     for block in blocks(value)? {
         let (name, document) = (get(&block, name), get(&block, document));
-        if name.is_null() && document.is_null() {
+        if [&name, &document].into_iter().all(is_unset) {
             continue;
         }
         let document = match document {

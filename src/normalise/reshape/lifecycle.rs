@@ -10,6 +10,10 @@ use super::{blocks, get, object, one_block};
 use crate::model::{Number, Value};
 use crate::normalise::form::{FormError, Side};
 
+/// Of a live rule: the blocks of which the item does not tell whether they are set.
+pub const UNSEEN: &str = "unseen";
+const NONCURRENT: &str = "noncurrent_version_expiration";
+
 /// `rule` of `aws_s3_bucket_lifecycle_configuration`, in the order in which it was given: pointers
 /// name a rule by its place. That the order means nothing is for whoever compares.
 pub fn lifecycle_rules(value: Value, side: Side<'_>) -> Result<Value, FormError> {
@@ -72,12 +76,54 @@ fn in_own_shape(rule: &Value) -> Value {
         ),
         (
             "abort_incomplete_multipart_upload",
-            one_block(object([(
-                "days_after_initiation",
-                get(rule, "abort_incomplete_multipart_upload_days"),
-            )])),
+            one_block(object([("days_after_initiation", get(rule, ABORT_DAYS))])),
         ),
     ])
+}
+
+/// A canonical rule as the bucket itself has it, so that pointers name what its author wrote. What the
+/// bucket has no name for keeps its own.
+pub fn in_buckets_shape(rule: &Value) -> Value {
+    let Value::Map(mut fields) = rule.clone() else {
+        return rule.clone();
+    };
+    if let Some(status) = fields.remove("status") {
+        let is_enabled = status.as_str() == Some("Enabled");
+        fields.insert("enabled".to_owned(), Value::Bool(is_enabled));
+    }
+    if let Some(abort) = fields.remove("abort_incomplete_multipart_upload") {
+        let days = get(&abort, "0.days_after_initiation");
+        fields.insert(ABORT_DAYS.to_owned(), days);
+    }
+    if let Some(filter) = fields.remove("filter") {
+        let filter = get(&filter, "0");
+        let (both, tag) = (get(&filter, "and.0"), get(&filter, "tag.0"));
+        for part in [&filter, &both] {
+            let own = part.as_map().into_iter().flatten();
+            let own = own.filter(|(name, _)| !matches!(name.as_str(), "and" | "tag"));
+            fields.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+        }
+        if let Some(key) = get(&tag, "key").as_str() {
+            let tags = BTreeMap::from([(key.to_owned(), get(&tag, "value"))]);
+            fields.insert("tags".to_owned(), Value::Map(tags));
+        }
+    }
+    for name in [NONCURRENT, "noncurrent_version_transition"] {
+        if let Some(Value::List(blocks)) = fields.get_mut(name) {
+            blocks.iter_mut().for_each(in_days);
+        }
+    }
+    Value::Map(fields)
+}
+
+const ABORT_DAYS: &str = "abort_incomplete_multipart_upload_days";
+
+fn in_days(block: &mut Value) {
+    if let Value::Map(fields) = block
+        && let Some(days) = fields.remove("noncurrent_days")
+    {
+        fields.insert("days".to_owned(), days);
+    }
 }
 
 fn live_lifecycle_rule(rule: &Value) -> Result<Value, FormError> {
@@ -86,7 +132,7 @@ fn live_lifecycle_rule(rule: &Value) -> Result<Value, FormError> {
         ("date", get(rule, "expirationDate")),
         (
             "expired_object_delete_marker",
-            get(rule, "expiredObjectDeleteMarker"),
+            flag(get(rule, "expiredObjectDeleteMarker")),
         ),
     ]);
     // Three fields for the same: an old one beside the rule's own, and two names within the newer.
@@ -107,6 +153,12 @@ fn live_lifecycle_rule(rule: &Value) -> Result<Value, FormError> {
             positive(get(&newer, "newerNoncurrentVersions")),
         ),
     ]);
+    // AWS writes -1 for days that are not set, and true or false for the marker. Whoever has no word for
+    // the marker has none for the days either.
+    let is_silent = noncurrent.as_map().is_none_or(BTreeMap::is_empty)
+        && !get(rule, "noncurrentVersionExpirationInDays").is_null()
+        && !matches!(get(rule, "expiredObjectDeleteMarker"), Value::Bool(_));
+    let unseen = is_silent.then(|| Value::List(vec![NONCURRENT.into()]));
     let each = |list: Value, shape: fn(&Value) -> Value| {
         let mut list: Vec<Value> = list
             .as_list()
@@ -126,7 +178,8 @@ fn live_lifecycle_rule(rule: &Value) -> Result<Value, FormError> {
             one_block(live_filter(&get(rule, "filter.predicate"))?),
         ),
         ("expiration", one_block(expiration)),
-        ("noncurrent_version_expiration", one_block(noncurrent)),
+        (NONCURRENT, one_block(noncurrent)),
+        (UNSEEN, unseen.unwrap_or_default()),
         (
             "transition",
             each(get(rule, "transitions"), live_transition),
@@ -223,6 +276,15 @@ fn all_of(operands: &[Value]) -> Result<Value, FormError> {
     }
     both.insert("tags".to_owned(), Value::Map(tags));
     Ok(Value::Map(both))
+}
+
+/// Flags may arrive as text.
+fn flag(value: Value) -> Value {
+    match value.as_str() {
+        Some("true") => Value::Bool(true),
+        Some("false") => Value::Bool(false),
+        Some(_) | None => value,
+    }
 }
 
 /// Numbers arrive as text or number, and -1 or 0 stands for "not set".
@@ -390,6 +452,16 @@ mod tests {
     fn an_unknown_predicate_is_not_taken_for_none() {
         let rule = r#"[{"id":"a","filter":{"predicate":{"type":"LifecycleMoonPredicate"}}}]"#;
         assert!(lifecycle_rules(parse(rule).unwrap(), LIVE).is_err());
+    }
+
+    #[test]
+    fn a_marker_may_be_told_as_text() {
+        let approved =
+            approved(r#"{"id":"a","expiration":[{"expired_object_delete_marker":true}]}"#);
+        let rule = |marker: &str| format!(r#"{{"id":"a","expiredObjectDeleteMarker":{marker}}}"#);
+        assert_eq!(approved, live(&rule("\"true\"")));
+        assert_eq!(approved, live(&rule("true")));
+        assert_ne!(approved, live(&rule("\"false\"")));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub use access_list::{access_list, one_grant};
 pub use containers::container_definitions;
 pub use encryption::encryption_rules;
 pub use inline_policies::inline_policies;
-pub use lifecycle::lifecycle_rules;
+pub use lifecycle::{UNSEEN, in_buckets_shape, lifecycle_rules};
 pub use network_acl::acl_entries;
 pub use notifications::{Target, notifications};
 pub use replication::replication_rules;

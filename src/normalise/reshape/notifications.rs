@@ -12,6 +12,10 @@ pub enum Target {
     Topic,
 }
 
+/// What each is called in items. The type of a notification says what its target is, and not every
+/// recorder names it so.
+const LIVE_NAMES: [&str; 3] = ["functionARN", "queueARN", "topicARN"];
+
 impl Target {
     /// Terraform's name of the target, the item's, and the type that the item says.
     fn names(self) -> (&'static str, &'static str, &'static str) {
@@ -40,7 +44,10 @@ pub fn notifications(value: Value, target: Target, side: Side<'_>) -> Result<Val
             let is_own = |one: &&Value| get(one, "type").as_str() == Some(kind);
             let one = |one: &Value| {
                 let filter = ["prefix", "suffix"].map(|end| live_filter(one, end));
-                notification((name, get(one, live_name)), &get(one, "events"), filter)
+                let target = [live_name].into_iter().chain(LIVE_NAMES);
+                let mut target = target.map(|name| get(one, name));
+                let target = target.find(|target| !target.is_null()).unwrap_or_default();
+                notification((name, target), &get(one, "events"), filter)
             };
             all.values().filter(is_own).map(one).collect()
         }

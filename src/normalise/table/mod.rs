@@ -175,6 +175,8 @@ pub struct AttributeRow {
     /// Another attribute of the same type that says the same; where it is approved, this row stands
     /// back.
     pub unless: Option<AttributePath>,
+    /// Whether the provider holds keys to be one that differ in case only.
+    pub folds_keys: bool,
     /// Who else moves the value, and between which bounds.
     pub moved: Option<Box<Moved>>,
     /// The same of fields of blocks, by their names.
@@ -212,7 +214,8 @@ impl AttributeRow {
             return Outcome::Equal(Equivalence::ProvidersChoice);
         }
         let approved = self.without_aside(approved);
-        compare(self.form, &self.values, &self.pointer, &approved, live)
+        let live = self.in_one_case(&approved, live);
+        compare(self.form, &self.values, &self.pointer, &approved, &live)
     }
 
     /// What [`Self::compare`] considers, up to the first equivalence that holds, and what comes of it.
@@ -254,7 +257,8 @@ impl AttributeRow {
             }
         }
         let approved = self.without_aside(approved);
-        let (found, outcome) = trail(self.form, &self.values, &self.pointer, &approved, live);
+        let live = self.in_one_case(&approved, live);
+        let (found, outcome) = trail(self.form, &self.values, &self.pointer, &approved, &live);
         considered.extend(found);
         (considered, outcome)
     }
@@ -268,6 +272,20 @@ impl AttributeRow {
             remove(&mut approved, &path.captured);
         }
         Cow::Owned(approved)
+    }
+
+    /// The live keys as the approved side writes them, where case is no difference.
+    fn in_one_case<'v>(&self, approved: &Value, live: &'v Value) -> Cow<'v, Value> {
+        let (Value::Map(one), Value::Map(other), true) = (approved, live, self.folds_keys) else {
+            return Cow::Borrowed(live);
+        };
+        let own = |key: &String| {
+            let mut like = one.keys().filter(|own| own.eq_ignore_ascii_case(key));
+            let own = like.next().filter(|own| !other.contains_key(*own));
+            own.unwrap_or(key).clone()
+        };
+        let fields = other.iter().map(|(key, value)| (own(key), value.clone()));
+        Cow::Owned(Value::Map(fields.collect()))
     }
 
     /// Equal, or different beyond doubt, or nothing is said.

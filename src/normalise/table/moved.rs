@@ -169,6 +169,7 @@ fn only_read(name: &str) -> AttributeRow {
         aside: Vec::new(),
         separate: Vec::new(),
         by_name: false,
+        folds_keys: false,
         unless: None,
         moved: None,
         moved_within: Vec::new(),

@@ -127,6 +127,8 @@ pub(super) struct FullAttribute {
     #[serde(default)]
     pub(super) separate: Vec<String>,
     pub(super) unless: Option<String>,
+    #[serde(default)]
+    pub(super) fold_keys: bool,
     pub(super) moved: Option<RawMoved>,
     #[serde(default)]
     pub(super) moved_within: BTreeMap<String, RawMoved>,

@@ -13,6 +13,7 @@ mod alpha;
 mod bad_configuration;
 mod bad_files;
 mod bad_input;
+mod beta;
 mod commands;
 mod disk;
 mod evidence;

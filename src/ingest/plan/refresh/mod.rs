@@ -10,6 +10,7 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use read::read;
+pub(super) use values::without_keys;
 pub use values::{Values, approved_values};
 
 use crate::ingest::attributes::Attributes;

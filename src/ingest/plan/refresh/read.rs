@@ -10,6 +10,7 @@ use crate::ingest::attributes::{self, Attributes, RawValues};
 use crate::ingest::fields::{set_once, set_text};
 use crate::ingest::json::{Fault, JsonStream, StreamError, members, quoted};
 use crate::ingest::plan::PlannedAction;
+use crate::ingest::plan::configuration::within;
 use crate::ingest::plan::head::check_version;
 use crate::ingest::plan::resource::{Change, Fields, present};
 use crate::ingest::redact::Redactor;
@@ -108,23 +109,6 @@ fn must_change_nothing(raw: &str) -> Result<(), Fault> {
             Err(Fault::new(what).with_help(WANTED))
         }
     }
-}
-
-type Visit<'v, R> = &'v mut dyn FnMut(&mut JsonStream<R>) -> Result<(), StreamError>;
-
-/// One member of an object; the others are passed over, and so is what is null.
-pub(super) fn within<R: Read>(
-    stream: &mut JsonStream<R>,
-    name: &str,
-    visit: Visit<'_, R>,
-) -> Result<(), StreamError> {
-    if stream.peek()? != Some(b'{') {
-        return stream.skip();
-    }
-    stream.object(&mut |stream, key| match key == name {
-        true => visit(stream),
-        false => stream.skip(),
-    })
 }
 
 struct Reading<'c> {

@@ -120,7 +120,7 @@ fn any_true(value: &Value) -> bool {
 }
 
 /// An address without the keys of instances: the same for all of one block.
-pub(super) fn without_keys(address: &str) -> Box<str> {
+pub(in crate::ingest::plan) fn without_keys(address: &str) -> Box<str> {
     let mut bare = String::with_capacity(address.len());
     let (mut is_in_key, mut is_in_text, mut is_escaped) = (false, false, false);
     for c in address.chars() {

@@ -1,7 +1,12 @@
 //! Policies, rules and other blocks with a form of their own.
 
-use super::{Equivalence, LIVE, Outcome, different, equal, not_comparable, outcome, whole};
-use crate::normalise::form::Form;
+use std::collections::BTreeMap;
+
+use super::{
+    Equivalence, LIVE, Outcome, compare, different, equal, not_comparable, outcome, whole,
+};
+use crate::model::AttributePath;
+use crate::normalise::form::{Form, Side};
 
 fn policy(principal: &str) -> String {
     format!(
@@ -113,6 +118,106 @@ fn lifecycle_rules_are_known_by_their_ids() {
     );
 }
 
+fn pointers(found: &Outcome) -> Vec<&str> {
+    match found {
+        Outcome::Differs(found) => found.iter().map(|one| one.pointer.as_str()).collect(),
+        Outcome::Equal(_) | Outcome::NotComparable(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn transitions_are_a_set() {
+    let rule = |days: u8| {
+        format!(
+            r#"[{{"id":"a","transition":[{{"days":60,"storage_class":"GLACIER"}},
+                {{"days":{days},"storage_class":"STANDARD_IA"}}]}}]"#
+        )
+    };
+    let live = r#"[{"id":"a","transitions":[{"days":30,"storageClass":"STANDARD_IA"},
+        {"days":60,"storageClass":"GLACIER"}]}]"#;
+    let form = Form::LifecycleRules;
+    equal(form, Equivalence::Shape, &[(&rule(30), live)]);
+    let found = outcome(form, &[], &rule(31), live);
+    assert_eq!(pointers(&found), ["/0/transition"]);
+    let Outcome::Differs(found) = found else {
+        panic!("they differ");
+    };
+    assert_eq!(found[0].approved.as_list().map(<[_]>::len), Some(1));
+    assert_eq!(found[0].live.as_list().map(<[_]>::len), Some(1));
+}
+
+#[test]
+fn lifecycle_rules_without_ids_are_known_by_what_they_say() {
+    let form = Form::LifecycleRules;
+    let approved = r#"[{"id":"a","expiration":[{"days":1}]},{"expiration":[{"days":2}]}]"#;
+    let live = r#"[{"expirationInDays":2},{"id":"a","expirationInDays":1}]"#;
+    equal(form, Equivalence::Order, &[(approved, live)]);
+    let changed = live.replace("InDays\":2", "InDays\":3");
+    let found = outcome(form, &[], approved, &changed);
+    assert_eq!(
+        pointers(&found),
+        ["/1/expiration/0/days"],
+        "the only one left"
+    );
+    let two = r#"[{"expirationInDays":3},{"expirationInDays":4},{"id":"a","expirationInDays":1}]"#;
+    assert_eq!(pointers(&outcome(form, &[], approved, two)), [""]);
+}
+
+#[test]
+fn the_bucket_itself_has_its_own_names() {
+    let approved = r#"[{"id":"a","enabled":true,"prefix":"in/","abort_incomplete_multipart_upload_days":3,
+        "noncurrent_version_expiration":[{"days":9}]},
+        {"id":"b","enabled":true,"prefix":"","tags":{"k":"v"},"expiration":[{"days":1}]}]"#;
+    let live = r#"[{"id":"a","status":"Disabled","filter":{"predicate":{"type":"LifecyclePrefixPredicate","prefix":"x/"}},
+        "abortIncompleteMultipartUpload":{"daysAfterInitiation":4},"noncurrentVersionExpirationInDays":8},
+        {"id":"b","status":"Enabled","expirationInDays":1,"filter":{"predicate":{"type":"LifecycleAndOperator","operands":[
+            {"type":"LifecycleTagPredicate","tag":{"key":"k","value":"w"}}]}}}]"#;
+    let pointer = AttributePath::from("/lifecycle_rule");
+    let form = Form::LifecycleRules;
+    let value = |text, side| form.value(text, &whole(), side).unwrap();
+    let live = value(live, LIVE);
+    let found = compare(
+        form,
+        &BTreeMap::new(),
+        &pointer,
+        &value(approved, Side::Approved),
+        &live,
+    );
+    let below = |name: &str| format!("/lifecycle_rule/{name}");
+    assert_eq!(
+        pointers(&found),
+        [
+            below("0/abort_incomplete_multipart_upload_days"),
+            below("0/enabled"),
+            below("0/noncurrent_version_expiration/0/days"),
+            below("0/prefix"),
+            below("1/tags/k"),
+        ]
+    );
+}
+
+#[test]
+fn a_recorder_without_words_for_what_is_not_set_says_nothing_of_noncurrent_versions() {
+    let form = Form::LifecycleRules;
+    let approved = r#"[{"id":"a","expiration":[{"days":1}],"noncurrent_version_expiration":[{"noncurrent_days":9}]}]"#;
+    let live = |marker: &str| {
+        format!(
+            r#"[{{"id":"a","expirationInDays":1,"noncurrentVersionExpirationInDays":-1,
+                "expiredObjectDeleteMarker":{marker}}}]"#
+        )
+    };
+    let told = outcome(form, &[], approved, &live("null"));
+    assert!(matches!(told, Outcome::NotComparable(_)), "{told:?}");
+    // AWS says of the marker whether it is set, and means its -1.
+    let told = outcome(form, &[], approved, &live("false"));
+    assert_eq!(pointers(&told), ["/0/noncurrent_version_expiration"]);
+    let without = r#"[{"id":"a","expiration":[{"days":1}]}]"#;
+    equal(form, Equivalence::Order, &[(without, &live("null"))]);
+    let other = live("null").replace("InDays\":1", "InDays\":2");
+    let told = outcome(form, &[], approved, &other);
+    assert_eq!(pointers(&told), ["/0/expiration/0/days"]);
+}
+
 #[test]
 fn inline_policies_of_a_role() {
     let approved = r#"[{"name":"q","policy":"{\"Statement\":{\"Action\":\"a:b\"}}"},{"name":null,"policy":null}]"#;
@@ -122,7 +227,11 @@ fn inline_policies_of_a_role() {
     equal(
         form,
         Equivalence::Unset,
-        &[("null", "null"), ("[{}]", "[]")],
+        &[
+            ("null", "null"),
+            ("[{}]", "[]"),
+            (r#"[{"name":"","policy":""}]"#, "[]"),
+        ],
     );
     different(
         form,

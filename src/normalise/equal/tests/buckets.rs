@@ -98,6 +98,9 @@ fn notifications_by_where_they_go() {
         Equivalence::Shape,
         &[(approved, &live("q", r#""b","a""#, "in/"))],
     );
+    // The type says what a target is, not every recorder its name.
+    let renamed = live("q", r#""a","b""#, "in/").replace("queueARN", "functionARN");
+    equal(form, Equivalence::Shape, &[(approved, &renamed)]);
     different(
         form,
         &[

@@ -42,10 +42,14 @@ impl RawAttribute {
                 default: None,
                 separate: Vec::new(),
                 unless: None,
+                fold_keys: false,
                 moved: None,
                 moved_within: BTreeMap::new(),
             },
         };
+        if full.fold_keys && !matches!(full.form, Form::Tags | Form::Map) {
+            return Err(format!("`{name}` has no keys to fold"));
+        }
         let approved = Path::parse(name);
         let default = full.default.map(|value| approved_value(full.form, &value));
         Ok(AttributeRow {
@@ -66,6 +70,7 @@ impl RawAttribute {
             separate: full.separate.into_iter().map(TypeName::from).collect(),
             by_name: false,
             unless: full.unless.map(|name| Path::parse(&name).pointer()),
+            folds_keys: full.fold_keys,
             moved: full.moved.map(Moved::of).transpose()?.map(Box::new),
             moved_within: Moved::within(full.form, full.moved_within)?,
         })
