@@ -166,6 +166,16 @@ fn an_attachment_that_names_its_roles_owns_what_the_role_shows() {
 }
 
 #[test]
+fn what_nothing_tells_the_policy_of_may_be_any() {
+    let (kind, name, mut open) = exclusive();
+    open.as_object_mut().unwrap().remove("policy_arn");
+    let approved = [role(&[], &[]), (kind, name, open)];
+    let own = Workspace::of(&approved, &approved);
+    let now = [role(&["read"], &[]), approved[1].clone()];
+    assert_eq!(told(&own, &approved, &now), [""; 0]);
+}
+
+#[test]
 fn a_rule_added_by_hand_beside_rules_of_their_own_is_told_at_its_group() {
     let approved = [group(&[]), rule(443)];
     let own = Workspace::of(&approved, &approved);

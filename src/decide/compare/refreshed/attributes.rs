@@ -147,21 +147,6 @@ impl Looking<'_> {
         against.placed(value)
     }
 
-    /// Whether resources of their own, within this one, own what the row shows inline.
-    fn is_owned_apart(&self, number: u32, row: &AttributeRow) -> bool {
-        let mut separate = row.separate.iter();
-        separate.any(|name| {
-            let found = self.comparer.catalogue.find(name.as_str());
-            let is_apart = |at| {
-                let owners = [Some(number), None].into_iter();
-                owners
-                    .map(|owner| (owner, at))
-                    .any(|one| self.apart.contains(&one))
-            };
-            found.is_some_and(is_apart)
-        }) || !self.named_by_others(number, row).is_empty()
-    }
-
     /// Where the state was behind, but for what the rows told.
     fn drifted(
         &self,

@@ -2,7 +2,7 @@
 //! own. A refresh reads what is approved and nothing else: what was added by hand beside that shows at
 //! the owner alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::attributes::{Own, There};
 use super::{Looking, Told};
@@ -29,6 +29,23 @@ type Within<'a> = (&'a ApprovedResource, &'a Resource);
 pub(super) type Children = BTreeMap<Option<u32>, Vec<u32>>;
 
 impl Looking<'_> {
+    /// Whether resources of their own, within this one, own what the row shows inline.
+    pub(super) fn is_owned_apart(&self, number: u32, row: &AttributeRow) -> bool {
+        let mut separate = row.separate.iter();
+        separate.any(|name| {
+            let found = self.comparer.catalogue.find(name.as_str());
+            let is_apart = |at| {
+                let owners = [Some(number), None].into_iter();
+                owners
+                    .map(|owner| (owner, at))
+                    .any(|one| self.apart.contains(&one))
+            };
+            found.is_some_and(is_apart)
+        }) || self
+            .named_by_others(number, row)
+            .is_none_or(|named| !named.is_empty())
+    }
+
     /// Of what others own, what is there and nobody approved.
     pub(super) fn added_beside(
         &self,
@@ -72,7 +89,7 @@ impl Looking<'_> {
         if self.within(row, None).next().is_some() {
             return None;
         }
-        let also = self.named_by_others(number, row);
+        let also = self.named_by_others(number, row)?;
         if !also.is_empty() && row.form != Form::Set {
             return None;
         }
@@ -101,25 +118,33 @@ impl Looking<'_> {
         })
     }
 
-    /// Keys of elements that resources without an item of their own approve in this one.
-    pub(super) fn named_by_others(&self, number: u32, row: &AttributeRow) -> Vec<&str> {
-        let also = &self.comparer.prepared.also;
-        let own = || {
-            let resource = self.comparer.resource(number)?;
-            let table = self.comparer.catalogue.resource(resource.resource?)?;
-            let parts = row.separate.iter();
-            let parts = parts.filter_map(|name| self.comparer.catalogue.find(name.as_str()));
-            let names: Vec<String> = keys(table, resource).flat_map(|(_, own)| own).collect();
-            let found = parts.flat_map(|part| {
-                let names = names.iter();
-                names.flat_map(move |name| also.get(&(part, name.clone())).into_iter().flatten())
-            });
-            Some(found.map(|element| &*element.key).collect())
-        };
-        match also.is_empty() {
-            true => Vec::new(),
-            false => own().unwrap_or_default(),
+    /// Keys of elements that resources without an item of their own approve in this one; `None` if
+    /// nothing tells what one of them approves.
+    pub(super) fn named_by_others(&self, number: u32, row: &AttributeRow) -> Option<Vec<&str>> {
+        let prepared = &self.comparer.prepared;
+        if prepared.also.is_empty() && prepared.also_open.is_empty() {
+            return Some(Vec::new());
         }
+        let resource = self.comparer.resource(number)?;
+        let table = self.comparer.catalogue.resource(resource.resource?)?;
+        let names: BTreeSet<String> = keys(table, resource).flat_map(|(_, own)| own).collect();
+        let mut found = Vec::new();
+        for part in &row.separate {
+            let Some(part) = self.comparer.catalogue.find(part.as_str()) else {
+                continue;
+            };
+            let mut open = prepared.also_open.iter();
+            if open.any(|(of, _, owner)| {
+                *of == part && owner.as_ref().is_none_or(|owner| names.contains(owner))
+            }) {
+                return None;
+            }
+            let named = names
+                .iter()
+                .filter_map(|name| prepared.also.get(&(part, name.clone())));
+            found.extend(named.flatten().map(|element| &*element.key));
+        }
+        Some(found)
     }
 
     fn elements(
