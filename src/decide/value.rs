@@ -108,7 +108,10 @@ impl Secret {
         Self {
             digest: redactor.secret(row.form, value),
             same: same.map(|one| redactor.secret(row.form, one)).collect(),
-            is_all: listed.is_all && row.aside.is_empty() && !row.by_name && !row.folds_keys,
+            is_all: listed.is_all
+                && row.aside.is_empty()
+                && !row.by_name
+                && !(row.folds_keys && is_folded(value)),
         }
     }
 
@@ -122,7 +125,7 @@ impl Secret {
             None => Self {
                 digest,
                 same: vec![digest],
-                is_all: !row.by_name && !row.folds_keys && has_one_writing(row.form),
+                is_all: !row.by_name && has_one_writing(row.form),
             },
         }
     }
@@ -140,6 +143,13 @@ impl Secret {
             Told::Unknown
         }
     }
+}
+
+/// Whether the keys may once have been written in capitals.
+fn is_folded(value: &Value) -> bool {
+    let keys = value.as_map().into_iter().flatten().map(|(key, _)| key);
+    let mut keys = keys.peekable();
+    keys.peek().is_some() && keys.all(|key| !key.chars().any(char::is_uppercase))
 }
 
 enum Told {
