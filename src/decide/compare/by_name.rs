@@ -183,9 +183,12 @@ pub(super) fn is_namesake(
     kind: usize,
     id: &str,
 ) -> bool {
+    // Asked for every item: what a reviewed table knows is told apart first.
+    if !is_by_name(own) {
+        return false;
+    }
     let pair = own.table.keys.get(kind).and_then(|pairs| pairs.first());
-    let by_name = pair.is_some_and(|pair| pair.approved == Path::parse("name"));
-    if !is_by_name(own) || !by_name {
+    if pair.is_none_or(|pair| pair.approved != Path::parse("name")) {
         return false;
     }
     let approved = text_at(&approved.stored, own.id_slot).unwrap_or_default();
