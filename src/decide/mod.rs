@@ -1,6 +1,7 @@
 //! Deciding. Pure: no async, clock, network, file or randomness.
 
 pub mod approvals;
+mod approved_values;
 pub mod assess;
 pub mod attribute;
 pub mod authorise;

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::approved_values::text;
 use super::compare::{id_within, put};
 use super::exact::is_nothing;
-use crate::ingest::json;
-use crate::ingest::stored::Stored;
-use crate::model::{Deviation, Number, ProviderId, Sha256Digest, Value};
+use crate::model::{Deviation, ProviderId, Value};
 use crate::normalise::catalogue::Resource;
 use crate::normalise::equal::{Outcome, compare};
 use crate::normalise::form::Side;
@@ -112,61 +111,4 @@ pub(super) fn is_same_element(row: &AttributeRow, one: &Value, other: &Value) ->
     let (one, other) = (list(one), list(other));
     let found = compare(row.form, &row.values, &row.pointer, &one, &other);
     matches!(found, Outcome::Equal(_))
-}
-
-/// Packed values, where their paths lead.
-pub(super) fn values(table: &Resource, stored: &Stored) -> Value {
-    let mut values = Value::Null;
-    for value in stored.iter() {
-        let read = match value.sensitive {
-            true => Sha256Digest::parse(value.text).map(Value::Sensitive),
-            false => json::parse(value.text).ok(),
-        };
-        for path in paths(table, value.slot) {
-            let tokens: Vec<String> = path.captured.iter().map(ToString::to_string).collect();
-            if let Some(read) = &read {
-                put(&mut values, &tokens, read.clone());
-            }
-        }
-    }
-    values
-}
-
-/// Where the value of a slot lies.
-fn paths(table: &Resource, slot: usize) -> impl Iterator<Item = &Path> {
-    let row = table.table.attributes.get(slot).map(|row| &row.approved);
-    let keys = table.table.keys.iter().zip(&table.key_slots);
-    let keys = keys.flat_map(|(pairs, slots)| pairs.iter().zip(slots.iter().map(|(own, _)| *own)));
-    let elements = match &table.table.member {
-        Member::Each { element, .. } => element.as_slice(),
-        Member::Whole | Member::Part { .. } | Member::SecurityGroupRule => &[],
-    };
-    let elements = elements.iter().zip(&table.element_slots);
-    let elements =
-        elements.flat_map(|(pairs, slots)| pairs.iter().zip(slots.iter().map(|(own, _)| *own)));
-    let pairs = keys.chain(elements);
-    let pairs = pairs.filter(move |(_, own)| *own == slot);
-    let mut found: Vec<&Path> = row.into_iter().collect();
-    for (pair, _) in pairs {
-        if !found.contains(&&pair.approved) {
-            found.push(&pair.approved);
-        }
-    }
-    found.into_iter()
-}
-
-/// A scalar as text; nothing is none.
-pub(super) fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Number(number) => Some(number_text(number)),
-        Value::String(_) | Value::Null | Value::List(_) | Value::Map(_) | Value::Sensitive(_) => {
-            None
-        }
-    }
-}
-
-fn number_text(number: &Number) -> String {
-    number.to_string()
 }

@@ -283,8 +283,7 @@ impl Comparer<'_> {
 fn says_nothing(table: &Resource, resource: &ApprovedResource) -> bool {
     let rows = table.table.attributes.len();
     let values = resource.stored.iter().take_while(|own| own.slot < rows);
-    let is_nothing =
-        |own: StoredValue<'_>| !own.sensitive && matches!(own.text, "null" | "[]" | "\"\"");
+    let is_nothing = |own: StoredValue<'_>| !own.sensitive && is_blank(table, own.text);
     let mut values = values.map(is_nothing).peekable();
     values.peek().is_some() && values.all(|own| own)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ProviderKey;
-use super::configuration::provider_key;
+use super::configured::provider_key;
 use crate::ingest::json::{Fault, parse};
 use crate::model::Value;
 

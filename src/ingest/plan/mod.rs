@@ -5,6 +5,7 @@
 
 mod action;
 mod configuration;
+mod configured;
 mod head;
 mod ignored_tags;
 mod read;

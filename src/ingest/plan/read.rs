@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Read;
 
 use super::Plan;
-use super::configuration::Configured;
+use super::configured::Configured;
 use super::head::{Head, WANTED, check_version, log_of_a_run};
 use super::resource;
 use crate::ingest::json::{

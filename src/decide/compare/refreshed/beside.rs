@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attributes::{Own, There};
 use super::{Looking, Told};
+use crate::decide::approved_values::values;
 use crate::decide::baseline::ApprovedResource;
 use crate::decide::compare::approved_rules::direction_of;
 use crate::decide::compare::elements::element_key;
 use crate::decide::compare::index::keys;
 use crate::decide::compare::secrets::is_secret;
 use crate::decide::compare::{Fate, Found, millis};
-use crate::decide::shows::{Each, is_same_element, values};
+use crate::decide::shows::{Each, is_same_element};
 use crate::decide::value::stored_value;
 use crate::ingest::stored::{Stored, StoredValue};
 use crate::model::{Deviation, Value};

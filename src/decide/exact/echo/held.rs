@@ -1,9 +1,9 @@
 //! Resources as they were approved, in Terraform's words.
 
 use super::Wanted;
+use crate::decide::approved_values::{text, values};
 use crate::decide::baseline::{Approved, ApprovedResource};
 use crate::decide::exact::Key;
-use crate::decide::shows::{text, values};
 use crate::model::{Address, TypeName, Value};
 use crate::normalise::catalogue::{Catalogue, Resource};
 use crate::normalise::path::find;

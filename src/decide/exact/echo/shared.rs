@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::row::{Says, Teller};
 use super::visible::{in_form, is_nothing};
-use crate::decide::shows::text;
+use crate::decide::approved_values::text;
 use crate::model::{AttributePath, Deviation, Value};
 use crate::normalise::equal::{Outcome, compare};
 use crate::normalise::form::Form;
