@@ -23,4 +23,4 @@ if [ "$1" = --have ]; then have; exit; fi
 log=$(cd "$1" && pwd)
 have || exit 0
 timeout "${2:-60}" "$bin/fsck" --ui=false --storage_url="file://$log/" --public_key="$log/log.vkey" 2>&1 \
-    | grep -q "Successfully fsck'd"
+    | grep "Successfully fsck'd" >/dev/null

@@ -18,7 +18,7 @@ trap 'rm -rf "$dir"' EXIT
 mkdir -p "$dir/root/usr/bin" "$dir/root/estate"
 for name in driftwarden driftwarden-verify; do
     built=target/$target/debug/$name
-    if ldd "$built" 2>/dev/null | grep -q '=>'; then
+    if ldd "$built" 2>/dev/null | grep '=>' >/dev/null; then
         echo "$name needs libraries:"; ldd "$built"; exit 1
     fi
     strip -o "$dir/root/usr/bin/$name" "$built"

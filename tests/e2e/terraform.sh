@@ -8,7 +8,7 @@ if ! command -v terraform >/dev/null 2>&1; then
 fi
 terraform fmt -check -recursive -diff terraform
 mirror=${TF_PLUGIN_MIRROR:-$(find /opt /usr/share /usr/local/share "$HOME/.terraform.d" -maxdepth 5 -type d \
-    -path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | head -1 | sed 's,/registry.terraform.io/hashicorp/aws$,,')}
+    -path '*/registry.terraform.io/hashicorp/aws' -print -quit 2>/dev/null | sed 's,/registry.terraform.io/hashicorp/aws$,,')}
 if [ -z "$mirror" ]; then
     echo "terraform: ok: formatted; not validated: no mirror holds the provider hashicorp/aws"; exit 0
 fi

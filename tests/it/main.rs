@@ -20,6 +20,7 @@ mod report;
 mod rules;
 mod scan;
 mod schemas;
+mod scripts;
 #[cfg(feature = "daemon")]
 mod service;
 mod sources;
