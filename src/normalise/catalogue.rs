@@ -81,6 +81,8 @@ pub struct Resource {
     /// Approved slot of `arn`, to learn account and Region.
     pub arn_slot: usize,
     pub id_slot: usize,
+    /// Approved slot of `region`, which every regional resource has since version 6 of the provider.
+    pub region_slot: usize,
 }
 
 impl Resource {

@@ -212,6 +212,22 @@ fn a_schema_takes_out_what_only_the_provider_sets() {
     assert_eq!(number(&after, &["workspaces_with_schema"]), 1);
 }
 
+/// Since version 6 of the provider each regional resource tells its Region: part of what it is found by.
+#[test]
+fn the_region_of_a_resource_is_what_it_is_found_by() {
+    let place = Place::of("region-of-each-resource");
+    let counted = place.driftwarden(&["coverage", "--format", "json"]);
+    let counted: Value = serde_json::from_slice(&counted.stdout).unwrap();
+    for of_type in counted["types"].as_array().unwrap() {
+        let outcomes = of_type["outcomes"].as_array().unwrap();
+        let mut regions = outcomes.iter().filter(|one| one["attribute"] == "/region");
+        let outcome = regions.next().unwrap();
+        assert_eq!(outcome["outcome"], "key", "{of_type:#}");
+        assert_eq!(number(outcome, &["count"]), 2);
+    }
+    assert_eq!(counted["types"].as_array().unwrap().len(), 2);
+}
+
 #[test]
 fn help_defines_every_figure() {
     let output = Place::empty().driftwarden(&["coverage", "--help"]);

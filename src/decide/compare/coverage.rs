@@ -5,10 +5,10 @@ use super::Presence;
 use super::by_name::{UNPROVEN, is_by_name};
 use super::finish::Comparison;
 use super::index::{keys, secret_keys};
-use super::live::arn_place;
+use super::place::Place;
 use super::seen::{Newest, Places, Seen};
 use super::watch::Standing;
-use crate::decide::baseline::{ApprovedResource, Unapproved, text_at};
+use crate::decide::baseline::{ApprovedResource, Unapproved};
 use crate::model::{Deviation, GapReason};
 use crate::normalise::catalogue::Resource;
 use crate::normalise::table::Member;
@@ -265,13 +265,12 @@ impl Comparer<'_> {
         let mut places = Places::new();
         for resource in &self.approved.resources {
             let table = resource.resource.and_then(|at| self.catalogue.resource(at));
-            let arn = table.and_then(|table| text_at(&resource.stored, table.arn_slot));
-            let Some((account, region)) = arn.as_deref().map(arn_place) else {
+            let Some(place) = table.map(|table| Place::of(table, resource)) else {
                 continue;
             };
-            if !account.is_empty() && self.scope.covers_account(account) {
+            if !place.account.is_empty() && self.scope.covers_account(&place.account) {
                 let known = places.entry(resource.workspace).or_default();
-                known.insert((account.to_owned(), region.to_owned()));
+                known.insert((place.account, place.region));
             }
         }
         places

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
+use super::place::is_in_region;
 use crate::decide::baseline::{Approved, ApprovedResource, text_at};
 use crate::ingest::json::decode_string;
 use crate::normalise::catalogue::{Catalogue, Resource, ResourceIx};
@@ -131,7 +132,8 @@ impl Index {
         self.parents.get(&child).copied()
     }
 
-    /// A resource within another belongs to the account of the one in its own workspace.
+    /// A resource within another belongs to the nearest one that has its name: of its own workspace, in its
+    /// Region, of its provider's configuration.
     fn find_parents(&mut self, catalogue: &Catalogue, approved: &Approved) {
         for (number, resource) in (0u32..).zip(&approved.resources) {
             let Some((_, table)) = lookup(catalogue, resource) else {
@@ -153,21 +155,20 @@ impl Index {
             let candidates = kinds
                 .flat_map(|(item, kind)| parts.iter().map(move |parts| (item, kind, parts)))
                 .flat_map(|(item, kind, parts)| self.whole(item, kind, parts).iter().copied());
-            let candidates: Vec<u32> = candidates.collect();
-            let parent = |candidate: u32| approved.resources.get(usize::try_from(candidate).ok()?);
-            let own = |candidate: &&u32| {
-                parent(**candidate).is_some_and(|parent| parent.workspace == resource.workspace)
+            let region = text_at(&resource.stored, table.region_slot);
+            let distance = |candidate: &u32| {
+                let parent = approved.resources.get(usize::try_from(*candidate).ok()?);
+                let (parent, (_, table)) =
+                    parent.and_then(|own| Some((own, lookup(catalogue, own)?)))?;
+                let is_own = parent.workspace == resource.workspace;
+                let region = region.as_deref();
+                let is_there = region.is_none_or(|region| is_in_region(table, parent, region));
+                // Who names its owner by name alone lies in the account of its provider's configuration.
+                let is_alike = is_own && parent.provider == resource.provider;
+                Some((!is_own, !is_there, !is_alike))
             };
-            // Who names its owner by name alone lies in the account of its provider's configuration.
-            let nearest = |candidate: &&u32| {
-                own(candidate)
-                    && parent(**candidate)
-                        .is_some_and(|parent| parent.provider == resource.provider)
-            };
-            let found = candidates.iter().find(nearest);
-            let found = found.or_else(|| candidates.iter().find(own));
-            if let Some(parent) = found.or(candidates.first()) {
-                self.parents.insert(number, *parent);
+            if let Some(parent) = candidates.min_by_key(distance) {
+                self.parents.insert(number, parent);
             }
         }
     }

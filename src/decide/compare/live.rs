@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use super::place::arn_place;
 use crate::ingest::config_item::Item;
 use crate::ingest::json::{self, decode_string};
 use crate::model::Value;
@@ -52,13 +53,6 @@ impl Live<'_> {
             .map(|name| name.to_string())
             .collect()
     }
-}
-
-/// Account and Region in an ARN: `arn:partition:service:region:account:resource`.
-pub(in crate::decide) fn arn_place(arn: &str) -> (&str, &str) {
-    let mut parts = arn.split(':').skip(3);
-    let region = parts.next().unwrap_or_default();
-    (parts.next().unwrap_or_default(), region)
 }
 
 pub(super) fn place<'i>(item: &'i Item<'_>) -> (&'i str, &'i str) {

@@ -3,7 +3,8 @@
 use super::Comparer;
 use super::by_name::is_namesake;
 use super::index::{has_key, secret_keys};
-use super::live::{Live, arn_place};
+use super::live::Live;
+use super::place::{agrees, arn_place, is_in_region};
 use crate::decide::baseline::{ApprovedResource, text_at};
 use crate::normalise::catalogue::{Resource, ResourceIx};
 
@@ -36,13 +37,26 @@ impl Comparer<'_> {
                 })
                 .collect();
             if !found.is_empty() {
-                return found;
+                return self.in_region(own, found, live.region);
             }
         }
         match self.prepared.index.has_secret_keys(at) {
             true => self.find_by_digest(at, own, live),
             false => Vec::new(),
         }
+    }
+
+    /// Of several that the item may be, those that are approved in its Region, if there are any.
+    fn in_region(&self, own: &Resource, found: Vec<u32>, region: &str) -> Vec<u32> {
+        if found.len() < 2 {
+            return found;
+        }
+        let is_there = |number: &&u32| {
+            let approved = self.resource(**number);
+            approved.is_some_and(|approved| is_in_region(own, approved, region))
+        };
+        let there: Vec<u32> = found.iter().filter(is_there).copied().collect();
+        if there.is_empty() { found } else { there }
     }
 
     fn find_by_digest(&self, at: ResourceIx, own: &Resource, live: &Live<'_>) -> Vec<u32> {
@@ -130,8 +144,5 @@ fn is_in_place(own: &Resource, approved: &ApprovedResource, live: &Live<'_>) -> 
         return true;
     };
     let (account, region) = arn_place(&arn);
-    let agrees = |approved: &str, live: &str| {
-        approved.is_empty() || live.is_empty() || live == "global" || approved == live
-    };
     agrees(account, live.account) && agrees(region, live.region)
 }

@@ -23,6 +23,7 @@ mod lookup;
 mod made;
 mod not_read;
 mod parts;
+mod place;
 mod prepared;
 mod principals;
 mod quick;
@@ -48,7 +49,7 @@ use jiff::Timestamp;
 
 pub use claims::{Claim, DoubleClaim};
 pub use finish::Comparison;
-pub(super) use live::arn_place;
+pub(super) use place::{Place, arn_place};
 pub use prepared::Prepared;
 pub use principals::Named;
 pub use refreshed::{RefreshSeen, WantedValues, is_same_state};

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::Comparer;
 use super::by_name::trust;
 use super::index::keys;
-use super::live::{Live, arn_place};
+use super::live::Live;
+use super::place::{Place, arn_place};
 use super::seen::{Accounts, Newest, Seen};
 use crate::decide::baseline::{ApprovedResource, Pending, text_at};
 use crate::ingest::plan::PlannedAction;
@@ -179,17 +180,19 @@ impl Comparer<'_> {
     pub(super) fn place(&self, number: u32, resource: &ApprovedResource) -> (String, String) {
         let own = |resource: &ApprovedResource| {
             let table = self.catalogue.resource(resource.resource?)?;
-            let arn = text_at(&resource.stored, table.arn_slot)?;
-            let (account, region) = arn_place(&arn);
-            let region = match (account, region) {
-                // The ARN of a bucket tells neither; the bucket knows its Region.
-                ("", "") => region_of(table, resource).unwrap_or_default(),
-                _ => region.to_owned(),
-            };
-            Some((account.to_owned(), region))
+            Some(Place::of(table, resource))
         };
-        let parent = || own(self.resource(self.prepared.index.parent(number)?)?);
-        own(resource).or_else(parent).unwrap_or_default()
+        let mut place = own(resource).unwrap_or_default();
+        if place.account.is_empty() {
+            let parent = self.prepared.index.parent(number);
+            let parent = parent.and_then(|parent| own(self.resource(parent)?));
+            let parent = parent.unwrap_or_default();
+            place.account = parent.account;
+            if place.region.is_empty() {
+                place.region = parent.region;
+            }
+        }
+        (place.account, place.region)
     }
 
     /// As `place`, and what it does not tell from the item that showed the resource or its absence,
@@ -242,12 +245,4 @@ impl Comparer<'_> {
         }
         accounts
     }
-}
-
-fn region_of(table: &Resource, resource: &ApprovedResource) -> Option<String> {
-    let rows = &table.table.attributes;
-    let slot = rows
-        .iter()
-        .position(|row| row.pointer.as_str() == "/region")?;
-    text_at(&resource.stored, slot)
 }

@@ -152,8 +152,12 @@ impl One<'_> {
     }
 
     /// Whether the live resource was found by the attribute, or by one of the same value: the first
-    /// key whose parts are all there is the one that counts.
+    /// key whose parts are all there is the one that counts. Which of the same name in several Regions it
+    /// is tells the Region.
     fn is_key(&self, table: &Resource, name: &str) -> bool {
+        if name == "region" {
+            return true;
+        }
         let element: &[Vec<KeyPair>] = match &table.table.member {
             Member::Each { element, .. } => element,
             Member::Whole | Member::Part { .. } | Member::SecurityGroupRule => &[],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Key;
 use crate::decide::baseline::{Approved, ApprovedResource, text_at};
-use crate::decide::compare::arn_place;
+use crate::decide::compare::Place;
 use crate::model::{
     AccountId, Address, PendingView, ProviderId, Region, Relation, Sha256Digest, TypeName,
     WorkspaceName,
@@ -64,7 +64,8 @@ fn subject(
     let unmapped = unmapped.and_then(|rare| rare.unmapped_type.as_deref());
     let text = |slot: usize| text_at(&resource.stored, slot);
     let arn = table.and_then(|table| text(table.arn_slot));
-    let (account, region) = arn.as_deref().map(arn_place).unwrap_or_default();
+    let place = table.map(|table| Place::of(table, resource));
+    let Place { account, region } = place.unwrap_or_default();
     let id = table.and_then(|table| text(table.id_slot)).or(arn.clone());
     Some(Subject {
         plan,

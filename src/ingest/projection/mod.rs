@@ -137,6 +137,7 @@ fn pointer(table: &Resource, slot: usize) -> Option<String> {
         Some(row) => Some(row.pointer.to_string()),
         None if slot == table.id_slot => Some("/id".to_owned()),
         None if slot == table.arn_slot => Some("/arn".to_owned()),
+        None if slot == table.region_slot => Some("/region".to_owned()),
         None => None,
     }
 }

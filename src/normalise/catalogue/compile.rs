@@ -251,7 +251,7 @@ fn compile(
     made_by_provider: Gates,
     only_where: Vec<(usize, Vec<PlacedGate>)>,
 ) -> Resource {
-    let (arn, id) = (Path::parse("arn"), Path::parse("id"));
+    let (arn, id, region) = (Path::parse("arn"), Path::parse("id"), Path::parse("region"));
     let element: &[Vec<KeyPair>] = match &table.member {
         Member::Each { element, .. } => element,
         Member::Whole | Member::Part { .. } | Member::SecurityGroupRule => &[],
@@ -264,7 +264,7 @@ fn compile(
     let paths: Vec<&Path> = rows
         .chain(keys)
         .chain(element.iter().flatten().map(|pair| &pair.approved))
-        .chain([&arn, &id])
+        .chain([&arn, &id, &region])
         .collect();
     let (approved, slots) = Projection::new(paths.iter().map(|path| &path.captured[..]));
     let mut slots = slots.into_iter().skip(table.attributes.len());
@@ -280,7 +280,7 @@ fn compile(
             pairs.collect()
         })
         .collect();
-    let (arn_slot, id_slot) = (next(), next());
+    let (arn_slot, id_slot, region_slot) = (next(), next(), next());
     Resource {
         config,
         approved,
@@ -296,5 +296,6 @@ fn compile(
         member_slot,
         arn_slot,
         id_slot,
+        region_slot,
     }
 }

@@ -8,7 +8,7 @@ use super::{Looking, Told, Unclear};
 use crate::decide::baseline::{ApprovedResource, Pending};
 use crate::decide::compare::against::Against;
 use crate::decide::compare::secrets::{hidden_tags, is_secret};
-use crate::decide::compare::{Fate, Found, live::arn_place, millis};
+use crate::decide::compare::{Fate, Found, arn_place, millis};
 use crate::decide::value::{Other, Why, stands_back, unreadable};
 use crate::ingest::attributes::Attributes;
 use crate::ingest::plan::{Drift, PlannedAction, RefreshedResource, Values};
@@ -249,7 +249,10 @@ impl Looking<'_> {
     pub(super) fn base(&self, (_, resource): Own<'_>, (_, there): There<'_>) -> Deviation {
         let text = |name: &str| there.values.get(name).and_then(Value::as_str);
         let arn = text("arn").unwrap_or_default();
-        let (account, region) = arn_place(arn);
+        let (account, region) = match arn_place(arn) {
+            (account, "") => (account, text("region").unwrap_or_default()),
+            place => place,
+        };
         let names = ["id", "arn", "name"];
         let subjects: BTreeSet<&str> = names.into_iter().filter_map(text).collect();
         let tags = there.values.get("tags_all").or(there.values.get("tags"));
