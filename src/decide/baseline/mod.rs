@@ -3,6 +3,7 @@
 mod assemble;
 mod bind;
 mod candidate;
+mod making;
 mod resource;
 mod state;
 

@@ -1,15 +1,12 @@
-//! One resource: which of its versions is the baseline, and which are pending.
+//! The resources of one workspace, put together from its plans and its state.
 
-use super::bind::bind;
-use super::candidate::{Base, Candidate};
-use super::state::Unknown;
-use super::{AppliedBefore, Approved, ApprovedResource, Earlier, NO_PLAN, Pending, Rare};
+use super::candidate::Candidate;
+use super::making::{Made, Making};
+use super::{AppliedBefore, Approved, Pending};
 use crate::decide::co_owner::CoOwners;
 use crate::decide::ignoring::Authors;
-use crate::ingest::attributes::{Attributes, WRITTEN, slot_of};
 use crate::ingest::plan::{PlannedAction, PlannedResource, PlannedType};
 use crate::ingest::redact::Redactor;
-use crate::ingest::state::StateResource;
 use crate::ingest::stored::Stored;
 use crate::model::{Address, Sha256Digest, WorkspaceName};
 use crate::normalise::Tier;
@@ -58,7 +55,13 @@ impl<'a> Workbench<'a> {
             let before = version.before.map(|before| before.stored);
             pending(digest, version.action, version.after.stored, before, false)
         });
-        self.finish(address, versions, how, pending.collect(), in_state, unknown);
+        let mut making = Making::new(how, pending.collect(), in_state, unknown);
+        for (at, (index, version)) in versions.into_iter().enumerate() {
+            making.add(self, &address, (at, index), version);
+        }
+        if let Some(made) = making.done(self, address) {
+            self.finish(made);
+        }
     }
 
     pub(super) fn was_applied(&self, index: usize, address: &str) -> bool {
@@ -86,156 +89,30 @@ impl<'a> Workbench<'a> {
         }
     }
 
-    fn table(&self, kind: &PlannedType) -> Option<&'a Resource> {
+    pub(super) fn table(&self, kind: &PlannedType) -> Option<&'a Resource> {
         match kind {
             PlannedType::Mapped(index) => self.catalogue.resource(*index),
             PlannedType::Unmapped(_) => None,
         }
     }
 
-    fn finish(
-        &mut self,
-        address: Box<str>,
-        versions: Vec<(usize, PlannedResource)>,
-        how: Base,
-        pending_without_standing: Vec<Pending>,
-        in_state: Option<StateResource>,
-        mut unknown: Vec<Unknown>,
-    ) {
-        let mut rare = Rare {
-            pending: pending_without_standing,
-            is_new: how.is_new,
-            ..Rare::default()
-        };
-        let mut stored = Stored::default();
-        let mut kind = PlannedType::Unmapped("".into());
-        let mut base_plan = None;
-        let mut plan = NO_PLAN;
-        let mut is_gone = false;
-        let mut replaced = None;
-        let state_values = match in_state {
-            Some(StateResource::Mapped(_, attributes) | StateResource::Unmapped(_, attributes)) => {
-                Some(attributes.stored)
-            }
-            None => None,
-        };
-        let mut provider = 0;
-        for (at, (index, version)) in versions.into_iter().enumerate() {
-            let Some((digest, _)) = self.metas.get(index) else {
-                continue;
-            };
-            if at < how.at {
-                if version.action.is_change() {
-                    let before = version.before.map(|before| before.stored);
-                    replaced = before.map(|before| (*digest, before));
-                    let was_applied = self.was_applied(index, &address);
-                    let stored = version.after.stored;
-                    let plan = Some(*digest);
-                    rare.earlier.push(Earlier {
-                        plan,
-                        baseline: *digest,
-                        was_applied,
-                        stored,
-                    });
-                }
-                continue;
-            }
-            let is_base = at == how.at;
-            if is_base {
-                rare.earlier
-                    .iter_mut()
-                    .for_each(|earlier| earlier.baseline = *digest);
-            }
-            let state_values = state_values.as_ref().filter(|_| is_base);
-            let table = self.table(&version.kind);
-            let redactor = self.redactor;
-            if is_base {
-                provider = version.provider;
-                rare.open = open(&version.after, state_values);
-            }
-            let after = bind(version.after, state_values, table, redactor, &mut unknown);
-            let is_pending = version.action.is_change()
-                && !(is_base && (how.seen_applied || how.differs_from_state));
-            let before = version.before.map(|before| before.stored);
-            if is_base && !is_pending {
-                // A plan that found nothing left to do shows that the change before it was carried
-                // out: what that one replaced is what live may have gone back to.
-                let from = match version.action.is_change() {
-                    true => before.clone().map(|stored| (*digest, stored)),
-                    false => replaced.take(),
-                };
-                rare.earlier.extend(from.map(|(baseline, stored)| Earlier {
-                    plan: None,
-                    baseline,
-                    was_applied: true,
-                    stored,
-                }));
-            }
-            if is_base {
-                base_plan = Some(*digest);
-                plan = u32::try_from(self.first_plan + index).unwrap_or(NO_PLAN);
-                kind = version.kind;
-                is_gone = !is_pending
-                    && matches!(
-                        version.action,
-                        PlannedAction::Delete | PlannedAction::Forget
-                    );
-                stored = match (&after, &before) {
-                    // A pending deletion: until it is carried out the resource is what it was.
-                    (after, Some(before)) if after.is_empty() => before.clone(),
-                    _ => after.clone(),
-                };
-            }
-            if is_pending {
-                rare.pending.push(Pending {
-                    is_baseline: is_base,
-                    is_unproven: is_base && !self.has_state,
-                    ..pending(*digest, version.action, after, before, true)
-                });
-            }
-        }
-        if is_gone {
-            return;
-        }
-        let resource = match kind {
-            PlannedType::Mapped(index) => Some(index),
-            PlannedType::Unmapped(name) => {
-                rare.unmapped_type = Some(name);
-                None
-            }
-        };
-        rare.not_created = self.has_state && !how.exists;
-        let table = resource.and_then(|index| self.catalogue.resource(index));
+    fn finish(&mut self, made: Made) {
+        let Made {
+            resource,
+            unknown,
+            plan,
+            state,
+        } = made;
+        let table = resource.resource.and_then(|at| self.catalogue.resource(at));
         // What is matched by name only is worth a look at what is live, and no more.
         if let Some(table) = table.filter(|table| table.table.tier == Tier::Reviewed) {
-            self.state_unknown(&address, table, unknown);
-            if let (true, Some(state)) = (how.differs_from_state, &state_values) {
-                self.state_differs(base_plan, &address, table, &stored, state);
+            self.state_unknown(&resource.address, table, unknown);
+            if let Some(state) = state {
+                self.state_differs(plan, &resource.address, table, &resource.stored, &state);
             }
         }
-        let is_rare = rare.unmapped_type.is_some()
-            || !rare.pending.is_empty()
-            || !rare.earlier.is_empty()
-            || !rare.open.is_empty()
-            || rare.not_created;
-        self.approved.resources.push(ApprovedResource {
-            workspace: self.workspace,
-            plan,
-            address,
-            resource,
-            provider,
-            stored,
-            rare: is_rare.then(|| Box::new(rare)),
-        });
+        self.approved.resources.push(resource);
     }
-}
-
-/// What the configuration writes and no state tells.
-fn open(after: &Attributes, state: Option<&Stored>) -> Vec<u16> {
-    let written = after.unknown.iter().filter(|slot| **slot & WRITTEN != 0);
-    let slots = written.filter_map(|slot| u16::try_from(slot_of(*slot)).ok());
-    let is_told = |slot: &u16| state.is_some_and(|state| state.get(usize::from(*slot)).is_some());
-    slots.filter(|slot| !is_told(slot)).collect()
 }
 
 pub(super) fn pending(
