@@ -1,6 +1,6 @@
-//! One function for each block that holds more than a path.
+//! One function for each block that has no file of its own.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
@@ -8,101 +8,14 @@ use super::error::Problems;
 use super::literal::Placed;
 use super::sections::Section;
 use super::{
-    ApprovalsConfig, BaselineConfig, BaselineName, EvidenceConfig, LiveConfig, LiveKind,
-    OutsideConfig, Retention, ScopeConfig, SignerConfig, values,
+    ApprovalsConfig, BaselineConfig, BaselineName, ChangesConfig, IdentityConfig, LiveConfig,
+    LiveKind, RulesConfig, ScopeConfig, WaiversConfig, service, values,
 };
 use crate::model::{AccountId, Region, WorkspaceName};
 
-const DEFAULT_ORIGIN: &str = "driftwarden.local/evidence";
+const DIGEST_HELP: &str = "`driftwarden rules list` ends with the digest of the rules";
 /// The label of a baseline that makes a workspace of each plan file.
 pub(super) const EACH_PLAN: &str = "*";
-
-pub(super) fn evidence_config(
-    section: &Section,
-    signer: Option<SignerConfig>,
-    outside: OutsideConfig,
-    problems: &mut Problems<'_>,
-) -> Option<EvidenceConfig> {
-    let origin = match section.text("origin") {
-        None => DEFAULT_ORIGIN.to_owned(),
-        Some(text) => checked(text, values::origin, ORIGIN_HELP, problems)?,
-    };
-    let dir = path(section, "dir")?;
-    let Some(Component::Normal(last)) = dir.components().next_back() else {
-        let what = format!("`{}` does not name a folder of its own", dir.display());
-        let help = "end it in the name of a folder that holds nothing but the log";
-        problems.add_with_help(section.place_of("dir"), what, help);
-        return None;
-    };
-    let keys = path(section, "keys").unwrap_or_else(|| {
-        let mut beside = last.to_owned();
-        beside.push(".keys");
-        dir.with_file_name(beside)
-    });
-    if plain(&keys).starts_with(plain(&dir)) {
-        let what = format!(
-            "the keys in `{}` lie inside the evidence folder",
-            keys.display()
-        );
-        let help = "who is handed the evidence would be handed the keys; name a folder outside it";
-        problems.add_with_help(section.place_of("keys"), what, help);
-        return None;
-    }
-    let yearly = match section.text("shard") {
-        None => false,
-        Some(word) if word.text == "yearly" => true,
-        Some(word) => {
-            let what = format!("unknown shard `{}`", word.text);
-            let help = "the only word is `yearly`; leave it out for one log";
-            problems.add_with_help(word.offset, what, help);
-            false
-        }
-    };
-    let retention = match section.text("retention") {
-        None => Retention::default(),
-        Some(text) => {
-            let help = "write years or days, such as `7y` or `2557d`";
-            checked(text, Retention::parse, help, problems)?
-        }
-    };
-    let inception = match section.text("inception") {
-        None => None,
-        Some(text) => {
-            let help = "write the day in UTC as `2026-11-28`";
-            Some(checked(text, values::day, help, problems)?)
-        }
-    };
-    Some(EvidenceConfig {
-        dir,
-        keys,
-        origin,
-        yearly,
-        retention,
-        inception,
-        signer,
-        outside,
-    })
-}
-
-const ORIGIN_HELP: &str = "write a name such as `bank.example/driftwarden/prod`";
-
-/// The path with `.` taken out and `..` taken up, by its words alone.
-pub(super) fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if plain.file_name().is_some() => {
-                plain.pop();
-            }
-            Component::Prefix(_)
-            | Component::RootDir
-            | Component::ParentDir
-            | Component::Normal(_) => plain.push(component),
-        }
-    }
-    plain
-}
 
 pub(super) fn baseline(section: &Section, problems: &mut Problems<'_>) -> Option<BaselineConfig> {
     let name = match section.name.text.as_str() {
@@ -163,6 +76,36 @@ pub(super) fn live_files(section: &Section, problems: &mut Problems<'_>) -> Opti
 }
 
 pub(super) const CIDR_HELP: &str = "write a network such as `10.20.0.0/16` or `2001:db8::/32`";
+
+pub(super) fn changes(section: &Section, problems: &mut Problems<'_>) -> Option<ChangesConfig> {
+    Some(ChangesConfig {
+        dir: path(section, "dir")?,
+        at: problems.locate(section.offset),
+    })
+}
+
+pub(super) fn identity(section: &Section, problems: &mut Problems<'_>) -> Option<IdentityConfig> {
+    Some(IdentityConfig {
+        file: path(section, "file")?,
+        at: problems.locate(section.offset),
+    })
+}
+
+pub(super) fn rules(section: &Section, problems: &mut Problems<'_>) -> Option<RulesConfig> {
+    let approved = section.text("approved_sha256");
+    Some(RulesConfig {
+        dirs: owned(section.texts("dirs")).map(PathBuf::from).collect(),
+        approved_sha256: approved
+            .and_then(|text| checked(text, service::digest, DIGEST_HELP, problems)),
+        at: problems.locate(section.offset),
+    })
+}
+
+pub(super) fn waivers(section: &Section, _: &mut Problems<'_>) -> Option<WaiversConfig> {
+    Some(WaiversConfig {
+        dir: path(section, "dir")?,
+    })
+}
 
 pub(super) fn scope_config(section: &Section, problems: &mut Problems<'_>) -> ScopeConfig {
     let account_help = "write twelve digits, or the id of an Azure subscription";

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 
 use super::EvidenceConfig;
-use super::blocks::{all, checked, name, owned, path, plain};
+use super::blocks::{all, checked, name, owned, path};
 use super::error::Problems;
+use super::evidence::plain;
 use super::sections::Section;
 use super::service::{bounded, percent, whole};
 use super::values::TypePattern;

@@ -9,6 +9,7 @@ mod channels;
 mod config_remediation;
 mod document;
 mod error;
+mod evidence;
 mod fixes;
 mod literal;
 mod live;
