@@ -6,6 +6,7 @@ mod candidate;
 mod making;
 mod resource;
 mod state;
+mod unapproved;
 
 use std::collections::{BTreeMap, BTreeSet};
 
