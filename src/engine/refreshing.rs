@@ -107,10 +107,8 @@ impl Refreshing<'_> {
         read: Read<'_>,
         live: &mut Live,
     ) -> Result<(), Lost> {
-        let is_settable = |type_name: &str, attribute: &str| {
-            let known = self
-                .schemas
-                .attribute(read.workspace, type_name, &[attribute]);
+        let is_settable = |type_name: &str, attribute: &[&str]| {
+            let known = self.schemas.attribute(read.workspace, type_name, attribute);
             known.map(|(facts, _)| !facts.is_computed_only())
         };
         let seen = RefreshSeen {

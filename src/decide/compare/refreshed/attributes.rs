@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::same::{is_left_open, same};
+use super::moved::{Handled, Moved, tags, untold};
+use super::same::{filled, is_left_open, same};
 use super::{Looking, Told, Unclear};
 use crate::decide::baseline::{ApprovedResource, Pending};
 use crate::decide::compare::against::Against;
@@ -39,7 +40,7 @@ impl Looking<'_> {
         let mapped = there.1.mapped.as_ref();
         let mapped = mapped.filter(|(at, _)| Some(*at) == resource.resource);
         let table = mapped.and_then(|(at, _)| self.comparer.catalogue.resource(*at));
-        let mut handled = BTreeSet::new();
+        let mut handled = Handled::default();
         if let (Some((_, attributes)), Some(table)) = (mapped, table) {
             self.rows(own, there, (table, attributes), &mut handled, told);
         }
@@ -57,7 +58,7 @@ impl Looking<'_> {
         own: Own<'_>,
         there: There<'_>,
         (table, attributes): (&Resource, &Attributes),
-        handled: &mut BTreeSet<usize>,
+        handled: &mut Handled,
         told: &mut Told,
     ) {
         let (number, resource) = own;
@@ -68,9 +69,10 @@ impl Looking<'_> {
             let Some(live) = attributes.stored.get(value.slot) else {
                 continue;
             };
-            handled.insert(value.slot);
+            handled.rows.insert(value.slot);
             let redactor = self.comparer.redactor;
             if self.is_owned_apart(number, row) {
+                handled.apart.extend(row.pointer.tokens().next());
                 self.added_beside(own, there, (table, row), (value, live), told);
                 continue;
             }
@@ -152,7 +154,7 @@ impl Looking<'_> {
         &self,
         own: Own<'_>,
         there: There<'_>,
-        (table, handled): (Option<&Resource>, &BTreeSet<usize>),
+        (table, handled): (Option<&Resource>, &Handled),
         approved: Option<&Values>,
         told: &mut Told,
     ) {
@@ -160,41 +162,74 @@ impl Looking<'_> {
             return;
         };
         for (name, (before, now)) in moved {
-            if table.is_some_and(|table| is_told(table, handled, name)) {
+            if let Some(table) = table {
+                for moved in untold(table, handled, name, (before, now)) {
+                    self.differs(own, there, moved, true, told);
+                }
                 continue;
             }
             let planned = approved.and_then(|approved| approved.get(name));
-            let (before, now) = self.alike(planned.unwrap_or(before), now);
-            if same(&before, &now) {
+            if has_shadow(there.1, name)
+                || planned.is_some_and(|planned| self.has_stayed(planned, before, now))
+            {
                 continue;
             }
-            let attribute = AttributePath::root().child(name);
-            let is_settable = (self.seen.is_settable)(&there.1.type_name, name);
-            let writes = || self.seen.refresh.writes(there.0, name).then_some(true);
-            match is_settable.or_else(writes) {
-                Some(false) => {}
-                None => told.unclear.push(Unclear {
-                    resource: own.0,
-                    attribute,
-                    why: NO_SCHEMA.to_owned(),
-                }),
-                Some(true) => {
-                    let mut base = self.base(own, there);
-                    if planned.is_none() {
-                        base.notes.push(BY_STATE.to_owned());
-                    }
-                    told.differences.push(Found {
-                        resource: own.0,
-                        time: millis(Some(self.seen.now)),
-                        deviation: Deviation {
-                            attribute: Some(attribute),
-                            approved: before,
-                            live: now,
-                            pending: pending(own.1),
-                            ..base
-                        },
-                    });
+            let (before, now) = self.alike(planned.unwrap_or(before), now);
+            let moved = match &**name {
+                "tags" | "tags_all" => tags(name, &before, &now),
+                other => vec![(AttributePath::root().child(other), before, now)],
+            };
+            for moved in moved {
+                self.differs(own, there, moved, planned.is_none(), told);
+            }
+        }
+    }
+
+    /// One place that is not as it was. Whether what is approved of it is known from the state alone.
+    fn differs(
+        &self,
+        own: Own<'_>,
+        there: There<'_>,
+        (attribute, before, now): Moved,
+        is_by_state: bool,
+        told: &mut Told,
+    ) {
+        let (before, now) = self.alike(&before, &now);
+        if same(&before, &now) {
+            return;
+        }
+        let tokens: Vec<_> = attribute.tokens().collect();
+        let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+        let Some(name) = tokens.first() else { return };
+        let place = match *name {
+            "tags" | "tags_all" => tokens.get(..1).unwrap_or_default(),
+            _ => &tokens,
+        };
+        let is_settable = (self.seen.is_settable)(&there.1.type_name, place);
+        let writes = || self.seen.refresh.writes(there.0, name).then_some(true);
+        match is_settable.or_else(writes) {
+            Some(false) => {}
+            None => told.unclear.push(Unclear {
+                resource: own.0,
+                attribute,
+                why: NO_SCHEMA.to_owned(),
+            }),
+            Some(true) => {
+                let mut base = self.base(own, there);
+                if is_by_state {
+                    base.notes.push(BY_STATE.to_owned());
                 }
+                told.differences.push(Found {
+                    resource: own.0,
+                    time: millis(Some(self.seen.now)),
+                    deviation: Deviation {
+                        attribute: Some(attribute),
+                        approved: before,
+                        live: now,
+                        pending: pending(own.1),
+                        ..base
+                    },
+                });
             }
         }
     }
@@ -202,19 +237,22 @@ impl Looking<'_> {
     /// What the state said all along, and is not what the plan approves.
     fn against_plan(&self, own: Own<'_>, there: There<'_>, approved: &Values, told: &mut Told) {
         let drift = self.seen.refresh.drift.get(there.0);
-        let is_drifted = |name: &str| match drift {
-            Some(Drift::Changed(moved)) => moved.contains_key(name),
-            Some(Drift::Gone) | None => false,
+        let moved = match drift {
+            Some(Drift::Changed(moved)) => Some(moved),
+            Some(Drift::Gone) | None => None,
+        };
+        // What moved was told as such, unless only the writing did.
+        let is_drifted = |name: &str, approved: &Value| {
+            let moved = moved.and_then(|moved| moved.get(name));
+            moved.is_some_and(|(before, now)| !self.has_stayed(approved, before, now))
         };
         for (name, approved) in approved {
+            let is_drifted = is_drifted(name, approved);
             let live = there.1.values.get(name).unwrap_or(&Value::Null);
             let (approved, live) = self.alike(approved, live);
-            let is_own = (self.seen.is_settable)(&there.1.type_name, name) == Some(false);
-            if is_drifted(name)
-                || is_own
-                || same(&approved, &live)
-                || is_left_open(&approved, &live)
-            {
+            let is_own = (self.seen.is_settable)(&there.1.type_name, &[name]) == Some(false)
+                || has_shadow(there.1, name);
+            if is_drifted || is_own || is_left_open(&approved, &live) {
                 continue;
             }
             told.unclear.push(Unclear {
@@ -223,6 +261,13 @@ impl Looking<'_> {
                 why: OTHER_VALUE.to_owned(),
             });
         }
+    }
+
+    /// Whether all that the plan says is there, and the rest is what the state said before: the
+    /// provider writes it otherwise now, and nothing moved.
+    fn has_stayed(&self, planned: &Value, before: &Value, now: &Value) -> bool {
+        let (before, now) = self.alike(&filled(planned, before), now);
+        is_left_open(&before, &now)
     }
 
     /// Two values, both as digests where one of them is a secret.
@@ -279,15 +324,18 @@ impl Looking<'_> {
     }
 }
 
-/// Whether a row of the table told of the attribute, or something else tells of it.
-fn is_told(table: &Resource, handled: &BTreeSet<usize>, name: &str) -> bool {
-    let name = match name {
-        "tags" => "tags_all",
-        other => other,
+/// Attributes of which another one of the type says the same, under a newer name or in full.
+const SHADOWS: [(&str, &str, &str); 1] = [("aws_cloudwatch_event_rule", "is_enabled", "state")];
+
+/// Whether what an attribute says is said by another one that is there.
+fn has_shadow(there: &RefreshedResource, name: &str) -> bool {
+    let of = SHADOWS.iter();
+    let mut of = of.filter(|(of, old, _)| **of == *there.type_name && *old == name);
+    let full = match name {
+        "tags" => Some("tags_all"),
+        _ => of.next().map(|(_, _, new)| *new),
     };
-    let rows = table.table.attributes.iter().enumerate();
-    let mut rows = rows.filter(|(slot, _)| handled.contains(slot));
-    rows.any(|(_, row)| row.pointer.tokens().next().as_deref() == Some(name))
+    full.is_some_and(|full| there.values.get(full).is_some_and(|value| !value.is_null()))
 }
 
 /// How the value stands to plans whose values nobody keeps: it is not the baseline's.

@@ -7,6 +7,7 @@
 mod attributes;
 mod beside;
 mod join;
+mod moved;
 mod same;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +34,7 @@ pub struct RefreshSeen<'r> {
     /// What plans approve of resources that no reviewed table knows, by address, as far as known.
     pub approved: &'r BTreeMap<Box<str>, Values>,
     /// Whether anybody but the provider sets an attribute of a type; `None` where no schema tells.
-    pub is_settable: &'r dyn Fn(&str, &str) -> Option<bool>,
+    pub is_settable: &'r dyn Fn(&str, &[&str]) -> Option<bool>,
     pub now: Timestamp,
 }
 

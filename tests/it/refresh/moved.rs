@@ -1,0 +1,105 @@
+//! What moved is told at the place that moved, once, and of what only another writing says nothing.
+
+use serde_json::{Value, json};
+
+use super::support::{Resource, Workspace, deviations, gaps};
+
+/// The approved resource, how the state had it, and how it is.
+fn scan(plan: &Resource, before: &Value, now: &Value, status: i32) -> Value {
+    let as_is = |values: &Value| (plan.0, plan.1, values.clone());
+    let own = Workspace::of(&[plan.clone()], &[as_is(now)]);
+    own.are_now(&[as_is(before)], &[as_is(now)]);
+    own.scan(status)
+}
+
+/// A type that no table knows, of which the plan leaves much open.
+fn trigger(action: Value) -> Value {
+    json!({"id": "t", "name": "t", "type": "ON_DEMAND", "actions": [action]})
+}
+
+#[test]
+fn what_nobody_wrote_in_a_block_is_as_the_state_said() {
+    let action = |timeout: Value, arguments: Value, job: &str| {
+        trigger(json!({"job_name": job, "timeout": timeout, "arguments": arguments}))
+    };
+    let approved = action(json!(null), json!(null), "etl");
+    let plan = ("aws_glue_trigger", "t", approved);
+    let told = |before: &Value, now: &Value, status: i32| {
+        let scan = scan(&plan, before, now, status);
+        let told = [deviations(&scan), gaps(&scan)].concat();
+        told.join(", ")
+    };
+    let off = action(json!(0), json!(null), "etl");
+    let on = action(json!(5), json!(null), "etl");
+    let changed = "changed aws_glue_trigger.t /actions";
+    // Another writing of the same.
+    assert_eq!(told(&off, &action(json!(0), json!({}), "etl"), 0), "");
+    // Each of them did move.
+    assert_eq!(told(&off, &on, 2), changed);
+    assert_eq!(told(&on, &off, 2), changed);
+    let other = action(json!(0), json!({}), "other");
+    assert_eq!(told(&off, &other, 2), changed);
+    // The state said so before, and nothing tells whether that was approved.
+    assert_eq!(
+        told(&on, &action(json!(5), json!({}), "etl"), 2),
+        "not_comparable aws_glue_trigger.t /actions"
+    );
+}
+
+#[test]
+fn tags_are_told_at_their_keys_of_each_type() {
+    let group = |tags: Value, all: Value| json!({"id": "/a", "name": "/a", "arn": "arn:aws:logs:eu-west-1:111122223333:log-group:/a", "tags": tags, "tags_all": all});
+    let approved = group(json!(null), json!({"Env": "prod", "a/b": "1"}));
+    let now = group(
+        json!({"by/hand": "x"}),
+        json!({"Env": "dev", "by/hand": "x", "aws:made": "1"}),
+    );
+    let plan = ("aws_cloudwatch_log_group", "a", approved.clone());
+    let scan = scan(&plan, &approved, &now, 2);
+    assert_eq!(
+        deviations(&scan),
+        [
+            "changed aws_cloudwatch_log_group.a /tags_all/Env",
+            "changed aws_cloudwatch_log_group.a /tags_all/a~1b",
+            "changed aws_cloudwatch_log_group.a /tags_all/by~1hand",
+        ]
+    );
+    let env = &scan["deviations"][0];
+    assert_eq!(
+        (&env["approved"], &env["live"]),
+        (&json!("prod"), &json!("dev"))
+    );
+    assert_eq!(gaps(&scan), [""; 0]);
+}
+
+/// Of a table's recovery an item shows whether it is on: what the mapping table sets aside, a refresh
+/// tells.
+#[test]
+fn a_part_that_no_row_compares_is_told_beside_its_rows() {
+    let table = |enabled: bool, days: i32| {
+        let recovery = json!([{"enabled": enabled, "recovery_period_in_days": days}]);
+        json!({"id": "t", "name": "t", "point_in_time_recovery": recovery})
+    };
+    let approved = table(true, 35);
+    let plan = ("aws_dynamodb_table", "t", approved.clone());
+    let told = |now: &Value| deviations(&scan(&plan, &approved, now, 2));
+    let at = |name: &str| format!("changed aws_dynamodb_table.t /point_in_time_recovery/0/{name}");
+    let [enabled, days] = [at("enabled"), at("recovery_period_in_days")];
+    assert_eq!(told(&table(true, 1)), [days.clone()]);
+    assert_eq!(told(&table(false, 35)), [enabled.clone()]);
+    assert_eq!(told(&table(false, 1)), [enabled, days]);
+}
+
+#[test]
+fn an_attribute_with_two_names_is_told_once() {
+    let rule = |on: bool| {
+        let state = if on { "ENABLED" } else { "DISABLED" };
+        json!({"id": "r", "name": "r", "is_enabled": on, "state": state})
+    };
+    let plan = ("aws_cloudwatch_event_rule", "r", rule(true));
+    let scan = scan(&plan, &rule(true), &rule(false), 2);
+    assert_eq!(
+        deviations(&scan),
+        ["changed aws_cloudwatch_event_rule.r /state"]
+    );
+}
