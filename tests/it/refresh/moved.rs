@@ -90,6 +90,61 @@ fn a_part_that_no_row_compares_is_told_beside_its_rows() {
     assert_eq!(told(&table(false, 1)), [enabled, days]);
 }
 
+const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s-AbCdEf";
+
+#[test]
+fn what_another_resource_put_there_is_its_own() {
+    let secret = |policy: &str| json!({"id": SECRET, "arn": SECRET, "name": "s", "policy": policy});
+    let policy = |of: &str| json!({"id": of, "secret_arn": of, "policy": "{\"Statement\":[]}"});
+    let told = |of: &str, status: i32| {
+        let all = |text: &str| {
+            [
+                ("aws_secretsmanager_secret", "s", secret(text)),
+                ("aws_secretsmanager_secret_policy", "s", policy(of)),
+            ]
+        };
+        let own = Workspace::of(&all(""), &all("{\"Statement\":[]}"));
+        deviations(&own.scan(status))
+    };
+    assert_eq!(told(SECRET, 0), [""; 0]);
+    // That another secret has one says nothing of this one.
+    assert_eq!(
+        told(&SECRET.replace(":s-", ":t-"), 2),
+        ["changed aws_secretsmanager_secret.s /policy"]
+    );
+}
+
+#[test]
+fn a_volume_that_nobody_attached_by_a_resource_is_told() {
+    let disk = |id: &str| json!({"device_name": "/dev/sdh", "volume_id": id});
+    let told = |volumes: &[&str], status: i32| {
+        let all = |disks: &[&str]| {
+            let disks: Vec<Value> = disks.iter().map(|id| disk(id)).collect();
+            [
+                (
+                    "aws_instance",
+                    "i",
+                    json!({"id": "i-0a1b2c3d4e5f60718", "ebs_block_device": disks}),
+                ),
+                (
+                    "aws_volume_attachment",
+                    "v",
+                    json!({"id": "vai-1", "device_name": "/dev/sdh",
+                    "instance_id": "i-0a1b2c3d4e5f60718", "volume_id": "vol-0a1b2c3d4e5f60718"}),
+                ),
+            ]
+        };
+        let own = Workspace::of(&all(&[]), &all(volumes));
+        deviations(&own.scan(status))
+    };
+    let own = "vol-0a1b2c3d4e5f60718";
+    assert_eq!(told(&[own], 0), [""; 0]);
+    assert_eq!(
+        told(&[own, "vol-0ffffffffffffffff"], 2),
+        ["changed aws_instance.i /ebs_block_device"]
+    );
+}
+
 #[test]
 fn an_attribute_with_two_names_is_told_once() {
     let rule = |on: bool| {

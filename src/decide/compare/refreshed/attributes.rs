@@ -162,6 +162,9 @@ impl Looking<'_> {
             return;
         };
         for (name, (before, now)) in moved {
+            if self.is_echo(there, name, (before, now)) {
+                continue;
+            }
             if let Some(table) = table {
                 for moved in untold(table, handled, name, (before, now)) {
                     self.differs(own, there, moved, true, told);

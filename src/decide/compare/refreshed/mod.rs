@@ -6,6 +6,7 @@
 
 mod attributes;
 mod beside;
+mod echoes;
 mod join;
 mod moved;
 mod same;
