@@ -158,3 +158,86 @@ fn an_attribute_with_two_names_is_told_once() {
         ["changed aws_cloudwatch_event_rule.r /state"]
     );
 }
+
+/// A rule that nobody wrote the state of: the plan that makes it says null, the provider reads back what
+/// it is.
+#[test]
+fn what_a_plan_that_creates_leaves_open_is_as_the_state_after_it() {
+    let rule = |state: Value| {
+        [(
+            "aws_scheduler_schedule",
+            "s",
+            json!({"id": "s", "name": "s", "schedule_expression": "rate(1 hour)", "state": state}),
+        )]
+    };
+    let read_back = rule(json!("ENABLED"));
+    let own = Workspace::of(&rule(json!(null)), &read_back);
+    own.are_now(&read_back, &read_back);
+    let gap = ["not_comparable aws_scheduler_schedule.s /state"];
+    let told = |status: i32| {
+        let scan = own.scan(status);
+        assert_eq!(deviations(&scan), [""; 0]);
+        gaps(&scan)
+    };
+    // A plan that changes nothing knew how it was: it is other now.
+    assert_eq!(told(2), gap);
+    let plan: Value = serde_json::from_str(&own.place.read("plan.json")).unwrap();
+    let mut made = plan.clone();
+    let change = &mut made["resource_changes"][0]["change"];
+    change["actions"] = json!(["create"]);
+    change["before"] = json!(null);
+    own.place.write("plan.json", made.to_string());
+    assert_eq!(told(0), [""; 0]);
+    // What the plan says is no open place.
+    let mut other = made.clone();
+    other["resource_changes"][0]["change"]["after"]["state"] = json!("DISABLED");
+    own.place.write("plan.json", other.to_string());
+    assert_eq!(told(2), gap);
+    own.place.write("plan.json", made.to_string());
+    assert_eq!(told(0), [""; 0]);
+    // A state from after something else was done shows what that did.
+    own.pulled("ab", 8);
+    assert_eq!(told(2), gap);
+    own.pulled("ab", 7);
+    // A change since then is one.
+    own.are_now(&read_back, &rule(json!("DISABLED")));
+    let changed = ["changed aws_scheduler_schedule.s /state"];
+    assert_eq!(deviations(&own.scan(2)), changed);
+}
+
+#[test]
+fn what_the_provider_reads_back_in_another_writing_is_the_same() {
+    let told = |kind: &'static str, name: &str, wrote: &str, reads: &str| {
+        let of = |text: &str| json!({"id": "x", "name": "x", name: text});
+        let (wrote, reads) = (of(wrote), of(reads));
+        let own = Workspace::of(&[(kind, "x", wrote)], &[(kind, "x", reads.clone())]);
+        own.are_now(&[(kind, "x", reads.clone())], &[(kind, "x", reads)]);
+        let output = own
+            .driftwarden(&["scan", "--format", "json"])
+            .output()
+            .unwrap();
+        gaps(&crate::scan::result(&output)).len()
+    };
+    for (kind, name, wrote, same, other) in [
+        (
+            "aws_iam_openid_connect_provider",
+            "url",
+            "https://token.bank.example",
+            "token.bank.example",
+            "token.other.example",
+        ),
+        (
+            "aws_iam_user_ssh_key",
+            "public_key",
+            "ssh-rsa AAAAB3NzaC1yc2E ana@bank.example",
+            "ssh-rsa AAAAB3NzaC1yc2E",
+            "ssh-rsa AAAAB3NzaC1yc2F",
+        ),
+        ("aws_elasticache_user", "engine", "REDIS", "redis", "valkey"),
+        // Of others nothing tells.
+        ("aws_scheduler_schedule", "name_prefix", "A", "A", "a"),
+    ] {
+        assert_eq!(told(kind, name, wrote, same), 0, "{kind}");
+        assert_eq!(told(kind, name, wrote, other), 1, "{kind}");
+    }
+}
