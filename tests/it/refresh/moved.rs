@@ -72,6 +72,25 @@ fn tags_are_told_at_their_keys_of_each_type() {
     assert_eq!(gaps(&scan), [""; 0]);
 }
 
+/// The state said so before, and it is not what the plan approves: tags need nobody to tell whether
+/// they are the same.
+#[test]
+fn tags_that_were_never_applied_are_told() {
+    let group = |tags: Value| json!({"id": "/a", "name": "/a", "tags_all": tags});
+    let plan = (
+        "aws_cloudwatch_log_group",
+        "a",
+        group(json!({"Env": "prod", "Owner": "ana"})),
+    );
+    let state = group(json!({"Owner": "ana"}));
+    let scan = scan(&plan, &state, &state, 2);
+    assert_eq!(
+        deviations(&scan),
+        ["changed aws_cloudwatch_log_group.a /tags_all/Env"]
+    );
+    assert_eq!(gaps(&scan), [""; 0]);
+}
+
 /// Of a table's recovery an item shows whether it is on: what the mapping table sets aside, a refresh
 /// tells.
 #[test]

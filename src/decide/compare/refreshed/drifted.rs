@@ -144,6 +144,14 @@ impl Looking<'_> {
             if is_drifted || is_own || is_left_open(&approved, &live) {
                 continue;
             }
+            // Tags have one writing.
+            if let ("tags" | "tags_all", Value::Map(_), Value::Map(_)) = (&**name, &approved, &live)
+            {
+                for moved in tags(name, &approved, &live) {
+                    self.differs(own, there, moved, false, told);
+                }
+                continue;
+            }
             told.unclear.push(Unclear {
                 resource: own.0,
                 attribute: AttributePath::root().child(name),
