@@ -1,6 +1,6 @@
 //! Has the states of workspaces refreshed, and takes in what that shows of their resources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -34,12 +34,16 @@ pub(super) struct Refreshing<'a> {
     pub(super) now: Timestamp,
 }
 
+type Addresses = BTreeSet<Box<str>>;
+
 /// What one refresh gave, read.
 struct Read<'w> {
     workspace: &'w WorkspaceInput,
     refresh: Refresh,
     /// Of resources that no reviewed table knows, by address.
     approved: BTreeMap<Box<str>, Values>,
+    /// Those that their plan made, where nothing was applied since.
+    left_open: Addresses,
     file: InputFile,
     bytes: u64,
 }
@@ -107,10 +111,8 @@ impl Refreshing<'_> {
         read: Read<'_>,
         live: &mut Live,
     ) -> Result<(), Lost> {
-        let is_settable = |type_name: &str, attribute: &str| {
-            let known = self
-                .schemas
-                .attribute(read.workspace, type_name, &[attribute]);
+        let is_settable = |type_name: &str, attribute: &[&str]| {
+            let known = self.schemas.attribute(read.workspace, type_name, attribute);
             known.map(|(facts, _)| !facts.is_computed_only())
         };
         let seen = RefreshSeen {
@@ -118,6 +120,7 @@ impl Refreshing<'_> {
             workspace: source.workspace(),
             refresh: &read.refresh,
             approved: &read.approved,
+            left_open: &read.left_open,
             is_settable: &is_settable,
             now: self.now,
         };
@@ -144,9 +147,11 @@ impl Refreshing<'_> {
         };
         let head = state::head(refreshed.state);
         let head = head.map_err(|error| unclear("the state that it pulled", &error))?;
-        if let Some(given) = self.plans.state_heads.get(name) {
+        let given = self.plans.state_heads.get(name);
+        if let Some(given) = given {
             is_same_state(name, given, &head).map_err(broken)?;
         }
+        let is_given = given.is_some_and(|given| given.is(&head));
         let shown = format!("refresh of `{name}` by `{}`", source.name());
         let redactor = self
             .redactor
@@ -163,23 +168,26 @@ impl Refreshing<'_> {
             sha256,
             items: refresh.resources.len() as u64,
         };
+        let (approved, new) = self.approved(workspace, &redactor)?;
         Ok(Read {
             workspace,
             refresh,
-            approved: self.approved(workspace, &redactor)?,
+            approved,
+            left_open: if is_given { new } else { Addresses::new() },
             file,
             bytes,
         })
     }
 
-    /// What the plans of a workspace approve of resources that no reviewed table knows.
+    /// What the plans of a workspace approve of resources that no reviewed table knows, and which of them
+    /// their plan makes.
     fn approved(
         &self,
         workspace: &WorkspaceInput,
         redactor: &Redactor,
-    ) -> Result<BTreeMap<Box<str>, Values>, Lost> {
+    ) -> Result<(BTreeMap<Box<str>, Values>, Addresses), Lost> {
         let estate = self.looking.estate;
-        let mut approved = BTreeMap::new();
+        let (mut approved, mut new) = (BTreeMap::new(), Addresses::new());
         let ranked = self.plans.ranked.get(&workspace.name);
         for (digest, wanted) in self.comparer.wanted_values(&workspace.name) {
             let metas = ranked.into_iter().flatten().map(|own| &own.standing.plan);
@@ -200,6 +208,9 @@ impl Refreshing<'_> {
                         redactor,
                     );
                     approved.insert(planned.address.into(), values?);
+                    if planned.is_new {
+                        new.insert(planned.address.into());
+                    }
                 }
                 Ok(())
             });
@@ -214,7 +225,7 @@ impl Refreshing<'_> {
                 }));
             }
         }
-        Ok(approved)
+        Ok((approved, new))
     }
 }
 

@@ -15,6 +15,8 @@ pub struct PlannedValues<'a> {
     /// Terraform's marks of what is unknown in them, and of what is a secret on either side.
     pub unknown: &'a str,
     pub sensitive: [&'a str; 2],
+    /// Nothing was there before.
+    pub is_new: bool,
 }
 
 /// Visits each managed resource of a plan that [`super::read`] accepted.
@@ -54,6 +56,7 @@ fn one(
             values,
             unknown: change.after_unknown.unwrap_or_default(),
             sensitive: change.sensitive(),
+            is_new: present(change.before).is_none(),
         }),
         None => Ok(()),
     }

@@ -89,6 +89,13 @@ pub struct StateHead {
     pub serial: Option<u64>,
 }
 
+impl StateHead {
+    /// Whether both say that they are one version of one state.
+    pub fn is(&self, other: &Self) -> bool {
+        self.lineage.is_some() && self.serial.is_some() && self == other
+    }
+}
+
 /// Reads the head of a state file alone. A document without anything in it is a state that is not
 /// there yet.
 ///

@@ -8,5 +8,6 @@ mod answers;
 mod beside;
 mod config;
 mod failures;
+mod moved;
 mod owned;
 mod support;

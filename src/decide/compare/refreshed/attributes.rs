@@ -1,33 +1,24 @@
-//! The attributes of one resource that is there: against its approved values, row by row where a
-//! reviewed table knows its type, else by what the state was behind in.
+//! The attributes of one resource that is there, against its approved values: row by row where a
+//! reviewed table knows its type.
 
 use std::collections::BTreeSet;
 
-use super::same::{is_left_open, same};
+use super::moved::Handled;
 use super::{Looking, Told, Unclear};
-use crate::decide::baseline::{ApprovedResource, Pending};
+use crate::decide::baseline::ApprovedResource;
 use crate::decide::compare::against::Against;
 use crate::decide::compare::secrets::{hidden_tags, is_secret};
 use crate::decide::compare::{Fate, Found, arn_place, millis};
 use crate::decide::value::{Other, Why, stands_back, unreadable};
 use crate::ingest::attributes::Attributes;
-use crate::ingest::plan::{Drift, PlannedAction, RefreshedResource, Values};
+use crate::ingest::plan::{RefreshedResource, Values};
 use crate::ingest::stored::StoredValue;
 use crate::model::{
-    AccountId, Address, AttributePath, Deviation, DeviationKind, Fidelity, PendingView, ProviderId,
-    Region, Relation, TypeName, Value,
+    AccountId, Address, AttributePath, Deviation, DeviationKind, Fidelity, ProviderId, Region,
+    TypeName, Value,
 };
 use crate::normalise::catalogue::Resource;
-use crate::normalise::equal::nothing;
-use crate::normalise::form::Form;
 use crate::normalise::table::AttributeRow;
-
-const NO_SCHEMA: &str = "it is not what the state said before, and nothing tells whether anybody but \
-    the provider sets it: the configuration does not write it by name, and no schema of the provider \
-    is given";
-const OTHER_VALUE: &str = "it is not what the plan approves, the state said so before, and no mapping \
-    table tells whether the two values are the same";
-const BY_STATE: &str = "the approved value is what the state said before it was refreshed";
 
 /// A resource as it is approved, by number, and as it is there, by address.
 pub(super) type Own<'o> = (u32, &'o ApprovedResource);
@@ -39,7 +30,7 @@ impl Looking<'_> {
         let mapped = there.1.mapped.as_ref();
         let mapped = mapped.filter(|(at, _)| Some(*at) == resource.resource);
         let table = mapped.and_then(|(at, _)| self.comparer.catalogue.resource(*at));
-        let mut handled = BTreeSet::new();
+        let mut handled = Handled::default();
         if let (Some((_, attributes)), Some(table)) = (mapped, table) {
             self.rows(own, there, (table, attributes), &mut handled, told);
         }
@@ -57,7 +48,7 @@ impl Looking<'_> {
         own: Own<'_>,
         there: There<'_>,
         (table, attributes): (&Resource, &Attributes),
-        handled: &mut BTreeSet<usize>,
+        handled: &mut Handled,
         told: &mut Told,
     ) {
         let (number, resource) = own;
@@ -68,9 +59,10 @@ impl Looking<'_> {
             let Some(live) = attributes.stored.get(value.slot) else {
                 continue;
             };
-            handled.insert(value.slot);
+            handled.rows.insert(value.slot);
             let redactor = self.comparer.redactor;
             if self.is_owned_apart(number, row) {
+                handled.apart.extend(row.pointer.tokens().next());
                 self.added_beside(own, there, (table, row), (value, live), told);
                 continue;
             }
@@ -147,104 +139,6 @@ impl Looking<'_> {
         against.placed(value)
     }
 
-    /// Where the state was behind, but for what the rows told.
-    fn drifted(
-        &self,
-        own: Own<'_>,
-        there: There<'_>,
-        (table, handled): (Option<&Resource>, &BTreeSet<usize>),
-        approved: Option<&Values>,
-        told: &mut Told,
-    ) {
-        let Some(Drift::Changed(moved)) = self.seen.refresh.drift.get(there.0) else {
-            return;
-        };
-        for (name, (before, now)) in moved {
-            if table.is_some_and(|table| is_told(table, handled, name)) {
-                continue;
-            }
-            let planned = approved.and_then(|approved| approved.get(name));
-            let (before, now) = self.alike(planned.unwrap_or(before), now);
-            if same(&before, &now) {
-                continue;
-            }
-            let attribute = AttributePath::root().child(name);
-            let is_settable = (self.seen.is_settable)(&there.1.type_name, name);
-            let writes = || self.seen.refresh.writes(there.0, name).then_some(true);
-            match is_settable.or_else(writes) {
-                Some(false) => {}
-                None => told.unclear.push(Unclear {
-                    resource: own.0,
-                    attribute,
-                    why: NO_SCHEMA.to_owned(),
-                }),
-                Some(true) => {
-                    let mut base = self.base(own, there);
-                    if planned.is_none() {
-                        base.notes.push(BY_STATE.to_owned());
-                    }
-                    told.differences.push(Found {
-                        resource: own.0,
-                        time: millis(Some(self.seen.now)),
-                        deviation: Deviation {
-                            attribute: Some(attribute),
-                            approved: before,
-                            live: now,
-                            pending: pending(own.1),
-                            ..base
-                        },
-                    });
-                }
-            }
-        }
-    }
-
-    /// What the state said all along, and is not what the plan approves.
-    fn against_plan(&self, own: Own<'_>, there: There<'_>, approved: &Values, told: &mut Told) {
-        let drift = self.seen.refresh.drift.get(there.0);
-        let is_drifted = |name: &str| match drift {
-            Some(Drift::Changed(moved)) => moved.contains_key(name),
-            Some(Drift::Gone) | None => false,
-        };
-        for (name, approved) in approved {
-            let live = there.1.values.get(name).unwrap_or(&Value::Null);
-            let (approved, live) = self.alike(approved, live);
-            let is_own = (self.seen.is_settable)(&there.1.type_name, name) == Some(false);
-            if is_drifted(name)
-                || is_own
-                || same(&approved, &live)
-                || is_left_open(&approved, &live)
-            {
-                continue;
-            }
-            told.unclear.push(Unclear {
-                resource: own.0,
-                attribute: AttributePath::root().child(name),
-                why: OTHER_VALUE.to_owned(),
-            });
-        }
-    }
-
-    /// Two values, both as digests where one of them is a secret.
-    fn alike(&self, one: &Value, other: &Value) -> (Value, Value) {
-        let redactor = self.comparer.redactor;
-        let secret = |value: &Value| redactor.secret(Form::Json, value);
-        // What is set to nothing is no secret.
-        let open = |value: &Value| match value {
-            Value::Sensitive(digest) if nothing().iter().any(|one| secret(one) == *digest) => {
-                Value::Null
-            }
-            other => other.clone(),
-        };
-        let (one, other) = (&open(one), &open(other));
-        let hidden = |value: &Value, other: &Value| match (value, other) {
-            (Value::Sensitive(_) | Value::Null, _) => value.clone(),
-            (_, Value::Sensitive(_)) => Value::Sensitive(secret(value)),
-            (_, _) => value.clone(),
-        };
-        (hidden(one, other), hidden(other, one))
-    }
-
     /// A deviation of the resource, without what makes it one.
     pub(super) fn base(&self, (_, resource): Own<'_>, (_, there): There<'_>) -> Deviation {
         let text = |name: &str| there.values.get(name).and_then(Value::as_str);
@@ -280,30 +174,4 @@ impl Looking<'_> {
             notes: Vec::new(),
         }
     }
-}
-
-/// Whether a row of the table told of the attribute, or something else tells of it.
-fn is_told(table: &Resource, handled: &BTreeSet<usize>, name: &str) -> bool {
-    let name = match name {
-        "tags" => "tags_all",
-        other => other,
-    };
-    let rows = table.table.attributes.iter().enumerate();
-    let mut rows = rows.filter(|(slot, _)| handled.contains(slot));
-    rows.any(|(_, row)| row.pointer.tokens().next().as_deref() == Some(name))
-}
-
-/// How the value stands to plans whose values nobody keeps: it is not the baseline's.
-fn pending(resource: &ApprovedResource) -> Vec<PendingView> {
-    let pending = resource.rare.iter().flat_map(|rare| &rare.pending);
-    let views = pending.filter_map(|plan: &Pending| {
-        let relation = match plan.action {
-            PlannedAction::Create => Relation::Neither,
-            PlannedAction::Update | PlannedAction::Replace => Relation::Unknown,
-            PlannedAction::NoOp | PlannedAction::Delete | PlannedAction::Forget => return None,
-        };
-        let plan = plan.plan;
-        Some(PendingView { plan, relation })
-    });
-    views.collect()
 }

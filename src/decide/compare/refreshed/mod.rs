@@ -6,7 +6,11 @@
 
 mod attributes;
 mod beside;
+mod drifted;
+mod echoes;
 mod join;
+mod moved;
+mod readings;
 mod same;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,8 +36,11 @@ pub struct RefreshSeen<'r> {
     pub refresh: &'r Refresh,
     /// What plans approve of resources that no reviewed table knows, by address, as far as known.
     pub approved: &'r BTreeMap<Box<str>, Values>,
+    /// Those of them that their plan made, where the state is the one from after its apply: no plan
+    /// could show yet how the provider reads back what it leaves open.
+    pub left_open: &'r BTreeSet<Box<str>>,
     /// Whether anybody but the provider sets an attribute of a type; `None` where no schema tells.
-    pub is_settable: &'r dyn Fn(&str, &str) -> Option<bool>,
+    pub is_settable: &'r dyn Fn(&str, &[&str]) -> Option<bool>,
     pub now: Timestamp,
 }
 
