@@ -1,37 +1,42 @@
 //! The attributes of one resource that is there: against its approved values, row by row where a
-//! reviewed table knows its type, else by what the state was behind in.
+//! reviewed table knows its type, else by name.
 
 use std::collections::BTreeSet;
 
-use super::same::{is_left_open, same};
 use super::{Looking, Told, Unclear};
-use crate::decide::baseline::{ApprovedResource, Pending};
-use crate::decide::compare::against::Against;
+use crate::decide::baseline::ApprovedResource;
+use crate::decide::compare::against::{Against, Placed};
 use crate::decide::compare::secrets::{hidden_tags, is_secret};
 use crate::decide::compare::{Fate, Found, live::arn_place, millis};
 use crate::decide::value::{Other, Why, stands_back, unreadable};
 use crate::ingest::attributes::Attributes;
-use crate::ingest::plan::{Drift, PlannedAction, RefreshedResource, Values};
+use crate::ingest::plan::RefreshedResource;
 use crate::ingest::stored::StoredValue;
 use crate::model::{
-    AccountId, Address, AttributePath, Deviation, DeviationKind, Fidelity, PendingView, ProviderId,
-    Region, Relation, TypeName, Value,
+    AccountId, Address, Deviation, DeviationKind, Fidelity, ProviderId, Region, TypeName, Value,
 };
 use crate::normalise::catalogue::Resource;
-use crate::normalise::equal::nothing;
-use crate::normalise::form::Form;
+use crate::normalise::equal::Difference;
 use crate::normalise::table::AttributeRow;
 
-const NO_SCHEMA: &str = "it is not what the state said before, and nothing tells whether anybody but \
-    the provider sets it: the configuration does not write it by name, and no schema of the provider \
-    is given";
-const OTHER_VALUE: &str = "it is not what the plan approves, the state said so before, and no mapping \
-    table tells whether the two values are the same";
-const BY_STATE: &str = "the approved value is what the state said before it was refreshed";
+const BESIDE: &str = "what is approved there is approved by resources of their own; what was added \
+    beside them a refresh shows here alone";
 
 /// A resource as it is approved, by number, and as it is there, by address.
 pub(super) type Own<'o> = (u32, &'o ApprovedResource);
 pub(super) type There<'o> = (&'o str, &'o RefreshedResource);
+
+/// What came of one row.
+pub(super) enum Says {
+    /// Resources of their own own it: what is there beside them.
+    Beside(Option<Difference>),
+    /// The same, and nothing tells what is beside them.
+    NotTold,
+    /// Another attribute that says the same is approved.
+    StandsBack,
+    Held(Vec<Placed>),
+    NotComparable(Why),
+}
 
 impl Looking<'_> {
     pub(super) fn attributes(&self, own: Own<'_>, there: There<'_>, told: &mut Told) {
@@ -43,10 +48,9 @@ impl Looking<'_> {
         if let (Some((_, attributes)), Some(table)) = (mapped, table) {
             self.rows(own, there, (table, attributes), &mut handled, told);
         }
-        let approved = self.seen.approved.get(&resource.address);
-        self.drifted(own, there, (table, &handled), approved, told);
-        if let (None, Some(approved)) = (mapped, approved) {
-            self.against_plan(own, there, approved, told);
+        let named = self.named(own, there, (table, &handled));
+        self.by_name(own, there, named, told);
+        if let (None, Some(approved)) = (mapped, self.seen.approved.get(&resource.address)) {
             self.note_named(own.0, approved, told);
         }
     }
@@ -61,41 +65,77 @@ impl Looking<'_> {
         told: &mut Told,
     ) {
         let (number, resource) = own;
-        for value in resource.stored.iter() {
+        for (value, live) in both(resource, attributes) {
             let Some(row) = table.table.attributes.get(value.slot) else {
                 break;
             };
-            let Some(live) = attributes.stored.get(value.slot) else {
-                continue;
-            };
             handled.insert(value.slot);
-            let redactor = self.comparer.redactor;
-            if self.is_owned_apart(number, row) {
-                self.added_beside(own, there, (table, row), (value, live), told);
-                continue;
-            }
-            if stands_back(table, value.slot, &resource.stored, redactor) {
-                continue;
-            }
-            match self.row(resource, (table, row), value, live) {
-                Ok(found) => {
-                    told.compared.insert((number, value.slot));
-                    let found = found.into_iter().map(|placed| Found {
-                        resource: number,
-                        time: millis(Some(self.seen.now)),
-                        deviation: placed.deviation(self.base(own, there), Vec::new()),
-                    });
-                    told.differences.extend(found);
+            let slot = (number, value.slot);
+            let found: Vec<Deviation> = match self.says(own, (table, row), value, live) {
+                Says::StandsBack => continue,
+                Says::NotTold => {
+                    self.note_fate(number, value.slot, Fate::OwnedApart, told);
+                    continue;
                 }
-                Err(why) => {
+                Says::NotComparable(why) => {
                     self.note_fate(number, value.slot, Fate::NotComparable, told);
                     told.unclear.push(Unclear {
                         resource: number,
                         attribute: row.pointer.clone(),
                         why: why.into_owned(),
                     });
+                    continue;
                 }
-            }
+                Says::Beside(added) => {
+                    let added = added.into_iter().map(|added| {
+                        let mut base = self.base(own, there);
+                        base.notes.push(BESIDE.to_owned());
+                        Deviation {
+                            attribute: Some(added.pointer),
+                            approved: added.approved,
+                            live: added.live,
+                            ..base
+                        }
+                    });
+                    added.collect()
+                }
+                Says::Held(placed) => {
+                    let placed = placed.into_iter();
+                    let placed = placed.map(|one| one.deviation(self.base(own, there), Vec::new()));
+                    placed.collect()
+                }
+            };
+            told.compared.insert(slot);
+            told.differences
+                .extend(found.into_iter().map(|deviation| Found {
+                    resource: number,
+                    time: millis(Some(self.seen.now)),
+                    deviation,
+                }));
+        }
+    }
+
+    /// What comes of one row. A scan and `explain` ask the same.
+    pub(super) fn says(
+        &self,
+        (number, resource): Own<'_>,
+        (table, row): (&Resource, &AttributeRow),
+        value: StoredValue<'_>,
+        live: StoredValue<'_>,
+    ) -> Says {
+        if self.is_owned_apart(number, row) {
+            return match self.added_beside((number, resource), (table, row), (value, live)) {
+                Some(added) => Says::Beside(added),
+                None => Says::NotTold,
+            };
+        }
+        let redactor = self.comparer.redactor;
+        if stands_back(table, value.slot, &resource.stored, redactor) {
+            return Says::StandsBack;
+        }
+        match self.row(resource, (table, row), value, live) {
+            Ok(placed) => Says::Held(placed),
+            Err(why) => Says::NotComparable(why),
         }
     }
 
@@ -105,31 +145,13 @@ impl Looking<'_> {
         }
     }
 
-    /// What is approved of a type that no reviewed table knows was compared, but for what is unclear.
-    fn note_named(&self, number: u32, approved: &Values, told: &mut Told) {
-        if !self.watches {
-            return;
-        }
-        for name in approved.keys() {
-            let attribute = AttributePath::root().child(name);
-            let unclear = told.unclear.iter().rev();
-            let mut unclear = unclear.take_while(|own| own.resource == number);
-            let is_unclear = unclear.any(|own| own.attribute == attribute);
-            let fate = match is_unclear {
-                true => Fate::NotComparable,
-                false => Fate::Equal,
-            };
-            told.named.push((number, name.clone(), fate));
-        }
-    }
-
     fn row(
         &self,
         approved: &ApprovedResource,
         (table, row): (&Resource, &AttributeRow),
         value: StoredValue<'_>,
         live: StoredValue<'_>,
-    ) -> Result<Vec<crate::decide::compare::against::Placed>, Why> {
+    ) -> Result<Vec<Placed>, Why> {
         let redactor = self.comparer.redactor;
         let is_secret = is_secret(table, approved, value.slot) || live.sensitive;
         let hidden = hidden_tags(table, approved, value.slot);
@@ -145,104 +167,6 @@ impl Looking<'_> {
             principals: &self.comparer.principals,
         };
         against.placed(value)
-    }
-
-    /// Where the state was behind, but for what the rows told.
-    fn drifted(
-        &self,
-        own: Own<'_>,
-        there: There<'_>,
-        (table, handled): (Option<&Resource>, &BTreeSet<usize>),
-        approved: Option<&Values>,
-        told: &mut Told,
-    ) {
-        let Some(Drift::Changed(moved)) = self.seen.refresh.drift.get(there.0) else {
-            return;
-        };
-        for (name, (before, now)) in moved {
-            if table.is_some_and(|table| is_told(table, handled, name)) {
-                continue;
-            }
-            let planned = approved.and_then(|approved| approved.get(name));
-            let (before, now) = self.alike(planned.unwrap_or(before), now);
-            if same(&before, &now) {
-                continue;
-            }
-            let attribute = AttributePath::root().child(name);
-            let is_settable = (self.seen.is_settable)(&there.1.type_name, name);
-            let writes = || self.seen.refresh.writes(there.0, name).then_some(true);
-            match is_settable.or_else(writes) {
-                Some(false) => {}
-                None => told.unclear.push(Unclear {
-                    resource: own.0,
-                    attribute,
-                    why: NO_SCHEMA.to_owned(),
-                }),
-                Some(true) => {
-                    let mut base = self.base(own, there);
-                    if planned.is_none() {
-                        base.notes.push(BY_STATE.to_owned());
-                    }
-                    told.differences.push(Found {
-                        resource: own.0,
-                        time: millis(Some(self.seen.now)),
-                        deviation: Deviation {
-                            attribute: Some(attribute),
-                            approved: before,
-                            live: now,
-                            pending: pending(own.1),
-                            ..base
-                        },
-                    });
-                }
-            }
-        }
-    }
-
-    /// What the state said all along, and is not what the plan approves.
-    fn against_plan(&self, own: Own<'_>, there: There<'_>, approved: &Values, told: &mut Told) {
-        let drift = self.seen.refresh.drift.get(there.0);
-        let is_drifted = |name: &str| match drift {
-            Some(Drift::Changed(moved)) => moved.contains_key(name),
-            Some(Drift::Gone) | None => false,
-        };
-        for (name, approved) in approved {
-            let live = there.1.values.get(name).unwrap_or(&Value::Null);
-            let (approved, live) = self.alike(approved, live);
-            let is_own = (self.seen.is_settable)(&there.1.type_name, name) == Some(false);
-            if is_drifted(name)
-                || is_own
-                || same(&approved, &live)
-                || is_left_open(&approved, &live)
-            {
-                continue;
-            }
-            told.unclear.push(Unclear {
-                resource: own.0,
-                attribute: AttributePath::root().child(name),
-                why: OTHER_VALUE.to_owned(),
-            });
-        }
-    }
-
-    /// Two values, both as digests where one of them is a secret.
-    fn alike(&self, one: &Value, other: &Value) -> (Value, Value) {
-        let redactor = self.comparer.redactor;
-        let secret = |value: &Value| redactor.secret(Form::Json, value);
-        // What is set to nothing is no secret.
-        let open = |value: &Value| match value {
-            Value::Sensitive(digest) if nothing().iter().any(|one| secret(one) == *digest) => {
-                Value::Null
-            }
-            other => other.clone(),
-        };
-        let (one, other) = (&open(one), &open(other));
-        let hidden = |value: &Value, other: &Value| match (value, other) {
-            (Value::Sensitive(_) | Value::Null, _) => value.clone(),
-            (_, Value::Sensitive(_)) => Value::Sensitive(secret(value)),
-            (_, _) => value.clone(),
-        };
-        (hidden(one, other), hidden(other, one))
     }
 
     /// A deviation of the resource, without what makes it one.
@@ -279,28 +203,11 @@ impl Looking<'_> {
     }
 }
 
-/// Whether a row of the table told of the attribute, or something else tells of it.
-fn is_told(table: &Resource, handled: &BTreeSet<usize>, name: &str) -> bool {
-    let name = match name {
-        "tags" => "tags_all",
-        other => other,
-    };
-    let rows = table.table.attributes.iter().enumerate();
-    let mut rows = rows.filter(|(slot, _)| handled.contains(slot));
-    rows.any(|(_, row)| row.pointer.tokens().next().as_deref() == Some(name))
-}
-
-/// How the value stands to plans whose values nobody keeps: it is not the baseline's.
-fn pending(resource: &ApprovedResource) -> Vec<PendingView> {
-    let pending = resource.rare.iter().flat_map(|rare| &rare.pending);
-    let views = pending.filter_map(|plan: &Pending| {
-        let relation = match plan.action {
-            PlannedAction::Create => Relation::Neither,
-            PlannedAction::Update | PlannedAction::Replace => Relation::Unknown,
-            PlannedAction::NoOp | PlannedAction::Delete | PlannedAction::Forget => return None,
-        };
-        let plan = plan.plan;
-        Some(PendingView { plan, relation })
-    });
-    views.collect()
+/// Values of rows that are approved, each with the one that is there.
+pub(super) fn both<'v>(
+    resource: &'v ApprovedResource,
+    there: &'v Attributes,
+) -> impl Iterator<Item = (StoredValue<'v>, StoredValue<'v>)> {
+    let approved = resource.stored.iter();
+    approved.filter_map(|value| Some((value, there.stored.get(value.slot)?)))
 }
