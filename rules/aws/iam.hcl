@@ -61,6 +61,92 @@ rule "iam-policy-attachment-changed" {
   controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-6"]
 }
 
+# The same acts as a source shows them that sees no attachment of its own, but what an identity holds: a
+# refresh by Terraform, or a role whose policies are written inline. Nothing that only an attachment may
+# be fixed by is asked for here: an identity is never taken apart by a fix.
+
+rule "iam-privileged-policy-held" {
+  description = "An identity holds a policy that gives power over everything, and nobody approved that"
+  match {
+    types      = [
+      "aws_iam_role",
+      "aws_iam_role_policy_attachments_exclusive",
+      "aws_iam_user_policy_attachments_exclusive",
+      "aws_iam_group_policy_attachments_exclusive",
+    ]
+    attributes = ["/managed_policy_arns", "/policy_arns"]
+    kinds      = ["changed"]
+    verdicts   = ["unauthorised"]
+  }
+  when = anytrue([
+    for arn in flatten([live]) : arn != null && !contains(flatten([approved]), arn) && anytrue([
+      for name in ["AdministratorAccess", "IAMFullAccess", "PowerUserAccess"] :
+      endswith(arn, ":policy/${name}")
+    ])
+  ])
+  severity = "critical"
+  action   = "alert"
+  owner    = "identity-platform"
+  sla      = "15m"
+  runbook  = "https://runbooks.example.com/iam/privileged-policy"
+  controls = ["PCI-DSS 7.2.2", "PCI-DSS 10.2.1.5", "NIST 800-53 AC-6", "SOC2 CC6.3"]
+}
+
+rule "iam-inline-policy-held-allows-everything" {
+  description = "An inline policy of a role allows every action, or every action of a service"
+  match {
+    types      = ["aws_iam_role"]
+    attributes = ["/inline_policy"]
+    kinds      = ["changed"]
+  }
+  when = anytrue([
+    for own in flatten([live]) : own != null && anytrue([
+      for s in flatten([try(jsondecode(try(own.policy, own)), try(own.policy, own)).Statement]) :
+      s.Effect == "Allow" && (can(s.NotAction) || anytrue([
+        for action in flatten([try(s.Action, [])]) : action == "*" || endswith(action, ":*")
+      ]))
+    ])
+  ])
+  severity = "critical"
+  action   = "alert"
+  owner    = "identity-platform"
+  sla      = "15m"
+  runbook  = "https://runbooks.example.com/iam/policy-document"
+  controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-6", "SOC2 CC6.3"]
+}
+
+rule "iam-policies-held-changed" {
+  description = "The policies that an identity holds are not the approved ones"
+  match {
+    types      = [
+      "aws_iam_role",
+      "aws_iam_policy_attachment",
+      "aws_iam_role_policy_attachments_exclusive",
+      "aws_iam_user_policy_attachments_exclusive",
+      "aws_iam_group_policy_attachments_exclusive",
+      "aws_iam_role_policies_exclusive",
+      "aws_iam_user_policies_exclusive",
+      "aws_iam_group_policies_exclusive",
+    ]
+    attributes = [
+      "/managed_policy_arns",
+      "/inline_policy",
+      "/policy_arns",
+      "/policy_names",
+      "/roles",
+      "/users",
+      "/groups",
+    ]
+    kinds      = ["changed"]
+  }
+  severity = "high"
+  action   = "alert"
+  owner    = "identity-platform"
+  sla      = "1h"
+  runbook  = "https://runbooks.example.com/iam/policy-attachment"
+  controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-6", "SOC2 CC6.3"]
+}
+
 rule "iam-trust-changed" {
   description = "Somebody other than approved may take on a role"
   match {
@@ -89,9 +175,9 @@ rule "iam-policy-allows-everything" {
     kinds      = ["changed"]
   }
   when = anytrue([
-    for s in flatten([try(jsondecode(live), live).Statement]) : s.Effect == "Allow" && anytrue([
+    for s in flatten([try(jsondecode(live), live).Statement]) : s.Effect == "Allow" && (can(s.NotAction) || anytrue([
       for action in flatten([try(s.Action, [])]) : action == "*" || endswith(action, ":*")
-    ])
+    ]))
   ])
   severity = "critical"
   action   = "alert"
@@ -121,6 +207,25 @@ rule "iam-policy-changed" {
   controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-6"]
 }
 
+rule "iam-inline-policy-unmanaged-allows-everything" {
+  description = "An inline policy that nobody approved allows every action, or every action of a service"
+  match {
+    types = ["aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"]
+    kinds = ["unmanaged"]
+  }
+  when = anytrue([
+    for s in flatten([try(jsondecode(live.policy), live.policy).Statement]) : s.Effect == "Allow" && (can(s.NotAction) || anytrue([
+      for action in flatten([try(s.Action, [])]) : action == "*" || endswith(action, ":*")
+    ]))
+  ])
+  severity = "critical"
+  action   = "alert"
+  owner    = "identity-platform"
+  sla      = "15m"
+  runbook  = "https://runbooks.example.com/iam/inline-policy"
+  controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-6", "SOC2 CC6.3"]
+}
+
 rule "iam-inline-policy-unmanaged" {
   description = "An inline policy that nobody approved"
   match {
@@ -131,6 +236,20 @@ rule "iam-inline-policy-unmanaged" {
   action   = "alert"
   owner    = "identity-platform"
   sla      = "1h"
+  runbook  = "https://runbooks.example.com/iam/inline-policy"
+  controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-6"]
+}
+
+rule "iam-inline-policy-missing" {
+  description = "An approved inline policy was taken away"
+  match {
+    types = ["aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"]
+    kinds = ["missing"]
+  }
+  severity = "high"
+  action   = "alert"
+  owner    = "identity-platform"
+  sla      = "4h"
   runbook  = "https://runbooks.example.com/iam/inline-policy"
   controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-6"]
 }

@@ -20,6 +20,40 @@ rule "messaging-policy-public" {
   controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-3"]
 }
 
+rule "messaging-policy-public-unmanaged" {
+  description = "A policy of a topic or a queue that nobody approved admits everybody"
+  match {
+    types = ["aws_sns_topic_policy", "aws_sqs_queue_policy"]
+    kinds = ["unmanaged"]
+  }
+  when = anytrue([
+    for s in flatten([try(jsondecode(live.policy), live.policy).Statement]) : s.Effect == "Allow" && anytrue([
+      for who in flatten([try(s.Principal.AWS, null), try(s.Principal, null)]) : who == "*"
+    ]) && !can(s.Condition)
+  ])
+  severity = "critical"
+  action   = "alert"
+  owner    = "messaging-platform"
+  sla      = "30m"
+  runbook  = "https://runbooks.example.com/messaging/policy"
+  controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-3"]
+}
+
+rule "messaging-policy-inline-changed" {
+  description = "The policy that a topic or a queue shows is not the approved one"
+  match {
+    types      = ["aws_sns_topic", "aws_sqs_queue"]
+    attributes = ["/policy"]
+    kinds      = ["changed"]
+  }
+  severity = "high"
+  action   = "alert"
+  owner    = "messaging-platform"
+  sla      = "4h"
+  runbook  = "https://runbooks.example.com/messaging/policy"
+  controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-3"]
+}
+
 rule "messaging-policy-changed" {
   description = "The policy of a topic or a queue is gone or is not the approved one"
   match {

@@ -4,7 +4,7 @@
 rule "sg-open-to-world" {
   description = "A security group admits the whole internet to an administrative port"
   match {
-    types      = ["aws_security_group"]
+    types      = ["aws_security_group", "aws_default_security_group"]
     attributes = ["/ingress"]
     kinds      = ["changed"]
     verdicts   = ["unauthorised"]
@@ -28,7 +28,7 @@ rule "sg-open-to-world" {
 rule "sg-database-open-to-world" {
   description = "A security group admits the whole internet to a database port"
   match {
-    types      = ["aws_security_group"]
+    types      = ["aws_security_group", "aws_default_security_group"]
     attributes = ["/ingress"]
     kinds      = ["changed"]
     verdicts   = ["unauthorised"]
@@ -52,7 +52,7 @@ rule "sg-database-open-to-world" {
 rule "sg-ingress-from-world" {
   description = "A security group admits the whole internet to some port"
   match {
-    types      = ["aws_security_group"]
+    types      = ["aws_security_group", "aws_default_security_group"]
     attributes = ["/ingress"]
     kinds      = ["changed"]
   }
@@ -73,7 +73,7 @@ rule "sg-ingress-from-world" {
 rule "sg-egress-to-world" {
   description = "A security group lets traffic out to the whole internet"
   match {
-    types      = ["aws_security_group"]
+    types      = ["aws_security_group", "aws_default_security_group"]
     attributes = ["/egress"]
     kinds      = ["changed"]
   }
@@ -94,7 +94,7 @@ rule "sg-egress-to-world" {
 rule "sg-rules-changed" {
   description = "The rules of a security group are not the approved ones"
   match {
-    types      = ["aws_security_group"]
+    types      = ["aws_security_group", "aws_default_security_group"]
     attributes = ["/ingress", "/egress"]
     kinds      = ["changed"]
   }
@@ -146,6 +146,24 @@ rule "sg-rule-unmanaged" {
   controls = ["PCI-DSS 1.3.1", "NIST 800-53 SC-7", "NIST 800-53 CM-8(3)"]
 }
 
+# The rule's ports are no part of what changed, so it cannot say whether they matter.
+rule "sg-rule-opened-to-world" {
+  description = "An approved rule of a security group admits the whole internet now"
+  match {
+    types      = ["aws_vpc_security_group_ingress_rule"]
+    attributes = ["/cidr_ipv4", "/cidr_ipv6"]
+    kinds      = ["changed"]
+    verdicts   = ["unauthorised"]
+  }
+  when = live != null && (endswith(live, "/0") || endswith(live, "/1"))
+  severity = "critical"
+  action   = "alert"
+  owner    = "network-platform"
+  sla      = "15m"
+  runbook  = "https://runbooks.example.com/network/sg-open-to-world"
+  controls = ["PCI-DSS 1.3.1", "NIST 800-53 SC-7", "NIST 800-53 CM-6"]
+}
+
 rule "sg-rule-changed" {
   description = "An approved rule of a security group was changed or removed"
   match {
@@ -166,7 +184,12 @@ rule "sg-rule-changed" {
 rule "nacl-changed" {
   description = "A network access list is not the approved one"
   match {
-    types = ["aws_network_acl", "aws_network_acl_rule", "aws_default_network_acl"]
+    types = [
+      "aws_network_acl",
+      "aws_network_acl_rule",
+      "aws_network_acl_association",
+      "aws_default_network_acl",
+    ]
   }
   severity = "high"
   action   = "alert"
@@ -183,7 +206,11 @@ rule "routing-changed" {
       "aws_route",
       "aws_route_table",
       "aws_route_table_association",
+      "aws_default_route_table",
+      "aws_main_route_table_association",
+      "aws_vpn_gateway_route_propagation",
       "aws_internet_gateway",
+      "aws_internet_gateway_attachment",
       "aws_nat_gateway",
       "aws_vpc_peering_connection",
       "aws_vpn_connection",

@@ -207,6 +207,27 @@ rule "s3-access-list-public" {
   controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-3", "SOC2 CC6.3"]
 }
 
+rule "s3-access-list-opened" {
+  description = "A bucket's approved access list admits everybody now, or everybody with an AWS account"
+  match {
+    types      = ["aws_s3_bucket", "aws_s3_bucket_acl"]
+    attributes = ["/acl", "/grant", "/access_control_policy"]
+    kinds      = ["changed"]
+  }
+  when = anytrue([
+    for grant in flatten([try(live.grants, live)]) : grant != null && contains(
+      ["AllUsers", "AuthenticatedUsers", "public-read", "public-read-write", "authenticated-read"],
+      try(grant.grantee, grant)
+    )
+  ])
+  severity = "critical"
+  action   = "alert"
+  owner    = "storage-platform"
+  sla      = "15m"
+  runbook  = "https://runbooks.example.com/storage/access-list"
+  controls = ["PCI-DSS 7.2.2", "NIST 800-53 AC-3", "SOC2 CC6.3"]
+}
+
 rule "s3-access-list-changed" {
   description = "A bucket's access list or the ownership of its objects is not the approved one"
   match {
@@ -246,6 +267,30 @@ rule "s3-bucket-unmanaged" {
   sla      = "4h"
   runbook  = "https://runbooks.example.com/storage/bucket-unmanaged"
   controls = ["NIST 800-53 CM-8(3)", "SOC2 CC6.8"]
+}
+
+# What is a resource of its own elsewhere: as grave where the bucket itself shows it.
+rule "s3-bucket-protection-changed" {
+  description = "What protects a bucket, or says what becomes of its data, is not the approved one"
+  match {
+    types      = ["aws_s3_bucket"]
+    attributes = [
+      "/acl",
+      "/grant",
+      "/lifecycle_rule",
+      "/logging",
+      "/policy",
+      "/server_side_encryption_configuration",
+      "/versioning",
+    ]
+    kinds      = ["changed"]
+  }
+  severity = "high"
+  action   = "alert"
+  owner    = "storage-platform"
+  sla      = "4h"
+  runbook  = "https://runbooks.example.com/storage/bucket-changed"
+  controls = ["PCI-DSS 11.5.2", "NIST 800-53 AC-3", "NIST 800-53 CM-6"]
 }
 
 rule "s3-bucket-changed" {

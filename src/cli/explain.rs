@@ -21,7 +21,7 @@ use crate::report::explain::{ExplainReport, json, text};
 /// `explain aws_s3_bucket.logs /tags_all`.
 ///
 /// Reads the inputs of a scan again, and records nothing. Shown are the table and its row; the
-/// approved value, from which plan or state; the live value, from which item and file; both in
+/// approved value, from which plan or state; the live value, from which item, refresh or provider; both in
 /// canonical form; each equivalence that was considered, in order, whether it held and why; the
 /// outcome. Of a secret only the digest is shown.
 ///

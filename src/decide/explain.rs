@@ -1,20 +1,23 @@
 //! Takes the comparison of one approved resource apart: which row, which values, which equivalences.
 
 mod aside;
+mod exact;
+mod named;
+mod remarks;
+mod sides;
+mod told;
 mod words;
 
-use self::words::{DIFFERS, considered, kind_note, notes, outcome};
+use self::told::Told;
+use self::words::{DIFFERS, kind_note, notes, outcome};
 use super::baseline::{Approved, ApprovedResource};
-use super::compare::{Cell, Fate, Sight};
+use super::compare::{Cell, RefreshSight, Sight};
 use super::ignoring::Authors;
-use super::value::{differences_with, stored_value};
 use crate::ingest::json::decode_string;
 use crate::ingest::redact::Redactor;
-use crate::ingest::secret_tags;
-use crate::ingest::stored::StoredValue;
 use crate::model::{
-    Address, ApprovedUsed, AttributePath, Explanation, ItemUsed, LiveUsed, PlanUsed, RowUsed,
-    Sha256Digest, SourceLocation, TableUsed, TypeName, Value, WorkspaceName,
+    Address, AttributePath, ExactLook, Explanation, ItemUsed, PlanUsed, RowUsed, Sha256Digest,
+    SourceLocation, TableUsed, ToldBy, TypeName, Value, WorkspaceName,
 };
 use crate::normalise::catalogue::{Catalogue, Resource};
 use crate::normalise::equal::Principals;
@@ -29,6 +32,10 @@ pub struct Explaining<'a> {
     pub resource: &'a ApprovedResource,
     /// What each live item shows of it, with the file, newest first.
     pub sights: &'a [(String, Sight)],
+    /// What a refresh of the workspace shows of it.
+    pub refreshed: Option<&'a RefreshSight>,
+    /// What its provider said of it.
+    pub exact: Option<&'a ExactLook>,
     /// The state file of the workspace.
     pub state: Option<&'a str>,
     pub source: Option<SourceLocation>,
@@ -64,25 +71,17 @@ impl Explaining<'_> {
             (Some(table), Some(attribute)) => rows_of(table, attribute),
             _ => Vec::new(),
         };
-        let rows = slots.iter().filter_map(|slot| {
-            let row = table?.table.attributes.get(*slot)?;
-            Some(asked_of(self.row(row, *slot), attribute))
-        });
-        let rows: Vec<RowUsed> = rows.collect();
-        let mut remarks = Vec::new();
-        match (table, attribute) {
-            (None, _) => remarks.push("no mapping table knows the type".to_owned()),
-            (Some(table), Some(attribute)) if rows.is_empty() => {
-                remarks.push(not_in_a_row(table, attribute));
-            }
-            _ => {}
+        let mut rows = Vec::new();
+        for slot in slots {
+            let Some(row) = table.and_then(|table| table.table.attributes.get(slot)) else {
+                continue;
+            };
+            let told = self.told(slot).into_iter();
+            rows.extend(told.map(|told| asked_of(self.row(row, slot, told), attribute)));
         }
-        if rows.iter().any(|row| row.outcome == DIFFERS) {
-            remarks.extend(self.unknown_source());
-        }
-        if self.sights.is_empty() && table.is_some() {
-            remarks.push("no live item tells about the resource".to_owned());
-        }
+        rows.extend(attribute.iter().flat_map(|own| self.named(own)));
+        rows.extend(attribute.iter().flat_map(|own| self.exact_rows(own)));
+        let remarks = self.remarks(attribute, &rows);
         let unmapped = self.resource.rare.as_ref();
         let unmapped = unmapped.and_then(|rare| rare.unmapped_type.as_deref());
         Explanation {
@@ -94,7 +93,10 @@ impl Explaining<'_> {
             address: Address::from(&*self.resource.address),
             type_name: match table {
                 Some(table) => table.table.type_name.clone(),
-                None => TypeName::from(unmapped.unwrap_or_default()),
+                None => match (unmapped, self.refreshed) {
+                    (None, Some(refreshed)) => refreshed.type_name.clone(),
+                    (own, _) => TypeName::from(own.unwrap_or_default()),
+                },
             },
             source: self.source.clone(),
             table: table.and_then(|table| self.table_used(table)),
@@ -133,132 +135,52 @@ impl Explaining<'_> {
 
     fn items(&self) -> Vec<ItemUsed> {
         let items = self.sights.iter().enumerate();
-        let items = items.map(|(at, (file, sight))| ItemUsed {
-            file: file.clone(),
-            id: sight.item_id.clone(),
-            account: sight.account.clone(),
-            region: sight.region.clone(),
-            captured_at: sight.captured_at,
-            says: sight.says.to_owned(),
-            counts: at == 0,
+        let items = items.map(|(at, (file, sight))| {
+            let told = Told {
+                by: ToldBy::AwsConfig,
+                file,
+                sight,
+                cell: None,
+            };
+            told.item(at == 0)
         });
-        items.collect()
+        let refreshed = self.refreshed.map(|refreshed| {
+            let told = Told {
+                by: ToldBy::TerraformRefresh,
+                file: &refreshed.source,
+                sight: &refreshed.sight,
+                cell: None,
+            };
+            told.item(true)
+        });
+        items.chain(refreshed).collect()
     }
 
-    fn row(&self, row: &AttributeRow, slot: usize) -> RowUsed {
-        let newest = self.sights.first();
-        let cell = newest.and_then(|(_, sight)| {
-            let mut cells = sight.cells.iter();
-            cells.find(|cell| cell.slot == slot)
-        });
-        let live = newest
-            .zip(cell)
-            .map(|((file, sight), cell)| live_used(file, sight, cell));
-        let mut notes = notes(row);
+    fn row(&self, row: &AttributeRow, slot: usize, told: Option<Told<'_>>) -> RowUsed {
+        let cell = told.and_then(|told| told.cell);
+        let by = told.map_or(ToldBy::AwsConfig, |told| told.by);
+        let mut notes = notes(row, by);
         if let Some(table) = self.table() {
             let declared = (self.declared)(&table.table.type_name, &row.pointer);
-            notes.insert(0, kind_note(declared));
+            notes.insert(0, kind_note(declared, true));
         }
+        let live_paths = match by {
+            ToldBy::AwsConfig => row.live.iter().map(ToString::to_string).collect(),
+            ToldBy::TerraformRefresh | ToldBy::Provider => Vec::new(),
+        };
         let used = RowUsed {
             attribute: row.pointer.clone(),
-            live_paths: row.live.iter().map(ToString::to_string).collect(),
+            told_by: by,
+            is_row: true,
+            live_paths,
             form: row.form.word(),
             words: row.values.clone(),
             notes,
-            live,
+            live: told.and_then(|told| told.live()),
             approved: self.sides(row, slot, cell),
-            outcome: outcome(cell).to_owned(),
+            outcome: outcome(by, cell).to_owned(),
         };
         self.with_asides(used, row, cell)
-    }
-
-    /// The baseline, then the plans that touch the value.
-    fn sides(&self, row: &AttributeRow, slot: usize, cell: Option<&Cell>) -> Vec<ApprovedUsed> {
-        let side = |role, plan: Option<Sha256Digest>, value| {
-            let against = Against { row, cell, value };
-            self.side(role, plan, &against)
-        };
-        let mut sides = Vec::new();
-        if let Some(value) = self.resource.stored.get(slot) {
-            sides.push(side(
-                "baseline",
-                self.approved.plan_of(self.resource),
-                value,
-            ));
-        }
-        if let Some(rare) = &self.resource.rare {
-            for pending in rare.pending.iter().filter(|pending| !pending.is_baseline) {
-                let after = pending.after.get(slot);
-                sides.extend(after.map(|value| side("pending", Some(pending.plan), value)));
-            }
-            // What was before matters where live may have gone back to it.
-            let differs = cell.is_some_and(|cell| cell.fate == Some(Fate::Differs));
-            for earlier in rare.earlier.iter().filter(|_| differs) {
-                let stored = earlier.stored.get(slot);
-                sides.extend(stored.map(|value| side("earlier", earlier.plan, value)));
-            }
-        }
-        sides
-    }
-
-    fn side(
-        &self,
-        role: &'static str,
-        plan: Option<Sha256Digest>,
-        against: &Against<'_>,
-    ) -> ApprovedUsed {
-        let Against { row, cell, value } = against;
-        let is_secret = value.sensitive || cell.is_some_and(|cell| cell.is_secret);
-        let read = stored_value(row, *value, is_secret, self.redactor);
-        let stored_hidden = secret_tags::hidden(row.form, value.text);
-        let hides_tags =
-            !stored_hidden.is_empty() || cell.is_some_and(|cell| !cell.hidden.is_empty());
-        let mut side = ApprovedUsed {
-            role,
-            plan: plan.map(|digest| (self.plan)(digest)),
-            state: value
-                .from_state
-                .then(|| self.state.unwrap_or("the state").to_owned()),
-            raw: (!is_secret && !hides_tags).then(|| value.text.to_owned()),
-            canonical: None,
-            digest: None,
-            considered: Vec::new(),
-            outcome: String::new(),
-            differs_at: Vec::new(),
-        };
-        let approved = match read {
-            Ok(mut approved) => {
-                let tags = cell.map(|cell| &cell.hidden);
-                tags.inspect(|tags| secret_tags::hide(&mut approved, tags, self.redactor));
-                approved
-            }
-            Err(error) => {
-                side.outcome =
-                    format!("not comparable: the approved value cannot be read: {error}");
-                return side;
-            }
-        };
-        side.digest = digest_of(&approved);
-        if let Some(live) = cell.and_then(|cell| cell.other.as_ref()) {
-            side.considered = considered(row, &approved, &live.shown());
-            match differences_with(row, &approved, live, self.redactor, self.principals) {
-                Ok(found) if found.is_empty() => side.outcome = "equal".to_owned(),
-                Ok(mut found) => {
-                    side.outcome = DIFFERS.to_owned();
-                    let moved = self.take_moved_within(row, &mut found);
-                    if let Some(said) = self.take_ignored_within(&mut found).or(moved) {
-                        side.outcome = said;
-                    }
-                    let places = found.into_iter().map(|one| one.pointer);
-                    side.differs_at = places.collect();
-                }
-                Err(why) => side.outcome = format!("not comparable: {why}"),
-            }
-        } else {
-            side.outcome = "not compared: there is nothing live to compare it with".to_owned();
-        }
-        side.canonical = Some(approved);
-        side
     }
 }
 
@@ -277,35 +199,6 @@ fn asked_of(mut row: RowUsed, attribute: Option<&AttributePath>) -> RowUsed {
         row.outcome = format!("equal at {attribute}; it differs at {}", places.join(", "));
     }
     row
-}
-
-/// A value of a row, and what is live there.
-struct Against<'a> {
-    row: &'a AttributeRow,
-    cell: Option<&'a Cell>,
-    value: StoredValue<'a>,
-}
-
-fn not_in_a_row(table: &Resource, attribute: &AttributePath) -> String {
-    let mut aside = table.table.not_comparable.iter();
-    let found = aside.find(|(own, _)| own.holds(attribute) || attribute.holds(own));
-    match found {
-        Some((own, why)) => format!("the table sets {own} aside: {why}"),
-        None => format!("the table does not name {attribute}: it is not compared"),
-    }
-}
-
-fn live_used(file: &str, sight: &Sight, cell: &Cell) -> LiveUsed {
-    LiveUsed {
-        file: file.to_owned(),
-        item: sight.item_id.clone(),
-        captured_at: sight.captured_at,
-        path: cell.path.clone(),
-        raw: cell.raw.clone(),
-        canonical: cell.value.clone(),
-        digest: cell.value.as_ref().and_then(digest_of),
-        problem: cell.problem.clone(),
-    }
 }
 
 fn digest_of(value: &Value) -> Option<Sha256Digest> {

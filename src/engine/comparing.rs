@@ -10,7 +10,7 @@ use super::inputs::Failure;
 use super::live;
 use super::look::Looking;
 use super::plans::Plans;
-use super::refreshing::Refreshing;
+use super::refreshing::{KeptRefresh, Refreshing};
 use super::schemas::Schemas;
 use crate::decide::compare::{Comparer, Comparison, Named};
 #[cfg(feature = "daemon")]
@@ -44,6 +44,8 @@ pub(super) struct Compared {
     pub(super) reports: Vec<SourceReport>,
     pub(super) totals: ScanTotals,
     pub(super) files: Vec<InputFile>,
+    /// Kept where somebody asks how it was compared.
+    pub(super) refreshes: Vec<KeptRefresh>,
     #[cfg(feature = "daemon")]
     pub(super) prepared: Option<Arc<Prepared>>,
     #[cfg(feature = "daemon")]
@@ -111,6 +113,7 @@ impl Looking<'_> {
             reports,
             totals,
             files: live.files,
+            refreshes: live.refreshes,
             #[cfg(feature = "daemon")]
             prepared: self.heard.map(|_| comparer.prepared()),
             #[cfg(feature = "daemon")]

@@ -41,7 +41,7 @@ pub struct Subject<'a> {
 pub enum Exact {
     /// The provider says that it is gone.
     Missing,
-    Seen(Seen),
+    Seen(Box<Seen>),
     /// It was not seen, for this reason. Never "no drift".
     Gap(String),
 }
@@ -57,6 +57,17 @@ pub struct Seen {
     pub requires_replace: Vec<AttributePath>,
     /// Top-level attributes that hold secrets.
     pub sensitive: BTreeSet<String>,
+    /// What was judged.
+    pub sides: Sides,
+}
+
+/// A resource as it was written, as it is, as its provider would make it, and as it was settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sides {
+    pub written: Value,
+    pub live: Value,
+    pub planned: Value,
+    pub settled: Option<SettledResource>,
 }
 
 /// What became of settling.
@@ -133,13 +144,19 @@ pub fn look(
     let wholes = settled
         .as_ref()
         .map(|settled| wholes(&judged, settled, &observed.live));
-    Exact::Seen(Seen {
+    Exact::Seen(Box::new(Seen {
         judged,
         wholes: wholes.unwrap_or_default(),
         is_settled: settled.is_some(),
-        requires_replace: observed.planned.requires_replace.clone(),
+        requires_replace: observed.planned.requires_replace,
         sensitive,
-    })
+        sides: Sides {
+            written: observed.config,
+            live: observed.live,
+            planned: observed.planned.state,
+            settled,
+        },
+    }))
 }
 
 /// Reads one resource for the first time after its approved apply.

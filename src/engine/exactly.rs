@@ -31,6 +31,8 @@ pub(super) struct Exactly {
     pub warnings: Vec<String>,
     /// Workspaces whose resources can be looked at.
     pub workspaces: BTreeSet<WorkspaceName>,
+    /// What was seen, where somebody asked for it.
+    pub looks: ExactLooks,
 }
 
 /// What an exact look is made with.
@@ -62,6 +64,9 @@ pub(super) fn exactly(inputs: ExactInputs<'_>, comparison: &mut Comparison) -> E
     let stood_back = stand_back(inputs.catalogue, &looks, held, deviations);
     done.set_aside.extend(stood_back);
     done.set_aside.sort();
+    if inputs.asked.is_some() {
+        done.looks = looks;
+    }
     done
 }
 
@@ -97,6 +102,7 @@ fn looked_at(
             plan: *plan,
             settled: inputs.ledger.settled(workspace),
             addresses,
+            in_detail: inputs.asked.is_some(),
         };
         let seen = asked(reading, wanted, inputs.progress);
         done.warnings.extend(not_seen(workspace, &seen));

@@ -13,6 +13,7 @@ use super::live;
 use super::look::{Look, Looking};
 use super::parallel;
 use super::progress::{Progress, Step};
+use super::refreshing::is_settable;
 use super::scan::Settings;
 use super::schemas::Origin;
 use crate::decide::compare::{Comparer, Sight};
@@ -21,8 +22,8 @@ use crate::ingest::config_item;
 use crate::ingest::schema::word;
 use crate::ingest::source::Source;
 use crate::model::{
-    Address, AttributePath, Explanation, Judged, PlanUsed, RecordedFinding, Sha256Digest, TypeName,
-    WorkspaceName,
+    Address, AttributePath, Explanation, Gap, Judged, PlanUsed, RecordedFinding, RowUsed,
+    Sha256Digest, TypeName, WorkspaceName,
 };
 use crate::ports::{Estate, EvidenceSink, InputError, InputRef, WorkspaceInput};
 
@@ -141,6 +142,18 @@ fn take_apart(
     let state = own.and_then(|own| own.state.as_ref());
     let address = Address::from(&*resource.address);
     let source = workspace.and_then(|workspace| look.plans.sources.locate(workspace, &address));
+    let refreshed = workspace.zip(own).and_then(|(name, own)| {
+        let kept = look.refreshes.iter().find(|kept| kept.workspace == *name)?;
+        let is_settable = |type_name: &str, attribute: &[&str]| {
+            is_settable(&look.schemas, own, type_name, attribute)
+        };
+        let comparer = comparer(looking, look);
+        comparer.refresh_sight(&kept.seen(&is_settable, look.began), number, &slots)
+    });
+    let exact = workspace.and_then(|name| {
+        let key = (name.clone(), address.clone());
+        look.exactly.looks.get(&key)
+    });
     let explaining = Explaining {
         catalogue: &look.catalogue,
         approved,
@@ -148,6 +161,8 @@ fn take_apart(
         principals: &look.principals,
         resource,
         sights: &sights,
+        refreshed: refreshed.as_ref(),
+        exact,
         state: state.map(|state| state.name.as_str()),
         source,
         authors: &look.plans.sources,
@@ -162,7 +177,37 @@ fn take_apart(
         let (kind, why) = (own.kind.as_str(), own.why());
         format!("{kind} {place} is set aside: {why}").replace("  ", " ")
     }));
+    let gaps = look.assessment.gaps.iter();
+    let gaps = gaps.filter(|gap| gap.workspace.as_ref() == workspace && workspace.is_some());
+    let gaps: Vec<String> = gaps
+        .filter_map(|gap| unseen(gap, &explanation, attribute))
+        .collect();
+    explanation.remarks.extend(gaps);
     Ok(explanation)
+}
+
+/// What a gap of the workspace says of the resource, or of the attribute, and no row does.
+fn unseen(
+    gap: &Gap,
+    explanation: &Explanation,
+    attribute: Option<&AttributePath>,
+) -> Option<String> {
+    let is_of = match &gap.address {
+        Some(own) => *own == explanation.address,
+        // Of the workspace as a whole.
+        None => gap.type_name.is_none(),
+    };
+    let is_said = |row: &RowUsed| {
+        let problem = row.live.as_ref().and_then(|live| live.problem.as_ref());
+        problem == Some(&gap.detail) || row.outcome.contains(&gap.detail)
+    };
+    let word = match (&gap.attribute, attribute) {
+        (None, _) => "not seen",
+        (Some(own), Some(asked)) if own.holds(asked) || asked.holds(own) => "not comparable",
+        (Some(_), _) => return None,
+    };
+    let is_new = is_of && !explanation.rows.iter().any(is_said);
+    is_new.then(|| format!("{word}: {}", gap.detail))
 }
 
 fn declared(
@@ -199,6 +244,13 @@ fn plan_used(look: &Look, workspace: Option<&WorkspaceName>, sha256: Sha256Diges
     }
 }
 
+fn comparer<'l>(looking: &'l Looking<'_>, look: &'l Look) -> Comparer<'l> {
+    let (approved, scope) = (&look.plans.approved, &looking.settings.scope);
+    Comparer::new(&look.catalogue, approved, scope, &look.redactor)
+        .with_authors(&look.plans.sources)
+        .knowing(look.principals.clone())
+}
+
 /// What every live item shows of one approved resource, with its file.
 fn sights(
     looking: &Looking<'_>,
@@ -207,10 +259,7 @@ fn sights(
     slots: &[usize],
 ) -> Result<Vec<(String, Sight)>, Failure> {
     let settings = looking.settings;
-    let approved = &look.plans.approved;
-    let comparer = Comparer::new(&look.catalogue, approved, &settings.scope, &look.redactor)
-        .with_authors(&look.plans.sources)
-        .knowing(look.principals.clone());
+    let comparer = comparer(looking, look);
     let inputs = live::inputs(looking.estate, &comparer.looks_at())?;
     looking.progress.step(Step::Live, inputs.len());
     let done = parallel::map(&inputs, settings.threads, |input| {

@@ -3,6 +3,7 @@
 use super::inputs::{Failure, unreadable};
 use super::parallel;
 use super::progress::{Progress, Step};
+use super::refreshing::KeptRefresh;
 use crate::decide::compare::{Comparer, Findings, Named};
 use crate::evidence::record::{InputFile, InputKind};
 use crate::ingest::config_item::{self, Item};
@@ -18,6 +19,8 @@ pub struct Live {
     pub files: Vec<InputFile>,
     pub bytes: u64,
     pub reports: Vec<SourceReport>,
+    /// What refreshes gave, where somebody asks how it was compared.
+    pub refreshes: Vec<KeptRefresh>,
 }
 
 /// Everything live that there is to read: files, and what sources are asked for.

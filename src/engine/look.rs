@@ -11,6 +11,7 @@ use super::exactly::{ExactInputs, Exactly, exactly};
 use super::inputs::{Failure, SmallInputs};
 use super::plans::{Plans, Reading};
 use super::progress::{Progress, Step};
+use super::refreshing::KeptRefresh;
 use super::scan::Settings;
 use super::schemas::Schemas;
 use crate::decide::assess::{Inputs, assess};
@@ -43,7 +44,7 @@ pub(super) struct Looking<'a> {
     pub(super) watches: bool,
     /// How far slow sweeps are, where there are any.
     pub(super) sweep: Option<&'a Mutex<Sweep>>,
-    /// A resource that somebody asks about, to be looked at exactly.
+    /// A resource that somebody asks about, to be looked at exactly. What sources gave is kept then.
     pub(super) asked: Option<&'a Address>,
     /// What was heard beside the estate's files; given where looks at few resources follow.
     pub(super) heard: Option<&'a Heard>,
@@ -81,6 +82,8 @@ pub(super) struct Look {
     /// What came of looking exactly.
     pub(super) exactly: Exactly,
     pub(super) watched: Option<Watched>,
+    /// What refreshes gave, where somebody asks.
+    pub(super) refreshes: Vec<KeptRefresh>,
     pub(super) totals: ScanTotals,
     pub(super) files: Vec<InputFile>,
     pub(super) warnings: Vec<String>,
@@ -140,6 +143,7 @@ impl Looking<'_> {
             reports,
             totals,
             files: live_files,
+            refreshes,
             #[cfg(feature = "daemon")]
             prepared,
             #[cfg(feature = "daemon")]
@@ -190,6 +194,7 @@ impl Looking<'_> {
             not_seen,
             exactly,
             watched,
+            refreshes,
             totals,
             files,
             warnings,

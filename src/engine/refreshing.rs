@@ -19,7 +19,7 @@ use crate::ingest::plan::{Refresh, Values, approved_values, read_refresh, read_v
 use crate::ingest::redact::Redactor;
 use crate::ingest::source::Source;
 use crate::ingest::state;
-use crate::model::{NotRead, SourceReport, WhyNotRead};
+use crate::model::{NotRead, SourceReport, WhyNotRead, WorkspaceName};
 use crate::normalise::Catalogue;
 use crate::ports::{InputError, NotRefreshed, StateRefresh, WorkspaceInput};
 
@@ -35,6 +35,34 @@ pub(super) struct Refreshing<'a> {
 }
 
 type Addresses = BTreeSet<Box<str>>;
+
+/// What a refresh of one workspace showed.
+pub(super) struct KeptRefresh {
+    pub(super) workspace: WorkspaceName,
+    /// As the manifest of a scan names it.
+    pub(super) name: String,
+    pub(super) refresh: Refresh,
+    pub(super) approved: BTreeMap<Box<str>, Values>,
+    pub(super) left_open: Addresses,
+}
+
+impl KeptRefresh {
+    pub(super) fn seen<'s>(
+        &'s self,
+        is_settable: &'s dyn Fn(&str, &[&str]) -> Option<bool>,
+        now: Timestamp,
+    ) -> RefreshSeen<'s> {
+        RefreshSeen {
+            source: &self.name,
+            workspace: &self.workspace,
+            refresh: &self.refresh,
+            approved: &self.approved,
+            left_open: &self.left_open,
+            is_settable,
+            now,
+        }
+    }
+}
 
 /// What one refresh gave, read.
 struct Read<'w> {
@@ -112,8 +140,7 @@ impl Refreshing<'_> {
         live: &mut Live,
     ) -> Result<(), Lost> {
         let is_settable = |type_name: &str, attribute: &[&str]| {
-            let known = self.schemas.attribute(read.workspace, type_name, attribute);
-            known.map(|(facts, _)| !facts.is_computed_only())
+            is_settable(self.schemas, read.workspace, type_name, attribute)
         };
         let seen = RefreshSeen {
             source: source.name(),
@@ -126,6 +153,15 @@ impl Refreshing<'_> {
         };
         let taken = self.comparer.refreshed(&seen, &mut live.findings);
         taken.map_err(broken)?;
+        if self.looking.asked.is_some() {
+            live.refreshes.push(KeptRefresh {
+                workspace: source.workspace().clone(),
+                name: read.file.name.clone(),
+                refresh: read.refresh,
+                approved: read.approved,
+                left_open: read.left_open,
+            });
+        }
         live.files.push(read.file);
         live.bytes += read.bytes;
         Ok(())
@@ -227,6 +263,17 @@ impl Refreshing<'_> {
         }
         Ok((approved, new))
     }
+}
+
+/// Whether anybody but the provider sets an attribute; `None` where no schema tells.
+pub(super) fn is_settable(
+    schemas: &Schemas,
+    workspace: &WorkspaceInput,
+    type_name: &str,
+    attribute: &[&str],
+) -> Option<bool> {
+    let known = schemas.attribute(workspace, type_name, attribute);
+    known.map(|(facts, _)| !facts.is_computed_only())
 }
 
 fn broken(detail: String) -> Lost {

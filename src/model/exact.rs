@@ -1,6 +1,6 @@
 //! What a resource's own Terraform provider says of it, held against what was approved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,8 @@ pub enum ExactLook {
         wholes: BTreeMap<AttributePath, (Value, Value)>,
         /// Whether additions would have shown: without a settled baseline they do not.
         is_settled: bool,
+        /// Everything that was held against each other, where somebody asked for it.
+        detail: Option<Box<ExactDetail>>,
     },
     /// The provider says that it is gone.
     Missing,
@@ -34,6 +36,41 @@ pub struct ExactPlace {
     pub attribute: AttributePath,
     pub approved: Value,
     pub live: Value,
+}
+
+/// What a look was judged by. Secrets are digests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExactDetail {
+    /// By the attribute of the top level.
+    pub sides: BTreeMap<AttributePath, ExactSides>,
+    /// Where the provider would change something.
+    pub by_plan: BTreeSet<AttributePath>,
+    /// Where it reads otherwise than it was settled.
+    pub by_read: BTreeSet<AttributePath>,
+    /// Where it differs in a way that is no deviation.
+    pub aside: BTreeMap<AttributePath, ExactAside>,
+}
+
+/// One attribute as it was written, as it is, as the provider would make it, and as it was settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExactSides {
+    pub written: Value,
+    pub live: Value,
+    pub planned: Value,
+    /// `None` where nothing of it is kept that could be shown.
+    pub settled: Option<Value>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExactAside {
+    /// Read otherwise than it was settled; configured, and the provider would change nothing.
+    Equivalent,
+    /// Only the provider sets it.
+    Providers,
+    /// The author told Terraform to leave it alone.
+    Ignored,
+    /// Planned otherwise, where it is not surely known what was written.
+    Doubtful,
 }
 
 /// A difference that is no deviation, and why.

@@ -39,8 +39,20 @@ pub struct TableUsed {
     pub keys: Vec<String>,
 }
 
+/// What kind of source showed what is live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToldBy {
+    AwsConfig,
+    /// A refresh by Terraform.
+    TerraformRefresh,
+    /// The resource's own provider.
+    Provider,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ItemUsed {
+    pub told_by: ToldBy,
     pub file: String,
     pub id: String,
     pub account: String,
@@ -52,10 +64,13 @@ pub struct ItemUsed {
     pub counts: bool,
 }
 
-/// One row of the table.
+/// One row of the table and one source, or an attribute that no row tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RowUsed {
     pub attribute: AttributePath,
+    pub told_by: ToldBy,
+    /// Whether it is a row of the table; else the provider's own words are compared.
+    pub is_row: bool,
     /// Live paths, the first that the item has counts.
     pub live_paths: Vec<String>,
     pub form: String,

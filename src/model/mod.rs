@@ -37,10 +37,12 @@ pub use durability::{
     Age, DurabilityLevel, OutsidePlace, OutsideStanding, PlaceKind, PlaceStanding,
 };
 pub use earlier::EarlierFinding;
-pub use exact::{AsideReason, ExactLook, ExactLooks, ExactPlace, SetAside};
+pub use exact::{
+    AsideReason, ExactAside, ExactDetail, ExactLook, ExactLooks, ExactPlace, ExactSides, SetAside,
+};
 pub use explanation::{
     ApprovedUsed, Explanation, ItemUsed, LiveUsed, PlanUsed, RecordedFinding, RowUsed, Step,
-    TableUsed,
+    TableUsed, ToldBy,
 };
 pub use fix::{
     Ended, Fix, FixApproval, FixChange, FixDecision, FixDocument, FixEnd, FixMode, FixOutcome,

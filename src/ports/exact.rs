@@ -14,6 +14,8 @@ pub struct ExactWanted<'w> {
     /// The newest settled baseline of the workspace, as the log has it.
     pub settled: Option<&'w SettledRecord>,
     pub addresses: &'w BTreeSet<Address>,
+    /// Whether somebody wants to see what was judged.
+    pub in_detail: bool,
 }
 
 /// Looks at resources exactly. Nothing is changed by it.

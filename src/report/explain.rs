@@ -13,7 +13,7 @@ use super::text::{lines, name};
 use super::value_text::inline;
 use crate::model::{
     ApprovedUsed, Explanation, ItemUsed, Judged, LiveUsed, PlanUsed, RecordedFinding, RowUsed,
-    Sha256Digest, Value,
+    Sha256Digest, ToldBy, Value,
 };
 
 const SCHEMA: &str = "driftwarden.explain/1";
@@ -224,16 +224,33 @@ impl Page<'_> {
         } else {
             "; a newer one counts"
         };
+        let mut place = String::new();
+        if !item.account.is_empty() {
+            place.push_str(&format!(", account {}", item.account));
+        }
+        if !item.region.is_empty() {
+            place.push_str(&format!(", {}", item.region));
+        }
         let text = format!(
-            "{} {at} in {}, account {}, {}: {}{counts}",
-            item.id, item.file, item.account, item.region, item.says
+            "{} {at} in {}{place}: {}{counts}",
+            item.id, item.file, item.says
         );
-        self.head("ITEM", &text)
+        let word = match item.told_by {
+            ToldBy::AwsConfig => "ITEM",
+            ToldBy::TerraformRefresh => "REFRESH",
+            ToldBy::Provider => "READ",
+        };
+        self.head(word, &text)
     }
 
     fn row(&mut self, row: &RowUsed) -> io::Result<()> {
-        self.head("ROW", row.attribute.as_str())?;
-        self.part("live path", &row.live_paths.join(" | "))?;
+        let word = if row.is_row { "ROW" } else { "ATTRIBUTE" };
+        self.head(word, row.attribute.as_str())?;
+        match row.told_by {
+            ToldBy::AwsConfig => self.part("live path", &row.live_paths.join(" | "))?,
+            ToldBy::TerraformRefresh => self.part("told by", "a refresh by Terraform")?,
+            ToldBy::Provider => self.part("told by", "its own provider, which was asked now")?,
+        }
         self.part("form", &row.form)?;
         for (live, approved) in &row.words {
             self.part("word", &format!("live `{live}` means `{approved}`"))?;
@@ -272,9 +289,12 @@ impl Page<'_> {
             || "what was there before the baseline's plan".to_owned(),
             plan_words,
         );
-        let plan = match &side.state {
-            Some(state) => format!("{state}, because the value was unknown in {plan}"),
-            None => plan,
+        let plan = match (&side.state, &side.plan) {
+            (Some(state), Some(_)) => {
+                format!("{state}, because the value was unknown in {plan}")
+            }
+            (Some(state), None) => state.clone(),
+            (None, _) => plan,
         };
         self.part(side.role, &plan)?;
         self.values(side.raw.as_deref(), side.canonical.as_ref(), side.digest)?;

@@ -31,6 +31,13 @@ pub(super) struct Element {
     lists_owners: bool,
 }
 
+impl Element {
+    /// The number of the resource that approves it.
+    pub(super) fn by(&self) -> u32 {
+        self.number
+    }
+}
+
 /// Resource, owner and element.
 pub(super) type AlsoKey = (u32, Box<str>, Box<str>);
 

@@ -52,9 +52,11 @@ pub use finish::Comparison;
 pub(super) use place::{Place, arn_place};
 pub use prepared::Prepared;
 pub use principals::Named;
-pub use refreshed::{RefreshSeen, WantedValues, is_same_state};
+pub use refreshed::{
+    NamedSays, NamedSight, RefreshSeen, RefreshSight, WantedValues, is_same_state,
+};
 pub use scope::Scope;
-pub use sight::{Cell, Sight};
+pub use sight::{Apart, Cell, Sight};
 pub use touched::{Touched, TouchedComparison};
 pub use unplaced::Unplaced;
 pub use watch::{Fate, Standing, Watched};

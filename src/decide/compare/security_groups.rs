@@ -12,6 +12,7 @@ use crate::model::{AttributePath, Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::ResourceIx;
 use crate::normalise::equal::Difference;
 use crate::normalise::security_group::{Atom, Direction, Rules};
+use crate::normalise::table::AttributeRow;
 
 const SECRET_RULES: &str = "the group's own rules are a secret, and others are resources of their own: \
     which live rule is whose cannot be told";
@@ -134,12 +135,22 @@ impl Comparer<'_> {
         if presence != Presence::Present {
             return;
         }
+        let described = self.described(rule, live_rules, live, findings);
+        let found: Vec<Difference> = gone(rule, live_rules)
+            .into_iter()
+            .chain(described)
+            .collect();
         for value in rule.resource.stored.iter() {
             // A rule is taken apart and compared whole: each of its attributes is a part of it.
-            findings.note_fate(rule.number, live, value.slot, Fate::Equal);
+            let row = rule.table.table.attributes.get(value.slot);
+            let differs = |row: &AttributeRow| found.iter().any(|own| own.pointer == row.pointer);
+            let fate = match row.is_some_and(differs) {
+                true => Fate::Differs,
+                false => Fate::Equal,
+            };
+            findings.note_fate(rule.number, live, value.slot, fate);
         }
-        let described = self.described(rule, live_rules, live, findings);
-        for difference in gone(rule, live_rules).into_iter().chain(described) {
+        for difference in found {
             let base = self.deviation_of(DeviationKind::Changed, rule.resource, rule.table, live);
             findings.differences.push(Found {
                 resource: rule.number,

@@ -14,9 +14,11 @@ use super::{Comparer, Fate, Findings, Presence};
 use crate::decide::baseline::ApprovedResource;
 use crate::decide::value::{Other, Why, unreadable};
 use crate::ingest::config_item::Item;
-use crate::model::Value;
+use crate::model::{Address, Value};
 use crate::normalise::catalogue::Resource;
+use crate::normalise::equal::Difference;
 use crate::normalise::path::{Path, WHOLE};
+use crate::normalise::security_group::Rules;
 use crate::normalise::table::{AttributeRow, Member};
 
 /// What one live item tells about one approved resource.
@@ -52,6 +54,17 @@ pub struct Cell {
     pub fate: Option<Fate>,
     /// Why it cannot be read or compared.
     pub problem: Option<String>,
+    /// Where resources of their own own the value.
+    pub apart: Option<Apart>,
+    /// Whether it is of a rule of a security group, which is compared as a whole.
+    pub is_rule: bool,
+}
+
+/// A value that resources of their own own, and what is there beside what they approve.
+#[derive(Clone, Debug)]
+pub struct Apart {
+    pub owners: Vec<Address>,
+    pub added: Option<Difference>,
 }
 
 /// A raw live value and how it was found.
@@ -153,10 +166,32 @@ impl Close<'_> {
             hidden,
             fate: watch.and_then(|watch| watch.fate(self.number, self.slot)),
             problem: problem.or(unread),
+            apart: None,
+            is_rule: self.is_rule(),
         }
     }
 
+    fn is_rule(&self) -> bool {
+        matches!(self.table.table.member, Member::SecurityGroupRule)
+    }
+
+    /// Every rule of the group in the direction.
+    fn rules(&self, found: &Found<'_>) -> Result<Other, Why> {
+        let list = parsed_list(Some(&found.raw)).map(Value::List);
+        let (group, account) = (&self.live.item.resource_id, self.live.account);
+        let rules = list
+            .map_err(|error| unreadable_rules(&error))
+            .and_then(|list| {
+                let rules = Rules::from_config(&list, group, account);
+                rules.map_err(|error| unreadable("live", &error))
+            });
+        rules.map(|rules| Other::Open(rules.to_value()))
+    }
+
     fn value(&self, found: &Found<'_>, is_secret: bool) -> Result<Other, Why> {
+        if self.is_rule() && !is_secret {
+            return self.rules(found);
+        }
         let secret_under = is_secret.then_some(self.comparer.redactor);
         let side = self.live.side();
         let read = Other::read(self.row, &found.raw, found.rest, side, secret_under);
@@ -203,4 +238,8 @@ impl Close<'_> {
             rest: path,
         })
     }
+}
+
+fn unreadable_rules(error: &str) -> Why {
+    format!("the live rules cannot be read: {error}").into()
 }

@@ -58,6 +58,7 @@ fn seen(places: &[&str], is_settled: bool) -> ExactLook {
         places: places.iter().map(|at| place(at)).collect(),
         wholes: BTreeMap::new(),
         is_settled,
+        detail: None,
     }
 }
 

@@ -25,14 +25,24 @@ impl Explaining<'_> {
     /// The row with what is set aside in it.
     pub(super) fn with_asides(
         &self,
-        mut used: RowUsed,
+        used: RowUsed,
         row: &AttributeRow,
         cell: Option<&Cell>,
     ) -> RowUsed {
-        let lifecycle = self.lifecycle();
-        let ignoring = Ignoring::of(lifecycle.as_ref(), &row.pointer);
         let differs = cell.is_some_and(|cell| cell.fate == Some(Fate::Differs));
         let moved = self.moved(row, cell);
+        self.with_others(used, differs, moved)
+    }
+
+    /// The same, of any attribute.
+    pub(super) fn with_others(
+        &self,
+        mut used: RowUsed,
+        differs: bool,
+        moved: Option<Step>,
+    ) -> RowUsed {
+        let lifecycle = self.lifecycle();
+        let ignoring = Ignoring::of(lifecycle.as_ref(), &used.attribute);
         // What newer plans want and what was before is told as it is.
         let baseline = used.approved.first_mut();
         if let Some(side) = baseline.as_ref().filter(|_| differs)

@@ -2,19 +2,25 @@
 
 use super::Declared;
 use crate::decide::compare::{Cell, Fate};
-use crate::model::{Step, TypeName, Value};
+use crate::model::{Step, ToldBy, TypeName, Value};
 use crate::normalise::table::{Absent, AttributeRow};
 
 pub(super) const DIFFERS: &str = "differs";
 
-pub(super) fn outcome(cell: Option<&Cell>) -> &'static str {
+pub(super) fn outcome(by: ToldBy, cell: Option<&Cell>) -> &'static str {
     match cell.map(|cell| cell.fate) {
+        None if by == ToldBy::TerraformRefresh => {
+            "not compared: the value is not both approved and shown by the refresh"
+        }
         None => "not compared: no live item that counts shows the resource",
         Some(None) => "not compared: the item does not carry the value",
         Some(Some(Fate::Equal)) => "equal",
         Some(Some(Fate::Differs)) => DIFFERS,
         Some(Some(Fate::OwnedApart)) => {
             "not compared here: another approved resource owns the value"
+        }
+        Some(Some(Fate::Silent)) if by == ToldBy::TerraformRefresh => {
+            "not compared here: another attribute says the same"
         }
         Some(Some(Fate::Silent)) => "not compared: the table's condition for the row does not hold",
         Some(Some(Fate::NotComparable)) => "not comparable",
@@ -38,7 +44,7 @@ pub(super) fn considered(row: &AttributeRow, approved: &Value, live: &Value) -> 
         .collect()
 }
 
-fn step(equivalence: &'static str, held: bool, why: &str) -> Step {
+pub(super) fn step(equivalence: &'static str, held: bool, why: &str) -> Step {
     Step {
         equivalence,
         held,
@@ -47,7 +53,7 @@ fn step(equivalence: &'static str, held: bool, why: &str) -> Step {
 }
 
 /// Whether it is a set, a list or neither, and who says so.
-pub(super) fn kind_note(declared: Option<Declared>) -> String {
+pub(super) fn kind_note(declared: Option<Declared>, is_row: bool) -> String {
     match declared {
         Some(Declared {
             kind,
@@ -60,14 +66,18 @@ pub(super) fn kind_note(declared: Option<Declared>) -> String {
             };
             format!("{by} declares it a {kind}{computed}")
         }
-        None => "no provider schema is known to declare it; the form is the table's".to_owned(),
+        None if is_row => {
+            "no provider schema is known to declare it; the form is the table's".to_owned()
+        }
+        None => "no provider schema is known to declare it".to_owned(),
     }
 }
 
 /// The words of the row that have a say in comparing.
-pub(super) fn notes(row: &AttributeRow) -> Vec<String> {
+pub(super) fn notes(row: &AttributeRow, by: ToldBy) -> Vec<String> {
     let mut notes = Vec::new();
-    if row.absent == Absent::Unset {
+    let is_of_items = by == ToldBy::AwsConfig;
+    if is_of_items && row.absent == Absent::Unset {
         notes.push("an item without the path says that nothing is set".to_owned());
     }
     if row.null_is_any {
@@ -82,7 +92,7 @@ pub(super) fn notes(row: &AttributeRow) -> Vec<String> {
             "where nothing is approved, the provider chooses {default}"
         ));
     }
-    if !row.aside.is_empty() {
+    if is_of_items && !row.aside.is_empty() {
         let fields: Vec<String> = row.aside.iter().map(ToString::to_string).collect();
         let fields = fields.join(", ");
         notes.push(format!("the item does not carry these fields: {fields}"));
@@ -90,8 +100,9 @@ pub(super) fn notes(row: &AttributeRow) -> Vec<String> {
     if !row.separate.is_empty() {
         let types: Vec<&str> = row.separate.iter().map(TypeName::as_str).collect();
         let types = types.join(" or ");
+        let whom = if is_of_items { "item" } else { "resource" };
         notes.push(format!(
-            "stands back where {types} is approved for the item"
+            "stands back where {types} is approved for the {whom}"
         ));
     }
     notes

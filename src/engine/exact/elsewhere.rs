@@ -29,7 +29,7 @@ pub fn told_elsewhere(
         let key = (workspace.clone(), Address::from(address.as_str()));
         let looked = Looked {
             type_name: TypeName::from(state.type_name.as_str()),
-            look: told(exact.clone(), redactor),
+            look: told(exact.clone(), redactor, false),
             key: key.clone(),
         };
         deviations.extend(found(&looked, Timestamp::UNIX_EPOCH));

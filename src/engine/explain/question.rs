@@ -6,6 +6,7 @@ use crate::decide::baseline::text_at;
 use crate::engine::inputs::Failure;
 use crate::engine::look::Look;
 use crate::model::{Address, AttributePath, FindingKey, Judged, RecordedFinding, WorkspaceName};
+use crate::normalise::table::Member;
 use crate::ports::InputError;
 
 /// What the question turned out to be about.
@@ -165,7 +166,8 @@ fn names(look: &Look, number: u32) -> Vec<String> {
         return Vec::new();
     };
     let table = resource.resource.and_then(|at| look.catalogue.resource(at));
-    let Some(table) = table else {
+    // A part is called as what it lies in: what lies there beside it is not within it.
+    let Some(table) = table.filter(|table| matches!(table.table.member, Member::Whole)) else {
         return Vec::new();
     };
     let slots = [table.id_slot, table.arn_slot];

@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod estate;
+mod explained;
 mod seen;
 
 use std::fs;

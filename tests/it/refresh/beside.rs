@@ -7,7 +7,7 @@ use super::support::{Resource, Workspace, deviations};
 
 const POLICY: &str = "arn:aws:iam::111122223333:policy/";
 
-fn role(attached: &[&str], inline: &[(&str, &str)]) -> Resource {
+pub fn role(attached: &[&str], inline: &[(&str, &str)]) -> Resource {
     let arns = attached.iter().map(|name| format!("{POLICY}{name}"));
     let inline = inline
         .iter()
@@ -25,7 +25,7 @@ fn document(action: &str) -> String {
     json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
 }
 
-fn attachment(name: &'static str) -> Resource {
+pub fn attachment(name: &'static str) -> Resource {
     let arn = format!("{POLICY}{name}");
     (
         "aws_iam_role_policy_attachment",
@@ -34,7 +34,7 @@ fn attachment(name: &'static str) -> Resource {
     )
 }
 
-fn inline(name: &'static str, action: &str) -> Resource {
+pub fn inline(name: &'static str, action: &str) -> Resource {
     (
         "aws_iam_role_policy",
         name,
@@ -203,4 +203,58 @@ fn nothing_is_said_to_be_added_where_one_of_the_approved_is_not_known() {
     let own = Workspace::of(&approved, &approved);
     let now = [role(&["read"], &[]), approved[1].clone()];
     assert_eq!(told(&own, &approved, &now), [""; 0]);
+}
+
+/// What the rules for parts call critical is so where only the owner shows it. What can be set back there
+/// is asked for; what only the part could be fixed by is not.
+#[test]
+fn what_was_added_is_as_grave_as_where_the_part_is_seen() {
+    let judged = |approved: &[Resource], now: &[Resource]| -> String {
+        let scan = Workspace::of(approved, now).scan(2);
+        let all = scan["deviations"].as_array().unwrap();
+        assert_eq!(all.len(), 1, "{scan:#}");
+        let word = |name: &str| all[0][name].as_str().unwrap().to_owned();
+        ["attribute", "rule", "severity", "action"]
+            .map(word)
+            .join(" ")
+    };
+    let approved = [
+        role(&[], &[]),
+        attachment("read"),
+        inline("own", "s3:GetObject"),
+    ];
+    let now = |attached: &[&str], policies: &[(&str, &str)]| {
+        [
+            role(attached, policies),
+            approved[1].clone(),
+            approved[2].clone(),
+        ]
+    };
+    let own = ("own", "s3:GetObject");
+    assert_eq!(
+        judged(&approved, &now(&["read", "AdministratorAccess"], &[own])),
+        "/managed_policy_arns iam-privileged-policy-held critical alert"
+    );
+    assert_eq!(
+        judged(&approved, &now(&["read", "more"], &[own])),
+        "/managed_policy_arns iam-policies-held-changed high alert"
+    );
+    assert_eq!(
+        judged(&approved, &now(&["read"], &[own, ("door", "*")])),
+        "/inline_policy iam-inline-policy-held-allows-everything critical alert"
+    );
+    assert_eq!(
+        judged(
+            &approved,
+            &now(&["read"], &[own, ("door", "s3:ListBucket")])
+        ),
+        "/inline_policy iam-policies-held-changed high alert"
+    );
+    let approved = [group(&[443]), rule(443)];
+    let mut open = group(&[443, 22]);
+    open.2["ingress"][1]["cidr_blocks"] = json!(["0.0.0.0/0"]);
+    assert_eq!(
+        judged(&approved, &[open, rule(443)]),
+        "/ingress sg-open-to-world critical remediate"
+    );
 }

@@ -7,6 +7,7 @@
 mod answers;
 mod beside;
 mod config;
+mod explain;
 mod failures;
 mod moved;
 mod owned;

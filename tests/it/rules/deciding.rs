@@ -208,7 +208,7 @@ fn a_rule_is_explained() {
       controls    PCI-DSS 1.3.2, NIST 800-53 SC-7
       fix         none: the action `alert` asks for none
     matches
-      types       aws_security_group
+      types       aws_security_group, aws_default_security_group
       attributes  /egress
       kinds       changed
       verdicts    not_applied, out_of_window, emergency_pending, unauthorised, indeterminate
@@ -237,7 +237,7 @@ fn a_rule_in_place_of_a_shipped_one_says_so() {
         r#"match { attributes = ["/tags_all"] }"#,
         "info",
     ));
-    insta::assert_snapshot!(set.explain("tag-changed").unwrap(), @r#"
+    insta::assert_snapshot!(set.explain("tag-changed").unwrap(), @r"
     rule tag-changed at rules.hcl:1:1
     gives
       severity    info
@@ -259,12 +259,12 @@ fn a_rule_in_place_of_a_shipped_one_says_so() {
       s3-public-access-block-changed (critical, alert) aws/storage.hcl:25:1
       alarm-changed (high, alert) aws/logging.hcl:71:1
       flow-log-changed (high, alert) aws/logging.hcl:29:1
-      iam-membership-changed (high, alert) aws/iam.hcl:211:1
+      iam-membership-changed (high, alert) aws/iam.hcl:330:1
       iam-policy-attachment-changed (high, alert) aws/iam.hcl:47:1
-      messaging-policy-changed (high, alert) aws/messaging.hcl:23:1
-      nacl-changed (high, alert) aws/network.hcl:166:1
+      messaging-policy-changed (high, alert) aws/messaging.hcl:57:1
+      nacl-changed (high, alert) aws/network.hcl:184:1
       and 21 more
-    "#);
+    ");
     let unknown = set.explain("tag-chnaged").unwrap_err();
     insta::assert_snapshot!(format!("{unknown}; {}", unknown.help), @r#"
     there is no rule `tag-chnaged`; did you mean `tag-changed`?

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use driftwarden::decide::rules::{RuleSet, SHIPPED_FILES, without_rule};
 use driftwarden::model::{Action, DeviationKind, Verdict};
+use driftwarden::normalise::Catalogue;
 
 use super::case::Case;
 use super::shipped_table::TABLE;
@@ -70,6 +71,7 @@ fn every_rule_names_its_duties() {
 #[test]
 fn only_reviewed_types_are_remediated() {
     let reviewed = [
+        "aws_default_security_group",
         "aws_iam_group_policy_attachment",
         "aws_iam_role_policy_attachment",
         "aws_iam_user_policy_attachment",
@@ -120,6 +122,113 @@ fn an_approved_change_pages_nobody() {
             }
         }
     }
+}
+
+/// One act, as a source tells it that sees the part, and as one that sees the owner alone.
+const TOLD_TWICE: &[(&str, &str)] = &[
+    (
+        "unmanaged aws_iam_role_policy_attachment id=api/arn:aws:iam::aws:policy/AdministratorAccess",
+        r#"changed aws_iam_role /managed_policy_arns approved=[] live=["arn:aws:iam::aws:policy/AdministratorAccess"]"#,
+    ),
+    (
+        "unmanaged aws_iam_role_policy_attachment id=api/arn:aws:iam::aws:policy/ReadOnlyAccess",
+        r#"changed aws_iam_role /managed_policy_arns approved=[] live=["arn:aws:iam::aws:policy/ReadOnlyAccess"]"#,
+    ),
+    (
+        "missing aws_iam_role_policy_attachment",
+        r#"changed aws_iam_role /managed_policy_arns approved=["arn:aws:iam::aws:policy/ReadOnlyAccess"] live=[]"#,
+    ),
+    (
+        "unmanaged aws_iam_group_policy_attachment id=all/arn:aws-cn:iam::aws:policy/AdministratorAccess",
+        r#"changed aws_iam_group_policy_attachments_exclusive /policy_arns live=["arn:aws-cn:iam::aws:policy/AdministratorAccess"]"#,
+    ),
+    (
+        r#"unmanaged aws_iam_role_policy live={"policy":{"Statement":[{"Effect":"Allow","Action":"*"}]}}"#,
+        r#"changed aws_iam_role /inline_policy approved=[] live=[{"name":"x","policy":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\"}]}"}]"#,
+    ),
+    (
+        r#"unmanaged aws_iam_role_policy live={"policy":{"Statement":[{"Effect":"Allow","Action":"s3:GetObject"}]}}"#,
+        r#"changed aws_iam_role /inline_policy approved=[] live=[{"name":"x","policy":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\"}]}"}]"#,
+    ),
+    (
+        r#"unmanaged aws_vpc_security_group_ingress_rule live={"ip_protocol":"tcp","from_port":22,"to_port":22,"cidr_ipv4":"0.0.0.0/0"}"#,
+        r#"changed aws_security_group /ingress live=[{"protocol":"tcp","from_port":22,"to_port":22,"cidr_blocks":["0.0.0.0/0"]}]"#,
+    ),
+    (
+        r#"unmanaged aws_vpc_security_group_ingress_rule live={"ip_protocol":"tcp","from_port":5432,"to_port":5432,"cidr_ipv6":"::/0"}"#,
+        r#"changed aws_security_group /ingress live=[{"protocol":"tcp","from_port":5432,"to_port":5432,"ipv6_cidr_blocks":["::/0"]}]"#,
+    ),
+    (
+        r#"unmanaged aws_vpc_security_group_ingress_rule live={"ip_protocol":"tcp","from_port":443,"to_port":443,"cidr_ipv4":"0.0.0.0/0"}"#,
+        r#"changed aws_default_security_group /ingress live=[{"protocol":"tcp","from_port":443,"to_port":443,"cidr_blocks":["0.0.0.0/0"]}]"#,
+    ),
+    (
+        r#"unmanaged aws_vpc_security_group_egress_rule live={"ip_protocol":"-1","cidr_ipv4":"0.0.0.0/0"}"#,
+        r#"changed aws_security_group /egress live=[{"protocol":"-1","from_port":0,"to_port":0,"cidr_blocks":["0.0.0.0/0"]}]"#,
+    ),
+    (
+        r#"unmanaged aws_s3_bucket_policy live={"policy":{"Statement":[{"Effect":"Allow","Principal":"*"}]}}"#,
+        r#"changed aws_s3_bucket /policy live="{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\"}]}""#,
+    ),
+    (
+        r#"unmanaged aws_s3_bucket_acl live={"access_control_policy":{"grants":[{"grantee":"AllUsers","permission":"READ"}]}}"#,
+        r#"changed aws_s3_bucket /grant live=[{"grantee":"AllUsers","permission":"READ"}]"#,
+    ),
+    (
+        r#"unmanaged aws_sqs_queue_policy live={"policy":{"Statement":[{"Effect":"Allow","Principal":"*"}]}}"#,
+        r#"changed aws_sqs_queue /policy live={"Statement":[{"Effect":"Allow","Principal":"*"}]}"#,
+    ),
+];
+
+#[test]
+fn one_act_is_as_grave_whichever_source_tells_it() {
+    let rules = shipped();
+    for (part, owner) in TOLD_TWICE {
+        let [one, other] = [part, owner].map(|line| Case::new(line).ruling(&rules));
+        assert_eq!(one.notes, Vec::<String>::new(), "{part}");
+        assert_eq!(other.notes, Vec::<String>::new(), "{owner}");
+        assert_eq!(one.severity, other.severity, "{part}\n{owner}");
+        // What is fixed by taking the part away is not fixed by taking the owner apart.
+        let is_fixed = other.action == Action::Remediate;
+        assert!(!is_fixed || owner.contains("security_group"), "{owner}");
+    }
+}
+
+/// Whatever a table says that resources of their own own of another one: without a look at values it is
+/// no graver at the one than at the other.
+#[test]
+fn what_an_owner_shows_is_as_grave_as_the_part_that_owns_it() {
+    let (rules, catalogue) = (shipped(), Catalogue::reviewed().unwrap());
+    let mut pairs = 0;
+    let mut wrong = Vec::new();
+    for (_, table) in catalogue.resources() {
+        let (owner, rows) = (&table.table.type_name, &table.table.attributes);
+        for (row, part) in rows
+            .iter()
+            .flat_map(|row| row.separate.iter().map(move |own| (row, own)))
+        {
+            let at = &row.pointer;
+            // A policy has statements, and there always is one; everything else may be an empty list.
+            let (live, gone) = match at.as_str() {
+                "/policy" => (
+                    r#"{"Statement":[]}"#,
+                    format!("changed {part} {at} live={{\"Statement\":[]}}"),
+                ),
+                _ => ("[]", format!("missing {part}")),
+            };
+            let own = Case::new(&format!("changed {owner} {at} live={live}")).ruling(&rules);
+            let gone = Case::new(&gone).ruling(&rules);
+            if own.severity != gone.severity {
+                wrong.push(format!(
+                    "{owner} {at} {:?}, {part} {:?}",
+                    own.rule, gone.rule
+                ));
+            }
+            pairs += 1;
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(pairs > 50, "{pairs}");
 }
 
 /// What is built in for sets without process rules is what the shipped set says.

@@ -49,6 +49,21 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "unmanaged aws_vpc_security_group_ingress_rule verdict=indeterminate",
     ),
     (
+        "sg-open-to-world",
+        r#"changed aws_default_security_group /ingress live=[{"from_port":22,"to_port":22,"cidr_blocks":["0.0.0.0/0"]}]"#,
+        r#"changed aws_default_network_acl /ingress live=[{"from_port":22,"to_port":22,"cidr_blocks":["0.0.0.0/0"]}]"#,
+    ),
+    (
+        "sg-rule-opened-to-world",
+        r#"changed aws_vpc_security_group_ingress_rule /cidr_ipv4 approved="10.0.0.0/8" live="0.0.0.0/0""#,
+        r#"changed aws_vpc_security_group_egress_rule /cidr_ipv4 approved="10.0.0.0/8" live="0.0.0.0/0""#,
+    ),
+    (
+        "sg-rule-opened-to-world",
+        r#"changed aws_vpc_security_group_ingress_rule /cidr_ipv6 live="::/0""#,
+        r#"changed aws_vpc_security_group_ingress_rule /cidr_ipv6 live=null"#,
+    ),
+    (
         "sg-rule-changed",
         "missing aws_security_group_rule",
         "missing aws_security_group",
@@ -146,6 +161,16 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         r#"unmanaged aws_s3_bucket_acl live={"access_control_policy":{"grants":[{"grantee":"LogDelivery","permission":"WRITE"}]}}"#,
     ),
     (
+        "s3-access-list-opened",
+        r#"changed aws_s3_bucket_acl /acl approved="private" live=[{"grantee":"AuthenticatedUsers","permission":"READ"}]"#,
+        r#"changed aws_s3_bucket_acl /acl approved="private" live=[{"grantee":"LogDelivery","permission":"WRITE"}]"#,
+    ),
+    (
+        "s3-access-list-opened",
+        r#"changed aws_s3_bucket /acl live="public-read""#,
+        r#"changed aws_s3_bucket /acl live="log-delivery-write""#,
+    ),
+    (
         "s3-access-list-changed",
         "changed aws_s3_bucket_ownership_controls /rule/0/object_ownership live=\"ObjectWriter\"",
         "changed aws_s3_bucket_cors_configuration /rule/0/object_ownership live=\"ObjectWriter\"",
@@ -159,6 +184,16 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "s3-bucket-unmanaged",
         "unmanaged aws_s3_bucket",
         "unmanaged aws_s3_object",
+    ),
+    (
+        "s3-bucket-protection-changed",
+        r#"changed aws_s3_bucket /server_side_encryption_configuration/0/rule live=[]"#,
+        r#"changed aws_s3_bucket /cors_rule/0/max_age_seconds live=1"#,
+    ),
+    (
+        "s3-bucket-protection-changed",
+        r#"changed aws_s3_bucket /policy live="{\"Statement\":[]}""#,
+        r#"changed aws_s3_bucket_policy /policy live="{\"Statement\":[]}""#,
     ),
     (
         "s3-bucket-changed",
@@ -175,6 +210,66 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "iam-privileged-policy-attached",
         r#"unmanaged aws_iam_user_policy_attachment live={"policy_arn":"arn:aws:iam::aws:policy/PowerUserAccess"}"#,
         r#"unmanaged aws_iam_user_policy_attachment live={"policy_arn":"arn:aws:iam::1:policy/NoPowerUserAccess"}"#,
+    ),
+    (
+        "iam-privileged-policy-attached",
+        "unmanaged aws_iam_group_policy_attachment id=all/arn:aws-cn:iam::aws:policy/IAMFullAccess",
+        "unmanaged aws_iam_group_policy_attachment id=all/arn:aws-cn:iam::aws:policy/IAMReadOnlyAccess",
+    ),
+    (
+        "iam-privileged-policy-attached",
+        "unmanaged aws_iam_role_policy_attachment id=api/arn:aws-us-gov:iam::aws:policy/AdministratorAccess",
+        "unmanaged aws_iam_role_policy_attachment id=api/arn:aws-us-gov:iam::aws:policy/AdministratorAccessNot",
+    ),
+    (
+        "iam-privileged-policy-held",
+        r#"changed aws_iam_role /managed_policy_arns approved=[] live=["arn:aws:iam::aws:policy/AdministratorAccess"]"#,
+        r#"changed aws_iam_role /managed_policy_arns approved=["arn:aws:iam::aws:policy/AdministratorAccess"] live=[]"#,
+    ),
+    (
+        "iam-privileged-policy-held",
+        r#"changed aws_iam_role /managed_policy_arns live=["x","arn:aws-us-gov:iam::aws:policy/PowerUserAccess"]"#,
+        r#"changed aws_iam_role /managed_policy_arns live=["x","arn:aws-us-gov:iam::aws:policy/ReadOnlyAccess"]"#,
+    ),
+    (
+        "iam-privileged-policy-held",
+        r#"changed aws_iam_role /managed_policy_arns live=["arn:aws-cn:iam::aws:policy/IAMFullAccess"]"#,
+        r#"changed aws_iam_role /managed_policy_arns live=["arn:aws-cn:iam::aws:policy/IAMFullAccess"] verdict=out_of_window"#,
+    ),
+    (
+        "iam-privileged-policy-held",
+        r#"changed aws_iam_user_policy_attachments_exclusive /policy_arns approved=["a"] live=["a","arn:aws:iam::aws:policy/AdministratorAccess"]"#,
+        r#"changed aws_iam_user_policy_attachments_exclusive /policy_arns approved=["arn:aws:iam::aws:policy/AdministratorAccess"] live=["a","arn:aws:iam::aws:policy/AdministratorAccess"]"#,
+    ),
+    (
+        "iam-inline-policy-held-allows-everything",
+        r#"changed aws_iam_role /inline_policy approved=[] live=[{"name":"x","policy":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\"}]}"}]"#,
+        r#"changed aws_iam_role /inline_policy approved=[] live=[{"name":"x","policy":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\"}]}"}]"#,
+    ),
+    (
+        "iam-inline-policy-held-allows-everything",
+        r#"changed aws_iam_role /inline_policy live=[{"name":"x","policy":{"Statement":{"Effect":"Allow","Action":["iam:*"]}}}]"#,
+        r#"changed aws_iam_role /inline_policy live=[{"name":"x","policy":{"Statement":{"Effect":"Deny","Action":["iam:*"]}}}]"#,
+    ),
+    (
+        "iam-policies-held-changed",
+        r#"changed aws_iam_role /inline_policy approved=[{"name":"x","policy":"{}"}] live=[]"#,
+        "changed aws_iam_role /description live=\"temp\"",
+    ),
+    (
+        "iam-policies-held-changed",
+        r#"changed aws_iam_policy_attachment /users live=["mallory"]"#,
+        r#"changed aws_iam_policy_attachment /name live="mallory""#,
+    ),
+    (
+        "iam-policies-held-changed",
+        r#"changed aws_iam_group_policies_exclusive /policy_names live=["door"]"#,
+        r#"changed aws_iam_group_policies_exclusive /group_name live="door""#,
+    ),
+    (
+        "iam-inline-policy-unmanaged-allows-everything",
+        r#"unmanaged aws_iam_user_policy live={"policy":{"Statement":[{"Effect":"Allow","Action":["s3:GetObject","*"]}]}}"#,
+        r#"unmanaged aws_iam_user_policy live={"policy":{"Statement":[{"Effect":"Deny","NotAction":"iam:PassRole"}]}}"#,
     ),
     (
         "iam-policy-attachment-unmanaged",
@@ -197,14 +292,24 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         r#"changed aws_iam_role_policy /policy live={"Statement":[{"Effect":"Allow","Action":["sqs:SendMessage"],"Resource":"*"}]}"#,
     ),
     (
+        "iam-policy-allows-everything",
+        r#"changed aws_iam_policy /policy live={"Statement":[{"Effect":"Allow","NotAction":["sqs:SendMessage"],"Resource":"*"}]}"#,
+        r#"changed aws_iam_policy /policy live={"Statement":[{"Effect":"Deny","NotAction":["sqs:SendMessage"],"Resource":"*"}]}"#,
+    ),
+    (
         "iam-policy-changed",
         r#"changed aws_iam_policy /policy live={"Statement":{"Effect":"Deny","Action":"*"}}"#,
         r#"changed aws_iam_policy /policy live={"Statement":{"Effect":"Allow","Action":"*"}}"#,
     ),
     (
         "iam-inline-policy-unmanaged",
-        "unmanaged aws_iam_role_policy",
+        r#"unmanaged aws_iam_role_policy live={"policy":"{\"Statement\":[]}"}"#,
         "missing aws_iam_role_policy",
+    ),
+    (
+        "iam-inline-policy-missing",
+        "missing aws_iam_group_policy",
+        "missing aws_iam_policy",
     ),
     (
         "iam-permissions-boundary-changed",
@@ -405,6 +510,16 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "messaging-policy-public",
         r#"changed aws_sns_topic_policy /policy live={"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"}}]}"#,
         r#"changed aws_sns_topic_policy /policy live={"Statement":[{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"}}]}"#,
+    ),
+    (
+        "messaging-policy-public-unmanaged",
+        r#"unmanaged aws_sqs_queue_policy live={"policy":{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage"}]}}"#,
+        r#"unmanaged aws_sqs_queue_policy live={"policy":{"Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sqs:SendMessage"}]}}"#,
+    ),
+    (
+        "messaging-policy-inline-changed",
+        r#"changed aws_sqs_queue /policy live={"Statement":[]}"#,
+        r#"changed aws_sqs_queue /delay_seconds live=1"#,
     ),
     (
         "messaging-policy-changed",

@@ -44,6 +44,7 @@ impl ProviderLooks {
             digest: secret_digest(&self.0)?,
             redactor: Redactor::new(&redaction_key_to_read(&super::super::keys_dir(&self.0))?),
             believed,
+            in_detail: wanted.in_detail,
         };
         let mut seen = BTreeMap::new();
         for address in wanted.addresses {
@@ -61,6 +62,7 @@ struct Looking {
     digest: crate::provider::exact::SecretDigest,
     redactor: Redactor,
     believed: Believed,
+    in_detail: bool,
 }
 
 impl Looking {
@@ -70,7 +72,8 @@ impl Looking {
             let settled = settled.filter(|kept| kept.type_name == subject.state.type_name);
             look(provider, subject, settled, &self.digest)
         });
-        told(seen.unwrap_or_else(Exact::Gap), &self.redactor)
+        let seen = seen.unwrap_or_else(Exact::Gap);
+        told(seen, &self.redactor, self.in_detail)
     }
 }
 

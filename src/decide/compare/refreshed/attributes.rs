@@ -1,28 +1,43 @@
-//! The attributes of one resource that is there, against its approved values: row by row where a
-//! reviewed table knows its type.
+//! The attributes of one resource that is there: against its approved values, row by row where a
+//! reviewed table knows its type, else by name.
 
 use std::collections::BTreeSet;
 
 use super::moved::Handled;
 use super::{Looking, Told, Unclear};
 use crate::decide::baseline::ApprovedResource;
-use crate::decide::compare::against::Against;
+use crate::decide::compare::against::{Against, Placed};
 use crate::decide::compare::secrets::{hidden_tags, is_secret};
 use crate::decide::compare::{Fate, Found, arn_place, millis};
 use crate::decide::value::{Other, Why, stands_back, unreadable};
 use crate::ingest::attributes::Attributes;
-use crate::ingest::plan::{RefreshedResource, Values};
+use crate::ingest::plan::RefreshedResource;
 use crate::ingest::stored::StoredValue;
 use crate::model::{
-    AccountId, Address, AttributePath, Deviation, DeviationKind, Fidelity, ProviderId, Region,
-    TypeName, Value,
+    AccountId, Address, Deviation, DeviationKind, Fidelity, ProviderId, Region, TypeName, Value,
 };
 use crate::normalise::catalogue::Resource;
+use crate::normalise::equal::Difference;
 use crate::normalise::table::AttributeRow;
+
+const BESIDE: &str = "what is approved there is approved by resources of their own; what was added \
+    beside them a refresh shows here alone";
 
 /// A resource as it is approved, by number, and as it is there, by address.
 pub(super) type Own<'o> = (u32, &'o ApprovedResource);
 pub(super) type There<'o> = (&'o str, &'o RefreshedResource);
+
+/// What came of one row.
+pub(super) enum Says {
+    /// Resources of their own own it: what is there beside them.
+    Beside(Option<Difference>),
+    /// The same, and nothing tells what is beside them.
+    NotTold,
+    /// Another attribute that says the same is approved.
+    StandsBack,
+    Held(Vec<Placed>),
+    NotComparable(Why),
+}
 
 impl Looking<'_> {
     pub(super) fn attributes(&self, own: Own<'_>, there: There<'_>, told: &mut Told) {
@@ -32,62 +47,113 @@ impl Looking<'_> {
         let table = mapped.and_then(|(at, _)| self.comparer.catalogue.resource(*at));
         let mut handled = Handled::default();
         if let (Some((_, attributes)), Some(table)) = (mapped, table) {
-            self.rows(own, there, (table, attributes), &mut handled, told);
+            handled = self.handled(own, (table, attributes));
+            self.rows(own, there, (table, attributes), told);
         }
-        let approved = self.seen.approved.get(&resource.address);
-        self.drifted(own, there, (table, &handled), approved, told);
-        if let (None, Some(approved)) = (mapped, approved) {
-            self.against_plan(own, there, approved, told);
+        let named = self.named(own, there, (table, &handled));
+        self.by_name(own, there, named, told);
+        if let (None, Some(approved)) = (mapped, self.seen.approved.get(&resource.address)) {
             self.note_named(own.0, approved, told);
         }
     }
 
-    /// Row by row. Notes which rows need no other judgement.
+    /// Which rows need no other judgement.
+    pub(super) fn handled(
+        &self,
+        (number, resource): Own<'_>,
+        (table, attributes): (&Resource, &Attributes),
+    ) -> Handled {
+        let mut handled = Handled::default();
+        for (value, _) in both(resource, attributes) {
+            let Some(row) = table.table.attributes.get(value.slot) else {
+                break;
+            };
+            handled.rows.insert(value.slot);
+            if self.is_owned_apart(number, row) {
+                handled.apart.extend(row.pointer.tokens().next());
+            }
+        }
+        handled
+    }
+
     fn rows(
         &self,
         own: Own<'_>,
         there: There<'_>,
         (table, attributes): (&Resource, &Attributes),
-        handled: &mut Handled,
         told: &mut Told,
     ) {
         let (number, resource) = own;
-        for value in resource.stored.iter() {
+        for (value, live) in both(resource, attributes) {
             let Some(row) = table.table.attributes.get(value.slot) else {
                 break;
             };
-            let Some(live) = attributes.stored.get(value.slot) else {
-                continue;
-            };
-            handled.rows.insert(value.slot);
-            let redactor = self.comparer.redactor;
-            if self.is_owned_apart(number, row) {
-                handled.apart.extend(row.pointer.tokens().next());
-                self.added_beside(own, there, (table, row), (value, live), told);
-                continue;
-            }
-            if stands_back(table, value.slot, &resource.stored, redactor) {
-                continue;
-            }
-            match self.row(resource, (table, row), value, live) {
-                Ok(found) => {
-                    told.compared.insert((number, value.slot));
-                    let found = found.into_iter().map(|placed| Found {
-                        resource: number,
-                        time: millis(Some(self.seen.now)),
-                        deviation: placed.deviation(self.base(own, there), Vec::new()),
-                    });
-                    told.differences.extend(found);
+            let slot = (number, value.slot);
+            let found: Vec<Deviation> = match self.says(own, (table, row), value, live) {
+                Says::StandsBack => continue,
+                Says::NotTold => {
+                    self.note_fate(number, value.slot, Fate::OwnedApart, told);
+                    continue;
                 }
-                Err(why) => {
+                Says::NotComparable(why) => {
                     self.note_fate(number, value.slot, Fate::NotComparable, told);
                     told.unclear.push(Unclear {
                         resource: number,
                         attribute: row.pointer.clone(),
                         why: why.into_owned(),
                     });
+                    continue;
                 }
-            }
+                Says::Beside(added) => {
+                    let added = added.into_iter().map(|added| {
+                        let mut base = self.base(own, there);
+                        base.notes.push(BESIDE.to_owned());
+                        Deviation {
+                            attribute: Some(added.pointer),
+                            approved: added.approved,
+                            live: added.live,
+                            ..base
+                        }
+                    });
+                    added.collect()
+                }
+                Says::Held(placed) => {
+                    let placed = placed.into_iter();
+                    let placed = placed.map(|one| one.deviation(self.base(own, there), Vec::new()));
+                    placed.collect()
+                }
+            };
+            told.compared.insert(slot);
+            told.differences
+                .extend(found.into_iter().map(|deviation| Found {
+                    resource: number,
+                    time: millis(Some(self.seen.now)),
+                    deviation,
+                }));
+        }
+    }
+
+    /// What comes of one row. A scan and `explain` ask the same.
+    pub(super) fn says(
+        &self,
+        (number, resource): Own<'_>,
+        (table, row): (&Resource, &AttributeRow),
+        value: StoredValue<'_>,
+        live: StoredValue<'_>,
+    ) -> Says {
+        if self.is_owned_apart(number, row) {
+            return match self.added_beside((number, resource), (table, row), (value, live)) {
+                Some(added) => Says::Beside(added),
+                None => Says::NotTold,
+            };
+        }
+        let redactor = self.comparer.redactor;
+        if stands_back(table, value.slot, &resource.stored, redactor) {
+            return Says::StandsBack;
+        }
+        match self.row(resource, (table, row), value, live) {
+            Ok(placed) => Says::Held(placed),
+            Err(why) => Says::NotComparable(why),
         }
     }
 
@@ -97,31 +163,13 @@ impl Looking<'_> {
         }
     }
 
-    /// What is approved of a type that no reviewed table knows was compared, but for what is unclear.
-    fn note_named(&self, number: u32, approved: &Values, told: &mut Told) {
-        if !self.watches {
-            return;
-        }
-        for name in approved.keys() {
-            let attribute = AttributePath::root().child(name);
-            let unclear = told.unclear.iter().rev();
-            let mut unclear = unclear.take_while(|own| own.resource == number);
-            let is_unclear = unclear.any(|own| own.attribute == attribute);
-            let fate = match is_unclear {
-                true => Fate::NotComparable,
-                false => Fate::Equal,
-            };
-            told.named.push((number, name.clone(), fate));
-        }
-    }
-
     fn row(
         &self,
         approved: &ApprovedResource,
         (table, row): (&Resource, &AttributeRow),
         value: StoredValue<'_>,
         live: StoredValue<'_>,
-    ) -> Result<Vec<crate::decide::compare::against::Placed>, Why> {
+    ) -> Result<Vec<Placed>, Why> {
         let redactor = self.comparer.redactor;
         let is_secret = is_secret(table, approved, value.slot) || live.sensitive;
         let hidden = hidden_tags(table, approved, value.slot);
@@ -174,4 +222,13 @@ impl Looking<'_> {
             notes: Vec::new(),
         }
     }
+}
+
+/// Values of rows that are approved, each with the one that is there.
+pub(super) fn both<'v>(
+    resource: &'v ApprovedResource,
+    there: &'v Attributes,
+) -> impl Iterator<Item = (StoredValue<'v>, StoredValue<'v>)> {
+    let approved = resource.stored.iter();
+    approved.filter_map(|value| Some((value, there.stored.get(value.slot)?)))
 }

@@ -4,19 +4,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::attributes::{Own, There};
-use super::{Looking, Told};
+use super::Looking;
+use super::attributes::Own;
 use crate::decide::approved_values::values;
 use crate::decide::baseline::ApprovedResource;
+use crate::decide::compare::also::Element;
 use crate::decide::compare::approved_rules::direction_of;
 use crate::decide::compare::elements::element_key;
 use crate::decide::compare::index::keys;
 use crate::decide::compare::secrets::is_secret;
-use crate::decide::compare::{Fate, Found, millis};
 use crate::decide::shows::{Each, is_same_element};
 use crate::decide::value::stored_value;
 use crate::ingest::stored::{Stored, StoredValue};
-use crate::model::{Deviation, Value};
+use crate::model::{Address, Value};
 use crate::normalise::catalogue::Resource;
 use crate::normalise::equal::Difference;
 use crate::normalise::form::Form;
@@ -47,36 +47,30 @@ impl Looking<'_> {
             .is_none_or(|named| !named.is_empty())
     }
 
-    /// Of what others own, what is there and nobody approved.
+    /// Of what others own, what is there and nobody approved; `None` where that cannot be told.
     pub(super) fn added_beside(
         &self,
-        own: Own<'_>,
-        there: There<'_>,
+        (number, resource): Own<'_>,
         (table, row): (&Resource, &AttributeRow),
         (value, live): (StoredValue<'_>, StoredValue<'_>),
-        told: &mut Told,
-    ) {
-        let (number, resource) = own;
+    ) -> Option<Option<Difference>> {
         let redactor = self.comparer.redactor;
-        let is_secret = is_secret(table, resource, value.slot) || live.sensitive;
+        if is_secret(table, resource, value.slot) || live.sensitive {
+            return None;
+        }
         let read = |value| stored_value(row, value, false, redactor).ok();
-        let sides = (!is_secret).then(|| Some((read(value)?, read(live)?)));
-        let found = sides.flatten();
-        let found = found.and_then(|(one, other)| self.beside(number, row, (&one, &other)));
-        let Some(found) = found else {
-            return self.note_fate(number, value.slot, Fate::OwnedApart, told);
-        };
-        told.compared.insert((number, value.slot));
-        told.differences.extend(found.map(|found| Found {
-            resource: number,
-            time: millis(Some(self.seen.now)),
-            deviation: Deviation {
-                attribute: Some(found.pointer),
-                approved: found.approved,
-                live: found.live,
-                ..self.base(own, there)
-            },
-        }));
+        let (approved, live) = (read(value)?, read(live)?);
+        self.beside(number, row, (&approved, &live))
+    }
+
+    /// The addresses of those that own what the row shows of this one.
+    pub(super) fn owners(&self, number: u32, row: &AttributeRow) -> Vec<Address> {
+        let within = self.within(row, Some(number)).map(|(own, _)| own);
+        let others = self.elements_by_others(number, row).into_iter().flatten();
+        let others = others.filter_map(|element| self.comparer.resource(element.by()));
+        let all = within.chain(others).map(|own| Address::from(&*own.address));
+        let all: BTreeSet<Address> = all.collect();
+        all.into_iter().collect()
     }
 
     /// What is there and nobody approved, of what others own. `None` where that cannot be told: where
@@ -122,6 +116,11 @@ impl Looking<'_> {
     /// Keys of elements that resources without an item of their own approve in this one; `None` if
     /// nothing tells what one of them approves.
     pub(super) fn named_by_others(&self, number: u32, row: &AttributeRow) -> Option<Vec<&str>> {
+        let found = self.elements_by_others(number, row)?.into_iter();
+        Some(found.map(|element| &*element.key).collect())
+    }
+
+    fn elements_by_others(&self, number: u32, row: &AttributeRow) -> Option<Vec<&Element>> {
         let prepared = &self.comparer.prepared;
         if prepared.also.is_empty() && prepared.also_open.is_empty() {
             return Some(Vec::new());
@@ -143,7 +142,7 @@ impl Looking<'_> {
             let named = names
                 .iter()
                 .filter_map(|name| prepared.also.get(&(part, name.clone())));
-            found.extend(named.flatten().map(|element| &*element.key));
+            found.extend(named.flatten());
         }
         Some(found)
     }

@@ -6,12 +6,13 @@
 
 mod attributes;
 mod beside;
-mod drifted;
 mod echoes;
 mod join;
 mod moved;
+mod named;
 mod readings;
 mod same;
+mod sight;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,9 +20,11 @@ use jiff::Timestamp;
 
 use self::beside::Children;
 pub(super) use self::join::Known;
+pub use self::named::{NamedSays, NamedSight};
+pub use self::sight::RefreshSight;
 use super::{Comparer, Fate, Findings, Found};
 use crate::decide::baseline::{Approved, ApprovedResource};
-use crate::ingest::plan::{Drift, Refresh, Values};
+use crate::ingest::plan::{Drift, Refresh, RefreshedResource, Values};
 use crate::ingest::state::StateHead;
 use crate::model::{AttributePath, Gap, GapReason, Sha256Digest, WhyNotRead, WorkspaceName};
 use crate::normalise::Tier;
@@ -159,28 +162,11 @@ impl Comparer<'_> {
             refresh,
             ..
         } = *seen;
-        let own: Vec<_> = self.of_workspace(workspace).collect();
+        let (looking, own) = self.looking(seen, findings.watch.is_some());
         let mut told = Told::default();
-        let apart = own.iter().filter_map(|(number, resource)| {
-            Some((self.prepared.index.parent(*number), resource.resource?))
-        });
-        let looking = Looking {
-            comparer: self,
-            seen,
-            apart: apart.collect(),
-            children: self.children(),
-            watches: findings.watch.is_some(),
-        };
         let mut is_known = false;
         for (number, resource) in &own {
-            let address = refresh.address(&resource.address);
-            let drift = refresh.drift.get(address);
-            let there = refresh.resources.get(address);
-            let presence = match (there, drift) {
-                (_, Some(Drift::Gone)) => Presence::Gone,
-                (Some(_), Some(Drift::Changed(_)) | None) => Presence::There,
-                (None, Some(Drift::Changed(_)) | None) => Presence::NotHeld,
-            };
+            let (presence, address, there) = looking.presence(resource);
             is_known |= presence != Presence::NotHeld;
             told.resources.insert(*number, presence);
             if let (Presence::There, Some(there)) = (presence, there) {
@@ -199,6 +185,26 @@ impl Comparer<'_> {
         }
         findings.refreshed.absorb(told);
         Ok(())
+    }
+
+    /// A look, and the resources that it is about.
+    fn looking<'l>(
+        &'l self,
+        seen: &'l RefreshSeen<'l>,
+        watches: bool,
+    ) -> (Looking<'l>, Vec<(u32, &'l ApprovedResource)>) {
+        let own: Vec<_> = self.of_workspace(seen.workspace).collect();
+        let apart = own.iter().filter_map(|(number, resource)| {
+            Some((self.prepared.index.parent(*number), resource.resource?))
+        });
+        let looking = Looking {
+            comparer: self,
+            seen,
+            apart: apart.collect(),
+            children: self.children(),
+            watches,
+        };
+        (looking, own)
     }
 
     /// A refresh gave nothing: that is a gap of the workspace, and says nothing of its resources.
@@ -262,6 +268,28 @@ struct Looking<'l> {
     children: Children,
     /// Whether to keep what became of each attribute.
     watches: bool,
+}
+
+impl<'l> Looking<'l> {
+    /// Whether a resource is there, under which address, and what is there.
+    fn presence<'r>(
+        &self,
+        resource: &'r ApprovedResource,
+    ) -> (Presence, &'r str, Option<&'l RefreshedResource>)
+    where
+        'l: 'r,
+    {
+        let refresh = self.seen.refresh;
+        let address = refresh.address(&resource.address);
+        let drift = refresh.drift.get(address);
+        let there = refresh.resources.get(address);
+        let presence = match (there, drift) {
+            (_, Some(Drift::Gone)) => Presence::Gone,
+            (Some(_), Some(Drift::Changed(_)) | None) => Presence::There,
+            (None, Some(Drift::Changed(_)) | None) => Presence::NotHeld,
+        };
+        (presence, address, there)
+    }
 }
 
 fn number_of(approved: &Approved, workspace: &WorkspaceName) -> Option<u32> {

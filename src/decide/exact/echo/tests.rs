@@ -108,6 +108,7 @@ impl Scene {
                 places: Vec::<ExactPlace>::new(),
                 wholes: BTreeMap::from([(AttributePath::from(self.top), sides)]),
                 is_settled: true,
+                detail: None,
             },
         )]);
         let own = self.places.iter().map(|below| Deviation {
@@ -320,6 +321,7 @@ fn what_a_refresh_tells_stands_back_too() {
         places: Vec::new(),
         wholes: BTreeMap::new(),
         is_settled: true,
+        detail: None,
     };
     assert_eq!(left(&BTreeMap::from([(key(BUCKET), seen)])), (2, 0));
     // A secret is not compared.
