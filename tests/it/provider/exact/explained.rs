@@ -40,10 +40,10 @@ fn both_values_and_what_the_provider_made_of_them_are_shown() {
         assert_eq!(*at, json!([one["attribute"]]));
     }
     let (_, out, _) = estate.run(&["explain", FRONT, "/description"], "");
-    let (_, told) = out.split_once("\nATTRIBUTE").unwrap();
+    let (_, page) = out.split_once("\nATTRIBUTE").unwrap();
     // The plan names a folder that is new each time, and so does its digest.
-    let told = format!("ATTRIBUTE{told}");
-    let lines = told.lines();
+    let page = format!("ATTRIBUTE{page}");
+    let lines = page.lines();
     let lines = lines.map(|line| line.split(" (digest").next().unwrap());
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
     ATTRIBUTE   /description
