@@ -109,6 +109,33 @@ fn a_part_that_no_row_compares_is_told_beside_its_rows() {
     assert_eq!(told(&table(false, 1)), [enabled, days]);
 }
 
+/// What an action of a listener can hold is a secret as a whole: what of it no row tells is not lost.
+#[test]
+fn a_part_beside_a_possible_secret_is_a_gap_where_no_row_tells_of_it() {
+    let listener = |body: &str, status: &str| {
+        let response =
+            json!([{"content_type": "text/plain", "message_body": body, "status_code": status}]);
+        let action = json!([{"type": "fixed-response", "order": 1, "fixed_response": response}]);
+        json!({"id": LISTENER, "arn": LISTENER, "port": 443, "protocol": "HTTPS", "default_action": action})
+    };
+    let approved = listener("closed", "503");
+    let plan = ("aws_lb_listener", "l", approved.clone());
+    let told = |now: &Value, status: i32| {
+        let scan = scan(&plan, &approved, now, status);
+        [deviations(&scan), gaps(&scan)].concat()
+    };
+    assert_eq!(told(&approved, 0), [""; 0]);
+    assert_eq!(
+        told(&listener("open", "503"), 2),
+        ["not_comparable aws_lb_listener.l /default_action"]
+    );
+    assert_eq!(
+        told(&listener("open", "200"), 2),
+        ["changed aws_lb_listener.l /default_action/0/fixed_response/0/status_code"]
+    );
+}
+
+const LISTENER: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/a/1/2";
 const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s-AbCdEf";
 
 #[test]

@@ -1,7 +1,10 @@
 //! Attributes that no row of a table tells: as the provider writes them, against the plan where its
 //! values are known, else against what the state said before.
 
-use super::attributes::{Own, There};
+mod sight;
+
+pub use self::sight::{NamedSays, NamedSight};
+use super::attributes::{Own, Says, There, both};
 use super::moved::{Handled, tags, untold};
 use super::readings::{has_shadow, read_back};
 use super::same::{filled, is_left_open, same};
@@ -14,60 +17,7 @@ use crate::normalise::catalogue::Resource;
 use crate::normalise::equal::nothing;
 use crate::normalise::form::Form;
 
-const NO_SCHEMA: &str = "it is not what the state said before, and nothing tells whether anybody but \
-    the provider sets it: the configuration does not write it by name, and no schema of the provider \
-    is given";
-const OTHER_VALUE: &str = "it is not what the plan approves, the state said so before, and no mapping \
-    table tells whether the two values are the same";
 const BY_STATE: &str = "the approved value is what the state said before it was refreshed";
-
-/// One attribute, or a part of it, and how it stands.
-#[derive(Clone, Debug)]
-pub struct NamedSight {
-    pub attribute: AttributePath,
-    pub approved: Value,
-    /// Whether a plan says what is approved; else the state as it was before.
-    pub by_plan: bool,
-    pub live: Value,
-    /// Whether the state was behind.
-    pub is_moved: bool,
-    /// Whether anybody but the provider sets it, as a schema has it.
-    pub is_settable: Option<bool>,
-    /// Whether the configuration writes it by its name.
-    pub is_written: bool,
-    /// Whether it has one writing: that it is another one says enough.
-    pub is_plain: bool,
-}
-
-/// What comes of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NamedSays {
-    Same,
-    /// Nobody wrote it, and the provider shows that it is off.
-    LeftOpen,
-    /// Only the provider sets it.
-    Providers,
-    Differs,
-    /// Nothing tells, for this reason.
-    Unclear(&'static str),
-}
-
-impl NamedSight {
-    pub fn says(&self) -> NamedSays {
-        let is_settable = self.is_settable.or(self.is_written.then_some(true));
-        match (self.is_moved || self.is_plain, self.is_settable) {
-            _ if same(&self.approved, &self.live) => NamedSays::Same,
-            (false, Some(false)) => NamedSays::Providers,
-            (false, _) if is_left_open(&self.approved, &self.live) => NamedSays::LeftOpen,
-            (false, _) => NamedSays::Unclear(OTHER_VALUE),
-            (true, _) => match is_settable {
-                Some(true) => NamedSays::Differs,
-                Some(false) => NamedSays::Providers,
-                None => NamedSays::Unclear(NO_SCHEMA),
-            },
-        }
-    }
-}
 
 impl Looking<'_> {
     /// What the rows did not tell: where the state was behind, and what the plan says where it knows the
@@ -95,6 +45,7 @@ impl Looking<'_> {
                     found.extend(parts.map(|(at, before, now)| {
                         self.one(there, at, (&before, &now), (false, true))
                     }));
+                    found.extend(self.opaque(own, there, (table, handled), (name, sides)));
                 }
                 None => found.extend(self.moved(there, name, planned, sides)),
             }
@@ -166,6 +117,44 @@ impl Looking<'_> {
             .collect()
     }
 
+    /// An attribute that is a digest as a whole, because something in it can be a secret, where rows tell
+    /// parts of it and none of these is another.
+    fn opaque(
+        &self,
+        own: Own<'_>,
+        there: There<'_>,
+        (table, handled): (&Resource, &Handled),
+        (name, sides): (&str, (&Value, &Value)),
+    ) -> Option<NamedSight> {
+        let is_hidden = matches!(sides, (Value::Sensitive(_), _) | (_, Value::Sensitive(_)));
+        if !is_hidden || handled.apart.contains(name) {
+            return None;
+        }
+        let (_, attributes) = there.1.mapped.as_ref()?;
+        let rows = both(own.1, attributes).filter_map(|(value, live)| {
+            let row = table.table.attributes.get(value.slot)?;
+            let mut tokens = row.pointer.tokens();
+            let is_within = tokens.next()? == name && tokens.next().is_some();
+            is_within.then(|| self.says(own, (table, row), value, live))
+        });
+        let rows: Vec<Says> = rows.collect();
+        let tells = |says: &Says| match says {
+            Says::Held(placed) => !placed.is_empty(),
+            Says::NotComparable(_) => true,
+            Says::Beside(_) | Says::NotTold | Says::StandsBack => false,
+        };
+        let is_opaque = !rows.is_empty() && !rows.iter().any(tells);
+        is_opaque.then(|| NamedSight {
+            is_opaque,
+            ..self.one(
+                there,
+                AttributePath::root().child(name),
+                sides,
+                (false, true),
+            )
+        })
+    }
+
     fn one(
         &self,
         there: There<'_>,
@@ -190,6 +179,7 @@ impl Looking<'_> {
             is_settable: (self.seen.is_settable)(&there.1.type_name, place),
             is_written: self.seen.refresh.writes(there.0, name),
             is_plain: is_tag,
+            is_opaque: false,
             attribute,
         }
     }
