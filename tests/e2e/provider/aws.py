@@ -41,7 +41,7 @@ estate.extra = extra
 settled = estate.driftwarden("settle", status=0).stdout
 text = (estate.work / "settled" / "estate.json").read_text()
 assert "hunter2" not in text, "a secret lies in the settled baseline"
-count = len(estate.expect({}, status=0))
+count = len(estate.expect({}, status=0, tries=3))
 assert count == 13, count
 
 ec2, s3, iam = client("ec2"), client("s3"), client("iam")
@@ -62,7 +62,7 @@ client("ssm").put_parameter(Name="/ledger/secret", Type="SecureString", Value="o
 table = state["aws_dynamodb_table.locks"]["arn"]
 client("dynamodb").tag_resource(ResourceArn=table, Tags=[{"Key": "Owner", "Value": "somebody"}])
 
-found = estate.check(status=2)
+found = estate.check(status=2, tries=3)
 left = {address: what for address, what in found.items() if what != "equal"}
 # Whether moto lets a bucket know of its versioning is not the point here: its own resource must.
 left.pop("aws_s3_bucket.ledger", None)
