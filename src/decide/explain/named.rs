@@ -111,7 +111,7 @@ fn considered(own: &NamedSight, says: NamedSays) -> Vec<Step> {
         };
         steps.push(step("same", held, why));
     }
-    if says == NamedSays::Same {
+    if says == NamedSays::Same || own.is_opaque {
         return steps;
     }
     let providers = says == NamedSays::Providers;
@@ -122,7 +122,7 @@ fn considered(own: &NamedSight, says: NamedSays) -> Vec<Step> {
         (None, false) => "no schema is known, and the configuration does not write it by its name",
     };
     steps.push(step("providers-own", providers, why));
-    if !own.is_moved && !providers {
+    if !own.is_moved && !own.is_plain && !providers {
         let held = says == NamedSays::LeftOpen;
         let why = match held {
             true => "nothing is approved, and the provider shows that it is off",

@@ -135,6 +135,34 @@ fn a_part_beside_a_possible_secret_is_a_gap_where_no_row_tells_of_it() {
     );
 }
 
+/// `explain` says the same of it as the scan, and asks nothing that was not asked.
+#[test]
+fn a_part_beside_a_possible_secret_is_explained() {
+    let listener = |body: &str| {
+        let response =
+            json!([{"content_type": "text/plain", "message_body": body, "status_code": "503"}]);
+        let action = json!([{"type": "fixed-response", "order": 1, "fixed_response": response}]);
+        json!({"id": LISTENER, "arn": LISTENER, "port": 443, "protocol": "HTTPS", "default_action": action})
+    };
+    let [before, now] = ["closed", "open"].map(|body| [("aws_lb_listener", "l", listener(body))]);
+    let own = Workspace::of(&before, &now);
+    own.are_now(&before, &now);
+    let words = ["explain", "aws_lb_listener.l", "/default_action"];
+    let output = own.driftwarden(&words).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let named = text.split("ATTRIBUTE").nth(1).unwrap();
+    let packed = named.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        packed.contains(
+            "not comparable: it is not what the state said before, and it can hold a secret"
+        ),
+        "{text}"
+    );
+    assert!(packed.contains("same-digest did not hold"), "{text}");
+    assert!(!packed.contains("providers-own"), "{text}");
+    assert!(!packed.contains("open\""), "{text}");
+}
+
 const LISTENER: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/a/1/2";
 const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s-AbCdEf";
 
