@@ -241,7 +241,7 @@ mod tests {
             })
             .collect();
         values.sort_by_key(|value| value.slot);
-        Stored::pack(values)
+        Stored::pack(values.into_iter())
     }
 
     fn target(catalogue: &Catalogue, max: &str) -> Stored {

@@ -153,9 +153,7 @@ fn in_attribute(resource: &Resource, slot: usize, why: FormError) -> AttributeEr
 fn is_plain_scalar(raw: &str) -> bool {
     match raw.as_bytes() {
         b"null" | b"true" | b"false" => true,
-        [b'"', inner @ .., b'"'] => inner
-            .iter()
-            .all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\'),
+        [b'"', .., b'"'] => json::is_plain_string(raw),
         [b'1'..=b'9', rest @ ..] => rest.len() < 18 && rest.iter().all(u8::is_ascii_digit),
         [b'0'] => true,
         _ => false,

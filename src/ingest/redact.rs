@@ -77,14 +77,15 @@ impl std::fmt::Debug for Redactor {
 /// Whether a mark of the schema makes the attribute sensitive: it covers the attribute, or lies
 /// within it.
 pub(super) fn covers(marked: &AttributePath, attribute: &AttributePath) -> bool {
-    let names = |path: &AttributePath| -> Vec<String> {
-        let is_name = |token: &String| token != "*" && token.parse::<usize>().is_err();
-        path.tokens().filter(is_name).collect()
-    };
     names(marked)
-        .iter()
-        .zip(&names(attribute))
+        .zip(names(attribute))
         .all(|(one, other)| one == other)
+}
+
+/// The tokens that are no indexes, as they are escaped: one name is escaped in one way.
+fn names(path: &AttributePath) -> impl Iterator<Item = &str> {
+    let is_name = |token: &&str| *token != "*" && token.parse::<usize>().is_err();
+    path.as_str().split('/').skip(1).filter(is_name)
 }
 
 #[cfg(test)]

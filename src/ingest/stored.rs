@@ -1,7 +1,9 @@
 //! The approved attributes of one resource, packed: at a million resources a tree is too large.
 
-/// A list of (slot, flags, text), in the order of the slots. Headers are ASCII, seven bits a byte, so
-/// that the whole is text and reading it back checks nothing again.
+/// How many values, a header of (slot, flags, length) for each in the order of the slots, then their
+/// texts from the last to the first. The last slots hold the keys: most lookups ask for those, of a
+/// resource that is in no cache, and find header and text in one place. Headers are ASCII, seven bits
+/// a byte, so that the whole is text and reading it back checks nothing again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored(Box<str>);
 
@@ -24,69 +26,113 @@ impl StoredValue<'_> {
     }
 }
 
+const COUNT: usize = 2;
 const HEADER: usize = 7;
 
 impl Stored {
     /// Packs values; they must come in the order of their slots.
-    pub fn pack<'a>(values: impl IntoIterator<Item = StoredValue<'a>>) -> Self {
-        let mut packed = String::new();
-        for value in values {
-            // A text of more than 256 MiB cannot be an attribute: no plan element is that large.
-            if value.slot >= 1 << 14 || value.text.len() >= 1 << 28 {
-                continue;
-            }
+    pub fn pack<'a>(values: impl DoubleEndedIterator<Item = StoredValue<'a>> + Clone) -> Self {
+        // A text of more than 256 MiB cannot be an attribute: no plan element is that large.
+        let fits = |value: &StoredValue<'_>| value.slot < 1 << 14 && value.text.len() < 1 << 28;
+        let values = values.filter(fits);
+        let sizes = values.clone().map(|value| HEADER + value.text.len());
+        let (count, size) = sizes.fold((0, COUNT), |(count, all), size| (count + 1, all + size));
+        if count == 0 {
+            return Self::default();
+        }
+        let mut packed = String::with_capacity(size);
+        push(&mut packed, [count >> 7, count]);
+        for value in values.clone() {
             let flags = usize::from(value.sensitive)
                 | usize::from(value.from_state) << 1
                 | usize::from(value.is_written) << 2;
-            let length = value.text.len();
-            let header = [
-                value.slot >> 7,
-                value.slot,
-                flags,
-                length >> 21,
-                length >> 14,
-                length >> 7,
-                length,
-            ];
-            packed.extend(header.map(|bits| char::from((bits & 0x7f) as u8)));
-            packed.push_str(value.text);
+            let (slot, length) = (value.slot, value.text.len());
+            let (l3, l2, l1) = (length >> 21, length >> 14, length >> 7);
+            push(&mut packed, [slot >> 7, slot, flags, l3, l2, l1, length]);
         }
+        values.rev().for_each(|value| packed.push_str(value.text));
         Self(packed.into_boxed_str())
     }
 
     pub fn iter(&self) -> Iter<'_> {
-        Iter { rest: &self.0 }
+        let (headers, texts) = self.parts().unwrap_or_default();
+        Iter { headers, texts }
     }
 
     pub fn get(&self, slot: usize) -> Option<StoredValue<'_>> {
-        self.iter().find(|value| value.slot == slot)
+        let (headers, texts) = self.parts()?;
+        let mut at = 0;
+        for header in headers.iter().rev().map(Header::of) {
+            if header.slot == slot {
+                return Some(header.value(texts.get(at..at + header.length)?));
+            }
+            at += header.length;
+        }
+        None
     }
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    fn parts(&self) -> Option<(&[[u8; HEADER]], &str)> {
+        let (count, behind) = self.0.as_bytes().split_first_chunk::<COUNT>()?;
+        let [high, low] = count.map(usize::from);
+        let headers = (high << 7 | low) * HEADER;
+        let (packed, _) = behind.split_at_checked(headers)?;
+        Some((packed.as_chunks().0, self.0.get(COUNT + headers..)?))
+    }
+}
+
+fn push<const N: usize>(packed: &mut String, bits: [usize; N]) {
+    let bytes = bits.map(|bits| (bits & 0x7f) as u8);
+    packed.push_str(std::str::from_utf8(&bytes).unwrap_or_default());
+}
+
+struct Header {
+    slot: usize,
+    flags: usize,
+    length: usize,
+}
+
+impl Header {
+    #[inline]
+    fn of(packed: &[u8; HEADER]) -> Self {
+        let [slot_high, slot_low, flags, l3, l2, l1, l0] = packed.map(usize::from);
+        Self {
+            slot: slot_high << 7 | slot_low,
+            flags,
+            length: l3 << 21 | l2 << 14 | l1 << 7 | l0,
+        }
+    }
+
+    #[inline]
+    fn value<'a>(&self, text: &'a str) -> StoredValue<'a> {
+        StoredValue {
+            slot: self.slot,
+            text,
+            sensitive: self.flags & 1 != 0,
+            from_state: self.flags & 2 != 0,
+            is_written: self.flags & 4 != 0,
+        }
+    }
 }
 
 pub struct Iter<'a> {
-    rest: &'a str,
+    headers: &'a [[u8; HEADER]],
+    texts: &'a str,
 }
 
 impl<'a> Iterator for Iter<'a> {
     type Item = StoredValue<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (header, _) = self.rest.as_bytes().split_first_chunk::<HEADER>()?;
-        let [slot_high, slot_low, flags, l3, l2, l1, l0] = header.map(usize::from);
-        let end = HEADER + (l3 << 21 | l2 << 14 | l1 << 7 | l0);
-        let (packed, rest) = self.rest.split_at_checked(end)?;
-        self.rest = rest;
-        Some(StoredValue {
-            slot: slot_high << 7 | slot_low,
-            text: packed.get(HEADER..)?,
-            sensitive: flags & 1 != 0,
-            from_state: flags & 2 != 0,
-            is_written: flags & 4 != 0,
-        })
+        let (header, headers) = self.headers.split_first()?;
+        let header = Header::of(header);
+        let before = self.texts.len().checked_sub(header.length)?;
+        let (texts, text) = self.texts.split_at_checked(before)?;
+        (self.headers, self.texts) = (headers, texts);
+        Some(header.value(text))
     }
 }
 
@@ -108,9 +154,13 @@ mod tests {
             value(3, "", true),
             value(300, "{}", false),
         ];
-        let stored = Stored::pack(values);
+        let stored = Stored::pack(values.into_iter());
         assert_eq!(stored.iter().collect::<Vec<_>>(), values);
         assert_eq!(stored.get(3), Some(values[1]));
         assert_eq!(stored.get(4), None);
+        assert!(!stored.is_empty());
+        let nothing = Stored::pack(values.into_iter().take(0));
+        assert_eq!((nothing.iter().next(), nothing.get(0)), (None, None));
+        assert!(nothing.is_empty());
     }
 }

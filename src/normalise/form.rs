@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::path::Path;
 use super::reshape::Target;
-use super::security_group::{Direction, Rules};
+use super::security_group::{Direction, Node, Rules};
 use super::{json_policy, reshape};
 use crate::ingest::json::{self, JsonError};
 use crate::model::Value;
@@ -295,16 +295,13 @@ fn pair(fields: BTreeMap<String, Value>) -> Result<(String, Value), FormError> {
 }
 
 /// Inline rules of a security group, taken apart; `None` where the group leaves them to others.
-pub fn rules(value: &Value, side: Side<'_>) -> Result<Option<Rules>, FormError> {
-    match (value, side) {
-        (Value::Null, Side::Approved) => Ok(None),
-        (_, Side::Approved) => Rules::from_inline(value).map(Some),
-        (
-            _,
-            Side::Live {
-                own_id,
-                own_account,
-            },
-        ) => Rules::from_config(value, own_id, own_account).map(Some),
+pub fn rules(value: &impl Node, side: Side<'_>) -> Result<Option<Rules>, FormError> {
+    match side {
+        Side::Approved if value.is_null() => Ok(None),
+        Side::Approved => Rules::from_inline(value).map(Some),
+        Side::Live {
+            own_id,
+            own_account,
+        } => Rules::from_config(value, own_id, own_account).map(Some),
     }
 }

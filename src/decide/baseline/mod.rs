@@ -8,6 +8,7 @@ mod resource;
 mod state;
 mod unapproved;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use assemble::{EligiblePlan, PlanUse, WorkspaceInputs};
@@ -176,7 +177,12 @@ impl Pending {
 
 /// The text of a stored string, if it is one and not empty.
 pub fn text_at(stored: &Stored, slot: usize) -> Option<String> {
+    text_of(stored, slot).map(Cow::into_owned)
+}
+
+/// As `text_at`, for whoever only looks at it.
+pub fn text_of(stored: &Stored, slot: usize) -> Option<Cow<'_, str>> {
     let value = stored.get(slot).filter(|value| !value.sensitive)?;
     let text = json::decode_string(value.text).ok()?;
-    (!text.is_empty()).then(|| text.into_owned())
+    (!text.is_empty()).then_some(text)
 }

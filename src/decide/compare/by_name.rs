@@ -87,7 +87,7 @@ impl Comparer<'_> {
             };
             for (kind, parts) in keys(table, approved) {
                 let slots = table.key_slots.get(kind).into_iter().flatten();
-                let seen = slots.map(|(_, slot)| live.text(*slot));
+                let seen = slots.map(|(_, slot)| live.text_of(*slot));
                 if seen.eq(parts.into_iter().map(Some)) {
                     let (account, region) = place();
                     findings.by_name.found.insert((at, kind, account, region));

@@ -1,10 +1,11 @@
 //! Finds approved resources by what the cloud calls them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use super::place::is_in_region;
-use crate::decide::baseline::{Approved, ApprovedResource, text_at};
+use crate::decide::baseline::{Approved, ApprovedResource, text_of};
 use crate::ingest::json::decode_string;
 use crate::normalise::catalogue::{Catalogue, Resource, ResourceIx};
 use crate::normalise::table::Member;
@@ -20,6 +21,8 @@ pub(super) struct Index {
     within: HashedMap<Few>,
     /// The approved resource that is the item within which another lies.
     parents: HashMap<u32, u32>,
+    /// Types of which resources lie within items.
+    parts: BTreeSet<ResourceIx>,
     /// Types of which resources have keys that are secrets: they are found by digest.
     secret: BTreeSet<ResourceIx>,
 }
@@ -88,10 +91,13 @@ impl Index {
             let secret = secret_keys(table, resource).inspect(|_| {
                 index.secret.insert(at);
             });
+            let secret =
+                secret.map(|(kind, parts)| (kind, parts.into_iter().map(Cow::Owned).collect()));
             for (kind, parts) in keys(table, resource).chain(secret) {
                 let (map, kind) = match &table.table.member {
                     Member::Whole => (&mut index.whole, kind),
                     Member::Part { .. } | Member::Each { .. } | Member::SecurityGroupRule => {
+                        index.parts.insert(at);
                         (&mut index.within, WITHIN)
                     }
                 };
@@ -105,17 +111,27 @@ impl Index {
     }
 
     /// Candidates for a live item of this type, by its alternative keys in order.
-    pub(super) fn whole(&self, resource: ResourceIx, kind: usize, parts: &[String]) -> &[u32] {
+    pub(super) fn whole(
+        &self,
+        resource: ResourceIx,
+        kind: usize,
+        parts: &[impl AsRef<str>],
+    ) -> &[u32] {
         self.whole
             .get(&hash(resource, kind, parts))
             .map_or(&[], Few::as_slice)
     }
 
     /// Resources that lie within the item of this key.
-    pub(super) fn within(&self, resource: ResourceIx, parts: &[String]) -> &[u32] {
+    pub(super) fn within(&self, resource: ResourceIx, parts: &[impl AsRef<str>]) -> &[u32] {
         self.within
             .get(&hash(resource, WITHIN, parts))
             .map_or(&[], Few::as_slice)
+    }
+
+    /// Whether any resource of the type lies within an item.
+    pub(super) fn has_within(&self, resource: ResourceIx) -> bool {
+        self.parts.contains(&resource)
     }
 
     pub(super) fn has_secret_keys(&self, resource: ResourceIx) -> bool {
@@ -155,7 +171,7 @@ impl Index {
             let candidates = kinds
                 .flat_map(|(item, kind)| parts.iter().map(move |parts| (item, kind, parts)))
                 .flat_map(|(item, kind, parts)| self.whole(item, kind, parts).iter().copied());
-            let region = text_at(&resource.stored, table.region_slot);
+            let region = text_of(&resource.stored, table.region_slot);
             let distance = |candidate: &u32| {
                 let parent = approved.resources.get(usize::try_from(*candidate).ok()?);
                 let (parent, (_, table)) =
@@ -186,7 +202,7 @@ fn lookup<'c>(
 pub(super) fn keys<'r>(
     table: &'r Resource,
     resource: &'r ApprovedResource,
-) -> impl Iterator<Item = (usize, Vec<String>)> + 'r {
+) -> impl Iterator<Item = (usize, Vec<Cow<'r, str>>)> + 'r {
     table
         .key_slots
         .iter()
@@ -194,7 +210,7 @@ pub(super) fn keys<'r>(
         .filter_map(|(kind, pairs)| {
             let parts = pairs
                 .iter()
-                .map(|(approved, _)| text_at(&resource.stored, *approved));
+                .map(|(approved, _)| text_of(&resource.stored, *approved));
             Some((kind, parts.collect::<Option<Vec<_>>>()?))
         })
 }
@@ -220,14 +236,14 @@ pub(super) fn has_key(
     table: &Resource,
     resource: &ApprovedResource,
     kind: usize,
-    parts: &[String],
+    parts: &[impl AsRef<str>],
 ) -> bool {
     table.key_slots.get(kind).is_some_and(|pairs| {
         pairs.len() == parts.len()
             && pairs.iter().zip(parts).all(|((slot, _), part)| {
                 let value = resource.stored.get(*slot).filter(|value| !value.sensitive);
                 let text = value.and_then(|value| decode_string(value.text).ok());
-                text.is_some_and(|text| text == part.as_str())
+                text.is_some_and(|text| text == part.as_ref())
             })
     })
 }

@@ -29,8 +29,13 @@ impl Live<'_> {
     }
 
     pub(super) fn text(&self, slot: usize) -> Option<String> {
+        self.text_of(slot).map(Cow::into_owned)
+    }
+
+    /// As `text`, for whoever only looks at it.
+    pub(super) fn text_of(&self, slot: usize) -> Option<Cow<'_, str>> {
         let text = decode_string(self.raw(slot)?).ok()?;
-        (!text.is_empty()).then(|| text.into_owned())
+        (!text.is_empty()).then_some(text)
     }
 
     pub(super) fn side(&self) -> Side<'_> {

@@ -5,7 +5,7 @@ use super::by_name::is_namesake;
 use super::index::{has_key, secret_keys};
 use super::live::Live;
 use super::place::{agrees, arn_place, is_in_region};
-use crate::decide::baseline::{ApprovedResource, text_at};
+use crate::decide::baseline::{ApprovedResource, text_of};
 use crate::normalise::catalogue::{Resource, ResourceIx};
 
 impl Comparer<'_> {
@@ -19,7 +19,7 @@ impl Comparer<'_> {
         for (kind, pairs) in own.key_slots.iter().enumerate() {
             let parts = pairs
                 .iter()
-                .map(|(_, slot)| live.text(*slot))
+                .map(|(_, slot)| live.text_of(*slot))
                 .collect::<Option<Vec<_>>>();
             let Some(parts) = parts else { continue };
             let found: Vec<u32> = self
@@ -85,7 +85,7 @@ impl Comparer<'_> {
         let kinds = table.key_slots.iter().enumerate();
         kinds.filter_map(|(kind, pairs)| {
             let parts = pairs.iter().map(|(approved, slot)| {
-                Some(self.secret_key(table, *approved, &live.text(*slot)?))
+                Some(self.secret_key(table, *approved, &live.text_of(*slot)?))
             });
             Some((kind, parts.collect::<Option<Vec<_>>>()?))
         })
@@ -100,6 +100,9 @@ impl Comparer<'_> {
         live: &Live<'_>,
     ) -> Vec<u32> {
         let mut found: Vec<u32> = Vec::new();
+        if !self.prepared.index.has_within(part) {
+            return found;
+        }
         // A name can be the same in two accounts: the resource goes with the item of its own
         // workspace.
         let is_ours = |number: u32| match self.prepared.index.parent(number) {
@@ -109,7 +112,7 @@ impl Comparer<'_> {
         for pairs in &table.key_slots {
             let parts = pairs
                 .iter()
-                .map(|(_, slot)| live.text(*slot))
+                .map(|(_, slot)| live.text_of(*slot))
                 .collect::<Option<Vec<_>>>();
             let Some(parts) = parts else { continue };
             for number in self.prepared.index.within(part, &parts) {
@@ -140,7 +143,7 @@ impl Comparer<'_> {
 
 /// Whether the account and Region of an approved resource, where its ARN tells them, are the item's.
 fn is_in_place(own: &Resource, approved: &ApprovedResource, live: &Live<'_>) -> bool {
-    let Some(arn) = text_at(&approved.stored, own.arn_slot) else {
+    let Some(arn) = text_of(&approved.stored, own.arn_slot) else {
         return true;
     };
     let (account, region) = arn_place(&arn);

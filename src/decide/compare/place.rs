@@ -1,6 +1,8 @@
 //! In which account and Region an approved resource lies, as far as it tells.
 
-use crate::decide::baseline::{ApprovedResource, text_at};
+use std::borrow::Cow;
+
+use crate::decide::baseline::{ApprovedResource, text_of};
 use crate::normalise::catalogue::Resource;
 
 /// Empty where nothing tells.
@@ -13,22 +15,22 @@ pub(in crate::decide) struct Place {
 impl Place {
     /// By the ARN; where that has no Region, or nothing exists yet, by the attribute `region`.
     pub fn of(table: &Resource, resource: &ApprovedResource) -> Self {
-        let arn = text_at(&resource.stored, table.arn_slot);
+        let arn = text_of(&resource.stored, table.arn_slot);
         let (account, region) = arn.as_deref().map(arn_place).unwrap_or_default();
         let region = match region {
-            "" => text_at(&resource.stored, table.region_slot).unwrap_or_default(),
-            _ => region.to_owned(),
+            "" => text_of(&resource.stored, table.region_slot).unwrap_or_default(),
+            _ => Cow::Borrowed(region),
         };
         Self {
             account: account.to_owned(),
-            region,
+            region: region.into_owned(),
         }
     }
 }
 
 /// Whether the attribute `region`, if the approved resource has it, names the Region.
 pub(super) fn is_in_region(table: &Resource, resource: &ApprovedResource, region: &str) -> bool {
-    let own = text_at(&resource.stored, table.region_slot);
+    let own = text_of(&resource.stored, table.region_slot);
     own.is_none_or(|own| agrees(&own, region))
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
-use crate::ingest::json::{JsonError, members, parse};
+use crate::ingest::json::{JsonError, members, parse_lying};
 use crate::normalise::form::{Form, FormError, Side, rules};
 use crate::normalise::table::AttributeRow;
 
@@ -154,8 +154,8 @@ fn is_word(row: &AttributeRow, approved: &str, live: &str) -> bool {
 
 /// Rules taken apart, not yet put into a form that could be shown.
 fn same_rules(approved: &str, live: &str, side: Side<'_>) -> Result<bool, FormError> {
-    let approved = rules(&parse(approved)?, Side::Approved)?;
-    Ok(approved.is_some() && approved == rules(&parse(live)?, side)?)
+    let approved = rules(&parse_lying(approved)?, Side::Approved)?;
+    Ok(approved.is_some() && approved == rules(&parse_lying(live)?, side)?)
 }
 
 /// Two objects with the same members in any order; members that only the provider sets are left

@@ -43,7 +43,12 @@ impl<'a> Item<'a> {
     /// # Errors
     /// Text that is no JSON object, an item without type or id, a field of the envelope twice.
     pub fn read(raw: &'a str) -> Result<Self, JsonError> {
-        Self::from_members(members(raw)?.collect::<Result<Vec<_>, _>>()?)
+        // Enough for all that an item has.
+        let mut found = Vec::with_capacity(32);
+        for member in members(raw)? {
+            found.push(member?);
+        }
+        Self::from_members(found)
     }
 
     fn from_members(mut members: Vec<(Cow<'a, str>, &'a str)>) -> Result<Self, JsonError> {

@@ -1,6 +1,7 @@
 //! Finds the end of an object or array, 64 bytes at a time.
 
-use wide::u8x16;
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, u8x64};
 
 use super::MAX_DEPTH;
 
@@ -21,9 +22,15 @@ impl BracketScan {
     /// Reads on; the first byte ever fed must open the value. Returns how many bytes of `text`
     /// belong to the value if it ends here, and `None` if all of them do and more must follow.
     pub(super) fn feed(&mut self, text: &[u8]) -> Result<Option<usize>, TooDeep> {
+        dispatch!(Level::new(), simd => self.feed_with(simd, text))
+    }
+
+    // What is called with `simd` must be inlined, or it is compiled without what the processor has.
+    #[inline(always)]
+    fn feed_with<S: Simd>(&mut self, simd: S, text: &[u8]) -> Result<Option<usize>, TooDeep> {
         let (blocks, rest) = text.as_chunks::<64>();
         for (index, block) in blocks.iter().enumerate() {
-            if let Some(end) = self.block(block, 64)? {
+            if let Some(end) = self.block(simd, block, 64)? {
                 return Ok(Some(index.saturating_mul(64).saturating_add(end)));
             }
         }
@@ -34,14 +41,19 @@ impl BracketScan {
         for (to, from) in padded.iter_mut().zip(rest) {
             *to = *from;
         }
-        let end = self.block(&padded, rest.len())?;
+        let end = self.block(simd, &padded, rest.len())?;
         Ok(end.map(|end| (text.len() - rest.len()).saturating_add(end)))
     }
 
     /// Reads one block of which the first `length` bytes count.
-    #[inline]
-    fn block(&mut self, block: &[u8; 64], length: usize) -> Result<Option<usize>, TooDeep> {
-        let masks = Masks::of(block);
+    #[inline(always)]
+    fn block<S: Simd>(
+        &mut self,
+        simd: S,
+        block: &[u8; 64],
+        length: usize,
+    ) -> Result<Option<usize>, TooDeep> {
+        let masks = Masks::of(simd, block);
         let escaped = self.escapes(masks.backslash, length);
         let strings = prefix_xor(masks.quote & !escaped) ^ self.in_string;
         self.in_string = if strings >> 63 == 1 { u64::MAX } else { 0 };
@@ -78,6 +90,7 @@ impl BracketScan {
     }
 
     /// Which bytes stand behind an odd number of backslashes.
+    #[inline(always)]
     fn escapes(&mut self, backslash: u64, length: usize) -> u64 {
         const EVEN: u64 = 0x5555_5555_5555_5555;
         let carried = self.escaped;
@@ -106,32 +119,22 @@ struct Masks {
 }
 
 impl Masks {
-    #[inline]
-    fn of(block: &[u8; 64]) -> Self {
+    #[inline(always)]
+    fn of<S: Simd>(simd: S, block: &[u8; 64]) -> Self {
+        let bytes: u8x64<S> = (*block).simd_into(simd);
         // `[` and `{`, `]` and `}` differ in one bit only; no other byte meets them once it is set.
-        let fold = u8x16::splat(0x20);
-        let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
-        let (open, close) = (u8x16::splat(b'{'), u8x16::splat(b'}'));
-        let mut masks = Self {
-            quote: 0,
-            backslash: 0,
-            open: 0,
-            close: 0,
-        };
-        for (lane, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
-            let bytes = u8x16::new(*bytes);
-            let folded = bytes | fold;
-            let put = |found: u8x16| u64::from(found.to_bitmask()) << (lane * 16);
-            masks.quote |= put(bytes.simd_eq(quote));
-            masks.backslash |= put(bytes.simd_eq(backslash));
-            masks.open |= put(folded.simd_eq(open));
-            masks.close |= put(folded.simd_eq(close));
+        let folded = bytes | 0x20;
+        Self {
+            quote: bytes.simd_eq(b'"').to_bitmask(),
+            backslash: bytes.simd_eq(b'\\').to_bitmask(),
+            open: folded.simd_eq(b'{').to_bitmask(),
+            close: folded.simd_eq(b'}').to_bitmask(),
         }
-        masks
     }
 }
 
 /// Bit i is the parity of bits 0..=i: set from an opening quote up to its closing one.
+#[inline(always)]
 fn prefix_xor(mut bits: u64) -> u64 {
     bits ^= bits << 1;
     bits ^= bits << 2;

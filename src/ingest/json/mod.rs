@@ -12,12 +12,15 @@ mod plain;
 mod scan;
 mod split;
 mod stream;
+mod tree;
 mod window;
 
 pub use error::{Fault, JsonError, StreamError, quoted};
-pub use parse::{check, parse};
+pub use parse::{check, parse, parse_lying};
+pub use plain::is_plain_string;
 pub use split::{decode_string, elements, members, value_end};
 pub use stream::JsonStream;
+pub use tree::Lying;
 
 /// Brackets that may be open at once. Real files stay under 40; deeper input is refused, because
 /// later readers recurse.

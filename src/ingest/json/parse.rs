@@ -1,11 +1,13 @@
 //! Text to a tree, exactly or not at all.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::error::JsonError;
+use super::tree::{Lying, Tree};
 use crate::model::{Number, Value};
 
 const TWICE: &str = "a key stands twice in one object";
@@ -17,8 +19,20 @@ const TOO_LONG: &str = "a number has more digits than can be compared exactly";
 /// Text that is not JSON; an object with one key twice, of which readers disagree what it means;
 /// a number that neither 64 bits nor a double hold exactly as an integer.
 pub fn parse(raw: &str) -> Result<Value, JsonError> {
+    build(raw)
+}
+
+/// As [`parse`], for what is looked at once: nothing is copied that need not be.
+///
+/// # Errors
+/// As `parse`.
+pub fn parse_lying(raw: &str) -> Result<Lying<'_>, JsonError> {
+    build(raw)
+}
+
+fn build<'a, T: Tree<'a>>(raw: &'a str) -> Result<T, JsonError> {
     let mut reader = serde_json::Deserializer::from_str(raw);
-    let parsed = Exact
+    let parsed = Exact(PhantomData)
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value));
     parsed.map_err(|error| malformed(raw, &error))
@@ -68,64 +82,65 @@ pub(super) fn malformed(raw: &str, error: &serde_json::Error) -> JsonError {
     JsonError::new(at, what)
 }
 
-struct Exact;
+struct Exact<T>(PhantomData<T>);
 
-impl<'de> DeserializeSeed<'de> for Exact {
-    type Value = Value;
+impl<'de, T: Tree<'de>> DeserializeSeed<'de> for Exact<T> {
+    type Value = T;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Exact {
-    type Value = Value;
+impl<'de, T: Tree<'de>> Visitor<'de> for Exact<T> {
+    type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<T, E> {
+        Ok(T::null())
     }
 
-    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
-        Ok(Value::Bool(flag))
+    fn visit_bool<E>(self, flag: bool) -> Result<T, E> {
+        Ok(T::bool(flag))
     }
 
-    fn visit_i64<E>(self, int: i64) -> Result<Value, E> {
-        Ok(Value::Number(Number::Int(int.into())))
+    fn visit_i64<E>(self, int: i64) -> Result<T, E> {
+        Ok(T::number(Number::Int(int.into())))
     }
 
-    fn visit_u64<E>(self, int: u64) -> Result<Value, E> {
-        Ok(Value::Number(Number::Int(int.into())))
+    fn visit_u64<E>(self, int: u64) -> Result<T, E> {
+        Ok(T::number(Number::Int(int.into())))
     }
 
-    fn visit_f64<E: Error>(self, float: f64) -> Result<Value, E> {
-        exact(float).map(|float| Value::Number(Number::from_f64(float)))
+    fn visit_f64<E: Error>(self, float: f64) -> Result<T, E> {
+        exact(float).map(|float| T::number(Number::from_f64(float)))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::String(text.to_owned()))
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<T, E> {
+        Ok(T::text(Cow::Borrowed(text)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+    fn visit_str<E>(self, text: &str) -> Result<T, E> {
+        Ok(T::text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
         let mut list = Vec::new();
-        while let Some(element) = seq.next_element_seed(Exact)? {
+        while let Some(element) = seq.next_element_seed(Exact(PhantomData))? {
             list.push(element);
         }
-        Ok(Value::List(list))
+        Ok(T::list(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut map = BTreeMap::new();
-        while let Some(key) = access.next_key::<String>()? {
-            let value = access.next_value_seed(Exact)?;
-            if map.insert(key, value).is_some() {
-                return Err(A::Error::custom(TWICE));
-            }
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<T, A::Error> {
+        let mut members = Vec::new();
+        while let Some(key) = access.next_key_seed(KeySeed)? {
+            members.push((key, access.next_value_seed(Exact(PhantomData))?));
         }
-        Ok(Value::Map(map))
+        T::map(members).ok_or_else(|| A::Error::custom(TWICE))
     }
 }
 
@@ -201,7 +216,7 @@ impl<'de> Visitor<'de> for Checked {
     }
 }
 
-type Key<'de> = std::borrow::Cow<'de, str>;
+type Key<'de> = Cow<'de, str>;
 
 /// A key, borrowed where nothing in it is escaped.
 struct KeySeed;

@@ -1,12 +1,18 @@
 //! Strings that stand for themselves: nothing in them is escaped. Nearly all are of this kind.
 
-use wide::u8x16;
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, u8x16};
 
 /// The text of the string at the start of `text`, if nothing in it needs decoding.
 #[inline]
 pub(super) fn plain_string(text: &str) -> Option<&str> {
     let end = plain_string_end(text.as_bytes())?;
     text.get(1..end - 1)
+}
+
+/// Whether the whole text is one string in which nothing is escaped.
+pub fn is_plain_string(text: &str) -> bool {
+    plain_string_end(text.as_bytes()) == Some(text.len())
 }
 
 /// How many bytes the string at the start of `text` takes with its quotes, if nothing in it needs
@@ -22,13 +28,17 @@ pub(super) fn plain_string_end(text: &[u8]) -> Option<usize> {
 /// control character.
 #[inline]
 pub(super) fn first_special(text: &[u8]) -> Option<usize> {
+    // Mostly some bytes: what every processor has is found at once and takes no call.
+    dispatch!(Level::baseline(), simd => first_special_with(simd, text))
+}
+
+#[inline(always)]
+fn first_special_with<S: Simd>(simd: S, text: &[u8]) -> Option<usize> {
     let (chunks, rest) = text.as_chunks::<16>();
     for (index, chunk) in chunks.iter().enumerate() {
-        let bytes = u8x16::new(*chunk);
-        let control = bytes.min(u8x16::splat(0x1F)).simd_eq(bytes);
-        let quote = bytes.simd_eq(u8x16::splat(b'"'));
-        let backslash = bytes.simd_eq(u8x16::splat(b'\\'));
-        let found = (control | quote | backslash).to_bitmask();
+        let bytes: u8x16<S> = (*chunk).simd_into(simd);
+        let special = bytes.simd_le(0x1F) | bytes.simd_eq(b'"') | bytes.simd_eq(b'\\');
+        let found = special.to_bitmask();
         if found != 0 {
             return Some(index * 16 + found.trailing_zeros() as usize);
         }

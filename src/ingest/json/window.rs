@@ -1,6 +1,6 @@
 //! The piece of a document that lies in memory: read on in chunks, dropped once consumed.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 
 use super::error::{Fault, StreamError};
 
@@ -8,7 +8,9 @@ pub(super) const CHUNK: usize = 1 << 17;
 
 pub(super) struct Window<R> {
     pub(super) reader: R,
+    /// What was read lies before `end`; the rest is room.
     buffer: Vec<u8>,
+    end: usize,
     /// First byte not yet consumed.
     at: usize,
     ended: bool,
@@ -29,7 +31,8 @@ impl<R: Read> Window<R> {
     pub(super) fn new(reader: R, chunk: usize) -> Self {
         Self {
             reader,
-            buffer: Vec::with_capacity(chunk.saturating_mul(2)),
+            buffer: Vec::new(),
+            end: 0,
             at: 0,
             ended: false,
             chunk,
@@ -40,17 +43,17 @@ impl<R: Read> Window<R> {
     /// What was read and is not yet consumed.
     #[inline]
     pub(super) fn rest(&self) -> &[u8] {
-        self.buffer.get(self.at..).unwrap_or_default()
+        self.buffer.get(self.at..self.end).unwrap_or_default()
     }
 
     #[inline]
     pub(super) fn consume(&mut self, bytes: usize) {
-        self.at = self.at.saturating_add(bytes).min(self.buffer.len());
+        self.at = self.at.saturating_add(bytes).min(self.end);
     }
 
     /// Whether everything was read and consumed.
     pub(super) fn is_at_the_end(&self) -> bool {
-        self.ended && self.at >= self.buffer.len()
+        self.ended && self.at >= self.end
     }
 
     /// Reads one chunk more; false at the end of the input.
@@ -58,24 +61,44 @@ impl<R: Read> Window<R> {
         if self.ended {
             return Ok(false);
         }
-        let is_first = self.dropped.bytes == 0 && self.buffer.is_empty();
+        let is_first = self.dropped.bytes == 0 && self.end == 0;
         self.drop_consumed();
-        let before = self.buffer.len();
         // The signature of the file must lie in the first chunk.
         let wanted = if is_first {
             self.chunk.max(4)
         } else {
             self.chunk
         };
-        // `read_to_end` goes on after short and interrupted reads: less than was wanted is the end.
-        let mut limited = self.reader.by_ref().take(wanted as u64);
-        let read = limited.read_to_end(&mut self.buffer);
-        let read = read.map_err(StreamError::Read)?;
+        let read = self.read_on(wanted).map_err(StreamError::Read)?;
         self.ended = read < wanted;
         if is_first {
-            self.at = signature(&self.buffer)?;
+            self.at = signature(self.rest())?;
         }
-        Ok(self.buffer.len() > before)
+        Ok(read > 0)
+    }
+
+    /// Reads so many bytes more; fewer at the end of the input only.
+    fn read_on(&mut self, wanted: usize) -> std::io::Result<usize> {
+        let from = self.end;
+        let to = from.saturating_add(wanted);
+        if self.buffer.len() < to {
+            // Room for the rest of a value and the next chunk, so that it is made but once.
+            let room = to.max(self.chunk.saturating_mul(2)).next_power_of_two();
+            self.buffer.resize(room, 0);
+        }
+        while let Some(room) = self
+            .buffer
+            .get_mut(self.end..to)
+            .filter(|room| !room.is_empty())
+        {
+            match self.reader.read(room) {
+                Ok(0) => break,
+                Ok(read) => self.end += read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.end - from)
     }
 
     fn drop_consumed(&mut self) {
@@ -86,7 +109,8 @@ impl<R: Read> Window<R> {
             lines,
             column,
         };
-        self.buffer.drain(..self.at);
+        self.buffer.copy_within(self.at..self.end, 0);
+        self.end -= self.at;
         self.at = 0;
     }
 
@@ -102,7 +126,7 @@ impl<R: Read> Window<R> {
 
     /// The fault, placed that many bytes behind the cursor.
     pub(super) fn malformed(&self, fault: Fault) -> StreamError {
-        let to = self.at.saturating_add(fault.at).min(self.buffer.len());
+        let to = self.at.saturating_add(fault.at).min(self.end);
         let (lines, column) = self.advance_over(self.buffer.get(..to).unwrap_or_default());
         StreamError::Malformed {
             line: lines + 1,
@@ -114,13 +138,13 @@ impl<R: Read> Window<R> {
 
     pub(super) fn truncated(&self) -> StreamError {
         StreamError::Truncated {
-            offset: self.dropped.bytes + self.buffer.len() as u64,
+            offset: self.dropped.bytes + self.end as u64,
         }
     }
 
     #[cfg(test)]
     pub(super) fn capacity(&self) -> usize {
-        self.buffer.capacity()
+        self.buffer.len()
     }
 }
 

@@ -19,20 +19,14 @@ pub(super) fn read(
         return Ok(None);
     }
     let address = fields.address.ok_or("a resource without an `address`")?;
-    let shown = quoted(&address);
-    let type_name = fields
-        .type_name
-        .ok_or_else(|| format!("{shown} has no `type`"))?;
-    let change = fields
-        .change
-        .ok_or_else(|| format!("{shown} has no `change`"))?;
+    let lacks = |what: &str| Fault::new(format!("{} has no {what}", quoted(&address)));
+    let type_name = fields.type_name.ok_or_else(|| lacks("`type`"))?;
+    let change = fields.change.ok_or_else(|| lacks("`change`"))?;
     let change =
-        Change::read(change).map_err(|fault| in_resource(&shown, fault.within(raw, change)))?;
-    let action = change
-        .action
-        .ok_or_else(|| format!("{shown} has no `actions`"))?;
+        Change::read(change).map_err(|fault| in_resource(&address, fault.within(raw, change)))?;
+    let action = change.action.ok_or_else(|| lacks("`actions`"))?;
     let resource = PlannedResource {
-        address: address.into(),
+        address: address.as_str().into(),
         previous_address: fields.previous_address.map(Into::into),
         kind: PlannedType::Unmapped(type_name.as_str().into()),
         action,
@@ -54,12 +48,13 @@ pub(super) fn read(
             sensitive: change.sensitive(),
         };
         attributes::read(table, values, false, redactor)
-            .map_err(|error| Fault::new(format!("{shown}: {error}")).within(raw, values.values))
+            .map_err(|error| Fault::new(error.to_string()).within(raw, values.values))
+            .map_err(|fault| in_resource(&address, fault))
     };
     let after = match present(change.after) {
         Some(after) => read(after, change.after_unknown.unwrap_or_default())?,
         None if action.leaves_a_resource() => {
-            return Err(format!("{shown} has no values `after`, and is not to be deleted").into());
+            return Err(lacks("values `after`, and is not to be deleted"));
         }
         None => Attributes::default(),
     };
@@ -80,7 +75,7 @@ pub(super) fn present(values: Option<&str>) -> Option<&str> {
 
 fn in_resource(address: &str, fault: Fault) -> Fault {
     Fault {
-        what: format!("{address}: {}", fault.what),
+        what: format!("{}: {}", quoted(address), fault.what),
         ..fault
     }
 }

@@ -4,9 +4,12 @@
 //! `aws_security_group_rule` with lists, one `aws_vpc_security_group_*_rule` each. Taken apart, they
 //! are all the same set.
 
+mod node;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use node::Node;
 
 use super::form::Form;
 use crate::model::Value;

@@ -1,27 +1,31 @@
 //! The forms in which rules are written, read into atoms.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::node::Node;
 use super::{Atom, Rules, Source};
-use crate::model::{Number, Value};
+use crate::model::Value;
 use crate::normalise::cidr;
 use crate::normalise::form::FormError;
-use crate::normalise::path::folded_eq;
 
 impl Rules {
     /// Reads Terraform's inline form: a list of objects with lists of sources.
-    pub fn from_inline(value: &Value) -> Result<Self, FormError> {
+    pub fn from_inline(value: &impl Node) -> Result<Self, FormError> {
         let mut rules = Self::default();
-        for rule in value.as_list().ok_or(FormError::Shape("a list of rules"))? {
+        let list = value.elements();
+        for rule in list.ok_or(FormError::Shape("a list of rules"))? {
             let ports = Ports::of(rule, "protocol", "from_port", "to_port")?;
-            let description = text(rule.at(["description"])).unwrap_or_default();
+            let description = text(rule.member("description")).unwrap_or_default();
             let mut add = |source| rules.add(&ports, source, &description);
             strings(rule, "cidr_blocks").for_each(|cidr| add(Source::Cidr(cidr::canonical(&cidr))));
             strings(rule, "ipv6_cidr_blocks")
                 .for_each(|cidr| add(Source::Cidr6(cidr::canonical(&cidr))));
-            strings(rule, "prefix_list_ids").for_each(|list| add(Source::PrefixList(list)));
-            strings(rule, "security_groups").for_each(|group| add(Source::Group(group)));
-            if rule.at(["self"]) == Some(&Value::Bool(true)) {
+            strings(rule, "prefix_list_ids")
+                .for_each(|list| add(Source::PrefixList(list.into_owned())));
+            strings(rule, "security_groups")
+                .for_each(|group| add(Source::Group(group.into_owned())));
+            if rule.member("self").is_some_and(Node::is_true) {
                 add(Source::Own);
             }
         }
@@ -29,43 +33,47 @@ impl Rules {
     }
 
     /// Reads the form of AWS Config, old items among it: there the ranges are plain strings.
-    pub fn from_config(value: &Value, own_id: &str, own_account: &str) -> Result<Self, FormError> {
+    pub fn from_config(
+        value: &impl Node,
+        own_id: &str,
+        own_account: &str,
+    ) -> Result<Self, FormError> {
         let mut rules = Self::default();
-        let list = match value {
-            Value::Null => return Ok(rules),
-            other => other
-                .as_list()
-                .ok_or(FormError::Shape("a list of permissions"))?,
-        };
-        for permission in list {
+        if value.is_null() {
+            return Ok(rules);
+        }
+        let list = value.elements();
+        for permission in list.ok_or(FormError::Shape("a list of permissions"))? {
             let ports = Ports::of(permission, "ipProtocol", "fromPort", "toPort")?;
             rules.add_ranges(&ports, permission)?;
             for pair in list_at(permission, "userIdGroupPairs")? {
                 let source = group_of(pair, own_id, own_account)?;
-                let description = text(field(pair, "description")).unwrap_or_default();
+                let description = text(pair.field("description")).unwrap_or_default();
                 rules.add(&ports, source, &description);
             }
         }
         Ok(rules)
     }
 
-    fn add_ranges(&mut self, ports: &Ports, permission: &Value) -> Result<(), FormError> {
-        let ranges = |key: &str, field: &str| -> Result<Vec<(String, String)>, FormError> {
+    fn add_ranges<N: Node>(&mut self, ports: &Ports, permission: &N) -> Result<(), FormError> {
+        type Ranges<'r> = Vec<(Cow<'r, str>, Cow<'r, str>)>;
+        let ranges = |key: &str, field: &str| -> Result<Ranges<'_>, FormError> {
             let list = list_at(permission, key)?.iter();
             list.map(|range| described(range, field)).collect()
         };
         let v4 = ranges("ipv4Ranges", "cidrIp")?;
         // The older of the two lists has the same ranges without descriptions.
-        let old = ranges("ipRanges", "cidrIp")?.into_iter();
-        let only_old = old.filter(|(cidr, _)| !v4.iter().any(|(known, _)| known == cidr));
-        for (cidr, description) in only_old.collect::<Vec<_>>().iter().chain(&v4) {
+        let old = ranges("ipRanges", "cidrIp")?;
+        let is_only_old =
+            |(cidr, _): &&(Cow<'_, str>, Cow<'_, str>)| !v4.iter().any(|(known, _)| known == cidr);
+        for (cidr, description) in old.iter().filter(is_only_old).chain(&v4) {
             self.add(ports, Source::Cidr(cidr::canonical(cidr)), description);
         }
         for (cidr, description) in ranges("ipv6Ranges", "cidrIpv6")? {
             self.add(ports, Source::Cidr6(cidr::canonical(&cidr)), &description);
         }
         for (list, description) in ranges("prefixListIds", "prefixListId")? {
-            self.add(ports, Source::PrefixList(list), &description);
+            self.add(ports, Source::PrefixList(list.into_owned()), &description);
         }
         Ok(())
     }
@@ -83,9 +91,9 @@ impl Rules {
             "protocol"
         };
         let ports = Ports::of(&rule, protocol, "from_port", "to_port")?;
-        let description = text(rule.at(["description"])).unwrap_or_default();
+        let description = text(rule.member("description")).unwrap_or_default();
         let mut add = |source| rules.add(&ports, source, &description);
-        let one = |key: &str| text(rule.at([key])).filter(|text| !text.is_empty());
+        let one = |key: &str| text(rule.member(key)).filter(|text| !text.is_empty());
         strings(&rule, "cidr_blocks")
             .chain(one("cidr_ipv4"))
             .for_each(|cidr| add(Source::Cidr(cidr::canonical(&cidr))));
@@ -94,7 +102,7 @@ impl Rules {
             .for_each(|cidr| add(Source::Cidr6(cidr::canonical(&cidr))));
         strings(&rule, "prefix_list_ids")
             .chain(one("prefix_list_id"))
-            .for_each(|list| add(Source::PrefixList(list)));
+            .for_each(|list| add(Source::PrefixList(list.into_owned())));
         one("source_security_group_id")
             .into_iter()
             .chain(one("referenced_security_group_id"))
@@ -102,10 +110,10 @@ impl Rules {
                 add(if group == own_id {
                     Source::Own
                 } else {
-                    Source::Group(group)
+                    Source::Group(group.into_owned())
                 })
             });
-        if rule.at(["self"]) == Some(&Value::Bool(true)) {
+        if rule.member("self").is_some_and(Node::is_true) {
             add(Source::Own);
         }
         Ok(rules)
@@ -123,15 +131,15 @@ impl Rules {
 }
 
 /// A group as source, with its account where that is another one.
-fn group_of(pair: &Value, own_id: &str, own_account: &str) -> Result<Source, FormError> {
+fn group_of(pair: &impl Node, own_id: &str, own_account: &str) -> Result<Source, FormError> {
     // Groups outside any VPC had names only.
-    let group = text(field(pair, "groupId")).or_else(|| text(field(pair, "groupName")));
+    let group = text(pair.field("groupId")).or_else(|| text(pair.field("groupName")));
     let group = group.ok_or(FormError::Shape("a group with an id"))?;
-    let owner = text(field(pair, "userId")).unwrap_or_default();
+    let owner = text(pair.field("userId")).unwrap_or_default();
     Ok(if group == own_id {
         Source::Own
     } else if owner.is_empty() || owner == own_account {
-        Source::Group(group)
+        Source::Group(group.into_owned())
     } else {
         Source::Group(format!("{owner}/{group}"))
     })
@@ -144,8 +152,8 @@ struct Ports {
 }
 
 impl Ports {
-    fn of(rule: &Value, protocol: &str, from: &str, to: &str) -> Result<Self, FormError> {
-        let name = text(field(rule, protocol)).ok_or(FormError::Shape("a rule with a protocol"))?;
+    fn of(rule: &impl Node, protocol: &str, from: &str, to: &str) -> Result<Self, FormError> {
+        let name = text(rule.field(protocol)).ok_or(FormError::Shape("a rule with a protocol"))?;
         let protocol = protocol_name(&name);
         // EC2 looks at ports, or ICMP types and codes, with these protocols only: with any other
         // the rule holds for all traffic, whatever one side writes for them.
@@ -158,10 +166,10 @@ impl Ports {
 }
 
 /// Nothing and -1 stand for all; no port has that number.
-fn port(rule: &Value, key: &str) -> Result<i64, FormError> {
-    match field(rule, key) {
-        None | Some(Value::Null) => Ok(-1),
-        Some(value) => number(value).ok_or(FormError::Shape("a port number")),
+fn port(rule: &impl Node, key: &str) -> Result<i64, FormError> {
+    match rule.field(key).filter(|value| !value.is_null()) {
+        None => Ok(-1),
+        Some(value) => value.integer().ok_or(FormError::Shape("a port number")),
     }
 }
 
@@ -178,56 +186,36 @@ fn protocol_name(text: &str) -> String {
 }
 
 /// The address and the description of one range; old items have the bare address.
-fn described(range: &Value, name: &str) -> Result<(String, String), FormError> {
-    let address = match range {
-        Value::String(address) => return Ok((address.clone(), String::new())),
-        other => text(field(other, name)),
-    };
+fn described<'r>(
+    range: &'r impl Node,
+    name: &str,
+) -> Result<(Cow<'r, str>, Cow<'r, str>), FormError> {
+    if let Some(address) = range.string() {
+        return Ok((Cow::Borrowed(address), Cow::default()));
+    }
+    let address = text(range.field(name));
     let address = address.ok_or(FormError::Shape("a range with an address"))?;
-    Ok((
-        address,
-        text(field(range, "description")).unwrap_or_default(),
-    ))
+    let description = text(range.field("description")).unwrap_or_default();
+    Ok((address, description))
 }
 
-fn list_at<'v>(rule: &'v Value, key: &str) -> Result<&'v [Value], FormError> {
-    match field(rule, key) {
-        None | Some(Value::Null) => Ok(&[]),
-        Some(value) => value.as_list().ok_or(FormError::Shape("a list of sources")),
+fn list_at<'v, N: Node>(rule: &'v N, key: &str) -> Result<&'v [N], FormError> {
+    match rule.field(key).filter(|value| !value.is_null()) {
+        None => Ok(&[]),
+        Some(value) => value
+            .elements()
+            .ok_or(FormError::Shape("a list of sources")),
     }
 }
 
-/// A field by its name, whatever its case: AWS changes that of whole types.
-fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-    let fields = value.as_map()?;
-    let folded = || fields.iter().find(|(known, _)| folded_eq(known, name));
-    fields
-        .get(name)
-        .or_else(|| folded().map(|(_, value)| value))
+fn strings<'v, N: Node>(rule: &'v N, key: &str) -> impl Iterator<Item = Cow<'v, str>> + use<'v, N> {
+    let list = rule
+        .member(key)
+        .and_then(Node::elements)
+        .unwrap_or_default();
+    list.iter().filter_map(Node::text)
 }
 
-fn strings<'v>(rule: &'v Value, key: &str) -> impl Iterator<Item = String> + 'v {
-    let list = rule.at([key]).and_then(Value::as_list).unwrap_or_default();
-    list.iter().filter_map(|element| text(Some(element)))
-}
-
-fn text(value: Option<&Value>) -> Option<String> {
-    match value? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) | Value::Sensitive(_) => None,
-    }
-}
-
-fn number(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(Number::Int(int)) => i64::try_from(*int).ok(),
-        Value::String(text) => text.parse().ok(),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::List(_)
-        | Value::Map(_)
-        | Value::Sensitive(_) => None,
-    }
+fn text(value: Option<&impl Node>) -> Option<Cow<'_, str>> {
+    value?.text()
 }

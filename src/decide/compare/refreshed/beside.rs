@@ -2,6 +2,7 @@
 //! own. A refresh reads what is approved and nothing else: what was added by hand beside that shows at
 //! the owner alone.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Looking;
@@ -127,7 +128,8 @@ impl Looking<'_> {
         }
         let resource = self.comparer.resource(number)?;
         let table = self.comparer.catalogue.resource(resource.resource?)?;
-        let names: BTreeSet<String> = keys(table, resource).flat_map(|(_, own)| own).collect();
+        let names = keys(table, resource).flat_map(|(_, own)| own);
+        let names: BTreeSet<String> = names.map(Cow::into_owned).collect();
         let mut found = Vec::new();
         for part in &row.separate {
             let Some(part) = self.comparer.catalogue.find(part.as_str()) else {
