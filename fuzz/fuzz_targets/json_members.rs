@@ -9,7 +9,9 @@ fuzz_target!(|text: &str| {
     let text = text.trim();
     let members = json::members(text).and_then(|members| members.collect::<Result<Vec<_>, _>>());
     let _ = json::elements(text).map(Iterator::count);
-    if let Ok(Value::Map(map)) = json::parse(text) {
+    let parsed = json::parse(text);
+    assert_eq!(parsed.is_ok(), json::parse_lying(text).is_ok());
+    if let Ok(Value::Map(map)) = parsed {
         let members = match members {
             Ok(members) => members,
             // The parser's own bound lies a little higher.

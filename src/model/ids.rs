@@ -95,6 +95,13 @@ text_id!(
     FindingKey
 );
 
+impl FindingKey {
+    /// The first digits, which tell findings apart; commands say so where they do not.
+    pub fn short(&self) -> &str {
+        self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
 impl AttributePath {
     /// Appends one reference token, escaped as RFC 6901 asks.
     pub fn child(&self, token: &str) -> Self {

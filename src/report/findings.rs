@@ -153,8 +153,13 @@ fn one(finding: &FindingView, config_file: &str, page: &mut Painter<'_>) -> io::
     if let Some(fix) = &finding.fix {
         page.labelled(plain, &format!("fix {}", fix.line))?;
     }
-    let next = command(&format!("evidence show {}", finding.index), config_file);
-    page.verbatim(label("", Paint::Plain, Paint::Dim), &next)
+    let explain = format!("explain {}", finding.key.short());
+    let show = format!("evidence show {}", finding.index);
+    for next in [explain, show] {
+        let label = label("", Paint::Plain, Paint::Dim);
+        page.verbatim(label, &command(&next, config_file))?;
+    }
+    Ok(())
 }
 
 /// What people made of it, or what it makes of itself.

@@ -110,7 +110,7 @@ pub fn render(view: &NotifyView, format: Format, out: &mut dyn Write) -> io::Res
 fn text(view: &NotifyView, out: &mut dyn Write) -> io::Result<()> {
     for alert in &view.alerts {
         let what = match alert.findings.as_slice() {
-            [only] => short(only),
+            [only] => only.short().to_owned(),
             all => counted(all.len(), "finding"),
         };
         let mut line = format!(
@@ -168,11 +168,6 @@ fn text(view: &NotifyView, out: &mut dyn Write) -> io::Result<()> {
         counted(view.alerts.len(), "alert"),
         counted(view.waiting.len(), "message")
     )
-}
-
-/// As many digits as `findings` shows.
-fn short(finding: &FindingKey) -> String {
-    finding.as_str().chars().take(12).collect()
 }
 
 #[cfg(test)]

@@ -293,6 +293,7 @@ fn it_says_where_the_clock_stands_and_what_to_do_next() {
 
     Look further (in a clone, `driftwarden` is target/release/driftwarden):
       driftwarden findings --config DIR/estate/driftwarden.hcl
+      driftwarden explain bd0bb7c75c89 --config DIR/estate/driftwarden.hcl
       driftwarden evidence show --finding bd0bb7c75c89 --config DIR/estate/driftwarden.hcl
       driftwarden rules explain iam-privileged-policy-attached --config DIR/estate/driftwarden.hcl
       driftwarden scan --format json --config DIR/estate/driftwarden.hcl

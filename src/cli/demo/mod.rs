@@ -206,16 +206,12 @@ fn what_next(
          driftwarden findings --config {config}"
     )?;
     if let Some(first) = outcome.assessment.deviations.first() {
-        let key: String = first
-            .deviation
-            .finding_key()
-            .as_str()
-            .chars()
-            .take(12)
-            .collect();
+        let key = first.deviation.finding_key();
+        let key = key.short();
         writeln!(
             out,
-            "  driftwarden evidence show --finding {key} --config {config}"
+            "  driftwarden explain {key} --config {config}\n  \
+               driftwarden evidence show --finding {key} --config {config}"
         )?;
         if let Some(rule) = first.ruling.rule.as_ref().map(RuleId::as_str) {
             writeln!(out, "  driftwarden rules explain {rule} --config {config}")?;

@@ -154,7 +154,7 @@ pub fn consequence(about: &str) -> &'static str {
 
 /// The command to give next. A key is hex, so nothing in it needs quotes.
 pub fn next_for(step: PageStep, finding: &FindingKey) -> String {
-    let short: String = finding.as_str().chars().take(12).collect();
+    let short = finding.short();
     match step {
         PageStep::Resolve => format!("driftwarden evidence show --finding {short}"),
         _ => format!("driftwarden explain {short}"),

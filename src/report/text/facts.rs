@@ -9,9 +9,6 @@ use super::super::units::duration;
 use super::command;
 use crate::model::{Attribution, Confidence, DeviationKind, Judged, Means, Ruling, Verdict};
 
-/// Digits of a finding's key that are shown.
-const KEY_DIGITS: usize = 12;
-
 fn label(text: &str) -> Label<'_> {
     Label {
         indent: 2,
@@ -45,19 +42,16 @@ pub(super) fn write(
     if let Some(runbook) = &ruling.duties.runbook {
         page.verbatim(label("runbook"), runbook)?;
     }
-    if let Some(rule) = &ruling.rule {
-        let words = command(
-            &format!("rules explain {}", shell_word(rule.as_str())),
-            report,
-        );
-        page.verbatim(label("next"), &words)?;
-    }
-    // The first digits tell findings apart, and `evidence show` says so where they do not.
+    // How it was compared, why the rule judges it so, and its life.
     let key = judged.deviation.finding_key();
-    let key: String = key.as_str().chars().take(KEY_DIGITS).collect();
-    let words = command(&format!("evidence show --finding {key}"), report);
-    let text = if ruling.rule.is_some() { "" } else { "next" };
-    page.verbatim(label(text), &words)
+    let key = key.short();
+    page.verbatim(label("next"), &command(&format!("explain {key}"), report))?;
+    if let Some(rule) = &ruling.rule {
+        let words = format!("rules explain {}", shell_word(rule.as_str()));
+        page.verbatim(label(""), &command(&words, report))?;
+    }
+    let words = format!("evidence show --finding {key}");
+    page.verbatim(label(""), &command(&words, report))
 }
 
 /// Whether somebody did something: not where a plan is only on file, or not carried out.

@@ -54,6 +54,7 @@ fn lists_what_where_since_when_and_how_to_see_the_record() {
     CRITICAL  aws_security_group.front changed /ingress: unauthorised
               owner network-\u{1b}[platform, workspace payments, account 111122223333, eu-west-1
               since 2026-11-02T09:30:00Z, changed 2026-11-02T10:30:00Z, finding 5f2a
+              driftwarden explain 5f2a
               driftwarden evidence show 12
 
     1 more finding not shown here: driftwarden findings --format json
@@ -105,12 +106,14 @@ fn says_what_people_made_of_it_and_what_the_detector_sees_in_itself() {
               since 2026-11-02T09:30:00Z, changed 2026-11-02T10:30:00Z, finding 5f2a
               accepted until 2026-12-31T00:00:00Z by the waiver ssh-until-may (CHG0030009): owner p1,
               second approver p2
+              driftwarden explain 5f2a --config /etc/it.hcl
               driftwarden evidence show 12 --config /etc/it.hcl
 
     LOW       aws_security_group.front changed /ingress: unauthorised
               owner network-\u{1b}[platform, workspace payments, account 111122223333, eu-west-1
               since 2026-11-02T09:30:00Z, changed 2026-11-02T10:30:00Z, finding 5f2a
               acknowledged by p3
+              driftwarden explain 5f2a --config /etc/it.hcl
               driftwarden evidence show 13 --config /etc/it.hcl
     ");
 }

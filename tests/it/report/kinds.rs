@@ -92,12 +92,14 @@ fn shows_every_kind_and_keeps_a_resource_together() {
         because the digest differs
         + not the plan that was approved
       rule     none matched, the default holds: alert
-      next     driftwarden evidence show --finding 636e44a3893d
+      next     driftwarden explain 636e44a3893d
+               driftwarden evidence show --finding 636e44a3893d
       unapproved_plan (high): unauthorised
         because nobody approved it
         + a plan that nobody approved
       rule     none matched, the default holds: alert
-      next     driftwarden evidence show --finding 018823fc190e
+      next     driftwarden explain 018823fc190e
+               driftwarden evidence show --finding 018823fc190e
 
     HIGH      aws_instance.app
               aws_instance sg-0abc, account 111122223333, eu-west-1, workspace payments
@@ -106,13 +108,15 @@ fn shows_every_kind_and_keeps_a_resource_together() {
         - "t3.small"
         + "m7i.large"
       rule     none matched, the default holds: alert
-      next     driftwarden evidence show --finding 9f463cca031c
+      next     driftwarden explain 9f463cca031c
+               driftwarden evidence show --finding 9f463cca031c
       changed /monitoring (info): not_applied
         because the window of CHG1 is over
         - true
         + false
       rule     none matched, the default holds: alert
-      next     driftwarden evidence show --finding b7e270499090
+      next     driftwarden explain b7e270499090
+               driftwarden evidence show --finding b7e270499090
 
     MEDIUM    aws_sqs_queue.jobs
               aws_sqs_queue, account 111122223333, eu-west-1, workspace payments
@@ -120,7 +124,8 @@ fn shows_every_kind_and_keeps_a_resource_together() {
         because gone
         - approved, and not there
       rule     none matched, the default holds: alert
-      next     driftwarden evidence show --finding 4a8a1dd586cc
+      next     driftwarden explain 4a8a1dd586cc
+               driftwarden evidence show --finding 4a8a1dd586cc
 
     LOW       aws_s3_bucket scratch
               account 111122223333, eu-west-1, no workspace
@@ -128,6 +133,7 @@ fn shows_every_kind_and_keeps_a_resource_together() {
         because no plan holds it
         + there, and no approval of it is known
       rule     none matched, the default holds: alert
-      next     driftwarden evidence show --finding 28bf83c618b6
+      next     driftwarden explain 28bf83c618b6
+               driftwarden evidence show --finding 28bf83c618b6
     "#);
 }

@@ -27,7 +27,8 @@ fn shows_one_deviation_with_everything_known() {
                A security group admits the whole internet
       controls PCI-DSS 1.2.1, NIST 800-53 CM-6
       runbook  https://runbooks.bank.example/sg-open
-      next     driftwarden rules explain sg-open-to-world
+      next     driftwarden explain a148df6f6a07
+               driftwarden rules explain sg-open-to-world
                driftwarden evidence show --finding a148df6f6a07
 
     COVERAGE  120 approved = 120 observed + 0 unknown + 0 excluded; 0 unmanaged
