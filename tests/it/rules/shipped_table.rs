@@ -151,6 +151,21 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "changed aws_s3_bucket_metric /rule/0/expiration/0/days live=30",
     ),
     (
+        "s3-replication-changed",
+        "missing aws_s3_bucket_replication_configuration",
+        "missing aws_s3_bucket_cors_configuration",
+    ),
+    (
+        "s3-replication-changed",
+        "unmanaged aws_s3_bucket_replication_configuration",
+        "unmanaged aws_s3_bucket_website_configuration",
+    ),
+    (
+        "s3-object-lock-changed",
+        "changed aws_s3_bucket_object_lock_configuration /rule/0/default_retention/0/days live=1",
+        "changed aws_s3_bucket_website_configuration /index_document/0/suffix live=\"x\"",
+    ),
+    (
         "s3-policy-public-unmanaged",
         r#"unmanaged aws_s3_bucket_policy live={"policy":{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject"}]}}"#,
         r#"unmanaged aws_s3_bucket_policy live={"policy":{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:GetObject"}]}}"#,
