@@ -33,22 +33,22 @@ impl<'a> Lacking<'a> {
 
     /// Whether a part that it lacks is gone.
     pub(in crate::decide) fn has_lost(self, at: &Path, absent: AbsentPart) -> bool {
-        self.is_delivered(at)
-            && match absent {
-                AbsentPart::Missing => true,
-                AbsentPart::MissingInWhole => self.is_whole(),
-                AbsentPart::Unseen => false,
-            }
+        match absent {
+            AbsentPart::Missing => self.is_delivered(at),
+            AbsentPart::MissingInWhole => self.is_delivered(at) && self.is_whole(),
+            AbsentPart::Unseen => false,
+        }
     }
 
     /// Whether nothing is set where it lacks the row's value.
     pub(in crate::decide) fn sets_nothing(self, row: &AttributeRow) -> bool {
-        row.live.iter().any(|path| self.is_delivered(path))
-            && match row.absent {
-                Absent::Unset => true,
-                Absent::UnsetInWhole => self.is_whole(),
-                Absent::Unseen => false,
-            }
+        let mut paths = row.live.iter();
+        let mut is_delivered = || paths.any(|path| self.is_delivered(path));
+        match row.absent {
+            Absent::Unset => is_delivered(),
+            Absent::UnsetInWhole => is_delivered() && self.is_whole(),
+            Absent::Unseen => false,
+        }
     }
 
     /// Queries and summaries leave whole members out: what would lie there was not asked for.
