@@ -79,6 +79,16 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "missing aws_route53_record",
     ),
     (
+        "routing-changed",
+        "changed aws_ec2_transit_gateway_vpc_attachment /subnet_ids live=[]",
+        "changed aws_ec2_transit_gateway_multicast_domain /subnet_ids live=[]",
+    ),
+    (
+        "name-resolution-changed",
+        "changed aws_route53_resolver_rule /target_ip live=[]",
+        "changed aws_route53_resolver_query_log_config /target_ip live=[]",
+    ),
+    (
         "subnet-gives-public-addresses",
         "changed aws_subnet /map_public_ip_on_launch live=true",
         "changed aws_subnet /map_public_ip_on_launch live=false",
