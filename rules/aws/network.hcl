@@ -214,6 +214,8 @@ rule "routing-changed" {
       "aws_nat_gateway",
       "aws_vpc_peering_connection",
       "aws_vpn_connection",
+      "aws_ec2_transit_gateway_route_table",
+      "aws_ec2_transit_gateway_vpc_attachment",
     ]
   }
   severity = "high"
@@ -222,6 +224,19 @@ rule "routing-changed" {
   sla      = "4h"
   runbook  = "https://runbooks.example.com/network/routing"
   controls = ["NIST 800-53 AC-4", "NIST 800-53 CM-6", "SOC2 CC7.1"]
+}
+
+rule "name-resolution-changed" {
+  description = "Names of a domain are asked of other servers than approved"
+  match {
+    types = ["aws_route53_resolver_rule", "aws_route53_resolver_rule_association"]
+  }
+  severity = "high"
+  action   = "alert"
+  owner    = "network-platform"
+  sla      = "4h"
+  runbook  = "https://runbooks.example.com/network/name-resolution"
+  controls = ["NIST 800-53 SC-20", "NIST 800-53 SC-21", "NIST 800-53 CM-6"]
 }
 
 rule "subnet-gives-public-addresses" {

@@ -189,6 +189,32 @@ rule "s3-lifecycle-changed" {
   controls = ["PCI-DSS 10.5.1", "NIST 800-53 AU-11"]
 }
 
+rule "s3-replication-changed" {
+  description = "A bucket is copied elsewhere than approved, or no longer"
+  match {
+    types = ["aws_s3_bucket_replication_configuration"]
+  }
+  severity = "high"
+  action   = "alert"
+  owner    = "storage-platform"
+  sla      = "4h"
+  runbook  = "https://runbooks.example.com/storage/replication"
+  controls = ["NIST 800-53 CP-9", "NIST 800-53 AC-4"]
+}
+
+rule "s3-object-lock-changed" {
+  description = "What keeps a bucket's objects from being deleted is not the approved one"
+  match {
+    types = ["aws_s3_bucket_object_lock_configuration"]
+  }
+  severity = "high"
+  action   = "alert"
+  owner    = "storage-platform"
+  sla      = "4h"
+  runbook  = "https://runbooks.example.com/storage/object-lock"
+  controls = ["PCI-DSS 10.3.2", "NIST 800-53 AU-9", "NIST 800-53 CP-9"]
+}
+
 rule "s3-access-list-public" {
   description = "A bucket's access list admits everybody, or everybody with an AWS account"
   match {
@@ -279,7 +305,10 @@ rule "s3-bucket-protection-changed" {
       "/grant",
       "/lifecycle_rule",
       "/logging",
+      "/object_lock_configuration",
+      "/object_lock_enabled",
       "/policy",
+      "/replication_configuration",
       "/server_side_encryption_configuration",
       "/versioning",
     ]

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::decide::compare::Lacking;
 use crate::decide::confirm::confirm;
 use crate::ingest::config_item::{Item, Status};
 use crate::model::{AttributePath, DeviationKind, FixSubject, ProviderId, Value};
@@ -11,7 +12,7 @@ use crate::normalise::equal::{Outcome, compare};
 use crate::normalise::form::Side;
 use crate::normalise::path::WHOLE;
 use crate::normalise::project::Slots;
-use crate::normalise::table::{Absent, AbsentPart, AttributeRow, Member};
+use crate::normalise::table::{AttributeRow, Member};
 
 /// What an item says of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,9 +76,19 @@ pub fn fresh(
             return Fresh::Otherwise(format!("its item cannot be read: {error}"));
         }
     }
+    let side = Side::Live {
+        own_id: &item.resource_id,
+        own_account: item.account.as_deref().unwrap_or_default(),
+    };
+    let shown = Lacking {
+        config,
+        item,
+        slots: &slots,
+        side,
+    };
     match subject.kind {
-        DeviationKind::Changed => changed(catalogue, (subject, approved), resource, &slots, item),
-        DeviationKind::Missing => missing(approved, resource, &slots, item),
+        DeviationKind::Changed => changed(catalogue, (subject, approved), resource, shown),
+        DeviationKind::Missing => missing(approved, resource, shown),
         DeviationKind::Unmanaged
         | DeviationKind::UnapprovedPlan
         | DeviationKind::PlanTampered
@@ -92,13 +103,13 @@ fn otherwise(what: &str) -> Fresh {
 }
 
 /// Of a part of an item alone can be told that it is gone while its owner is there.
-fn missing(approved: &Value, resource: &Resource, slots: &Slots<'_>, item: &Item<'_>) -> Fresh {
-    match resource.table.member {
-        Member::Part { absent, .. } => match (part(resource, slots), absent) {
-            (None, AbsentPart::Unseen) => otherwise("its item does not carry it"),
-            (None, AbsentPart::Missing) => Fresh::AsFound,
-            (Some(_), _) if is_as_approved(approved, resource, slots, item) => Fresh::AsApproved,
-            (Some(_), _) => otherwise("it is there again"),
+fn missing(approved: &Value, resource: &Resource, shown: Lacking<'_>) -> Fresh {
+    match &resource.table.member {
+        Member::Part { at, absent } => match part(resource, shown.slots) {
+            None if shown.has_lost(at, *absent) => Fresh::AsFound,
+            None => otherwise("its item does not carry it"),
+            Some(_) if is_as_approved(approved, resource, shown) => Fresh::AsApproved,
+            Some(_) => otherwise("it is there again"),
         },
         Member::Whole | Member::Each { .. } | Member::SecurityGroupRule => {
             Fresh::Untold("it is no part of something that is there".to_owned())
@@ -116,11 +127,10 @@ fn changed(
     catalogue: &Catalogue,
     (subject, approved): (&FixSubject, &Value),
     resource: &Resource,
-    slots: &Slots<'_>,
-    item: &Item<'_>,
+    shown: Lacking<'_>,
 ) -> Fresh {
     let is_part = matches!(resource.table.member, Member::Part { .. });
-    if is_part && part(resource, slots).is_none() {
+    if is_part && part(resource, shown.slots).is_none() {
         return otherwise("it is gone as a whole");
     }
     let Some(attribute) = &subject.attribute else {
@@ -133,7 +143,7 @@ fn changed(
             "the table of its type has no row for `{attribute}`"
         ));
     };
-    let live = match live(resource, at, row, slots, item) {
+    let live = match live(resource, at, row, shown) {
         Ok(live) => live,
         Err(why) => return Fresh::Otherwise(why),
     };
@@ -147,12 +157,7 @@ fn changed(
 }
 
 /// Whether all that is approved of it is so.
-fn is_as_approved(
-    approved: &Value,
-    resource: &Resource,
-    slots: &Slots<'_>,
-    item: &Item<'_>,
-) -> bool {
+fn is_as_approved(approved: &Value, resource: &Resource, shown: Lacking<'_>) -> bool {
     let rows = resource.table.attributes.iter().enumerate();
     let mut set = rows
         .filter(|(_, row)| {
@@ -162,7 +167,7 @@ fn is_as_approved(
         .peekable();
     set.peek().is_some()
         && set.all(|(at, row)| {
-            live(resource, at, row, slots, item).is_ok_and(|live| is_equal(row, approved, &live))
+            live(resource, at, row, shown).is_ok_and(|live| is_equal(row, approved, &live))
         })
 }
 
@@ -181,25 +186,18 @@ fn live(
     resource: &Resource,
     at: usize,
     row: &AttributeRow,
-    slots: &Slots<'_>,
-    item: &Item<'_>,
+    shown: Lacking<'_>,
 ) -> Result<Value, String> {
     let alternatives = resource.live_slots.get(at).into_iter().flatten();
     let mut found = alternatives
         .zip(&row.live)
-        .filter_map(|(slot, path)| Some((slots.get(*slot)?.as_deref()?, path)));
-    let (raw, path) = match (found.next(), row.absent) {
-        (Some(found), _) => found,
-        (None, Absent::Unset) => ("null", &WHOLE),
-        (None, Absent::Unseen) => {
-            return Err(format!("its item does not carry `{}`", row.pointer));
-        }
+        .filter_map(|(slot, path)| Some((shown.slots.get(*slot)?.as_deref()?, path)));
+    let (raw, path) = match found.next() {
+        Some(found) => found,
+        None if shown.sets_nothing(row) => ("null", &WHOLE),
+        None => return Err(format!("its item does not carry `{}`", row.pointer)),
     };
-    let side = Side::Live {
-        own_id: &item.resource_id,
-        own_account: item.account.as_deref().unwrap_or_default(),
-    };
-    let read = row.form.value(raw, path, side);
+    let read = row.form.value(raw, path, shown.side);
     read.map_err(|error| format!("`{}` cannot be read: {error}", row.pointer))
 }
 
@@ -213,100 +211,4 @@ fn at_place(pointer: &AttributePath, value: Value) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value as Json, json};
-
-    use super::*;
-    use crate::decide::guards::test_support::subject;
-    use crate::model::TypeName;
-
-    fn value(given: Json) -> Value {
-        serde_json::from_value(given).unwrap()
-    }
-
-    /// A group into which somebody put a rule, and what its item admits now.
-    fn group(permissions: &Json) -> String {
-        json!({"resourceType": "AWS::EC2::SecurityGroup", "resourceId": "sg-0a1b",
-            "resourceName": "front", "accountId": "111122223333", "awsRegion": "eu-west-1",
-            "arn": "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0a1b",
-            "configurationItemStatus": "OK",
-            "configuration": {"groupId": "sg-0a1b", "ipPermissions": permissions}})
-        .to_string()
-    }
-
-    fn permission(port: u16, cidr: &str) -> Json {
-        json!({"ipProtocol": "tcp", "fromPort": port, "toPort": port, "userIdGroupPairs": [],
-            "ipv6Ranges": [], "prefixListIds": [], "ipv4Ranges": [{"cidrIp": cidr}],
-            "ipRanges": [cidr]})
-    }
-
-    fn rule(port: u16, cidr: &str) -> Json {
-        json!({"from_port": port, "to_port": port, "protocol": "tcp", "cidr_blocks": [cidr],
-            "description": "", "ipv6_cidr_blocks": [], "prefix_list_ids": [],
-            "security_groups": [], "self": false})
-    }
-
-    fn finding() -> FixSubject {
-        let mut finding = subject();
-        finding.provider_id = Some(ProviderId::from("sg-0a1b"));
-        finding.account = Some("111122223333".into());
-        finding.region = Some("eu-west-1".into());
-        finding.live = value(json!([rule(22, "0.0.0.0/0")]));
-        finding.approved = value(json!([]));
-        finding
-    }
-
-    fn said(item: &str) -> Fresh {
-        let catalogue = Catalogue::reviewed().unwrap();
-        let approved = value(json!({"id": "sg-0a1b", "ingress": [rule(443, "10.0.0.0/8")]}));
-        let item = Item::read(item).unwrap();
-        assert!(is_of(&catalogue, &finding(), &item));
-        fresh(&catalogue, &finding(), &approved, &item)
-    }
-
-    #[test]
-    fn an_item_has_to_show_just_what_was_found() {
-        let own = permission(443, "10.0.0.0/8");
-        let rogue = permission(22, "0.0.0.0/0");
-        assert_eq!(said(&group(&json!([own, rogue]))), Fresh::AsFound);
-        assert_eq!(said(&group(&json!([rogue, own]))), Fresh::AsFound);
-        assert_eq!(said(&group(&json!([own]))), Fresh::AsApproved);
-        let moved = "`/ingress` is not as the finding saw it".to_owned();
-        for other in [
-            json!([own, permission(22, "203.0.113.0/24")]),
-            json!([own, rogue, permission(3389, "0.0.0.0/0")]),
-        ] {
-            assert_eq!(said(&group(&other)), Fresh::Otherwise(moved.clone()));
-        }
-        // What was approved is gone as well: a document would not bring it back.
-        let less = said(&group(&json!([rogue])));
-        assert!(matches!(less, Fresh::Otherwise(_)), "{less:?}");
-    }
-
-    #[test]
-    fn an_item_of_something_else_or_without_it_says_nothing() {
-        let catalogue = Catalogue::reviewed().unwrap();
-        let text = group(&json!([]));
-        let is_it = |text: &str, finding: &FixSubject| {
-            is_of(&catalogue, finding, &Item::read(text).unwrap())
-        };
-        assert!(is_it(&text, &finding()));
-        for (from, to) in [
-            ("sg-0a1b", "sg-0a1c"),
-            ("\"111122223333\"", "\"444455556666\""),
-            ("\"eu-west-1\"", "\"eu-west-2\""),
-            ("AWS::EC2::SecurityGroup", "AWS::EC2::VPC"),
-        ] {
-            assert!(!is_it(&text.replace(from, to), &finding()), "{to}");
-        }
-        let mut nameless = finding();
-        nameless.provider_id = None;
-        assert!(!is_it(&text, &nameless));
-        let mut unheard = finding();
-        unheard.type_name = TypeName::from("aws_unheard_of");
-        assert!(!is_it(&text, &unheard));
-        let bare = text.replace("ipPermissions", "other");
-        let says = said(&bare);
-        assert!(matches!(says, Fresh::Otherwise(_)), "{says:?}");
-    }
-}
+mod tests;

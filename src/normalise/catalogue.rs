@@ -48,6 +48,8 @@ pub struct Config {
     pub made_by_provider: Gates,
     /// What an item must hold to be of something that was deleted.
     pub gone: Gates,
+    /// What an item must hold for what it lacks to say anything.
+    pub whole: Vec<PlacedGate>,
     /// Whether another table asks which of these items the provider made.
     pub is_asked: bool,
     pub projection: Projection,

@@ -56,8 +56,8 @@ fn the_demo_is_counted_and_nothing_is_written() {
             .to_owned()
     };
     insta::assert_snapshot!(shown("WATCHED"), @r"
-    WATCHED   58.9 %: 484 of 821 approved attributes
-              821 = 389 compared + 95 key + 3 in part + 10 elsewhere + 76 set aside + 44 not carried +
+    WATCHED   60.4 %: 496 of 821 approved attributes
+              821 = 401 compared + 95 key + 3 in part + 10 elsewhere + 76 set aside + 32 not carried +
               112 not mapped + 92 resource
     RESOURCES 64 approved = 62 observed + 2 unknown + 0 excluded
     SCHEMA    7 of 7 workspaces without a provider schema: there, attributes that only the provider sets
@@ -79,11 +79,12 @@ fn the_demo_is_counted_and_nothing_is_written() {
     insta::assert_snapshot!(shown("aws_s3_bucket:"), @r"
     aws_s3_bucket: AWS::S3::Bucket, src/normalise/aws/s3_bucket.toml
       resources      5 approved
-      watched        32.0 %: 33 of 103 approved attributes
-                     103 = 25 compared + 8 key + 3 in part + 6 elsewhere + 12 set aside + 16 not carried
+      watched        43.6 %: 45 of 103 approved attributes
+                     103 = 37 compared + 8 key + 3 in part + 6 elsewhere + 12 set aside + 4 not carried
                      + 12 not mapped + 21 resource
-      compared       lifecycle_rule (4), logging (4), policy (3), region (4), request_payer (4), tags
-                     (2), tags_all (4)
+      compared       cors_rule (4), lifecycle_rule (4), logging (4), policy (3), region (4),
+                     replication_configuration (4), request_payer (4), tags (2), tags_all (4), website
+                     (4)
       key            bucket (4), id (4)
       in part        versioning (3): without mfa_delete
       elsewhere      policy (1), server_side_encryption_configuration (4), versioning (1)
@@ -91,7 +92,7 @@ fn the_demo_is_counted_and_nothing_is_written() {
       set aside      acceleration_status (4): the table's condition for comparing it does not hold for
                      this item
       set aside      force_destroy (4): what Terraform does on deletion; no property of the bucket
-      not carried    cors_rule (4), object_lock_enabled (4), replication_configuration (4), website (4)
+      not carried    object_lock_enabled (4)
       not mapped     arn (4), bucket_domain_name (4), bucket_prefix (4)
       resource       21 attributes: the resource is missing, which is a finding
     ");

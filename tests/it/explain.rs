@@ -469,6 +469,22 @@ fn an_address_leads_to_its_findings_and_to_what_lies_within() {
     );
 }
 
+#[test]
+fn what_a_whole_item_lacks_is_said_to_be_lacking() {
+    let place = Place::scanned("bucket-parts-taken-away");
+    let later = "fixtures/cases/bucket-parts-taken-away/then-2/live/snapshot.json";
+    let later = Path::new(env!("CARGO_MANIFEST_DIR")).join(later);
+    place.write("live/snapshot.json", std::fs::read(later).unwrap());
+    place.scan();
+    let address = "aws_s3_bucket_website_configuration.statements";
+    let said = crate::scan::stdout(&place.driftwarden(&["explain", address]));
+    let (_, item) = said.split_once("ITEM ").unwrap();
+    insta::assert_snapshot!(item.trim(), @r"
+    statements of 2026-11-02T10:00:00Z in live/snapshot.json, account 111122223333,
+                eu-west-1: the item is whole, and this part is not in it
+    ");
+}
+
 fn owned((head, rest): (&str, &str)) -> (String, String) {
     (head.to_owned(), rest.to_owned())
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::normalise::Catalogue;
 use crate::normalise::catalogue::{Config, Resource};
-use crate::normalise::table::{Absent, AttributeRow, Gate, GateTest, Member};
+use crate::normalise::table::{Absent, AbsentPart, AttributeRow, Gate, GateTest, Member};
 
 const INTRODUCTION: &str = "\
 # What is compared
@@ -79,6 +79,10 @@ fn section(
         "Tier A, [{}.toml]({file}). Reviewed at: {}.",
         config.name, config.review
     )?;
+    if !config.whole.is_empty() {
+        let gates: Vec<String> = config.whole.iter().map(|own| gate(&own.gate)).collect();
+        writeln!(page, "\nAn item is whole where {}.", gates.join(" and "))?;
+    }
     let is_own = |own: &&&Resource| {
         let of = catalogue.config(own.config);
         of.is_some_and(|of| of.config_type == config.config_type)
@@ -109,6 +113,9 @@ fn resource(page: &mut String, own: &Resource) -> std::fmt::Result {
         Member::SecurityGroupRule => "A rule of the group; rules are compared as sets".to_owned(),
     };
     writeln!(page, "{lies}, found by {}.", keys.join(" or "))?;
+    if let Member::Part { absent, .. } = &table.member {
+        writeln!(page, "{}", without_part(*absent))?;
+    }
     if !table.reports_unmanaged {
         writeln!(page, "One that nobody approved is not reported.")?;
     }
@@ -145,6 +152,14 @@ fn resource(page: &mut String, own: &Resource) -> std::fmt::Result {
     Ok(())
 }
 
+fn without_part(absent: AbsentPart) -> &'static str {
+    match absent {
+        AbsentPart::Missing => "Where an item lacks the part, it is missing.",
+        AbsentPart::MissingInWhole => "Where a whole item lacks the part, it is missing.",
+        AbsentPart::Unseen => "Where an item lacks the part, that is a gap.",
+    }
+}
+
 fn form(row: &AttributeRow) -> String {
     let mut words = Vec::new();
     if row.form != crate::normalise::Form::Scalar {
@@ -163,8 +178,10 @@ fn form(row: &AttributeRow) -> String {
     if row.folds_keys {
         words.push("the case of keys is no difference".to_owned());
     }
-    if row.absent == Absent::Unset {
-        words.push("absent is unset".to_owned());
+    match row.absent {
+        Absent::Unset => words.push("absent is unset".to_owned()),
+        Absent::UnsetInWhole => words.push("absent from a whole item is unset".to_owned()),
+        Absent::Unseen => {}
     }
     match (row.null_is_any, row.zero_is_any) {
         (_, true) => words.push("unset or zero is any".to_owned()),

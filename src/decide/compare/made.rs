@@ -7,7 +7,7 @@ use crate::ingest::json::decode_string;
 use crate::model::{AttributePath, Value};
 use crate::normalise::catalogue::{Gates, PlacedGate, Resource};
 use crate::normalise::equal::{Outcome, compare};
-use crate::normalise::form::Form;
+use crate::normalise::form::{Form, Side};
 use crate::normalise::path::find;
 use crate::normalise::table::GateTest;
 
@@ -66,7 +66,16 @@ fn of_gates(gates: &Gates, live: &Live<'_>) -> Made {
 
 /// Whether a gate holds that looks at this item alone.
 pub(super) fn holds(placed: &PlacedGate, live: &Live<'_>) -> bool {
-    let raw = live.raw(placed.slot);
+    holds_of(placed, |slot| live.raw(slot), live.side())
+}
+
+/// The same of an item by what its slots hold.
+pub(super) fn holds_of<'s>(
+    placed: &PlacedGate,
+    at: impl Fn(usize) -> Option<&'s str>,
+    side: Side<'_>,
+) -> bool {
+    let raw = at(placed.slot);
     let text = |raw: Option<&str>| raw.map(scalar_text).unwrap_or_default();
     match &placed.gate.test {
         GateTest::Equals(wanted) => text(raw) == **wanted,
@@ -76,11 +85,11 @@ pub(super) fn holds(placed: &PlacedGate, live: &Live<'_>) -> bool {
             !text.is_empty() && text.starts_with(&**prefix)
         }
         GateTest::Is { form, value } => raw.is_some_and(|raw| {
-            let seen = form.value(raw, &placed.gate.path, live.side());
+            let seen = form.value(raw, &placed.gate.path, side);
             seen.is_ok_and(|seen| is_equal(*form, value, &seen))
         }),
         GateTest::SameAs(_) => {
-            let other = placed.other.and_then(|slot| live.raw(slot));
+            let other = placed.other.and_then(at);
             raw.is_some() && text(raw) == text(other)
         }
         GateTest::OfMade(_) => false,

@@ -5,6 +5,7 @@
 //! [`Comparer::finish`] joins them. The order of the items changes nothing: where one resource was
 //! recorded twice, the newer record counts.
 
+mod absence;
 mod against;
 mod also;
 mod approved_rules;
@@ -47,6 +48,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub(super) use absence::Lacking;
 pub use claims::{Claim, DoubleClaim};
 pub use finish::Comparison;
 pub(super) use place::{Place, arn_place};

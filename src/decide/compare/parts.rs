@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Lacking;
 use super::also::Element;
 use super::elements::{Expected, element_key, live_key};
 use super::live::{Live, parsed_list};
@@ -15,7 +16,7 @@ use crate::model::{Deviation, DeviationKind, TypeName, Value};
 use crate::normalise::catalogue::{Resource, ResourceIx};
 use crate::normalise::equal::Difference;
 use crate::normalise::path::{Path, find};
-use crate::normalise::table::{Absent, AbsentPart, AttributeRow, Member};
+use crate::normalise::table::{Absent, AttributeRow, Member};
 
 impl Comparer<'_> {
     pub(super) fn compare_part(
@@ -28,8 +29,9 @@ impl Comparer<'_> {
     ) -> Result<(), String> {
         match &table.table.member {
             Member::Whole | Member::SecurityGroupRule => Ok(()),
-            Member::Part { absent, .. } => {
-                self.single_part(part, table, *absent, owners, live, findings);
+            Member::Part { at, absent } => {
+                let is_lost = || Lacking::of(live).has_lost(at, *absent);
+                self.single_part(part, table, is_lost, owners, live, findings);
                 Ok(())
             }
             Member::Each { .. } => self.each_part(part, table, owners, live, findings),
@@ -40,16 +42,17 @@ impl Comparer<'_> {
         &self,
         part: ResourceIx,
         table: &Resource,
-        absent: AbsentPart,
+        is_lost: impl Fn() -> bool,
         owners: &[u32],
         live: &Live<'_>,
         findings: &mut Findings,
     ) {
         let raw = table.member_slot.and_then(|slot| live.raw(slot));
-        let presence = match (raw, absent) {
-            (None, AbsentPart::Unseen) => Presence::NotRecorded,
-            (None, AbsentPart::Missing) | (Some("null" | "\"\"" | "[]"), _) => Presence::Absent,
-            (Some(_), _) => Presence::Present,
+        let presence = match raw {
+            None if is_lost() => Presence::Absent,
+            None => Presence::NotRecorded,
+            Some("null" | "\"\"" | "[]") => Presence::Absent,
+            Some(_) => Presence::Present,
         };
         if presence == Presence::NotRecorded {
             self.note_part_not_carried(&table.table.type_name, live, findings);
@@ -308,6 +311,6 @@ pub(super) fn at_row<'r, 'e>(
     match (found.next(), row.absent) {
         (Some(found), _) => Some(found),
         (None, Absent::Unset) => Some((row.live.first()?, &Value::Null)),
-        (None, Absent::Unseen) => None,
+        (None, Absent::Unseen | Absent::UnsetInWhole) => None,
     }
 }

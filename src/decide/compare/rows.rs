@@ -7,7 +7,7 @@ use super::live::Live;
 use super::parts::is_blank;
 use super::quick::{certainly_equal, memo_key};
 use super::secrets::{hidden_tags, is_secret};
-use super::{Comparer, Fate, Findings, Found, NotCompared, made};
+use super::{Comparer, Fate, Findings, Found, Lacking, NotCompared, made};
 use crate::decide::baseline::ApprovedResource;
 use crate::decide::value::{Other, Why, stands_back, unreadable};
 use crate::ingest::stored::StoredValue;
@@ -15,7 +15,7 @@ use crate::model::DeviationKind;
 use crate::normalise::catalogue::Resource;
 use crate::normalise::equal::UNKNOWN_PRINCIPAL;
 use crate::normalise::path::Path;
-use crate::normalise::table::{Absent, AttributeRow, Member};
+use crate::normalise::table::{AttributeRow, Member};
 
 /// One attribute of one approved resource, and the raw text of what is live there.
 struct Cell<'a> {
@@ -45,6 +45,12 @@ impl Comparer<'_> {
             };
             let Some(raw) = live_raw(table, row, value.slot, live) else {
                 self.note_not_carried(number, live, value.slot, findings);
+                if self.leaves_in_doubt(row, value, number, live)
+                    && says_something(table, value.slot, live)
+                    && !stands_back(table, value.slot, &approved.stored, self.redactor)
+                {
+                    findings.note_in_doubt(number, live, value.slot);
+                }
                 continue;
             };
             if !says_something(table, value.slot, live) {
@@ -144,7 +150,7 @@ impl Comparer<'_> {
     }
 
     /// Whether a resource of its own owns what this row shows inline.
-    fn is_owned_apart(
+    pub(super) fn is_owned_apart(
         &self,
         row: &AttributeRow,
         (value, raw): (StoredValue<'_>, &str),
@@ -228,10 +234,7 @@ pub(super) fn live_raw<'l>(
     let slots = table.live_slots.get(slot)?;
     match slots.iter().find_map(|slot| live.raw(*slot)) {
         Some(raw) => Some(raw),
-        None => match row.absent {
-            Absent::Unset => Some("null"),
-            Absent::Unseen => None,
-        },
+        None => Lacking::of(live).sets_nothing(row).then_some("null"),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::normalise::catalogue::Resource;
 use crate::normalise::equal::Difference;
 use crate::normalise::path::{Path, WHOLE};
 use crate::normalise::security_group::Rules;
-use crate::normalise::table::{AttributeRow, Member};
+use crate::normalise::table::{AbsentPart, AttributeRow, Member};
 
 /// What one live item tells about one approved resource.
 #[derive(Clone, Debug)]
@@ -113,6 +113,9 @@ impl Comparer<'_> {
             says: match presence {
                 Presence::Present => "it is there",
                 Presence::Ambiguous => "another approved resource answers to it as well",
+                Presence::Absent if lacks_whole(table, &live) => {
+                    "the item is whole, and this part is not in it"
+                }
                 Presence::Absent => "it is not there",
                 Presence::Unnamed => "it is not known what it is called there",
                 Presence::NotRecorded => "the item does not carry this part",
@@ -122,6 +125,18 @@ impl Comparer<'_> {
             cells: cells.collect(),
         })
     }
+}
+
+/// Whether only what the item has besides tells that the part is gone.
+fn lacks_whole(table: &Resource, live: &Live<'_>) -> bool {
+    let is_asked = match table.table.member {
+        Member::Part { absent, .. } => absent == AbsentPart::MissingInWhole,
+        Member::Whole | Member::Each { .. } | Member::SecurityGroupRule => false,
+    };
+    is_asked
+        && table
+            .member_slot
+            .is_some_and(|slot| live.raw(slot).is_none())
 }
 
 struct Close<'a> {

@@ -77,9 +77,14 @@ pub(super) fn kind_note(declared: Option<Declared>, is_row: bool) -> String {
 pub(super) fn notes(row: &AttributeRow, by: ToldBy) -> Vec<String> {
     let mut notes = Vec::new();
     let is_of_items = by == ToldBy::AwsConfig;
-    if is_of_items && row.absent == Absent::Unset {
-        notes.push("an item without the path says that nothing is set".to_owned());
-    }
+    let absent = match row.absent {
+        Absent::Unset => Some("an item without the path says that nothing is set"),
+        Absent::UnsetInWhole => {
+            Some("an item that is whole and lacks the path says that nothing is set")
+        }
+        Absent::Unseen => None,
+    };
+    notes.extend(absent.filter(|_| is_of_items).map(str::to_owned));
     if row.null_is_any {
         notes.push("an approved null leaves the choice to the provider".to_owned());
     }

@@ -96,6 +96,26 @@ fn a_call_marks_what_it_acts_on_and_not_what_it_mentions() {
             ],
         ),
         (
+            "ec2:DeleteTransitGatewayRouteTable",
+            vec!["tgw-rtb-0abcdef1"],
+            vec!["AWS::EC2::TransitGatewayRouteTable tgw-rtb-0abcdef1"],
+        ),
+        (
+            "ec2:AssociateTransitGatewayRouteTable",
+            vec!["tgw-rtb-0abcdef1", "tgw-attach-0abcdef1"],
+            vec![],
+        ),
+        (
+            "route53resolver:UpdateResolverRule",
+            vec!["rslvr-rr-0abcdef1", "rslvr-out-0abcdef1"],
+            vec!["AWS::Route53Resolver::ResolverRule rslvr-rr-0abcdef1"],
+        ),
+        (
+            "route53resolver:DisassociateResolverRule",
+            vec!["rslvr-rr-0abcdef1", "vpc-0abcdef1"],
+            vec![],
+        ),
+        (
             "s3:PutBucketVersioning",
             vec!["ledger"],
             vec!["AWS::S3::Bucket ledger"],

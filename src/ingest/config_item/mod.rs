@@ -85,6 +85,8 @@ impl<'a> Item<'a> {
                 *key = Cow::Borrowed(name);
             }
         }
+        // What was not delivered holds nothing; that is not to say that nothing is set.
+        members.retain(|(key, raw)| *raw != "null" || !Field::of(key).is_some_and(Field::is_body));
         item.members = members;
         if item.resource_type.is_empty() {
             return Err(JsonError::new(0, "an item without a `resourceType`"));
@@ -130,6 +132,10 @@ impl Field {
             "supplementaryConfiguration" | "SupplementaryConfiguration" => Self::Supplementary,
             _ => return None,
         })
+    }
+
+    fn is_body(self) -> bool {
+        matches!(self, Self::Configuration | Self::Supplementary)
     }
 
     fn bit(self) -> u16 {

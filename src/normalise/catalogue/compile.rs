@@ -159,6 +159,7 @@ impl Catalogue {
         }
         let of_items = table.made_by_provider.iter().chain(&table.gone);
         paths.extend(of_items.flatten().flat_map(Gate::paths));
+        paths.extend(table.whole.iter().flat_map(Gate::paths));
         let (projection, slots) = Projection::new(paths.iter().map(|path| &path.captured[..]));
         let mut slots = slots.into_iter();
         // The same order as above: rows, keys, member of each resource, then the gates.
@@ -210,6 +211,7 @@ impl Catalogue {
         }
         let made_by_provider = place(&table.made_by_provider, &mut next);
         let gone = place(&table.gone, &mut next);
+        let whole = place_all(&table.whole, &mut next);
         if self
             .by_config_type
             .insert(table.config_type.clone(), config)
@@ -227,6 +229,7 @@ impl Catalogue {
             resources,
             made_by_provider,
             gone,
+            whole,
             projection,
         });
         Ok(())

@@ -100,6 +100,7 @@ fn table<'t>(
         config_type: config_type.into(),
         resources: vec![resource],
         made_by_provider: Vec::new(),
+        whole: Vec::new(),
         gone: GONE.into_iter().map(|state| vec![gone(state)]).collect(),
     })
 }

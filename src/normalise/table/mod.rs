@@ -31,6 +31,8 @@ pub struct ConfigTable {
     pub made_by_provider: Vec<Vec<Gate>>,
     /// Items of what was deleted and is still shown for a while.
     pub gone: Vec<Vec<Gate>>,
+    /// What an item must hold for what it lacks to say anything.
+    pub whole: Vec<Gate>,
 }
 
 /// A live value that must pass a test.
@@ -138,6 +140,8 @@ pub enum Member {
 pub enum AbsentPart {
     /// Config always records the part: its absence is the resource's absence.
     Missing,
+    /// The same, of an item that shows itself to be whole; of another one it says nothing.
+    MissingInWhole,
     /// Config does not always record it: its absence says nothing.
     Unseen,
 }
@@ -192,6 +196,8 @@ pub enum Absent {
     Unseen,
     /// The provider leaves the path out where nothing is set.
     Unset,
+    /// The same, in an item that shows itself to be whole; in another one it was not recorded.
+    UnsetInWhole,
 }
 
 #[derive(Debug, thiserror::Error)]

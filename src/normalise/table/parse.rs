@@ -10,7 +10,7 @@ use super::raw::{RawAlso, RawElement, RawResource, RawTable, Unmanaged};
 use super::{Also, AttributeRow, ConfigTable, KeyPair, Member, ResourceTable, TableError, Tier};
 use crate::model::TypeName;
 use crate::normalise::path::Path;
-use checks::{check_moved, check_names};
+use checks::{check_moved, check_names, check_whole};
 use rows::{reasons, rows};
 
 impl ConfigTable {
@@ -56,6 +56,8 @@ impl ConfigTable {
         }
         let made_by_provider = gates(raw.made_by_provider).map_err(fail)?;
         let gone = gates(raw.gone).map_err(fail)?;
+        let whole = block(raw.whole).map_err(fail)?;
+        check_whole(&whole, &resources).map_err(fail)?;
         Ok(Self {
             name: name.into(),
             config_type: raw.config.into(),
@@ -63,6 +65,7 @@ impl ConfigTable {
             resources,
             made_by_provider,
             gone,
+            whole,
         })
     }
 }
@@ -77,7 +80,7 @@ impl RawResource {
             (Some(at), None, false) => {
                 let absent = self
                     .absent
-                    .ok_or("`part` needs `absent`, `missing` or `unseen`")?;
+                    .ok_or("`part` needs `absent`, `missing`, `missing_in_whole` or `unseen`")?;
                 Member::Part {
                     at: Path::parse(&at),
                     absent,
@@ -268,7 +271,7 @@ mod tests {
             ),
             (
                 "part = \"a\"",
-                "`aws_x`: `part` needs `absent`, `missing` or `unseen`",
+                "`aws_x`: `part` needs `absent`, `missing`, `missing_in_whole` or `unseen`",
             ),
             (
                 "each = \"a\"",

@@ -17,6 +17,8 @@ pub(super) struct RawTable {
     pub(super) made_by_provider: Vec<RawGates>,
     #[serde(default)]
     pub(super) gone: Vec<RawGates>,
+    #[serde(default)]
+    pub(super) whole: RawGates,
     pub(super) resource: BTreeMap<String, RawResource>,
 }
 

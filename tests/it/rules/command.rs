@@ -39,7 +39,7 @@ fn exported_rules_are_the_shipped_ones() {
     let target = dir.path().join("rules");
     export(&target).unwrap();
     assert_eq!(list(&[&target]).unwrap(), list(&[]).unwrap());
-    insta::assert_snapshot!(check(&target).unwrap(), @"108 rules in 10 files are in order");
+    insta::assert_snapshot!(check(&target).unwrap(), @"111 rules in 10 files are in order");
 }
 
 #[test]

@@ -263,7 +263,7 @@ fn a_rule_in_place_of_a_shipped_one_says_so() {
       iam-policy-attachment-changed (high, alert) aws/iam.hcl:47:1
       messaging-policy-changed (high, alert) aws/messaging.hcl:57:1
       nacl-changed (high, alert) aws/network.hcl:184:1
-      and 21 more
+      and 24 more
     ");
     let unknown = set.explain("tag-chnaged").unwrap_err();
     insta::assert_snapshot!(format!("{unknown}; {}", unknown.help), @r#"

@@ -79,6 +79,16 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "missing aws_route53_record",
     ),
     (
+        "routing-changed",
+        "changed aws_ec2_transit_gateway_vpc_attachment /subnet_ids live=[]",
+        "changed aws_ec2_transit_gateway_multicast_domain /subnet_ids live=[]",
+    ),
+    (
+        "name-resolution-changed",
+        "changed aws_route53_resolver_rule /target_ip live=[]",
+        "changed aws_route53_resolver_query_log_config /target_ip live=[]",
+    ),
+    (
         "subnet-gives-public-addresses",
         "changed aws_subnet /map_public_ip_on_launch live=true",
         "changed aws_subnet /map_public_ip_on_launch live=false",
@@ -149,6 +159,21 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "s3-lifecycle-changed",
         "changed aws_s3_bucket_lifecycle_configuration /rule/0/expiration/0/days live=30",
         "changed aws_s3_bucket_metric /rule/0/expiration/0/days live=30",
+    ),
+    (
+        "s3-replication-changed",
+        "missing aws_s3_bucket_replication_configuration",
+        "missing aws_s3_bucket_cors_configuration",
+    ),
+    (
+        "s3-replication-changed",
+        "unmanaged aws_s3_bucket_replication_configuration",
+        "unmanaged aws_s3_bucket_website_configuration",
+    ),
+    (
+        "s3-object-lock-changed",
+        "changed aws_s3_bucket_object_lock_configuration /rule/0/default_retention/0/days live=1",
+        "changed aws_s3_bucket_website_configuration /index_document/0/suffix live=\"x\"",
     ),
     (
         "s3-policy-public-unmanaged",

@@ -184,7 +184,8 @@ impl One<'_> {
             let mut items = self.fixture.items.clone();
             edit::set(&mut items[at], place, None);
             let counts = match self.row.absent {
-                Absent::Unset => true,
+                // The items of a pair are whole.
+                Absent::Unset | Absent::UnsetInWhole => true,
                 Absent::Unseen => false,
             };
             all.push(self.expecting(items, "left out", counts));

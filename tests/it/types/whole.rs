@@ -55,7 +55,7 @@ impl One<'_> {
             },
             Member::Part { at, absent } => {
                 let null = self.with("it is null", &at.captured, Some(&Value::Null));
-                let left_out = (*absent == AbsentPart::Missing)
+                let left_out = (*absent != AbsentPart::Unseen)
                     .then(|| self.with("it is left out", &at.captured, None));
                 [null].into_iter().chain(left_out).collect()
             }

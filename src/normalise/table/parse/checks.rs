@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{AttributeRow, KeyPair, Moved};
+use super::super::{Absent, AbsentPart, AttributeRow, Gate, KeyPair, Member, Moved, ResourceTable};
 use crate::normalise::path::{Path, folded};
 
 /// Names are compared folded, so that two rows that fold alike would answer for one another.
@@ -76,4 +76,65 @@ pub(super) fn check_moved(
         }
     }
     Ok(())
+}
+
+/// Which items are whole must be said where it is asked, and only there. An element of a list is never
+/// asked: the list is there.
+pub(super) fn check_whole(whole: &[Gate], resources: &[ResourceTable]) -> Result<(), String> {
+    let mut is_asked = false;
+    for own in resources {
+        let mut rows = own.attributes.iter();
+        let row = rows.any(|row| row.absent == Absent::UnsetInWhole);
+        if row && matches!(own.member, Member::Each { .. }) {
+            let type_name = &own.type_name;
+            return Err(format!(
+                "`{type_name}`: `unset_in_whole` is for no element of a list"
+            ));
+        }
+        let part = match own.member {
+            Member::Part { absent, .. } => absent == AbsentPart::MissingInWhole,
+            Member::Whole | Member::Each { .. } | Member::SecurityGroupRule => false,
+        };
+        is_asked |= row || part;
+    }
+    match (is_asked, whole.is_empty()) {
+        (true, true) => Err("`missing_in_whole` and `unset_in_whole` need `whole`".to_owned()),
+        (false, false) => Err("nothing asks for `whole`".to_owned()),
+        (true, false) | (false, true) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::normalise::table::ConfigTable;
+
+    fn parsed(rest: &str) -> Result<ConfigTable, String> {
+        let text = format!(
+            "config = \"AWS::X::Y\"\nreview = \"by hand\"\n[resource.aws_x]\n\
+             keys = [{{ id = \"resourceId\" }}]\n{rest}"
+        );
+        ConfigTable::parse("x", &text).map_err(|error| error.what)
+    }
+
+    #[test]
+    fn whole_items_are_told_where_it_is_asked_and_only_there() {
+        const ROW: &str = "[resource.aws_x.attributes]\n\
+                           a = { live = \"c\", absent = \"unset_in_whole\" }\n";
+        const PART: &str = "[resource.aws_p]\nkeys = [{ id = \"resourceId\" }]\n\
+                            part = \"p\"\nabsent = \"missing_in_whole\"\n";
+        const EACH: &str = "[resource.aws_e]\nkeys = [{ id = \"resourceId\" }]\n\
+                            each = \"e\"\nelement = { a = \"a\" }\n\
+                            [resource.aws_e.attributes]\n\
+                            b = { live = \"b\", absent = \"unset_in_whole\" }\n";
+        const WHOLE: &str = "[whole]\nd = \"*\"\n";
+        let unsaid = "`missing_in_whole` and `unset_in_whole` need `whole`";
+        let element = "`aws_e`: `unset_in_whole` is for no element of a list";
+        for asks in [ROW, PART] {
+            assert_eq!(parsed(asks).unwrap_err(), unsaid);
+            let whole = parsed(&format!("{asks}{WHOLE}")).unwrap().whole;
+            assert_eq!(whole.len(), 1);
+        }
+        assert_eq!(parsed(WHOLE).unwrap_err(), "nothing asks for `whole`");
+        assert_eq!(parsed(&format!("{EACH}{WHOLE}")).unwrap_err(), element);
+    }
 }
