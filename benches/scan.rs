@@ -71,9 +71,12 @@ fn main() {
         );
     }
     ratios.sort_by(f64::total_cmp);
+    let quartile = |number: usize| ratios[(ratios.len() - 1) * number / 4];
     println!(
-        "median ratio of the floor's time to the scan's: {:.3}",
-        ratios[ratios.len() / 2]
+        "median ratio of the floor's time to the scan's: {:.3} (quartiles {:.3} and {:.3})",
+        quartile(2),
+        quartile(1),
+        quartile(3)
     );
     let (one_thread, two) = (one(&config, 1), one(&config, 2));
     println!(
