@@ -172,8 +172,7 @@ fn is_plain_map(raw: &str) -> bool {
             _ => return false,
         }
     }
-    keys.sort_unstable();
-    keys.is_sorted_by(|one, other| one < other)
+    json::are_unique(keys)
 }
 
 fn mark_by_schema(resource: &Resource, redactor: &Redactor, marks: &mut Vec<bool>) {

@@ -16,11 +16,12 @@ mod tree;
 mod window;
 
 pub use error::{Fault, JsonError, StreamError, quoted};
+pub(crate) use parse::are_unique;
 pub use parse::{check, parse, parse_lying};
 pub use plain::is_plain_string;
 pub use split::{decode_string, elements, members, value_end};
 pub use stream::JsonStream;
-pub use tree::Lying;
+pub use tree::{Lying, Shape};
 
 /// Brackets that may be open at once. Real files stay under 40; deeper input is refused, because
 /// later readers recurse.

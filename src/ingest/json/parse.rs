@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::error::JsonError;
-use super::tree::{Lying, Tree};
+use super::tree::{Lying, Shape, Tree};
 use crate::model::{Number, Value};
 
 const TWICE: &str = "a key stands twice in one object";
@@ -99,32 +99,32 @@ impl<'de, T: Tree<'de>> Visitor<'de> for Exact<T> {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<T, E> {
-        Ok(T::null())
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        built(Shape::Null)
     }
 
-    fn visit_bool<E>(self, flag: bool) -> Result<T, E> {
-        Ok(T::bool(flag))
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<T, E> {
+        built(Shape::Bool(flag))
     }
 
-    fn visit_i64<E>(self, int: i64) -> Result<T, E> {
-        Ok(T::number(Number::Int(int.into())))
+    fn visit_i64<E: Error>(self, int: i64) -> Result<T, E> {
+        built(Shape::Number(Number::Int(int.into())))
     }
 
-    fn visit_u64<E>(self, int: u64) -> Result<T, E> {
-        Ok(T::number(Number::Int(int.into())))
+    fn visit_u64<E: Error>(self, int: u64) -> Result<T, E> {
+        built(Shape::Number(Number::Int(int.into())))
     }
 
     fn visit_f64<E: Error>(self, float: f64) -> Result<T, E> {
-        exact(float).map(|float| T::number(Number::from_f64(float)))
+        built(Shape::Number(Number::from_f64(exact(float)?)))
     }
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<T, E> {
-        Ok(T::text(Cow::Borrowed(text)))
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<T, E> {
+        built(Shape::Text(Cow::Borrowed(text)))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<T, E> {
-        Ok(T::text(Cow::Owned(text.to_owned())))
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        built(Shape::Text(Cow::Owned(text.to_owned())))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
@@ -132,7 +132,7 @@ impl<'de, T: Tree<'de>> Visitor<'de> for Exact<T> {
         while let Some(element) = seq.next_element_seed(Exact(PhantomData))? {
             list.push(element);
         }
-        Ok(T::list(list))
+        built(Shape::List(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<T, A::Error> {
@@ -140,8 +140,18 @@ impl<'de, T: Tree<'de>> Visitor<'de> for Exact<T> {
         while let Some(key) = access.next_key_seed(KeySeed)? {
             members.push((key, access.next_value_seed(Exact(PhantomData))?));
         }
-        T::map(members).ok_or_else(|| A::Error::custom(TWICE))
+        built(Shape::Map(members))
     }
+}
+
+fn built<'de, T: Tree<'de>, E: Error>(shape: Shape<'de, T>) -> Result<T, E> {
+    T::built(shape).ok_or_else(|| E::custom(TWICE))
+}
+
+/// Whether none of the keys stands twice.
+pub(crate) fn are_unique<K: Ord>(mut keys: Vec<K>) -> bool {
+    keys.sort_unstable();
+    keys.is_sorted_by(|one, other| one < other)
 }
 
 /// Beyond 64 bits the parser has already rounded.
@@ -208,8 +218,7 @@ impl<'de> Visitor<'de> for Checked {
             keys.push(key);
             access.next_value_seed(Checked)?;
         }
-        keys.sort_unstable();
-        match keys.is_sorted_by(|one, other| one < other) {
+        match are_unique(keys) {
             true => Ok(()),
             false => Err(A::Error::custom(TWICE)),
         }

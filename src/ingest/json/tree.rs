@@ -1,110 +1,66 @@
 //! What text is parsed into: a value that lasts, or one that lies where the text does.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::parse::are_unique;
 use crate::model::{Number, Value};
 
-/// Built from the inside.
-pub(super) trait Tree<'a>: Sized {
-    fn null() -> Self;
-    fn bool(flag: bool) -> Self;
-    fn number(number: Number) -> Self;
-    fn text(text: Cow<'a, str>) -> Self;
-    fn list(list: Vec<Self>) -> Self;
-    /// `None` if a key stands twice.
-    fn map(members: Vec<(Cow<'a, str>, Self)>) -> Option<Self>;
-}
-
-impl<'a> Tree<'a> for Value {
-    fn null() -> Self {
-        Self::Null
-    }
-
-    fn bool(flag: bool) -> Self {
-        Self::Bool(flag)
-    }
-
-    fn number(number: Number) -> Self {
-        Self::Number(number)
-    }
-
-    fn text(text: Cow<'a, str>) -> Self {
-        Self::String(text.into_owned())
-    }
-
-    fn list(list: Vec<Self>) -> Self {
-        Self::List(list)
-    }
-
-    fn map(members: Vec<(Cow<'a, str>, Self)>) -> Option<Self> {
-        let count = members.len();
-        let members = members.into_iter();
-        let map: BTreeMap<String, Self> = members
-            .map(|(key, value)| (key.into_owned(), value))
-            .collect();
-        (map.len() == count).then_some(Self::Map(map))
-    }
-}
-
-/// A JSON value whose names and texts lie where they were read, in the order of the text.
-pub enum Lying<'a> {
+/// A JSON value, one level of it.
+pub enum Shape<'a, T> {
     Null,
     Bool(bool),
     Number(Number),
     Text(Cow<'a, str>),
-    List(Vec<Lying<'a>>),
-    Map(Vec<(Cow<'a, str>, Lying<'a>)>),
+    List(Vec<T>),
+    Map(Vec<(Cow<'a, str>, T)>),
 }
+
+/// Built from the inside.
+pub(super) trait Tree<'a>: Sized {
+    /// `None` if a key stands twice.
+    fn built(shape: Shape<'a, Self>) -> Option<Self>;
+}
+
+impl<'a> Tree<'a> for Value {
+    fn built(shape: Shape<'a, Self>) -> Option<Self> {
+        Some(match shape {
+            Shape::Null => Self::Null,
+            Shape::Bool(flag) => Self::Bool(flag),
+            Shape::Number(number) => Self::Number(number),
+            Shape::Text(text) => Self::String(text.into_owned()),
+            Shape::List(list) => Self::List(list),
+            Shape::Map(members) => {
+                let count = members.len();
+                let members = members.into_iter();
+                let owned = members.map(|(key, value)| (key.into_owned(), value));
+                let map: BTreeMap<String, Self> = owned.collect();
+                return (map.len() == count).then_some(Self::Map(map));
+            }
+        })
+    }
+}
+
+/// A JSON value whose names and texts lie where they were read, in the order of the text.
+pub struct Lying<'a>(pub Shape<'a, Lying<'a>>);
 
 impl<'a> Lying<'a> {
     /// Of an object; none of anything else.
     pub fn members(&self) -> &[(Cow<'a, str>, Self)] {
-        match self {
-            Self::Map(members) => members,
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::List(_) => &[],
+        match &self.0 {
+            Shape::Map(members) => members,
+            Shape::Null | Shape::Bool(_) | Shape::Number(_) | Shape::Text(_) | Shape::List(_) => {
+                &[]
+            }
         }
     }
 }
 
 impl<'a> Tree<'a> for Lying<'a> {
-    fn null() -> Self {
-        Self::Null
-    }
-
-    fn bool(flag: bool) -> Self {
-        Self::Bool(flag)
-    }
-
-    fn number(number: Number) -> Self {
-        Self::Number(number)
-    }
-
-    fn text(text: Cow<'a, str>) -> Self {
-        Self::Text(text)
-    }
-
-    fn list(list: Vec<Self>) -> Self {
-        Self::List(list)
-    }
-
-    fn map(members: Vec<(Cow<'a, str>, Self)>) -> Option<Self> {
-        let is_unique = match members.len() {
-            ..=16 => {
-                let mut rest = &*members;
-                let mut is_unique = true;
-                while let [(key, _), behind @ ..] = rest {
-                    is_unique &= behind.iter().all(|(other, _)| other != key);
-                    rest = behind;
-                }
-                is_unique
-            }
-            count => {
-                let keys: BTreeSet<&str> = members.iter().map(|(key, _)| &**key).collect();
-                keys.len() == count
-            }
-        };
-        is_unique.then_some(Self::Map(members))
+    fn built(shape: Shape<'a, Self>) -> Option<Self> {
+        let value = Self(shape);
+        let keys = value.members().iter().map(|(key, _)| &**key);
+        are_unique(keys.collect()).then_some(value)
     }
 }
 
@@ -116,13 +72,13 @@ mod tests {
     use super::*;
 
     fn lasting(lying: &Lying<'_>) -> Value {
-        match lying {
-            Lying::Null => Value::Null,
-            Lying::Bool(flag) => Value::Bool(*flag),
-            Lying::Number(number) => Value::Number(*number),
-            Lying::Text(text) => Value::from(&**text),
-            Lying::List(list) => Value::List(list.iter().map(lasting).collect()),
-            Lying::Map(map) => {
+        match &lying.0 {
+            Shape::Null => Value::Null,
+            Shape::Bool(flag) => Value::Bool(*flag),
+            Shape::Number(number) => Value::Number(*number),
+            Shape::Text(text) => Value::from(&**text),
+            Shape::List(list) => Value::List(list.iter().map(lasting).collect()),
+            Shape::Map(map) => {
                 let members = map.iter();
                 let members = members.map(|(key, value)| (key.to_string(), lasting(value)));
                 Value::Map(members.collect())

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::ingest::json::Lying;
+use crate::ingest::json::{Lying, Shape};
 use crate::model::{Number, Value};
 use crate::normalise::path::folded_eq;
 
@@ -77,17 +77,19 @@ impl Node for Value {
 
 impl Node for Lying<'_> {
     fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
+        matches!(self.0, Shape::Null)
     }
 
     fn is_true(&self) -> bool {
-        matches!(self, Self::Bool(true))
+        matches!(self.0, Shape::Bool(true))
     }
 
     fn elements(&self) -> Option<&[Self]> {
-        match self {
-            Self::List(list) => Some(list),
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Map(_) => None,
+        match &self.0 {
+            Shape::List(list) => Some(list),
+            Shape::Null | Shape::Bool(_) | Shape::Number(_) | Shape::Text(_) | Shape::Map(_) => {
+                None
+            }
         }
     }
 
@@ -107,16 +109,18 @@ impl Node for Lying<'_> {
     }
 
     fn string(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::List(_) | Self::Map(_) => None,
+        match &self.0 {
+            Shape::Text(text) => Some(text),
+            Shape::Null | Shape::Bool(_) | Shape::Number(_) | Shape::List(_) | Shape::Map(_) => {
+                None
+            }
         }
     }
 
     fn number(&self) -> Option<&Number> {
-        match self {
-            Self::Number(number) => Some(number),
-            Self::Null | Self::Bool(_) | Self::Text(_) | Self::List(_) | Self::Map(_) => None,
+        match &self.0 {
+            Shape::Number(number) => Some(number),
+            Shape::Null | Shape::Bool(_) | Shape::Text(_) | Shape::List(_) | Shape::Map(_) => None,
         }
     }
 }
